@@ -1,0 +1,42 @@
+"""``portfolio check``: what is wrong or odd, before anything is decided."""
+
+from __future__ import annotations
+
+import typer
+
+from portfolio.call import read_call
+from portfolio.optimize import Problem
+from portfolio.policy import read_policy
+from portfolio_cli.options import Encoding, PolicyFile, Proposals, Quiet, Reviews
+from portfolio_cli.terminal import out, say, steps
+
+
+def check(
+    proposals: Proposals,
+    reviews: Reviews = None,
+    policy: PolicyFile = None,
+    encoding: Encoding = None,
+    quiet: Quiet = False,
+) -> None:
+    """Check proposals, reviews and policy, and say everything that is wrong.
+
+    Example: portfolio check proposals.csv --reviews reviews.csv --policy policy.toml
+    """
+    with steps(quiet=quiet) as step:
+        step("Reading")
+        rules = read_policy(policy) if policy else None
+        call = read_call(proposals, reviews, policy=rules, encoding=encoding)
+    aside = call.set_aside.height
+    if rules is None:
+        out().print(f"{len(call):,} proposals can be used.", markup=False)
+        say("No policy was given, so no rules were checked.", quiet=quiet)
+        return
+    problem = Problem(call, rules)
+    out().print(str(problem), markup=False)
+    if aside:
+        out().print(f"Set aside: {call.set_aside.select('file', 'row').n_unique():,} rows", markup=False)
+    findings = problem.check()
+    for finding in findings:
+        out().print(f"\n{'Cannot work' if finding.fatal else 'Note'}: {finding}", markup=False)
+    if any(finding.fatal for finding in findings):
+        raise typer.Exit(4)

@@ -1,0 +1,37 @@
+"""The command: assembles its parts and turns every error into a message and an exit code."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from portfolio.errors import PortfolioError
+from portfolio_cli import check, new, optimize, score, simulate
+from portfolio_cli.terminal import complain
+
+app = typer.Typer(
+    name="portfolio",
+    help="Choose which research proposals to fund, with money held back for risk, long horizons and the young.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (new.new, check.check, score.score, optimize.optimize, simulate.simulate):
+    app.command()(command)
+
+
+def run() -> None:
+    """Run the command; the exit codes are those of the manual."""
+    try:
+        app()
+    except PortfolioError as error:
+        complain(str(error))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        complain("Interrupted; nothing was written that was not complete.")
+        sys.exit(130)
+    except OSError as error:
+        complain(f"{error.filename or 'file'}: {error.strerror or error}. Check the path and the permissions.")
+        sys.exit(2)

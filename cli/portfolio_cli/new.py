@@ -1,0 +1,38 @@
+"""``portfolio new``: a starter call and policy."""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from portfolio.call.files import atomic_write
+from portfolio_cli.options import Quiet
+from portfolio_cli.terminal import complain, say
+
+NAMES = ("proposals.csv", "reviews.csv", "policy.toml")
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(help="Folder to make.", metavar="DIR", show_default=False)],
+    quiet: Quiet = False,
+) -> None:
+    """Make a folder with a starter call and policy that run as they are.
+
+    Example: portfolio new my-call
+    """
+    taken = [name for name in NAMES if (folder / name).exists()]
+    if taken:
+        complain(f"{folder} already has {', '.join(taken)}; nothing was changed. Choose another folder.")
+        raise typer.Exit(2)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in NAMES:
+        with as_file(files("portfolio_cli") / "starter" / name) as source, atomic_write(folder / name) as temporary:
+            temporary.write_bytes(source.read_bytes())
+    command = (
+        f"portfolio optimize {folder / 'proposals.csv'} --reviews {folder / 'reviews.csv'} "
+        f"--policy {folder / 'policy.toml'} --out {folder / 'decision'}"
+    )
+    say(f"Made {folder} with {', '.join(NAMES)}. Next:\n  {command}", quiet=quiet)

@@ -1,0 +1,117 @@
+"""``portfolio optimize``: the main job, from a call and a policy to awards."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+from rich.console import Console
+
+from portfolio.call import read_call
+from portfolio.call.money import format_money
+from portfolio.optimize import Portfolio, Problem, ReservePrice, Stop, price_reserves
+from portfolio.policy import read_policy
+from portfolio.report import as_record, gap_in_words, price_in_words, write_decision
+from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews
+from portfolio_cli.terminal import Steps, add_row, out, say, steps, table
+
+_SHOWN = 60
+_LIMIT = 5
+
+
+def optimize(
+    proposals: Proposals,
+    policy: RequiredPolicy,
+    reviews: Reviews = None,
+    budget: Annotated[
+        float | None, typer.Option("--budget", "-b", help="Instead of the policy's budget.", show_default=False)
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="Folder for the files of the decision.", show_default=False),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the decision as JSON instead of tables.")] = False,
+    encoding: Encoding = None,
+    quiet: Quiet = False,
+) -> None:
+    """Find the best portfolio that keeps every rule of the policy, and say what was proven.
+
+    Example: portfolio optimize proposals.csv --reviews reviews.csv --policy policy.toml --out decision
+    """
+    with steps(quiet=quiet) as step:
+        portfolio, prices = _decide(proposals, reviews, policy, budget, encoding, step)
+    if folder is not None:
+        write_decision(portfolio, folder, prices)
+    if as_json:
+        json.dump(as_record(portfolio, prices), sys.stdout, indent=2, sort_keys=True, ensure_ascii=False)
+        sys.stdout.write("\n")
+    else:
+        _show(portfolio, prices, out())
+    if folder is not None:
+        say(f"Wrote awards.csv, decisions.csv, set_aside.csv and portfolio.json into {folder}.", quiet=quiet)
+    if portfolio.status is Stop.TIME_LIMIT:
+        say(gap_in_words(portfolio))
+        raise typer.Exit(_LIMIT)
+
+
+def _decide(  # noqa: PLR0917 - the arguments of the command
+    proposals: Path, reviews: Path | None, policy: Path, budget: float | None, encoding: str | None, step: Steps
+) -> tuple[Portfolio, tuple[ReservePrice, ...]]:
+    step("Reading")
+    rules = read_policy(policy, **({} if budget is None else {"budget": budget}))
+    call = read_call(proposals, reviews, policy=rules, encoding=encoding)
+    step(f"Choosing among {len(call):,} proposals")
+    portfolio = Problem(call, rules).solve()
+    prices = price_reserves(portfolio, lambda trait: step(f"Pricing the reserve for {trait}"))
+    return portfolio, prices
+
+
+def _show(portfolio: Portfolio, prices: tuple[ReservePrice, ...], console: Console) -> None:
+    _show_awards(portfolio, console)
+    if portfolio.reserves:
+        _show_reserves(portfolio, prices, console)
+    for line in _summary(portfolio):
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _show_awards(portfolio: Portfolio, console: Console) -> None:
+    funded = portfolio.to_frame().filter(pl.col("decision") == "funded")
+    traits = list(portfolio.problem.policy.traits)
+    shown = table("Awards", "id", "amount", "merit", *traits, numbers=("amount", "merit"))
+    for row in funded.head(_SHOWN).iter_rows(named=True):
+        marks = ["yes" if row[trait] else "" for trait in traits]
+        add_row(shown, row["id"], f"{row['amount_awarded']:,}", f"{row['merit']:.2f}", *marks)
+    console.print(shown)
+    if funded.height > _SHOWN:
+        console.print(f"and {funded.height - _SHOWN:,} more; all are in awards.csv of --out DIR", markup=False)
+
+
+def _show_reserves(portfolio: Portfolio, prices: tuple[ReservePrice, ...], console: Console) -> None:
+    numbers = ("required", "delivered", "eligible demand", "price (value lost)")
+    shown = table("Reserves", "trait", *numbers, "met", numbers=numbers)
+    currency = portfolio.problem.call.currency
+    for report, price in zip(portfolio.reserves, prices, strict=True):
+        sums = (report.required, report.delivered, report.eligible)
+        money = [format_money(minor, currency) for minor in sums]
+        add_row(shown, report.trait, *money, price_in_words(price), "yes" if report.met else "no")
+    console.print(shown)
+
+
+def _summary(portfolio: Portfolio) -> list[str]:
+    problem = portfolio.problem
+    size = problem.policy.objective.size
+    objective = f"(merit - {problem.policy.objective.zero:g}), {str(size).replace('_', ' ')}"
+    order = problem.policy.reserve_order.replace("_", " ")
+    frame = portfolio.to_frame()
+    ineligible = frame.filter(pl.col("decision") == "ineligible").height
+    aside = problem.call.set_aside.select("file", "row").n_unique()
+    lines = [
+        f"Funded {len(portfolio.ids):,} of {frame.height:,} proposals with {portfolio.spent:,} of "
+        f"{portfolio.budget:,} {problem.call.currency}; {ineligible:,} were ineligible, {aside:,} rows set aside.",
+        f"Value: the sum of {objective}. {gap_in_words(portfolio)}",
+    ]
+    return [*lines, f"Reserves: {order}."] if problem.policy.reserve else lines

@@ -1,0 +1,34 @@
+"""``portfolio simulate``: a synthetic call with known truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from portfolio.call.files import atomic_write
+from portfolio.simulate import simulate_frames
+from portfolio_cli.options import Quiet
+from portfolio_cli.terminal import say, steps
+
+
+def simulate(
+    n: Annotated[int, typer.Argument(help="How many proposals.", min=1, metavar="N", show_default=False)],
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same call.", min=0)] = 0,
+    folder: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder to write into.")] = Path("simulated"),
+    quiet: Quiet = False,
+) -> None:
+    """Write a synthetic call: proposals.csv, reviews.csv, and truth.csv with what nobody knows in reality.
+
+    Example: portfolio simulate 500 --seed 1 --out simulated
+    """
+    with steps(quiet=quiet) as step:
+        step(f"Simulating {n:,} proposals")
+        frames = simulate_frames(n, seed=seed)
+        folder.mkdir(parents=True, exist_ok=True)
+        parts = {"proposals.csv": frames.proposals, "reviews.csv": frames.reviews, "truth.csv": frames.truth}
+        for name, frame in parts.items():
+            with atomic_write(folder / name) as temporary:
+                frame.write_csv(temporary)
+    say(f"Wrote {', '.join(parts)} into {folder}.", quiet=quiet)

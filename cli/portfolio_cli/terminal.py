@@ -1,0 +1,69 @@
+"""What the terminal shows: messages to stderr, data to stdout, progress only where somebody looks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+# A table that goes into a file or a pipe is not folded to the width of a terminal.
+_WIDE = 160
+
+
+def out() -> Console:
+    """Return the console for data."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE, soft_wrap=False)
+
+
+def say(message: str, *, quiet: bool = False) -> None:
+    """Write a message to stderr, as it is: titles and ids are never markup."""
+    if not quiet:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(Text(message))
+
+
+def complain(message: str) -> None:
+    """Write an error to stderr."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(Text("Error: ", style="bold red"), Text(message), sep="")
+
+
+class Steps:
+    """Steps of a longer piece of work, shown on a terminal while they run."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._task = progress.add_task("", total=None) if progress else None
+
+    def __call__(self, name: str) -> None:
+        """Show what is being done now."""
+        if self._progress is not None and self._task is not None:
+            self._progress.update(self._task, description=name)
+
+
+@contextmanager
+def steps(*, quiet: bool) -> Iterator[Steps]:
+    """Show the steps of a piece of work on stderr if it is a terminal; they vanish when the work is done."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield Steps(None)
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        yield Steps(progress)
+
+
+def table(title: str, *columns: str, numbers: tuple[str, ...] = ()) -> Table:
+    """Make a table; the columns named in `numbers` are set flush right."""
+    made = Table(title=Text(title), title_justify="left", header_style="bold")
+    for column in columns:
+        made.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+    return made
+
+
+def add_row(to: Table, *cells: str) -> None:
+    """Add a row whose cells are shown as they are, never as markup."""
+    to.add_row(*(Text(cell) for cell in cells))

@@ -1,0 +1,200 @@
+"""Reading money as people write it: signs, codes, grouping, and a decimal mark that the whole file agrees on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from portfolio.call.money import SIGNS, exponent, fractions, signs_of
+from portfolio.call.proposal import MOST_MONEY
+from portfolio.call.value import TYPES, bound
+from portfolio.errors import Issue
+
+Mark = Literal[".", ","]
+
+_TOKEN = r"[\p{L}\p{Sc}][\p{L}\p{Sc}.]{0,5}"
+_WHOLE = (
+    rf"^(?P<open>\()?\s*(?P<minus>[-−+])?\s*(?P<before>{_TOKEN})?\s*(?P<inner>[-−+])?\s*"
+    r"(?P<body>\d[\d.,'’ʼ`´\s]*|[.,]\d+)"
+    rf"(?P<after>{_TOKEN})?\s*(?P<behind>[-−])?\s*(?P<close>\))?$"
+)
+# R writes 100000 as 1e+05, exactly; 5e5 and a spreadsheet's rounded 1.23E+05 are not taken for money.
+_BY_R = r"^[1-9](\.\d{1,14})?e\+(0\d|1[0-5])$"
+_DASH = r"[.,]\s*[-–—]+$"
+_GROUP = r"['’ʼ`´\s]"
+_GROUPED = rf"^\d{{1,3}}({_GROUP}\d{{3}})+([.,]\d*)?$"
+_MONEY = f"must be {TYPES['decimal']}"
+
+
+def quick_money(text: pl.Expr, currency: str, mark: str) -> pl.Expr:
+    """Parse the plain cells, ``1234`` and ``1234.5``, that read the same under every convention but a comma's."""
+    places = min(exponent(currency), 2) if mark != "," else 0
+    plain = rf"^\d{{1,15}}(\.\d{{1,{places}}})?$" if places else r"^\d{1,15}$"
+    minor = text.cast(pl.Decimal(38, exponent(currency)), strict=False).to_physical().cast(pl.Int64, strict=False)
+    return pl.when(text.str.contains(plain)).then(minor)
+
+
+@dataclass(frozen=True, slots=True)
+class Anatomy:
+    """The parts of some cells of money: texts of digits and marks, and what stands around them."""
+
+    body: pl.Series
+    grouped: pl.Series
+    negative: pl.Series
+    token: pl.Series
+
+
+def anatomy(text: pl.Series) -> Anatomy:
+    """Take the cells apart; `body` is null where a cell is not an amount of money."""
+    parts = _written_out(text).str.replace(_DASH, "").str.extract_groups(_WHOLE).struct.unnest()
+    body = parts["body"].str.strip_chars()
+    spaced = body.str.contains(_GROUP)
+    body = pl.select(pl.when(~spaced | body.str.contains(_GROUPED)).then(body)).to_series()
+    parenthesis = parts["open"].is_not_null()
+    whole = parenthesis == parts["close"].is_not_null()
+    minus = parts.select(pl.any_horizontal(pl.col("minus", "inner", "behind").is_in(["-", "−"]))).to_series()
+    token = parts.select(pl.concat_str(pl.col("before", "after").fill_null(""))).to_series()
+    return Anatomy(
+        body=pl.select(pl.when(whole).then(body.str.replace_all(_GROUP, ""))).to_series(),
+        grouped=spaced.fill_null(False),
+        negative=parenthesis | minus.fill_null(False),
+        token=token.str.replace_all(".", "", literal=True).str.to_uppercase(),
+    )
+
+
+def _written_out(text: pl.Series) -> pl.Series:
+    number = text.cast(pl.Float64, strict=False)
+    by_r = text.str.contains(_BY_R) & (number == number.floor())
+    return pl.select(pl.when(by_r).then(number.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(text)).to_series()
+
+
+def evidence(cells: Anatomy, mark: Mark) -> pl.Series:
+    """Say for each cell whether it can only be read with this decimal mark."""
+    mine, other = re.escape(mark), re.escape("," if mark == "." else ".")
+    only = (
+        rf"^[\d{other}]*{other}[\d{other}]*{mine}\d*$"  # both: the last one is the decimal mark
+        rf"|^\d+{other}\d+{other}[\d{other}]*$"  # the other one twice: it groups
+        rf"|^\d*{mine}(\d{{0,2}}|\d{{4,}})$|^\d{{4,}}{mine}\d{{3}}$|^0?{mine}\d{{3}}$"  # not a group of three
+    )
+    spaced = cells.grouped & cells.body.str.contains(mark, literal=True)  # grouped by spaces already
+    return (cells.body.str.contains(only) | spaced).fill_null(False)
+
+
+def decide_mark(file: str, columns: Sequence[tuple[str, pl.Series, pl.Series]]) -> Mark | Issue:
+    """Decide the decimal mark of a file from all its money.
+
+    Parameters
+    ----------
+    file
+        The file's name.
+    columns
+        Heading, text of the cells, rows as the spreadsheet shows them; for every column of money.
+
+    Returns
+    -------
+    Mark or Issue
+        An issue if the cells contradict each other, or if every one could be read in two ways.
+    """
+    taken_apart = [(name, text, rows, anatomy(text)) for name, text, rows in columns]
+    found: dict[Mark, Issue] = {}
+    for name, text, rows, cells in taken_apart:
+        for mark in (".", ","):
+            if mark not in found and (mask := evidence(cells, mark)).any():
+                found[mark] = _seen(file, name, text.filter(mask), rows.filter(mask), "")
+    if len(found) == 2:
+        return _contradiction(found)
+    if found:
+        return next(iter(found))
+    for name, text, rows, cells in taken_apart:
+        mask = cells.body.str.contains(r"^\d{1,3}\.\d{3}$").fill_null(False)
+        if mask.any():
+            return _seen(file, name, text.filter(mask), rows.filter(mask), "can be read as thousands or as decimals")
+    return "."
+
+
+def _seen(file: str, name: str, text: pl.Series, rows: pl.Series, what: str) -> Issue:
+    return Issue(
+        what=what,
+        hint='say which: decimal_mark = "." or decimal_mark = ","',
+        file=file,
+        column=name,
+        rows=tuple(rows.head(5)),
+        values=tuple(text.unique(maintain_order=True).head(5)),
+        count=len(text),
+    )
+
+
+def _contradiction(found: dict[Mark, Issue]) -> Issue:
+    dot, comma = found["."], found[","]
+    return Issue(
+        what=f"and {comma.values[0]!r} ({comma.where}) cannot have the same decimal mark",
+        hint='write all money in one way, or set decimal_mark = "." or "," to refuse the others',
+        file=dot.file,
+        column=dot.column,
+        rows=dot.rows,
+        values=dot.values[:1],
+        count=dot.count,
+    )
+
+
+def patient_money(text: pl.Series, currency: str, mark: Mark) -> pl.DataFrame:
+    """Parse any cells of money.
+
+    Returns
+    -------
+    DataFrame
+        `value` in minor units (null where the cell is not money), `what` and `hint` say why not.
+    """
+    cells, other = anatomy(text), "," if mark == "." else "."
+    mine, groups = re.escape(mark), re.escape(other)
+    shape = rf"^(?P<whole>\d+|\d{{1,3}}(?:{groups}\d{{2,3}})*{groups}\d{{3}})?(?:{mine}(?P<part>\d*))?$"
+    digits = cells.body.str.extract_groups(shape).struct.unnest()
+    frame = digits.with_columns(token=cells.token, negative=cells.negative, body=cells.body)
+    whole = pl.col("whole").fill_null("").str.replace_all(other, "", literal=True).str.strip_chars_start("0")
+    frame = frame.with_columns(whole=whole, part=pl.col("part").fill_null("").str.strip_chars_end("0"))
+    return frame.with_columns(fault=_fault(currency, shape)).select(_value(currency), *_reason(currency, mark))
+
+
+def _fault(currency: str, shape: str) -> pl.Expr:
+    foreign = ~pl.col("token").is_in(["", *signs_of(currency)])
+    known = pl.col("token").is_in([*SIGNS, *(code for codes in SIGNS.values() for code in codes)])
+    named = known | pl.col("token").str.contains(r"^[A-Z]{3}$")
+    return (
+        pl.when(pl.col("body").is_null() | (foreign & ~named))
+        .then(pl.lit("text"))
+        .when(foreign)
+        .then(pl.lit("currency"))
+        .when(~pl.col("body").str.contains(shape.replace("?P<whole>", "").replace("?P<part>", "")))
+        .then(pl.lit("groups"))
+        .when(pl.col("part").str.len_bytes() > exponent(currency))
+        .then(pl.lit("fractions"))
+        .when(pl.col("whole").str.len_bytes() > len(str(MOST_MONEY)))
+        .then(pl.lit("size"))
+    )
+
+
+def _value(currency: str) -> pl.Expr:
+    minor = pl.concat_str("whole", pl.col("part").str.pad_end(exponent(currency), "0"))
+    number = pl.when(pl.col("fault").is_null()).then(minor).replace("", "0").cast(pl.Int64, strict=False)
+    return pl.when("negative").then(-number).otherwise(number).alias("value")
+
+
+def _reason(currency: str, mark: Mark) -> tuple[pl.Expr, pl.Expr]:
+    at_fault = pl.col("negative") & (pl.col("fault") == "size")
+    whats = {
+        "text": _MONEY,
+        "currency": f"is not in {currency}",
+        "groups": _MONEY,
+        "fractions": fractions(currency),
+        "size": bound("le", MOST_MONEY),
+    }
+    hints = {
+        "currency": "a call has one currency: set `currency`, or convert the amounts",
+        "groups": f"the decimal mark of this file is {mark!r}: check the grouping of the digits",
+    }
+    what = pl.when(at_fault).then(pl.lit(bound("ge", 0))).otherwise(pl.col("fault").replace_strict(whats, default=None))
+    return what.alias("what"), pl.col("fault").replace_strict(hints, default="").alias("hint")

@@ -1,0 +1,69 @@
+"""SQL expressions over the columns of a table, with errors that name the nearest column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from portfolio.errors import Issue, PolicyError, nearest
+
+_QUOTES = "texts stand in single quotes, headings with spaces in double quotes: \"My field\" = '1.3'"
+
+
+def parsed(sql: str, key: str, known: Iterable[str]) -> pl.Expr:
+    """Parse an SQL expression and check that its columns exist.
+
+    Raises
+    ------
+    PolicyError
+        Naming `key`, and the nearest column where one is unknown.
+    """
+    try:
+        expression = pl.sql_expr(sql)
+        names = expression.meta.root_names()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise _refused(sql, key, f"is not an SQL expression: {_first(error)}", _QUOTES) from None
+    columns = set(known)
+    unknown = [name for name in names if name not in columns]
+    if unknown:
+        raise _refused(sql, key, f"uses {unknown[0]!r}, which is not a column", nearest(unknown[0], columns))
+    return expression
+
+
+def evaluated(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> pl.Series:
+    """Evaluate an expression on every row.
+
+    Raises
+    ------
+    PolicyError
+        If it cannot be evaluated on columns of these types.
+    """
+    try:
+        column = table.select(expression.alias(key))[key]
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        types = ", ".join(f"{name} is {_spoken(dtype)}" for name, dtype in table.schema.items())
+        raise _refused(sql, key, f"cannot be evaluated: {_first(error)}", types or _QUOTES) from None
+    return column.new_from_index(0, table.height) if len(column) == 1 else column
+
+
+def truth(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> pl.Series:
+    """Evaluate a condition; where it is null it is false."""
+    column = evaluated(table, expression, sql, key)
+    if column.dtype not in (pl.Boolean, pl.Null):
+        raise _refused(sql, key, "is not a condition: it is not true or false", "compare it: year = 2019")
+    return column.cast(pl.Boolean).fill_null(False)
+
+
+def _refused(sql: str, key: str, what: str, hint: str) -> PolicyError:
+    return PolicyError([Issue(what, hint, column=key, value=sql)])
+
+
+def _first(error: BaseException) -> str:
+    return str(error).split("\n", 1)[0]
+
+
+def _spoken(dtype: pl.DataType) -> str:
+    if dtype == pl.String:
+        return "text"
+    return "a number" if dtype.is_numeric() else str(dtype).lower()

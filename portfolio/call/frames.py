@@ -1,0 +1,83 @@
+"""Between data frames, typed proposals and the sheets that the reader understands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import narwhals as nw
+import polars as pl
+
+from portfolio.call.columns import YEARLY, columns_of, proposal_column, year_columns
+from portfolio.call.money import to_major
+from portfolio.call.proposal import Proposal
+from portfolio.call.sheet import Sheet
+from portfolio.errors import DataError, Issue
+
+
+def from_any(frame: Any, name: str) -> Sheet:
+    """Take any eager data frame that narwhals knows as a sheet."""
+    if not isinstance(frame, pl.DataFrame):
+        frame = _polars(frame, name)
+    headings = tuple(map(str, frame.columns))
+    return Sheet(name, headings, frame.rename(dict(zip(frame.columns, map(str, range(frame.width)), strict=True))).lazy())
+
+
+def _polars(frame: Any, name: str) -> pl.DataFrame:
+    try:
+        narwhal = nw.from_native(frame, eager_only=True)
+    except TypeError:
+        what, hint = f"is a {type(frame).__name__}, not a data frame", "give a pandas, polars or pyarrow frame"
+        raise DataError([Issue(what, hint, file=name)]) from None
+    try:
+        return narwhal.to_polars()
+    except ImportError:
+        return pl.DataFrame({column: _plain(narwhal[column].to_list()) for column in narwhal.columns})
+
+
+def _plain(cells: list[Any]) -> pl.Series:
+    # A missing value of pandas is not equal to itself, whatever its type.
+    return pl.Series([None if cell is None or cell != cell else cell for cell in cells], strict=False)
+
+
+def of_proposals(proposals: Iterable[Proposal]) -> pl.DataFrame:
+    """Lay typed proposals out in columns; a column that no proposal fills is left out, except the required ones."""
+    records = [_record(proposal) for proposal in proposals]
+    filled = {name for record in records for name, value in record.items() if value is not None}
+    years = len(year_columns(filled))
+    ours = [name for name in columns_of(Proposal) if name != YEARLY and (name in filled or name in ("id", "amount"))]
+    names = [*ours, *(f"amount_y{year}" for year in range(1, years + 1))]
+    foreign = list(dict.fromkeys(name for record in records for name in record if proposal_column(name) is None))
+    return pl.DataFrame([_series(name, [record.get(name) for record in records]) for name in [*names, *foreign]])
+
+
+def _record(proposal: Proposal) -> dict[str, Any]:
+    fields: dict[str, Any] = {name: getattr(proposal, name) for name in columns_of(Proposal)}
+    yearly = {f"amount_y{i + 1}": amount for i, amount in enumerate(fields.pop(YEARLY))}
+    return {name: _listed(value) for name, value in fields.items()} | yearly | dict(proposal.other)
+
+
+def _listed(value: Any) -> Any:
+    return (list(value) or None) if isinstance(value, tuple) else value
+
+
+def _series(name: str, cells: list[Any]) -> pl.Series:
+    column = proposal_column(name)
+    if column is None:
+        return pl.Series(name, cells, strict=False)
+    dtype = pl.Decimal(38, 9) if column.kind == "money" else column.dtype
+    return pl.Series(name, cells, dtype=dtype)
+
+
+def proposal_of(row: Mapping[str, Any], currency: str) -> Proposal:
+    """Make a typed proposal of a row of a call's frame."""
+    fields: dict[str, Any] = {}
+    other: dict[str, Any] = {}
+    for name, value in row.items():
+        column = proposal_column(name)
+        if column is None:
+            other[name] = value
+        elif value is not None:
+            fields[name] = to_major(value, currency) if column.kind == "money" else value
+    yearly = tuple(fields.pop(name) for name in year_columns(list(fields)))
+    return Proposal.model_validate({**fields, YEARLY: yearly, "other": other})

@@ -1,0 +1,153 @@
+"""Which heading of a file is which of our columns."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from portfolio.call.columns import Column, known_columns
+from portfolio.errors import DataError, Issue, PolicyError, nearest
+
+ROW_NUMBER = "row_number"
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """The columns of a file by their place in it.
+
+    Parameters
+    ----------
+    known
+        Our name and the place of its column.
+    foreign
+        Heading and place of every other column.
+    mapped
+        Heading and place of the known columns that are headed otherwise; conditions may still use the heading.
+    numbered
+        Whether the rows are to be numbered for want of an id.
+    """
+
+    known: Mapping[str, int]
+    foreign: Mapping[str, int]
+    mapped: Mapping[str, int]
+    numbered: bool = False
+
+
+Find = Callable[[str], Column | None]
+
+
+def match_headings(
+    file: str, headings: Sequence[str], mapping: Mapping[str, str], find: Find, derived: Iterable[str], key: str
+) -> Headings:
+    """Match headings exactly first, then without regard to case and spaces.
+
+    Raises
+    ------
+    DataError
+        With every heading that is missing, used twice, or claimed twice.
+    """
+    names = [_clean(heading) for heading in headings]
+    numbered = mapping.get(key) == ROW_NUMBER and key == "id"
+    wanted = {ours: theirs for ours, theirs in mapping.items() if not (numbered and ours == key)}
+    issues = [*_repeated(file, names)]
+    known: dict[str, int] = {}
+    for ours, theirs in wanted.items():
+        place = _place(theirs, names)
+        if place is None:
+            issues.append(_absent(file, ours, theirs, names))
+        else:
+            known[ours] = place
+    known |= _unmapped(file, names, known, find, issues, {*wanted, key} if numbered else set(wanted))
+    present = {*known, *derived, *([key] if numbered else [])} | set(wanted)
+    issues += _required(file, names, present, find)
+    if issues:
+        raise DataError(issues)
+    taken = set(known.values())
+    foreign = {_foreign(name, i): i for i, name in enumerate(names) if i not in taken}
+    mapped = {names[place]: place for ours, place in known.items() if names[place] != ours}
+    return Headings(known, foreign, mapped, numbered)
+
+
+def check_mapping(mapping: Mapping[str, str], find: Find, prefix: str) -> None:
+    """Refuse a mapping of a column that is not ours."""
+    unknown = [name for name in mapping if find(name) is None]
+    if unknown:
+        known = known_columns()
+        issues = (
+            Issue("is not a column that we know", nearest(prefix + name, known), column=f"columns.{prefix}{name}")
+            for name in unknown
+        )
+        raise PolicyError(issues)
+
+
+def _clean(heading: str) -> str:
+    return heading.strip().strip("\ufeff\u200b").strip()
+
+
+def _fold(heading: str) -> str:
+    return re.sub(r"[\s_\-]+", "", heading).casefold()
+
+
+def _foreign(name: str, place: int) -> str:
+    return name or f"column_{place + 1}"
+
+
+def _place(heading: str, names: Sequence[str]) -> int | None:
+    wanted = _clean(heading)
+    if wanted in names:
+        return names.index(wanted)
+    folded = [i for i, name in enumerate(names) if _fold(name) == _fold(wanted)]
+    return folded[0] if folded else None
+
+
+def _unmapped(
+    file: str, names: Sequence[str], known: Mapping[str, int], find: Find, issues: list[Issue], claimed: set[str]
+) -> dict[str, int]:
+    """Find the columns that are headed by our own names, more or less."""
+    found = {name: i for i, name in enumerate(names) if find(name) is not None and i not in known.values()}
+    clash = [name for name in found if name in claimed and name in known]
+    issues += (_both(file, name, names[known[name]]) for name in clash)
+    spelled = {_fold(ours): ours for ours in _ours(find, names)}
+    for i, name in enumerate(names):
+        ours = spelled.get(_fold(name), "")
+        if not ours or i in known.values() or ours == name or ours in claimed:
+            continue
+        if ours in found and names[found[ours]] != ours:
+            issues.append(_both(file, ours, name))
+        found.setdefault(ours, i)
+    return {name: i for name, i in found.items() if name not in claimed}
+
+
+def _ours(find: Find, names: Sequence[str]) -> list[str]:
+    ours = [name.removeprefix("reviews.") for name in known_columns()]
+    years = [f"amount_y{found[1]}" for name in names if (found := re.fullmatch(r"amounty([1-9]\d?)", _fold(name)))]
+    return [name for name in [*ours, *years] if find(name) is not None]
+
+
+def _repeated(file: str, names: Sequence[str]) -> list[Issue]:
+    counts = Counter(name for name in names if name)
+    hint = "every heading must be there once: rename one of the columns"
+    return [Issue(f"heads {count} columns", hint, file=file, column=name) for name, count in counts.items() if count > 1]
+
+
+def _both(file: str, ours: str, theirs: str) -> Issue:
+    hint = f"leave one of them out, or rename it; or name the right one in [columns]: {ours} = \"...\""
+    return Issue(f"is there twice: another column, {theirs!r}, is read as {ours} too", hint, file=file, column=ours)
+
+
+def _absent(file: str, ours: str, theirs: str, names: Sequence[str]) -> Issue:
+    what = f"is to be read from {theirs!r}, and the file has no such heading"
+    return Issue(what, nearest(theirs, names), file=file, column=ours)
+
+
+def _required(file: str, names: Sequence[str], present: set[str], find: Find) -> list[Issue]:
+    required = [column for ours in _ours(find, []) if (column := find(ours)) is not None and column.required]
+    issues = []
+    for column in required:
+        if column.name not in present:
+            numbered = f', or {column.name} = "{ROW_NUMBER}" to number the rows' if column.name == "id" else ""
+            hint = f'{nearest(column.name, names)} Map it in [columns]: {column.name} = "your heading"{numbered}'
+            issues.append(Issue("is missing: no heading is read as it", hint, file=file, column=column.name))
+    return issues

@@ -1,0 +1,106 @@
+"""Money: whole minor units inside, a decimal with a currency outside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+_WITHOUT_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+_THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
+_EXPONENTS = {code: 0 for code in _WITHOUT_DECIMALS.split()} | {code: 3 for code in _THREE_DECIMALS.split()}
+
+_DOLLARS = "AUD BBD BMD BND BSD BZD CAD FJD GYD HKD JMD KYD LRD MXN NAD NZD SBD SGD SRD TTD TWD USD XCD"
+SIGNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "€": ("EUR",),
+        "£": ("GBP", "EGP", "FKP", "GIP", "LBP", "SHP", "SSP", "SYP"),
+        "$": tuple(_DOLLARS.split()),
+        "US$": ("USD",),
+        "C$": ("CAD",),
+        "CA$": ("CAD",),
+        "A$": ("AUD",),
+        "AU$": ("AUD",),
+        "NZ$": ("NZD",),
+        "HK$": ("HKD",),
+        "S$": ("SGD",),
+        "R$": ("BRL",),
+        "¥": ("JPY", "CNY"),
+        "¥": ("JPY", "CNY"),
+        "元": ("CNY",),
+        "円": ("JPY",),
+        "₹": ("INR",),
+        "RS": ("INR", "PKR", "LKR", "NPR", "MUR"),
+        "₩": ("KRW",),
+        "₪": ("ILS",),
+        "₺": ("TRY",),
+        "₽": ("RUB",),
+        "₴": ("UAH",),
+        "₫": ("VND",),
+        "FR": ("CHF",),
+        "SFR": ("CHF",),
+        "KR": ("SEK", "NOK", "DKK", "ISK"),
+        "ZŁ": ("PLN",),
+        "KČ": ("CZK",),
+        "FT": ("HUF",),
+        "RMB": ("CNY",),
+    }
+)
+
+
+def exponent(currency: str) -> int:
+    """Return how many decimals a currency has (ISO 4217); 2 where the list says nothing else."""
+    return _EXPONENTS.get(currency, 2)
+
+
+def signs_of(currency: str) -> list[str]:
+    """Return the ways in which a cell may name this currency, in upper case and without dots."""
+    return [currency, *(sign for sign, codes in SIGNS.items() if currency in codes)]
+
+
+def to_minor(amount: Decimal | int, currency: str) -> int:
+    """Return an amount in minor units.
+
+    Raises
+    ------
+    ValueError
+        If the amount has more decimals than the currency.
+    """
+    scaled = Decimal(amount).scaleb(exponent(currency)) if amount else Decimal(0)
+    if scaled != scaled.to_integral_value():
+        raise ValueError(fractions(currency))
+    return int(scaled)
+
+
+def to_major(minor: int, currency: str) -> Decimal:
+    """Return minor units as an exact decimal amount: 123450 is 1234.50."""
+    sign, digits = (1 if minor < 0 else 0), tuple(int(digit) for digit in str(abs(minor)))
+    return Decimal((sign, digits, -exponent(currency)))
+
+
+def format_money(minor: int, currency: str) -> str:
+    """Write minor units for people: ``CHF 1,234,567.50``."""
+    places = exponent(currency)
+    whole, part = divmod(abs(int(minor)), 10**places)
+    decimals = f".{part:0{places}d}" if places else ""
+    return f"{currency} {'-' if minor < 0 else ''}{whole:,}{decimals}"
+
+
+def total(minor: npt.NDArray[np.int64]) -> int:
+    """Add up minor units exactly, whatever their number and size.
+
+    The halves of 32 bits are added apart: neither sum can leave 64 bits below 2**31 amounts.
+    """
+    high, low = minor >> 32, minor & 0xFFFFFFFF
+    return (int(high.sum(dtype=np.int64)) << 32) + int(low.sum(dtype=np.int64))
+
+
+def fractions(currency: str) -> str:
+    """Say that an amount has more decimals than its currency."""
+    places = exponent(currency)
+    if places == 0:
+        return f"has decimals, and {currency} has none"
+    return "has fractions of a cent" if places == 2 else f"has more than {places} decimals"

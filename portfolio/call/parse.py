@@ -1,0 +1,138 @@
+"""From the text of a cell to a typed value: quickly for plain cells, patiently for the others.
+
+Both are polars expressions on stripped text. `quick` gives null for every cell of which it is not sure, so that the
+whole file can stream through it; only the columns in which that happened are read again by `patient`.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from portfolio.call.amounts import quick_money
+from portfolio.call.columns import Column
+from portfolio.call.value import TYPES
+from portfolio.call.vocabulary import FALSE_WORDS, MISSING_WORDS, TRUE_WORDS
+
+WHOLE_NUMBER = r"^-?(0|[1-9]\d{0,18})$"
+DECIMAL_NUMBER = r"^-?((0|[1-9]\d{0,17})(\.\d+)?|\.\d+|\d+(\.\d+)?[eE][+-]?\d+|\d{19,}\.\d+|inf)$"
+
+_LOOSE = r"\s;|;\s|;;|^;|;$"
+_MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?Z?$"
+_WORDING = {"integer": "int", "number": "float", "boolean": "bool", "date": "date", "money": "decimal"}
+
+
+def stripped(name: str) -> pl.Expr:
+    """Return the text of a column without surrounding white space."""
+    return pl.col(name).str.strip_chars()
+
+
+def quick(column: Column, text: pl.Expr, currency: str, mark: str) -> pl.Expr:
+    """Parse the plain cells of a known column; null where a cell needs a second look."""
+    match column.kind:
+        case "money":
+            return quick_money(text, currency, mark)
+        case "integer":
+            return text.cast(pl.Int64, strict=False)
+        case "number":
+            return text.cast(pl.Float64, strict=False).fill_nan(None)
+        case "date":
+            return text.str.to_date("%Y-%m-%d", strict=False)
+        case "boolean":
+            return text.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+        case "word":
+            return pl.when(text.is_in(list(column.choices))).then(text)
+        case "words":
+            words = "|".join(column.choices)
+            return pl.when(text.str.contains(rf"^({words})(;({words}))*$")).then(text.str.split(";"))
+        case "tags":
+            return pl.when(~text.str.contains(_LOOSE) & (text != "")).then(text.str.split(";"))
+        case _:
+            return text
+
+
+def patient(column: Column, text: pl.Expr, mark: str) -> pl.Expr:
+    """Parse every cell that can be understood, money excepted; null where it cannot or where it means "missing"."""
+    match column.kind:
+        case "integer":
+            number = text.cast(pl.Float64, strict=False)
+            exact = text.str.contains(r"^[+-]?\d{1,15}\.0*$")
+            value = pl.coalesce(text.cast(pl.Int64, strict=False), pl.when(exact).then(number.cast(pl.Int64, strict=False)))
+        case "number":
+            comma = text.str.contains(r"^[+-]?\d+,\d+$") & pl.lit(mark == ",")
+            plain = pl.when(comma).then(text.str.replace(",", ".", literal=True)).otherwise(text)
+            value = plain.cast(pl.Float64, strict=False).fill_nan(None)
+        case "date":
+            day = text.str.replace(_MIDNIGHT, "")
+            value = pl.coalesce(day.str.to_date(style, strict=False) for style in ("%Y-%m-%d", "%d.%m.%Y"))
+        case "boolean":
+            words = dict.fromkeys(TRUE_WORDS, True) | dict.fromkeys(FALSE_WORDS, False)
+            value = text.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
+        case "word":
+            value = _canonical(text)
+        case "words":
+            value = _items(text, _canonical(pl.element().str.strip_chars()))
+        case "tags":
+            value = _items(text, pl.element().str.strip_chars())
+        case _:
+            return text
+    return pl.when(~is_missing(text)).then(value)
+
+
+def is_missing(text: pl.Expr) -> pl.Expr:
+    """Say which cells mean "not known": empty ones, and the usual marks."""
+    return text.is_null() | text.str.to_lowercase().is_in(["", *MISSING_WORDS])
+
+
+def complaint(column: Column) -> str:
+    """Say what a cell of this column must be, in the words of the pydantic model."""
+    return f"must be {TYPES[_WORDING[column.kind]]}" if column.kind in _WORDING else "must be text"
+
+
+def hints(column: Column, text: pl.Expr) -> pl.Expr:
+    """Say what probably happened to a cell that could not be parsed."""
+    if column.kind == "date":
+        slashed = text.str.contains(r"^\d{1,4}/\d{1,2}/\d{1,4}")
+        return pl.when(slashed).then(pl.lit("03/04/2020 can be two days: write 2020-04-03")).otherwise(pl.lit(""))
+    if column.kind == "number":
+        comma = text.str.contains(r"^[+-]?\d+,\d+$")
+        hint = 'if the comma is the decimal mark, set decimal_mark = ","'
+        return pl.when(comma).then(pl.lit(hint)).otherwise(pl.lit(""))
+    return pl.lit("")
+
+
+def _canonical(text: pl.Expr) -> pl.Expr:
+    return text.str.to_lowercase().str.replace_all(r"[\s-]+", "_")
+
+
+def _items(text: pl.Expr, each: pl.Expr) -> pl.Expr:
+    items = text.str.split(";").list.eval(each).list.eval(pl.element().filter(pl.element() != ""))
+    return pl.when(items.list.len() > 0).then(items)
+
+
+def quick_foreign(text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """Parse the cells of a foreign column as the type that its first rows suggest."""
+    if dtype == pl.Int64:
+        return pl.when(text.str.contains(WHOLE_NUMBER)).then(text.cast(pl.Int64, strict=False))
+    if dtype == pl.Float64:
+        return pl.when(text.str.contains(DECIMAL_NUMBER)).then(text.cast(pl.Float64, strict=False))
+    if dtype == pl.Boolean:
+        lower = text.str.to_lowercase()
+        return lower.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+    # Nothing but empty cells so far: any other cell is a reason to look again.
+    return pl.when(text == "").then(text) if dtype == pl.Null else text
+
+
+def inferred(text: pl.Series) -> pl.Series:
+    """Give a foreign column the narrowest of Int64, Float64, Boolean and String that holds every cell.
+
+    Missing marks like ``NA`` count as missing only if the rest is not text; ``007`` and ``+41`` are text.
+    """
+    text = text.str.strip_chars().set(text.str.strip_chars() == "", None)
+    known = text.to_frame("text").select(pl.when(~is_missing(pl.col("text"))).then("text")).to_series()
+    if known.null_count() == len(known):
+        return text
+    for dtype in (pl.Int64(), pl.Float64(), pl.Boolean()):
+        value = known.to_frame("text").select(quick_foreign(pl.col("text"), dtype)).to_series()
+        if value.null_count() == known.null_count():
+            return value.alias(text.name)
+    return text

@@ -1,0 +1,99 @@
+"""The layout of a text file: its encoding, its delimiter, its headings."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import re
+from dataclasses import dataclass
+
+from portfolio.errors import DataError, Issue
+
+DELIMITERS = ",;\t|"
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_RUNS = re.compile(rb"([A-Za-z]?)([\x80-\xff]+)([A-Za-z]?)")
+_SAMPLE = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How to read a text file. `first_row` is the row of the first record as a spreadsheet shows it."""
+
+    encoding: str
+    delimiter: str
+    headings: tuple[str, ...]
+    first_row: int
+
+
+def byte_order_mark(data: bytes) -> str | None:
+    """Return the encoding that a byte order mark announces."""
+    return next((name for mark, name in _BOMS if data.startswith(mark)), None)
+
+
+def guess_encoding(data: bytes) -> str:
+    """Tell UTF-8, Chinese (GB18030) and Western European (cp1252) text apart.
+
+    Text that is not UTF-8 is Chinese if most of its bytes above 127 stand in runs that Chinese makes: of even length,
+    valid in GB18030, and longer than two or not touching a Latin letter (the two accents of ``créée`` do). A run of one
+    or three between Latin letters is an accent, a dash or a quotation mark.
+    """
+    if _decodes(data, "utf-8"):
+        return "utf-8"
+    start = max(0, next((found.start() for found in _RUNS.finditer(data)), 0) - 1)
+    chinese = western = 0
+    for before, run, after in _RUNS.findall(data[start : start + _SAMPLE]):
+        pairs = len(run) % 2 == 0 and _decodes(run, "gb18030")
+        if pairs and (len(run) > 2 or not (before or after)):
+            chinese += len(run)
+        else:
+            western += len(run)
+    return "gb18030" if chinese > western and _decodes(data, "gb18030") else "cp1252"
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    view = memoryview(data)
+    try:
+        for start in range(0, len(view), 1 << 20):
+            decoder.decode(view[start : start + (1 << 20)])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def decoded(data: bytes, encoding: str, file: str) -> str:
+    """Decode a file, or say that its encoding is another one."""
+    try:
+        return data.decode(encoding).removeprefix("\ufeff")
+    except (UnicodeDecodeError, LookupError) as error:
+        hint = "save the file as UTF-8, or name its encoding (for example encoding='cp1252')"
+        raise DataError([Issue(f"is not {encoding} text", f"{hint}: {error}", file=file)]) from None
+
+
+def layout(text: str, encoding: str) -> Layout:
+    """Find the heading record, its delimiter and where the data begin.
+
+    Parameters
+    ----------
+    text
+        The beginning of a file, with at least its whole heading record.
+    encoding
+        Of the file.
+    """
+    body = text.lstrip("\r\n")
+    blank = text[: len(text) - len(body)]
+    skipped = len(blank.replace("\r\n", "\n"))
+    record = _first_record(body)
+    outside = re.sub(r'"[^"]*"?', "", record)
+    delimiter = max(DELIMITERS, key=outside.count)
+    headings = next(csv.reader([record], delimiter=delimiter), [])
+    return Layout(encoding, delimiter, tuple(headings), skipped + 2)
+
+
+def _first_record(text: str) -> str:
+    """Return the text up to the first line end outside quotation marks."""
+    for found in re.finditer(r"\r\n|\n|\r", text):
+        if text.count('"', 0, found.start()) % 2 == 0:
+            return text[: found.start()]
+    return text

@@ -1,0 +1,112 @@
+"""From a typed column - of Excel, Parquet or another frame - to the type that the call keeps."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from portfolio.call.columns import Column
+from portfolio.call.money import exponent, fractions
+from portfolio.call.parse import complaint
+from portfolio.call.proposal import MOST_MONEY
+from portfolio.call.value import bound
+
+# Arithmetic on amounts leaves noise far below a hundredth of a cent; half a cent is not noise.
+_NOISE = 1e-6
+_RELATIVE_NOISE = 1e-14
+
+
+def plain(series: pl.Series) -> pl.Series:
+    """Reduce the types of other frames to those we know: text for categories, lists joined, no time zones."""
+    dtype = series.dtype
+    if isinstance(dtype, pl.List | pl.Array):
+        return series.cast(pl.List(pl.String)).list.join(";", ignore_nulls=True)
+    if isinstance(dtype, pl.Struct):
+        return series.struct.json_encode()
+    if isinstance(dtype, pl.Categorical | pl.Enum):
+        return series.cast(pl.String)
+    if dtype == pl.Object:
+        return pl.Series(series.name, [None if cell is None else str(cell) for cell in series], dtype=pl.String)
+    if dtype == pl.Null:
+        return series.cast(pl.String)
+    if isinstance(dtype, pl.Datetime):
+        return _days(series)
+    return series.fill_nan(None).cast(pl.Float64) if dtype.is_float() else series
+
+
+def _days(series: pl.Series) -> pl.Series:
+    naive = series.dt.replace_time_zone(None)
+    if (naive.dt.truncate("1d") == naive).all():
+        return naive.cast(pl.Date)
+    return naive.dt.to_string("iso:strict")
+
+
+def foreign(series: pl.Series) -> pl.Series:
+    """Reduce a plain column that is not text to Int64, Float64, Boolean or String."""
+    dtype = series.dtype
+    if dtype == pl.Boolean or dtype == pl.String:
+        return series
+    if dtype.is_integer():
+        narrow = series.cast(pl.Int64, strict=False)
+        return narrow if narrow.null_count() == series.null_count() else series.cast(pl.String)
+    if dtype.is_float() or dtype.is_decimal():
+        return series.cast(pl.Float64)
+    return series.cast(pl.String)
+
+
+def known(column: Column, series: pl.Series, currency: str) -> pl.DataFrame:
+    """Convert a plain column that is not text.
+
+    Returns
+    -------
+    DataFrame
+        `value`, null where the cell cannot be what the column holds, and `what`, which says why.
+    """
+    frame, cell, dtype = series.to_frame("cell"), pl.col("cell"), series.dtype
+    if column.kind == "money" and dtype.is_numeric():
+        return frame.select(*_money(cell, dtype, currency))
+    value = _converted(column, cell, dtype)
+    wrong = value.is_null() & cell.is_not_null()
+    return frame.select(value=value.cast(column.dtype), what=pl.when(wrong).then(pl.lit(complaint(column))))
+
+
+def _converted(column: Column, cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    whole = cell.cast(pl.Float64, strict=False).round() == cell.cast(pl.Float64, strict=False) if dtype.is_numeric() else None
+    match column.kind:
+        case "text":
+            number = dtype.is_float() or dtype.is_decimal()
+            as_whole = cell.cast(pl.Int64, strict=False).cast(pl.String)
+            return pl.when(whole & as_whole.is_not_null()).then(as_whole).otherwise(cell.cast(pl.String)) if number and whole is not None else cell.cast(pl.String)
+        case "integer" if whole is not None:
+            return pl.when(whole).then(cell.cast(pl.Int64, strict=False))
+        case "number" if whole is not None:
+            return cell.cast(pl.Float64)
+        case "date" if dtype == pl.Date:
+            return cell
+        case "boolean" if dtype == pl.Boolean:
+            return cell
+        case "boolean" if whole is not None:
+            return pl.when(cell.is_in([0, 1])).then(cell == 1)
+        case _:
+            return pl.lit(None, dtype=column.dtype)
+
+
+def _money(cell: pl.Expr, dtype: pl.DataType, currency: str) -> tuple[pl.Expr, pl.Expr]:
+    unit = 10 ** exponent(currency)
+    size = cell.cast(pl.Float64).abs()
+    if dtype.is_float():
+        scaled = cell * unit
+        exact = (scaled - scaled.round()).abs() <= _NOISE + _RELATIVE_NOISE * scaled.abs()
+        minor = scaled.round().cast(pl.Int64, strict=False)
+    else:
+        wide = cell.cast(pl.Decimal(38, 9), strict=False) * unit
+        exact = wide == wide.round(0)
+        minor = wide.cast(pl.Int64, strict=False)
+    large = (size > MOST_MONEY) | (size.is_null() & cell.is_not_null())
+    value = pl.when(exact & ~large).then(minor)
+    what = (
+        pl.when(large)
+        .then(pl.when(cell < 0).then(pl.lit(bound("ge", 0))).otherwise(pl.lit(bound("le", MOST_MONEY))))
+        .when(~exact)
+        .then(pl.lit(fractions(currency)))
+    )
+    return value.alias("value"), what.alias("what")

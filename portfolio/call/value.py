@@ -1,0 +1,101 @@
+"""The base of every typed value of the library: frozen, strict about keys, replaced and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict
+from pydantic_core import ErrorDetails
+
+from portfolio.errors import nearest
+
+
+class Value(BaseModel):
+    """A frozen pydantic model that refuses unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, validate_default=False)
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a validated copy with some fields changed."""
+        return type(self).model_validate(self.model_dump() | changes)
+
+
+TYPES = {
+    "int": "a whole number",
+    "float": "a number",
+    "decimal": "an amount of money",
+    "string": "text",
+    "bool": "true or false",
+    "date": "a date (YYYY-MM-DD)",
+    "list": "a list",
+    "tuple": "a list",
+    "dict": "a table",
+}
+
+FINITE = "must be a finite number"
+EMPTY = "must not be empty"
+MISSING = "is missing"
+
+VISIBLE = r"\A[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*\z"
+TAG = r"\A[^;\p{Cc}]*\z"
+PATTERNS = {
+    VISIBLE: "must not contain control or invisible characters",
+    TAG: "must not contain ';' or control characters",
+}
+
+
+def bound(sign: str, limit: Any) -> str:
+    """Say a bound in words: ``must be at least 0``; `sign` is one of ge, gt, le, lt."""
+    words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+    return f"must be {words[sign]} {_plain(limit)}"
+
+
+def one_of(words: Iterable[str]) -> str:
+    """Say which words are allowed: ``must be one of a, b or c``."""
+    *first, last = words
+    return f"must be one of {', '.join(first)} or {last}" if first else f"must be {last}"
+
+
+def _plain(limit: Any) -> str:
+    if isinstance(limit, date | str):
+        return str(limit)
+    whole = limit == int(limit)
+    return f"{int(limit):,}" if whole else f"{limit:g}"
+
+
+def sentence(error: ErrorDetails) -> str:
+    """Say in one sentence fragment what a pydantic error means: ``must be at least 0``."""
+    kind, context = error["type"], error.get("ctx", {})
+    match kind:
+        case "missing":
+            return MISSING
+        case "greater_than_equal":
+            return bound("ge", context["ge"])
+        case "greater_than":
+            return bound("gt", context["gt"])
+        case "less_than_equal":
+            return bound("le", context["le"])
+        case "less_than":
+            return bound("lt", context["lt"])
+        case "finite_number":
+            return FINITE
+        case "literal_error" | "enum":
+            return f"must be one of {context['expected'].replace(chr(39), '')}"
+        case "string_too_short" | "too_short":
+            return EMPTY
+        case "string_pattern_mismatch":
+            return PATTERNS.get(context["pattern"], f"must look like {context['pattern']}")
+        case "extra_forbidden":
+            return "is not known"
+        case "value_error" | "assertion_error":
+            return str(context["error"])
+        case _:
+            family = kind.split("_")[0]
+            return f"must be {TYPES[family]}" if family in TYPES else error["msg"]
+
+
+def unknown_hint(error: ErrorDetails, known: list[str]) -> str:
+    """For an unknown key, the nearest known one."""
+    return nearest(str(error["loc"][-1]), known) if error["type"] == "extra_forbidden" else ""

@@ -1,0 +1,22 @@
+"""The words that a cell may hold, in the field's own vocabulary."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+ResearchType = Literal["basic", "pure_basic", "oriented_basic", "applied", "experimental_development"]
+"""Frascati Manual (OECD 2015), with basic research divided as there into pure and oriented."""
+
+Driver = Literal["curiosity", "scientific_goal", "application_purpose"]
+
+Output = Literal[
+    "theory", "discovery", "method", "dataset", "publication", "patent", "product", "efficiency", "market_share"
+]
+
+Gender = Literal["woman", "man", "other"]
+
+TRUE_WORDS = ("true", "yes", "1", "ja", "oui", "wahr", "vrai", "t", "y")
+FALSE_WORDS = ("false", "no", "0", "nein", "non", "falsch", "faux", "f", "n")
+
+MISSING_WORDS = ("-", "–", "—", "na", "n/a", "#n/a", "nan", "null", "none")
+"""Cells that mean "not known", in any case, outside columns of text; an empty cell always does."""

@@ -1,0 +1,162 @@
+"""Everything that can go wrong, drawn once.
+
+    PortfolioError            1   a bug of ours, unless a subclass says otherwise
+    ├── DataError             3   proposals or reviews that cannot be used
+    ├── PolicyError           3   a policy that cannot be applied
+    ├── InfeasibleError       4   no portfolio satisfies the rules
+    └── SolverError           1   a solver failed, or gave an answer that breaks a rule
+        └── LimitError        5   a limit was reached before any portfolio was found
+
+The number is the exit code of the command. `DataError` and `PolicyError` carry every `Issue` that was found,
+not the first one.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing that is wrong, where it is, and what to do about it.
+
+    Parameters
+    ----------
+    what
+        The rule that is broken, as a sentence fragment: ``"must be at least 0"``.
+    hint
+        What probably happened and what to do; may be empty.
+    file, column, value, id
+        Where: the file's name, the column's heading (or the key of a policy), the cell as written, the proposal.
+    rows
+        Rows as the spreadsheet shows them, or the line of a policy file. Repeated issues share one `Issue`.
+    count
+        How many cells have this issue; `rows` holds the first few of them.
+    values
+        The cells as written where there are several; `value` is for one.
+    """
+
+    what: str
+    hint: str = ""
+    file: str = ""
+    column: str = ""
+    value: str = ""
+    id: str = ""
+    rows: tuple[int, ...] = ()
+    count: int = 1
+    values: tuple[str, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """The place in words: ``calls.csv, rows 4, 9 and 310 more, column amount, proposal P-07``."""
+        rows = ", ".join(str(row) for row in self.rows)
+        more = self.count - len(self.rows)
+        if self.rows and more > 0:
+            rows += f" and {more:,} more"
+        label = "row" if self.count == 1 else "rows"
+        if self.file.endswith(".toml"):
+            label = "line" if self.count == 1 else "lines"
+        parts = (
+            self.file,
+            f"{label} {rows}" if rows else "",
+            (f"key {self.column}" if label.startswith("line") else f"column {self.column}") if self.column else "",
+            f"proposal {self.id}" if self.id else "",
+        )
+        return ", ".join(part for part in parts if part)
+
+    def __str__(self) -> str:
+        where = f"{self.where}: " if self.where else ""
+        values = (self.value,) if self.value else self.values
+        value = f"{', '.join(map(repr, values))} " if values else ""
+        hint = f"\n    {self.hint}" if self.hint else ""
+        return f"{where}{value}{self.what}{hint}"
+
+
+class PortfolioError(Exception):
+    """Base of every error that this library raises on purpose."""
+
+    exit_code = 1
+
+
+class IssuesError(PortfolioError):
+    """An error that lists every issue found at once.
+
+    Parameters
+    ----------
+    issues
+        At least one.
+    """
+
+    exit_code = 3
+    headline = "{count} problem{s} found"
+
+    def __init__(self, issues: Iterable[Issue]) -> None:
+        self.issues = tuple(issues)
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        count = sum(issue.count for issue in self.issues)
+        head = self.headline.format(count=f"{count:,}", s="" if count == 1 else "s")
+        return "\n".join([f"{head}:", *(f"  {issue}" for issue in self.issues)])
+
+
+class DataError(IssuesError):
+    """Proposals or reviews that cannot be used as they are."""
+
+    headline = "{count} problem{s} in the data"
+
+
+class PolicyError(IssuesError):
+    """A policy that cannot be read, or that does not fit the call."""
+
+    headline = "{count} problem{s} in the policy"
+
+
+class InfeasibleError(PortfolioError):
+    """No portfolio satisfies all the rules.
+
+    Parameters
+    ----------
+    conflict
+        A smallest set of rules, in the funder's words, that cannot hold together: leave out any one of them and
+        the others can.
+    hint
+        The likely cause and the way forward.
+    """
+
+    exit_code = 4
+
+    def __init__(self, conflict: Sequence[str], hint: str = "") -> None:
+        self.conflict = tuple(conflict)
+        self.hint = hint
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        head = "No portfolio satisfies all the rules. These cannot hold together:"
+        lines = [head, *(f"  - {rule}" for rule in self.conflict)]
+        return "\n".join([*lines, self.hint] if self.hint else lines)
+
+
+class SolverError(PortfolioError):
+    """A solver is missing, failed, or gave an answer that breaks a rule."""
+
+
+class LimitError(SolverError):
+    """A time limit was reached before any portfolio was found."""
+
+    exit_code = 5
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return ``"did you mean 'x'?"`` for the closest known name, or the list of known names if none is close."""
+    names = sorted(set(known))
+    folded = {candidate.casefold(): candidate for candidate in names}
+    close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {folded[close[0]]!r}?"
+    if not names:
+        return "none is known here"
+    shown = ", ".join(names[:12])
+    return f"known: {shown}" + (f" and {len(names) - 12} more" if len(names) > 12 else "")

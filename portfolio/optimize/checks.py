@@ -1,0 +1,228 @@
+"""What can be seen before solving: each finding says the fact, the likely cause and the way forward."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from portfolio.call.money import total
+from portfolio.optimize.audit import group_totals
+from portfolio.optimize.instance import Bools, Instance
+from portfolio.optimize.rows.limits import bounds, limit_groups, limit_key
+from portfolio.optimize.rows.links import at_most_groups, link_key
+from portfolio.optimize.rows.reserves import counts, required
+from portfolio.policy import Policy
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something worth knowing before solving.
+
+    Attributes
+    ----------
+    fatal
+        Whether it makes the problem unsolvable by itself.
+    """
+
+    fatal: bool
+    fact: str
+    cause: str
+    way: str
+
+    def __str__(self) -> str:
+        return f"{self.fact}\n    likely cause: {self.cause}\n    way forward: {self.way}"
+
+
+def findings(instance: Instance, policy: Policy) -> tuple[Finding, ...]:
+    """Return every finding, the fatal ones first."""
+    checks = (_demand, _worth, _locks, _reserves, _limits, _floors, _years)
+    found = [finding for check in checks for finding in check(instance, policy)]
+    return tuple(sorted(found, key=lambda finding: not finding.fatal))
+
+
+def _demand(instance: Instance, policy: Policy) -> Iterator[Finding]:
+    demand = total(instance.amount[instance.open])
+    if not instance.ids:
+        yield Finding(False, "the call has no proposals", "`only` leaves none", "check the condition of `only`")
+    elif demand <= instance.budget:
+        yield Finding(
+            False,
+            f"the budget of {instance.money(instance.budget)} covers all that may be funded ({instance.money(demand)})",
+            "the budget is in another unit, or the call is not competitive",
+            "check `budget`; only the rules, not the money, decide who is left out",
+        )
+    elif instance.budget < int(instance.amount[instance.open].min(initial=2**62)):
+        yield Finding(
+            False,
+            f"the budget of {instance.money(instance.budget)} is smaller than every request",
+            "the budget is in thousands or millions",
+            "write `budget` in units of the currency",
+        )
+
+
+def _worth(instance: Instance, policy: Policy) -> Iterator[Finding]:
+    unknown = int(np.isnan(instance.merit).sum())
+    if unknown:
+        yield Finding(
+            False,
+            f"{unknown:,} of {len(instance.ids):,} proposals have no merit and are ineligible",
+            "they have no review, or the merit column is empty",
+            "add reviews, or map the column that holds the merit: [columns] merit = \"...\"",
+        )
+    known = ~np.isnan(instance.merit)
+    with np.errstate(invalid="ignore"):
+        worth = instance.merit >= policy.objective.zero
+    if known.any() and not worth.any():
+        yield Finding(
+            False,
+            f"no merit reaches {policy.objective.zero:g}, at which a proposal is worth nothing",
+            "[objective] zero is on another scale than the merit; the highest is "
+            f"{np.nanmax(instance.merit):g}",
+            "set zero on the scale of merit; higher is better, also where 1 is the best grade",
+        )
+
+
+def _locks(instance: Instance, policy: Policy) -> Iterator[Finding]:
+    for name in sorted(set(policy.must_fund) & set(policy.must_not_fund)):
+        yield Finding(True, f"{name} must be funded and must not be", "it is in both lists", "remove it from one")
+    for name in sorted(set(policy.must_fund)):
+        reason = instance.ineligible[instance.position[name]]
+        if reason:
+            yield Finding(True, f"{name} must be funded but {reason}", "two rules disagree", "remove it from must_fund")
+    locked = _mask(instance, policy.must_fund)
+    money = total(instance.amount[locked])
+    if money > instance.budget:
+        yield Finding(
+            True,
+            f"the proposals that must be funded ask for {instance.money(money)}, more than the whole budget",
+            "too many are locked in, or the budget is in another unit",
+            "shorten must_fund or raise the budget",
+        )
+    yield from _locked_links(instance, policy, locked)
+
+
+def _locked_links(instance: Instance, policy: Policy, locked: Bools) -> Iterator[Finding]:
+    for index, link in enumerate(policy.link):
+        if link.kind != "at_most":
+            continue
+        of = at_most_groups(instance, link)
+        for name, awards in zip(of.names, group_totals(instance, of, locked)[1], strict=True):
+            if awards > (link.k or 0):
+                yield Finding(
+                    True,
+                    f"{awards} proposals of {name} must be funded, but {link_key(index)} allows {link.k}",
+                    "must_fund and the link contradict each other",
+                    "remove one from must_fund, or raise k",
+                )
+
+
+def _reserves(instance: Instance, policy: Policy) -> Iterator[Finding]:
+    fixed = [reserve for reserve in policy.reserve if reserve.base == "budget"]
+    asked = sum((required(instance, reserve, 0) for reserve in fixed), 0)
+    counted_once = policy.reserve_accounting == "one_to_one" or policy.reserve_order == "over_and_above"
+    if counted_once and asked > instance.budget:
+        yield Finding(
+            True,
+            f"the reserves together hold back {instance.money(int(asked))}, more than the budget",
+            "shares add up to more than 1 while money counts once",
+            'lower the shares, or set reserve_accounting = "one_to_all"',
+        )
+    for reserve in fixed:
+        need = int(required(instance, reserve, 0))
+        eligible = total(instance.amount[counts(instance, reserve) & instance.open])
+        if eligible < need:
+            yield Finding(
+                reserve.shortfall == "fail" and policy.reserve_accounting != "shared",
+                f"{reserve.key} holds back {instance.money(need)}, but eligible demand is {instance.money(eligible)}",
+                "few proposals have the trait" + (" above min_merit" if reserve.min_merit is not None else ""),
+                f'lower the reserve to {100 * eligible / max(1, instance.budget):.3g}% of the budget, widen the trait, '
+                'or set shortfall = "release" or "hold"',
+            )
+
+
+def _limits(instance: Instance, policy: Policy) -> Iterator[Finding]:
+    """Floors that exceed the demand of their group."""
+    for index, limit in enumerate(policy.limit):
+        of, words = limit_groups(instance, index, limit)
+        money, awards = group_totals(instance, of, instance.open)
+        for bound in bounds(instance, limit):
+            if not bound.floor or bound.of == "spent":
+                continue
+            sizes = awards if bound.of == "awards" else money
+            for name, size in zip(of.names, sizes, strict=True):
+                if size < bound.size:
+                    what = f"{size:,} proposals" if bound.of == "awards" else instance.money(size)
+                    yield Finding(
+                        True,
+                        f"{limit_key(index)}: {words.replace('{name}', name)} {bound.words}, but all that may be funded "
+                        f"there is {what}",
+                        "few proposals of that group are eligible and worth funding",
+                        "lower the floor, or state it for the groups that can meet it with `where`",
+                    )
+
+
+def _floors(instance: Instance, policy: Policy) -> Iterator[Finding]:
+    """Floors of one column that together exceed the budget, and reserves that caps make impossible."""
+    for index, limit in enumerate(policy.limit):
+        of, _ = limit_groups(instance, index, limit)
+        for bound in bounds(instance, limit):
+            together = bound.size * len(of.names)
+            if bound.floor and bound.of == "money" and together > instance.budget:
+                yield Finding(
+                    limit.per is not None and not _overlap(of.member),
+                    f"{limit_key(index)}: the floors of all {len(of.names)} groups add up to "
+                    f"{instance.money(int(together))}, more than the budget",
+                    "a floor meant for a few groups holds for every value of the column",
+                    "lower it, or use `where`",
+                )
+            if not bound.floor and bound.of == "money":
+                yield from _capped(instance, policy, index, float(bound.size))
+
+
+def _overlap(member: np.ndarray[tuple[int], np.dtype[np.int64]]) -> bool:
+    return any(a == b for a, b in pairwise(np.sort(member).tolist()))
+
+
+def _capped(instance: Instance, policy: Policy, index: int, cap: float) -> Iterator[Finding]:
+    """A cap per group leaves each group of a reserve at most the cap; the rest of the demand is out of reach."""
+    limit = policy.limit[index]
+    of, _ = limit_groups(instance, index, limit)
+    if _overlap(of.member):
+        return
+    for reserve in policy.reserve:
+        if reserve.base == "spent" or reserve.shortfall != "fail" or policy.reserve_accounting == "shared":
+            continue
+        members = counts(instance, reserve) & instance.open
+        outside = members.copy()
+        outside[of.member] = False
+        money = group_totals(instance, of, members)[0]
+        reach = total(instance.amount[outside]) + sum(min(float(m), cap) for m in money)
+        need = required(instance, reserve, 0)
+        if reach < need <= total(instance.amount[members]):
+            yield Finding(
+                True,
+                f"{reserve.key} holds back {instance.money(int(need))}, but {limit_key(index)} leaves at most "
+                f"{instance.money(int(reach))} for it",
+                "the proposals with the trait are in few groups, and the cap binds there",
+                "raise the cap or lower the reserve",
+            )
+
+
+def _years(instance: Instance, policy: Policy) -> Iterator[Finding]:
+    for year, budget in enumerate(instance.budgets):
+        if budget == 0 and int(instance.by_year[instance.open, year].max(initial=0)) > 0:
+            yield Finding(
+                False,
+                f"the budget of year {year + 1} is 0, so nothing that costs money in that year can be funded",
+                "a year was left out",
+                "check the list of budgets",
+            )
+
+
+def _mask(instance: Instance, names: tuple[str, ...]) -> Bools:
+    mask = np.zeros(len(instance.ids), dtype=bool)
+    mask[[instance.position[name] for name in names]] = True
+    return mask

@@ -1,0 +1,166 @@
+"""Why no portfolio exists: a smallest set of the funder's rules that clash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from portfolio.errors import InfeasibleError
+from portfolio.optimize.engine import Engine, Stop
+from portfolio.optimize.instance import Instance
+from portfolio.optimize.model import Block, Model
+from portfolio.optimize.rows.reserves import reserve_words
+from portfolio.policy import Policy
+
+
+@dataclass(frozen=True)
+class Atom:
+    """A rule that can be left out by itself: a rule of the policy, one row of it, or one lock.
+
+    Attributes
+    ----------
+    key
+        The rule's key.
+    row
+        The row within the rule's block; None for the whole rule.
+    lock
+        The column that is locked, if it is a lock.
+    """
+
+    key: str
+    words: str
+    block: int = -1
+    row: int | None = None
+    lock: int | None = None
+
+
+def refuse_contradicting_locks(instance: Instance, policy: Policy) -> None:
+    """Refuse locks that no solver is needed to see through.
+
+    Raises
+    ------
+    InfeasibleError
+        If a proposal must be funded and must not, or must be funded and cannot be.
+    """
+    for name in sorted(set(policy.must_fund)):
+        if name in policy.must_not_fund:
+            raise InfeasibleError([f"{name} must be funded", f"{name} must not be funded"], "Remove one of the two.")
+        reason = instance.ineligible[instance.position[name]]
+        if reason:
+            raise InfeasibleError([f"{name} must be funded", f"{name} {reason}"], "Remove it from must_fund.")
+
+
+def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model: Model) -> InfeasibleError:
+    """Return the error that names a smallest clashing set of rules.
+
+    The set is found by QuickXplain (Junker 2004), first over whole rules and then over their rows; leaving out
+    any member lets the others hold.
+    """
+    atoms = [*_locks(instance, policy, model), *_rules(instance, policy, model)]
+    core = quickxplain(atoms, lambda kept: _feasible(model, kept, engine, policy))
+    fine = [part for atom in core for part in _split(model, atom)]
+    if len(fine) > len(core):
+        core = quickxplain(fine, lambda kept: _feasible(model, kept, engine, policy))
+    return InfeasibleError([atom.words for atom in core], "Relax or remove any one of them.")
+
+
+def quickxplain(atoms: Sequence[Atom], feasible: Callable[[list[Atom]], bool]) -> list[Atom]:
+    """Return a minimal subset of the atoms that is infeasible, in the order given; all atoms together must be.
+
+    About ``k log(n / k)`` checks for k clashing atoms among n (Junker, AAAI 2004).
+    """
+
+    def search(background: list[Atom], grew: bool, candidates: list[Atom]) -> list[Atom]:
+        if grew and not feasible(background):
+            return []
+        if len(candidates) == 1:
+            return candidates
+        half = len(candidates) // 2
+        first, second = candidates[:half], candidates[half:]
+        of_second = search(background + first, bool(first), second)
+        of_first = search(background + of_second, bool(of_second), first)
+        return of_first + of_second
+
+    if not atoms or not feasible([]):
+        return []
+    return search([], False, list(atoms))
+
+
+def _locks(instance: Instance, policy: Policy, model: Model) -> Iterable[Atom]:
+    column = {instance.ids[position]: index for index, position in enumerate(model.proposals.tolist())}
+    for name in policy.must_fund:
+        yield Atom("must_fund", f"{name} must be funded", lock=column[name])
+    for name in policy.must_not_fund:
+        if name in column:
+            yield Atom("must_not_fund", f"{name} must not be funded", lock=column[name])
+
+
+def _rules(instance: Instance, policy: Policy, model: Model) -> Iterable[Atom]:
+    seen: set[str] = set()
+    reserves = {reserve.key: reserve for reserve in policy.reserve}
+    for index, block in enumerate(model.blocks):
+        if len(block.rules) == 1 and block.rules[0] not in reserves:
+            # A rule of the policy may bring several blocks; each can be left out by itself.
+            yield Atom(block.rules[0], block.text(0) if len(block) == 1 else block.words, block=index)
+        for rule in block.rules:
+            if rule in reserves and rule not in seen:
+                seen.add(rule)
+                yield Atom(rule, reserve_words(instance, reserves[rule]))
+
+
+def _split(model: Model, atom: Atom) -> list[Atom]:
+    """Split a rule for many values into its rows."""
+    if atom.block < 0 or len(model.blocks[atom.block]) == 1:
+        return [atom]
+    block = model.blocks[atom.block]
+    return [replace(atom, words=block.text(row), row=row) for row in range(len(block))]
+
+
+def _feasible(model: Model, kept: list[Atom], engine: Engine, policy: Policy) -> bool:
+    """Tell whether some portfolio satisfies the kept rules; undecided within the time limit counts as feasible."""
+    reserves = {atom.key for atom in kept}
+    rows: dict[int, list[int] | None] = {}
+    for atom in kept:
+        if atom.block >= 0:
+            rows[atom.block] = None if atom.row is None else [*(rows.get(atom.block) or []), atom.row]
+    blocks = [
+        _only(block, rows[index]) if index in rows else block
+        for index, block in enumerate(model.blocks)
+        if index in rows or (index not in _single(model, policy) and set(block.rules) <= reserves)
+    ]
+    locked = {atom.lock for atom in kept if atom.lock is not None}
+    free = np.array([column not in locked for column in range(len(model.value))])
+    proposal = np.arange(len(model.value)) < model.size
+    low = np.where(free & proposal, 0.0, model.low)
+    high = np.where(free & proposal, 1.0, model.high)
+    relaxed = replace(model, blocks=tuple(blocks), low=low, high=high, value=np.zeros_like(model.value))
+    if np.any(low > high):
+        return False
+    if not blocks:
+        return True
+    outcome = engine.solve(relaxed, policy.solver)
+    return outcome.stop is not Stop.INFEASIBLE
+
+
+def _single(model: Model, policy: Policy) -> set[int]:
+    reserves = {reserve.key for reserve in policy.reserve}
+    return {i for i, block in enumerate(model.blocks) if len(block.rules) == 1 and block.rules[0] not in reserves}
+
+
+def _only(block: Block, rows: list[int] | None) -> Block:
+    if rows is None:
+        return block
+    renumber = np.full(len(block), -1)
+    renumber[rows] = np.arange(len(rows))
+    keep = renumber[block.row] >= 0
+    return replace(
+        block,
+        names=[block.names[row] for row in rows],
+        row=renumber[block.row[keep]],
+        column=block.column[keep],
+        data=block.data[keep],
+        low=block.low[rows],
+        high=block.high[rows],
+    )

@@ -1,0 +1,110 @@
+"""What an engine is asked and what it answers, whatever solver is behind it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from portfolio.errors import PolicyError
+from portfolio.optimize.instance import Floats
+from portfolio.optimize.model import Model
+from portfolio.policy import SolverSettings
+from portfolio.policy.source import Fault, PolicySource
+
+
+class Stop(StrEnum):
+    """How a solver stopped."""
+
+    OPTIMAL = "optimal"
+    GAP = "gap"
+    TIME_LIMIT = "time_limit"
+    INFEASIBLE = "infeasible"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a solver found and what it proved.
+
+    Attributes
+    ----------
+    stop
+        How it stopped.
+    x
+        (columns,) the best solution found; None if none was.
+    value
+        Objective of x, in the units of the model.
+    bound
+        No solution is worth more than this; infinite if nothing was proven.
+    duals
+        (rows,) by how much the best value rises when a row's bound rises by one; None from a MIP.
+    reduced_costs
+        (columns,) by how much the best value rises when a column is raised by one; None from a MIP.
+    solver
+        Name and version of what solved it.
+    """
+
+    stop: Stop
+    x: Floats | None
+    value: float
+    bound: float
+    duals: Floats | None = None
+    reduced_costs: Floats | None = None
+    solver: str = ""
+
+    @property
+    def gap(self) -> float:
+        """How far the bound is above the value, relative to the value."""
+        return relative_gap(self.value, self.bound)
+
+
+def relative_gap(value: float, bound: float) -> float:
+    """Return (bound - value) / abs(value): 0 when they are equal, infinite when the value is 0 and the bound is not."""
+    difference = bound - value
+    if difference <= 0:
+        return 0.0
+    return difference / abs(value) if value else math.inf
+
+
+def how_it_stopped(value: float, bound: float, settings: SolverSettings) -> Stop:
+    """Name the end of a solve that found a solution: proven, proven within the gap asked for, or out of time."""
+    gap = relative_gap(value, bound)
+    if gap <= 1e-9:
+        return Stop.OPTIMAL
+    return Stop.GAP if gap <= settings.gap * (1 + 1e-6) + 1e-12 else Stop.TIME_LIMIT
+
+
+class Engine(Protocol):
+    """Solves models. An engine that cannot do what is asked says so; it does not do something else."""
+
+    name: str
+
+    def solve(self, model: Model, settings: SolverSettings) -> Outcome:
+        """Find the best whole-number solution within the settings' gap and time."""
+        ...
+
+    def relax(self, model: Model, settings: SolverSettings) -> Outcome:
+        """Solve without whole numbers, with duals and reduced costs."""
+        ...
+
+
+def engine_for(settings: SolverSettings) -> Engine:
+    """Return the engine that the settings name.
+
+    Raises
+    ------
+    PolicyError
+        If the solver is not installed; the message lists those that are.
+    """
+    from portfolio.optimize.highs import HighsEngine
+    from portfolio.optimize.pulp_engine import PulpEngine, available_solvers, find_solver
+
+    if settings.engine == "highs":
+        return HighsEngine()
+    solver = find_solver(settings.engine.removeprefix("pulp:"))
+    if solver is None:
+        there = ", ".join(["highs", *(f"pulp:{name}" for name in available_solvers())])
+        fault = Fault(("solver", "engine"), "is not installed", f"install it, or use one of: {there}", settings.engine)
+        raise PolicyError(PolicySource().issues([fault]))
+    return PulpEngine(solver)

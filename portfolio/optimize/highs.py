@@ -1,0 +1,108 @@
+"""HiGHS, embedded: arrays in, arrays out."""
+
+from __future__ import annotations
+
+import highspy
+import numpy as np
+
+from portfolio.errors import SolverError
+from portfolio.optimize.engine import Outcome, Stop, how_it_stopped
+from portfolio.optimize.instance import Floats
+from portfolio.optimize.model import Model
+from portfolio.policy import SolverSettings
+
+_STATUS = highspy.HighsModelStatus
+_NO_SOLUTION = {_STATUS.kInfeasible, _STATUS.kUnboundedOrInfeasible}
+
+
+class HighsEngine:
+    """Branch and cut, and the simplex method, of HiGHS (Huangfu & Hall 2018), on one thread."""
+
+    name = "highs"
+
+    def solve(self, model: Model, settings: SolverSettings) -> Outcome:
+        """Find the best whole-number solution; see `Engine.solve`."""
+        highs = _load(model, settings, integers=True)
+        _run(highs)
+        return _mip_outcome(highs, settings, _scale(model))
+
+    def relax(self, model: Model, settings: SolverSettings) -> Outcome:
+        """Solve without whole numbers; see `Engine.relax`."""
+        highs = _load(model, settings, integers=False)
+        _run(highs)
+        status = highs.getModelStatus()
+        if status in _NO_SOLUTION:
+            return _infeasible()
+        if status != _STATUS.kOptimal:
+            return Outcome(Stop.TIME_LIMIT, None, -np.inf, np.inf, solver=_version())
+        solution = highs.getSolution()
+        scale = _scale(model)
+        value = -scale * highs.getInfo().objective_function_value
+        return Outcome(
+            Stop.OPTIMAL,
+            np.array(solution.col_value),
+            value,
+            value,
+            # HiGHS is given the negated objective to minimise, so its duals change sign.
+            duals=-scale * np.array(solution.row_dual),
+            reduced_costs=-scale * np.array(solution.col_dual),
+            solver=_version(),
+        )
+
+
+def _load(model: Model, settings: SolverSettings, *, integers: bool) -> highspy.Highs:
+    highs = highspy.Highs()
+    options = {
+        "output_flag": False,
+        "threads": 1,
+        "random_seed": settings.seed,
+        "time_limit": settings.time_limit,
+        "mip_rel_gap": settings.gap,
+        "mip_abs_gap": 1e-9,
+    }
+    for name, value in options.items():
+        highs.setOptionValue(name, value)
+    matrix = model.matrix
+    columns, rows = len(model.value), matrix.shape[0]
+    shape = (columns, rows, matrix.nnz)
+    layout = (highspy.MatrixFormat.kRowwise.value, highspy.ObjSense.kMinimize.value, 0.0)
+    bounds = (-model.value / _scale(model), model.low, model.high, model.row_low, model.row_high)
+    entries = (matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data)
+    types = model.integer if integers else np.zeros(columns)
+    status = highs.passModel(*shape, *layout, *bounds, *entries, types.astype(np.int32))
+    if status == highspy.HighsStatus.kError:
+        raise SolverError("HiGHS refused the model; this is a bug of ours, please report it")
+    return highs
+
+
+def _scale(model: Model) -> float:
+    """Return the power of ten that brings the largest value to between 1 and 10; tolerances are absolute."""
+    largest = float(np.abs(model.value).max(initial=0.0))
+    return float(10.0 ** np.floor(np.log10(largest))) if largest > 0 else 1.0
+
+
+def _run(highs: highspy.Highs) -> None:
+    if highs.run() == highspy.HighsStatus.kError:
+        raise SolverError(f"HiGHS failed: {highs.modelStatusToString(highs.getModelStatus())}")
+
+
+def _mip_outcome(highs: highspy.Highs, settings: SolverSettings, scale: float) -> Outcome:
+    status, info = highs.getModelStatus(), highs.getInfo()
+    if status in _NO_SOLUTION:
+        return _infeasible()
+    found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible.value
+    bound = float(-scale * info.mip_dual_bound)
+    if not found:
+        return Outcome(Stop.TIME_LIMIT, None, -np.inf, bound, solver=_version())
+    x: Floats = np.array(highs.getSolution().col_value)
+    value = -scale * info.objective_function_value
+    bound = max(value, bound)
+    return Outcome(how_it_stopped(value, bound, settings), x, value, bound, solver=_version())
+
+
+def _infeasible() -> Outcome:
+    return Outcome(Stop.INFEASIBLE, None, -np.inf, -np.inf, solver=_version())
+
+
+def _version() -> str:
+    return f"HiGHS {highspy.Highs().version()}"

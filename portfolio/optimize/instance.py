@@ -1,0 +1,183 @@
+"""A call seen through a policy: arrays, one entry per proposal, in the canonical order of ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from portfolio.call import Call
+from portfolio.call.money import format_money, to_minor
+from portfolio.errors import nearest
+from portfolio.policy import Policy
+from portfolio.policy.conditions import evaluate, unknown_column
+from portfolio.policy.source import Fault, Path
+from portfolio.scoring import Scores, score
+
+Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Instance:
+    """What the optimizer needs to know of n proposals, sorted by id.
+
+    Attributes
+    ----------
+    ids
+        n different names.
+    amount
+        (n,) request in minor units.
+    by_year
+        (n, years) request of each budgeted year in minor units; one column when there is only a total budget.
+    merit, value
+        (n,) merit (NaN where unknown) and what an award is worth.
+    ineligible
+        n reasons; empty for the eligible.
+    open
+        (n,) whether the optimizer may fund a proposal: eligible and worth something, or locked in.
+    traits
+        Per trait of the policy, (n,) booleans.
+    where
+        Per index of a limit with a condition, (n,) booleans.
+    budgets
+        Money of each budgeted year in minor units.
+    table
+        n rows: columns of the call and of the scores, money in units of the currency.
+    """
+
+    currency: str
+    ids: tuple[str, ...]
+    amount: Integers
+    by_year: Integers
+    merit: Floats
+    value: Floats
+    ineligible: tuple[str, ...]
+    open: Bools
+    traits: Mapping[str, Bools]
+    where: Mapping[int, Bools]
+    budgets: tuple[int, ...]
+    position: Mapping[str, int]
+    table: pl.DataFrame
+    scores: Scores
+
+    @property
+    def budget(self) -> int:
+        """All the money of the call, in minor units."""
+        return sum(self.budgets)
+
+    def money(self, minor: int) -> str:
+        """Write a sum of money."""
+        return format_money(minor, self.currency)
+
+
+def prepare(call: Call, policy: Policy) -> Instance:
+    """Score a call and evaluate every condition of a policy on it.
+
+    Raises
+    ------
+    PolicyError
+        With every fault: unknown columns, ids and conditions, missing years.
+    """
+    call = call.sorted()
+    scores = score(call, scoring=policy.scoring, reviews=policy.reviews, early_career=policy.early_career)
+    table = _table(call, scores)
+    masks, faults = evaluate(table, dict(_conditions(policy)))
+    position = {name: index for index, name in enumerate(call.ids)}
+    policy.refuse([*faults, *_unknown(policy, table, position), *_years(policy, call)])
+    merit = table["merit"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    eligible = masks.get(("eligible",), np.ones(len(call), dtype=bool))
+    locked = np.isin(np.arange(len(call)), [position[name] for name in policy.must_fund])
+    amount = call.frame["amount"].to_numpy()
+    with np.errstate(invalid="ignore"):
+        worth = merit >= policy.objective.zero
+    return Instance(
+        currency=call.currency,
+        ids=tuple(call.ids),
+        amount=amount,
+        by_year=_by_year(call, policy),
+        merit=merit,
+        value=_values(policy, merit, table["amount"].to_numpy()),
+        ineligible=_reasons(policy, eligible, merit),
+        open=eligible & (worth | (locked & ~np.isnan(merit))),
+        traits={name: masks[("traits", name)] for name in policy.traits},
+        where={int(path[1]): mask for path, mask in masks.items() if path[0] == "limit"},
+        budgets=tuple(to_minor(money, call.currency) for money in policy.budgets),
+        position=position,
+        table=table,
+        scores=scores,
+    )
+
+
+def _table(call: Call, scores: Scores) -> pl.DataFrame:
+    """Join the columns of the call and the scores; a score takes the place of a column of the same name."""
+    return call.table().with_columns(scores.frame.drop("id").get_columns())
+
+
+def _conditions(policy: Policy) -> Iterator[tuple[Path, str]]:
+    if policy.eligible is not None:
+        yield ("eligible",), policy.eligible
+    for name, condition in policy.traits.items():
+        yield ("traits", name), condition
+    for index, limit in enumerate(policy.limit):
+        if limit.where is not None:
+            yield ("limit", index, "where"), limit.where
+
+
+def _unknown(policy: Policy, table: pl.DataFrame, position: Mapping[str, int]) -> Iterator[Fault]:
+    columns = [
+        *((("limit", i, "per"), limit.per) for i, limit in enumerate(policy.limit)),
+        *((("link", i, "per"), link.per) for i, link in enumerate(policy.link)),
+        *((("coverage", i, "per"), coverage.per) for i, coverage in enumerate(policy.coverage)),
+    ]
+    for path, column in columns:
+        if column is not None and column not in table.columns:
+            yield unknown_column(table, path, column)
+    for path, name in _named(policy):
+        if name not in position:
+            yield Fault(path, "is not the id of a proposal of this call", nearest(name, position), name)
+
+
+def _named(policy: Policy) -> Iterator[tuple[Path, str]]:
+    for key, names in (("must_fund", policy.must_fund), ("must_not_fund", policy.must_not_fund)):
+        yield from (((key, index), name) for index, name in enumerate(names))
+    for index, link in enumerate(policy.link):
+        yield from ((("link", index, "proposals", i), name) for i, name in enumerate(link.proposals or ()))
+        for key, name in (("proposal", link.proposal), ("needs", link.needs)):
+            if name is not None:
+                yield ("link", index, key), name
+
+
+def _years(policy: Policy, call: Call) -> Iterator[Fault]:
+    years = len(policy.budgets)
+    if isinstance(policy.budget, tuple) and years != call.years and (years > 1 or call.years):
+        yield Fault(
+            ("budget",),
+            f"has {years} years, but the call has the columns of {call.years}",
+            "give one budget for each of amount_y1, amount_y2, ..., or one number for the total",
+        )
+
+
+def _by_year(call: Call, policy: Policy) -> Integers:
+    if len(policy.budgets) == 1:
+        return call.frame["amount"].to_numpy()[:, None]
+    columns = [call.frame[f"amount_y{year + 1}"].fill_null(0).to_numpy() for year in range(call.years)]
+    return np.column_stack(columns)
+
+
+def _values(policy: Policy, merit: Floats, amount: Floats) -> Floats:
+    """Return (merit - zero) x amount^e, with amounts in units of the currency; 0 where merit is unknown."""
+    exponent = policy.objective.exponent
+    size = np.ones_like(amount) if exponent == 0 else np.power(amount, exponent)
+    return np.nan_to_num((merit - policy.objective.zero) * size, nan=0.0)
+
+
+def _reasons(policy: Policy, eligible: Bools, merit: Floats) -> tuple[str, ...]:
+    condition = f"does not meet the condition for eligibility: {policy.eligible}"
+    no_merit = "has no merit: no review and no merit in the data"
+    unknown = np.isnan(merit)
+    return tuple(np.where(~eligible, condition, np.where(unknown, no_merit, "")).tolist())

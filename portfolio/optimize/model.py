@@ -1,0 +1,128 @@
+"""The linear model of a decision: arrays, and for every row and column the rule or proposal behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from portfolio.optimize.instance import Bools, Floats, Integers
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows that one rule of the funder brings: ``low <= sum of coefficients x columns <= high``.
+
+    Attributes
+    ----------
+    rules
+        Keys of the policy that the rows come from; more than one when reserves are met together.
+    words
+        The rule in the funder's words, with ``{name}`` where the rows differ.
+    names
+        What each of the m rows is about, for example the institution.
+    row, column, data
+        Coordinates and coefficients of the entries.
+    low, high
+        (m,) bounds, infinite where there is none. No row has two finite bounds.
+    """
+
+    rules: tuple[str, ...]
+    words: str
+    names: Sequence[str]
+    row: Integers
+    column: Integers
+    data: Floats
+    low: Floats
+    high: Floats
+
+    def __len__(self) -> int:
+        return len(self.low)
+
+    def text(self, row: int) -> str:
+        """Say one row in the funder's words."""
+        return self.words.replace("{name}", str(self.names[row]))
+
+
+def one_row(
+    rules: tuple[str, ...], words: str, column: Integers, data: Floats, *, low: float = -np.inf, high: float = np.inf
+) -> Block:
+    """Build a block of a single row."""
+    row = np.zeros(len(column), dtype=np.int64)
+    return Block(rules, words, ("",), row, column, data, np.array([low], float), np.array([high], float))
+
+
+@dataclass(frozen=True)
+class Model:
+    """Maximise ``value @ x`` subject to the rows of the blocks, the bounds and integrality.
+
+    The first `size` columns are proposals, `proposals` says which; the others are shortfalls of reserves, in
+    money, and synergies. Money is in multiples of `unit` minor units.
+
+    Attributes
+    ----------
+    value, low, high
+        (columns,) objective and bounds.
+    integer
+        (columns,) whether a column takes whole numbers only.
+    proposals
+        (size,) position in the instance of each proposal column.
+    blocks
+        The rows, in the order of the matrix.
+    shortfalls
+        Per reserve with a soft floor, its column.
+    """
+
+    value: Floats
+    low: Floats
+    high: Floats
+    integer: Bools
+    proposals: Integers
+    blocks: tuple[Block, ...]
+    shortfalls: dict[str, int]
+    unit: int
+
+    @property
+    def size(self) -> int:
+        """How many columns are proposals."""
+        return len(self.proposals)
+
+    @property
+    def row_low(self) -> Floats:
+        """(rows,) lower bounds."""
+        return np.concatenate([block.low for block in self.blocks])
+
+    @property
+    def row_high(self) -> Floats:
+        """(rows,) upper bounds."""
+        return np.concatenate([block.high for block in self.blocks])
+
+    @property
+    def matrix(self) -> sparse.csr_array:
+        """(rows, columns) coefficients."""
+        starts = np.cumsum([0, *(len(block) for block in self.blocks)])
+        row = np.concatenate([block.row + start for block, start in zip(self.blocks, starts, strict=False)])
+        column = np.concatenate([block.column for block in self.blocks])
+        data = np.concatenate([block.data for block in self.blocks])
+        shape = (int(starts[-1]), len(self.value))
+        return sparse.coo_array((data, (row, column)), shape=shape).tocsr()
+
+    def add(self, *blocks: Block) -> Model:
+        """Return the model with further rows."""
+        return replace(self, blocks=(*self.blocks, *blocks))
+
+    def bound(self, *, low: Floats | None = None, high: Floats | None = None) -> Model:
+        """Return the model with other bounds on its columns."""
+        return replace(self, low=self.low if low is None else low, high=self.high if high is None else high)
+
+    def aim(self, value: Floats) -> Model:
+        """Return the model with another objective."""
+        return replace(self, value=value)
+
+    def chosen(self, x: Floats, n: int) -> Bools:
+        """Return which of n proposals a solution funds."""
+        chosen = np.zeros(n, dtype=bool)
+        chosen[self.proposals] = x[: self.size] > 0.5
+        return chosen

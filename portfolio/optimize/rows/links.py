@@ -1,0 +1,83 @@
+"""Links between a few proposals: at most k, requires, all or none, synergy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from portfolio.optimize.instance import Instance
+from portfolio.optimize.model import Block
+from portfolio.optimize.rows.layout import Groups, Layout, groups, rows_per_group
+from portfolio.policy import Link, Policy
+
+
+def link_rows(layout: Layout, policy: Policy) -> Iterator[Block]:
+    """Yield the rows of every link."""
+    for index, link in enumerate(policy.link):
+        rule = link_key(index)
+        match link.kind:
+            case "at_most":
+                yield _at_most(layout, rule, link)
+            case "requires":
+                yield _chain(layout, rule, [(str(link.proposal), str(link.needs))], "{name}")
+            case "all_or_none":
+                names = link.proposals or ()
+                pairs = list(zip(names, (*names[1:], names[0]), strict=True))
+                yield _chain(layout, rule, pairs, f"all or none of {', '.join(names)}")
+            case "synergy":
+                yield _together(layout, rule, link, layout.synergy[index])
+
+
+def link_key(index: int) -> str:
+    """Return the name of a link in messages and results, counted from 1."""
+    return f"link[{index + 1}]"
+
+
+def at_most_groups(instance: Instance, link: Link) -> Groups:
+    """Return the groups of which at most k may be funded."""
+    if link.per is not None:
+        return groups(instance.table, link.per)
+    member = np.array([instance.position[name] for name in link.proposals or ()], dtype=np.int64)
+    return Groups([", ".join(link.proposals or ())], member, np.zeros(len(member), dtype=np.int64))
+
+
+def _at_most(layout: Layout, rule: str, link: Link) -> Block:
+    of = at_most_groups(layout.instance, link)
+    k = link.k or 0
+    # A group with no more than k members that can be funded needs no row.
+    column = layout.column[of.member]
+    size = np.bincount(of.group[column >= 0], minlength=len(of.names))
+    keep = size > k
+    renumber = np.cumsum(keep) - 1
+    inside = keep[of.group]
+    names = [name for name, kept in zip(of.names, keep.tolist(), strict=True) if kept]
+    kept = Groups(names, of.member[inside], renumber[of.group[inside]])
+    what = f"{link.per} " if link.per is not None else ""
+    words = f"at most {k} of {what}{{name}}"
+    return rows_per_group(layout, rule, words, kept, np.ones(len(layout.proposals)), high=float(k))
+
+
+def _chain(layout: Layout, rule: str, pairs: list[tuple[str, str]], words: str) -> Block:
+    """Build ``x_a - x_b <= 0`` for each pair: a only if b. A proposal that cannot be funded counts as 0."""
+    position = layout.instance.position
+    column = layout.column[[[position[a], position[b]] for a, b in pairs]]
+    row = np.repeat(np.arange(len(pairs)), 2).reshape(-1, 2)
+    data = np.tile([1.0, -1.0], (len(pairs), 1))
+    there = column >= 0
+    names = [f"{a} only if {b}" for a, b in pairs]
+    low, high = np.full(len(pairs), -np.inf), np.zeros(len(pairs))
+    return Block((rule,), words, names, row[there], column[there], data[there], low, high)
+
+
+def _together(layout: Layout, rule: str, link: Link, column: int) -> Block:
+    """Build ``z <= x_i`` for each member; z has the synergy's value and may be 1 only if all are funded."""
+    members = layout.column[[layout.instance.position[name] for name in link.proposals or ()]]
+    count = len(members)
+    there = members >= 0
+    row = np.concatenate([np.arange(count), np.arange(count)[there]])
+    columns = np.concatenate([np.full(count, column), members[there]])
+    data = np.concatenate([np.ones(count), -np.ones(int(there.sum()))])
+    names = list(link.proposals or ())
+    words = f"the synergy of {', '.join(names)} counts only with {{name}}"
+    return Block((rule,), words, names, row, columns, data, np.full(count, -np.inf), np.zeros(count))

@@ -1,0 +1,143 @@
+"""Exact sums over the awards, in integers and fractions, from the policy and not from the matrix."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from portfolio.call.money import total
+from portfolio.optimize.instance import Bools, Instance, Integers
+from portfolio.optimize.rows.reserves import counts, required
+from portfolio.policy import Policy
+
+
+def spent(instance: Instance, chosen: Bools) -> int:
+    """Return the money awarded, in minor units."""
+    return total(instance.amount[chosen])
+
+
+def group_sums(amount: Integers, group: Integers, size: int) -> list[int]:
+    """Add int64 amounts within groups without overflow or rounding.
+
+    The halves of each number are added as floats, which is exact for up to two million numbers.
+    """
+    high = np.bincount(group, weights=(amount >> 32).astype(float), minlength=size)
+    low = np.bincount(group, weights=(amount & 0xFFFFFFFF).astype(float), minlength=size)
+    return [(int(h) << 32) + int(w) for h, w in zip(high.tolist(), low.tolist(), strict=True)]
+
+
+# Reserves that must not fall short are filled first, then those whose missing money would be held.
+_FIRST = ("fail", "hold", "release")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What one reserve asks for and what the awards bring it, exactly, in minor units."""
+
+    key: str
+    required: Fraction
+    delivered: Fraction
+
+    @property
+    def shortfall(self) -> Fraction:
+        """Money missing."""
+        return max(Fraction(0), self.required - self.delivered)
+
+
+def deliveries(instance: Instance, policy: Policy, chosen: Bools) -> tuple[Delivery, ...]:
+    """Return how each reserve of a policy is met by the chosen proposals, under the policy's accounting."""
+    money = spent(instance, chosen)
+    demand = [required(instance, reserve, money) for reserve in policy.reserve]
+    member = np.array([counts(instance, reserve)[chosen] for reserve in policy.reserve])
+    supply = _supply(instance.amount[chosen], member)
+    match policy.reserve_accounting:
+        case "one_to_all":
+            given = [sum((Fraction(m) for t, m in supply.items() if r in t), Fraction(0)) for r in range(len(demand))]
+        case "shared":
+            given = [
+                sum((Fraction(m, len(t)) for t, m in supply.items() if r in t), Fraction(0)) for r in range(len(demand))
+            ]
+        case "one_to_one":
+            order = sorted(range(len(demand)), key=lambda r: _FIRST.index(policy.reserve[r].shortfall))
+            given = attribute(supply, demand, order)
+    return tuple(
+        Delivery(reserve.key, need, got) for reserve, need, got in zip(policy.reserve, demand, given, strict=True)
+    )
+
+
+def _supply(amount: Integers, member: Bools) -> dict[frozenset[int], int]:
+    """Add up the money of the awards by the set of reserves that they count towards."""
+    if not len(member):
+        return {}
+    kinds, kind = np.unique(member, axis=1, return_inverse=True)
+    sums = group_sums(amount, kind.reshape(-1), kinds.shape[1])
+    return {frozenset(np.flatnonzero(column).tolist()): money for column, money in zip(kinds.T, sums, strict=True)}
+
+
+Kind = frozenset[int]
+
+
+def attribute(supply: Mapping[Kind, int], demand: Sequence[Fraction], order: Sequence[int]) -> list[Fraction]:
+    """Attribute money to reserves so that each unit counts once and as much demand as possible is met.
+
+    Augmenting paths on a bipartite flow (Edmonds & Karp 1972). Reserves are filled in `order`; what a reserve has
+    been given is never reduced again.
+
+    Parameters
+    ----------
+    supply
+        Money per set of reserves that it may count towards.
+    demand
+        Per reserve, the money that it asks for.
+
+    Returns
+    -------
+    list of Fraction
+        Per reserve, what it is given; money that no reserve needs goes to the first in `order` that may have it.
+    """
+    spare = {kind: Fraction(money) for kind, money in supply.items()}
+    flow = {(kind, r): Fraction(0) for kind in supply for r in kind}
+    for r in order:
+        need = demand[r]
+        while need > 0 and (path := _path(r, spare, flow)):
+            givers = [taker for _, taker in path[1:]]
+            lent = [flow[kind, giver] for (kind, _), giver in zip(path, givers, strict=False)]
+            moved = min([need, spare[path[-1][0]], *lent])
+            spare[path[-1][0]] -= moved
+            for kind, taker in path:
+                flow[kind, taker] += moved
+            for (kind, _), giver in zip(path, givers, strict=False):
+                flow[kind, giver] -= moved
+            need -= moved
+    for kind, left in spare.items():
+        first = next((r for r in order if r in kind), None)
+        if first is not None:
+            flow[kind, first] += left
+    return [sum((flow[kind, r] for kind in supply if r in kind), Fraction(0)) for r in range(len(demand))]
+
+
+def _path(
+    start: int, spare: Mapping[Kind, Fraction], flow: Mapping[tuple[Kind, int], Fraction]
+) -> list[tuple[Kind, int]]:
+    """Find how a reserve can get more: (kind, taker) pairs, each taker but the first giving up the kind before it.
+
+    The last kind has money to spare; empty if there is no way.
+    """
+    paths: dict[int, list[tuple[Kind, int]]] = {start: []}
+    queue = deque([start])
+    while queue:
+        taker = queue.popleft()
+        kinds = [kind for kind in spare if taker in kind]
+        for kind in kinds:
+            if spare[kind] > 0:
+                return [*paths[taker], (kind, taker)]
+        for kind in kinds:
+            for giver in sorted(kind - paths.keys()):
+                if flow[kind, giver] > 0:
+                    paths[giver] = [*paths[taker], (kind, taker)]
+                    queue.append(giver)
+    return []

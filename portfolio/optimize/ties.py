@@ -1,0 +1,56 @@
+"""The tie rule: among proposals that no rule and no value tells apart, a keyed order of ids decides."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+
+import numpy as np
+
+from portfolio.optimize.instance import Bools, Instance
+from portfolio.optimize.model import Model
+
+
+def keyed_order(name: str, seed: int) -> bytes:
+    """Return the key by which tied proposals are put in order: a hash of the seed and the id."""
+    return hashlib.blake2b(f"{seed}\x1f{name}".encode(), digest_size=16).digest()
+
+
+def settle(instance: Instance, model: Model, chosen: Bools, seed: int) -> Bools:
+    """Fund, among interchangeable proposals, those that come first in the keyed order.
+
+    Two proposals are interchangeable if their value, amounts, bounds and entries in every row are equal. Swapping
+    them changes neither the value nor any rule, so that the awards do not depend on the solver's whim.
+    """
+    settled = chosen.copy()
+    for members in _classes(instance, model, chosen):
+        ranked = sorted(members, key=lambda member: keyed_order(instance.ids[member], seed))
+        funded = int(chosen[members].sum())
+        settled[members] = False
+        settled[ranked[:funded]] = True
+    return settled
+
+
+def _classes(instance: Instance, model: Model, chosen: Bools) -> list[list[int]]:
+    """Group interchangeable proposals; only groups with both funded and unfunded members matter."""
+    matrix = model.matrix[:, : model.size].tocsc()
+    matrix.sort_indices()
+    # Equal columns have equal sketches; those with equal sketches are compared in full.
+    weights = np.random.default_rng(0).random(matrix.shape[0])
+    sketch = matrix.T @ weights + model.value[: model.size]
+    _, kind, size = np.unique(sketch, return_inverse=True, return_counts=True)
+    candidates = np.flatnonzero(size[kind] > 1)
+    classes: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for column in candidates.tolist():
+        position = int(model.proposals[column])
+        entries = slice(matrix.indptr[column], matrix.indptr[column + 1])
+        key = (
+            float(model.value[column]),
+            float(model.low[column]),
+            float(model.high[column]),
+            instance.by_year[position].tobytes(),
+            matrix.indices[entries].tobytes(),
+            matrix.data[entries].tobytes(),
+        )
+        classes[key].append(position)
+    return [members for members in classes.values() if 0 < int(chosen[members].sum()) < len(members)]

@@ -1,0 +1,48 @@
+"""The conditions of a policy, evaluated on the table of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from portfolio.call.conditions import parsed, truth
+from portfolio.errors import PolicyError, nearest
+from portfolio.policy.source import Fault, Path, dotted
+
+
+def evaluate(
+    table: pl.DataFrame, conditions: Mapping[Path, str]
+) -> tuple[dict[Path, npt.NDArray[np.bool_]], list[Fault]]:
+    """Evaluate SQL WHERE expressions on every row of a table.
+
+    Parameters
+    ----------
+    table
+        One row per proposal, n rows; money in units of the currency.
+    conditions
+        The key of the policy at which each condition stands, and the condition.
+
+    Returns
+    -------
+    masks
+        Per condition, n booleans; where a condition is null it is false.
+    faults
+        One for each condition that cannot be evaluated.
+    """
+    masks: dict[Path, npt.NDArray[np.bool_]] = {}
+    faults: list[Fault] = []
+    for path, sql in conditions.items():
+        key = dotted(path)
+        try:
+            masks[path] = truth(table, parsed(sql, key, table.columns), sql, key).to_numpy()
+        except PolicyError as error:
+            faults += [Fault(path, issue.what, issue.hint, issue.value) for issue in error.issues]
+    return masks, faults
+
+
+def unknown_column(table: pl.DataFrame, path: Path, name: str) -> Fault:
+    """Return the fault of a rule that names a column which the call does not have."""
+    return Fault(path, "is not a column of the call", nearest(name, table.columns), name)

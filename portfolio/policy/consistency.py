@@ -1,0 +1,127 @@
+"""What a policy can get wrong by itself, before any call is read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pulp
+
+from portfolio.call.columns import known_columns
+from portfolio.errors import nearest
+from portfolio.policy.rules import Limit, Link, Money, Reserve
+from portfolio.policy.source import Fault
+
+if TYPE_CHECKING:
+    from portfolio.policy.model import Policy
+
+# Columns of decisions.csv that a trait of the same name would hide.
+_TAKEN = {"id", "decision", "amount_awarded", "merit", "risk", "horizon_years", "basicness", "reason", "price_bound"}
+
+
+def contradictions(policy: Policy) -> list[Fault]:
+    """Return every rule of a policy that names something unknown or contradicts itself."""
+    return [*_names(policy), *_columns(policy), *_reserves(policy), *_limits(policy), *_links(policy)]
+
+
+def engines() -> list[str]:
+    """Return the names that `solver.engine` may have."""
+    return ["highs", "pulp:CBC", *(f"pulp:{name}" for name in pulp.listSolvers())]
+
+
+def _names(policy: Policy) -> Iterator[Fault]:
+    engine = policy.solver.engine
+    if engine not in engines():
+        yield Fault(("solver", "engine"), "is not a known engine", nearest(engine, engines()), engine)
+    for trait in policy.traits:
+        if trait in _TAKEN or not trait.strip():
+            yield Fault(("traits", trait), "cannot be the name of a trait", "it is a column of the results; rename it")
+
+
+def _columns(policy: Policy) -> Iterator[Fault]:
+    known = known_columns()
+    for name in policy.columns:
+        year = name.removeprefix("amount_y")
+        if name not in known and not (year != name and year.isdecimal()):
+            yield Fault(("columns", name), "is not a column that we know", nearest(name, known))
+
+
+def _reserves(policy: Policy) -> Iterator[Fault]:
+    seen = Counter(reserve.trait for reserve in policy.reserve)
+    for index, reserve in enumerate(policy.reserve):
+        path = ("reserve", index)
+        if reserve.trait not in policy.traits:
+            yield Fault((*path, "trait"), "is not a trait", nearest(reserve.trait, policy.traits), reserve.trait)
+        if seen[reserve.trait] > 1:
+            yield Fault((*path, "trait"), "has more than one reserve", "join them into one", reserve.trait)
+        yield from _sizes(reserve, path, policy.reserve_order)
+
+
+def _sizes(reserve: Reserve, path: tuple[str | int, ...], order: str) -> Iterator[Fault]:
+    if (reserve.share is None) == (reserve.amount is None):
+        yield Fault(path, "needs either share or amount", "give exactly one of the two")
+    if reserve.base == "spent" and reserve.share is None:
+        yield Fault((*path, "base"), "makes no sense with an amount", "base = 'spent' goes with a share")
+    if reserve.base == "spent" and order == "over_and_above":
+        yield Fault(
+            (*path, "base"),
+            "makes no sense over and above",
+            "a reserve that is spent after the open money is a share of the budget: base = 'budget'",
+        )
+
+
+def _limits(policy: Policy) -> Iterator[Fault]:
+    for index, limit in enumerate(policy.limit):
+        path = ("limit", index)
+        if (limit.per is None) == (limit.where is None):
+            yield Fault(path, "needs either per or where", "give exactly one of the two")
+        bounds = [(kind, *_range(limit, kind)) for kind in ("share", "amount", "awards")]
+        if all(low is None and high is None for _, low, high in bounds):
+            yield Fault(path, "limits nothing", "add min_ or max_ with share, amount or awards")
+        for kind, low, high in bounds:
+            if low is not None and high is not None and low > high:
+                yield Fault((*path, f"min_{kind}"), f"is more than max_{kind}", "swap them?", f"{low} > {high}")
+
+
+def _range(limit: Limit, kind: str) -> tuple[Decimal | None, Decimal | None]:
+    return getattr(limit, f"min_{kind}"), getattr(limit, f"max_{kind}")
+
+
+# What each kind of link takes; at_most takes either `per` or `proposals`.
+_TAKES = {
+    "at_most": {"k"},
+    "requires": {"proposal", "needs"},
+    "all_or_none": {"proposals"},
+    "synergy": {"proposals", "value"},
+}
+
+
+def _links(policy: Policy) -> Iterator[Fault]:
+    for index, link in enumerate(policy.link):
+        path = ("link", index)
+        given = {name for name in ("k", "per", "proposals", "proposal", "needs", "value") if _has(link, name)}
+        of = given & {"per", "proposals"} if link.kind == "at_most" else set()
+        if link.kind == "at_most" and len(of) != 1:
+            yield Fault(path, "needs either per or proposals", "give exactly one of the two")
+        for name in sorted(_TAKES[link.kind] - given):
+            yield Fault((*path, name), "is missing", f"a link of kind {link.kind!r} needs it")
+        for name in sorted(given - _TAKES[link.kind] - {"per", "proposals"} if link.kind == "at_most" else given - _TAKES[link.kind]):
+            yield Fault((*path, name), f"does not belong to a link of kind {link.kind!r}", "remove it")
+        yield from _lists(link, path)
+
+
+def _has(link: Link, name: str) -> bool:
+    return getattr(link, name) is not None
+
+
+def _lists(link: Link, path: tuple[str | int, ...]) -> Iterator[Fault]:
+    names = link.proposals
+    if names is not None and (len(names) < 2 or len(set(names)) < len(names)):
+        yield Fault((*path, "proposals"), "needs two or more different proposals", "list each id once")
+    if link.kind == "requires" and link.proposal is not None and link.proposal == link.needs:
+        yield Fault((*path, "needs"), "is the proposal itself", "name the other one", link.proposal)
+
+
+__all__ = ["Money", "contradictions", "engines"]

@@ -1,0 +1,67 @@
+"""Reading a policy from TOML."""
+
+from __future__ import annotations
+
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from portfolio.errors import Issue, PolicyError
+from portfolio.policy.model import Policy
+from portfolio.policy.source import PolicySource
+
+_MONEY = {"budget", "amount", "min_amount", "max_amount"}
+
+
+def read_policy(path: str | Path, **overrides: Any) -> Policy:
+    """Read a policy from a TOML file.
+
+    Parameters
+    ----------
+    path
+        The file, UTF-8.
+    overrides
+        Keys that replace those of the file, for example ``budget=5_000_000``.
+
+    Raises
+    ------
+    PolicyError
+        With every fault, its line and the nearest known name.
+    """
+    file = Path(path)
+    text = _text(file)
+    try:
+        document = tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise PolicyError([_syntax(file.name, error)]) from None
+    source = PolicySource(file.name, text)
+    return Policy.model_validate(_floats(document) | overrides, context={"source": source})
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except OSError as error:
+        hint = "check the path" if isinstance(error, FileNotFoundError) else "check the permissions"
+        raise PolicyError([Issue(f"cannot be read: {error.strerror}", hint, file=str(file))]) from None
+    except UnicodeDecodeError as error:
+        what = f"is not UTF-8 text (byte {error.start})"
+        raise PolicyError([Issue(what, "save it as UTF-8", file=str(file))]) from None
+
+
+def _syntax(name: str, error: Exception) -> Issue:
+    return Issue(f"is not valid TOML: {error}", "texts need quotes: trait = \"high_risk\"", file=name)
+
+
+def _floats(value: Any, key: str = "") -> Any:
+    """Keep money as decimals, so that no digit is lost; every other number with a point is a float."""
+    match value:
+        case dict():
+            return {name: _floats(item, name) for name, item in value.items()}
+        case list():
+            return [_floats(item, key) for item in value]
+        case Decimal() if key not in _MONEY:
+            return float(value)
+        case _:
+            return value

@@ -1,0 +1,102 @@
+"""The policy: everything that the funder decides, as one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, Self
+
+import tomli_w
+from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, ValidationError, ValidationInfo, model_validator
+
+from portfolio.call.value import Value
+from portfolio.errors import PolicyError
+from portfolio.policy.consistency import contradictions
+from portfolio.policy.rules import Coverage, Limit, Link, Money, Names, Objective, Reserve, SolverSettings
+from portfolio.policy.source import Fault, PolicySource, faults_of, without
+from portfolio.scoring import EarlyCareerSettings, ReviewSettings, ScoringSettings
+
+
+class Policy(Value):
+    """Everything that the funder decides.
+
+    Raises
+    ------
+    PolicyError
+        With every fault at once: unknown keys (with the nearest known one), wrong types, rules that contradict
+        themselves.
+    """
+
+    currency: str = Field("EUR", pattern="^[A-Z]{3}$", description="ISO 4217 code")
+    budget: Money | Annotated[tuple[Money, ...], Field(strict=False, min_length=1)] = Field(
+        description="money for the call, or one sum per year"
+    )
+    only: str | None = Field(None, description="SQL condition: the rows of the file that are this call")
+    eligible: str | None = Field(None, description="SQL condition: the others are ineligible, with this as the reason")
+    on_bad_rows: Literal["refuse", "set_aside"] = "refuse"
+    decimal_mark: Literal["auto", ".", ","] = Field("auto", description="decimal mark of money in text files")
+    must_fund: Names = ()
+    must_not_fund: Names = ()
+    reserve_accounting: Literal["one_to_all", "one_to_one", "shared"] = "one_to_all"
+    reserve_order: Literal["minimum_guarantee", "over_and_above"] = "minimum_guarantee"
+    columns: dict[str, str] = Field(default_factory=dict, description="our name = the file's heading")
+    derive: dict[str, str] = Field(default_factory=dict, description="new columns from SQL expressions")
+    reviews: ReviewSettings | None = None
+    scoring: ScoringSettings = Field(default_factory=ScoringSettings)
+    objective: Objective = Field(default_factory=Objective)
+    early_career: EarlyCareerSettings | None = None
+    traits: dict[str, str] = Field(default_factory=dict, description="a name = an SQL condition")
+    reserve: Annotated[tuple[Reserve, ...], Field(strict=False)] = ()
+    limit: Annotated[tuple[Limit, ...], Field(strict=False)] = ()
+    link: Annotated[tuple[Link, ...], Field(strict=False)] = ()
+    coverage: Annotated[tuple[Coverage, ...], Field(strict=False)] = ()
+    solver: SolverSettings = Field(default_factory=SolverSettings)
+
+    _source: PolicySource = PrivateAttr(default_factory=PolicySource)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _all_faults(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        source = (info.context or {}).get("source", PolicySource())
+        try:
+            policy = handler(data)
+        except ValidationError as error:
+            faults = faults_of(error, cls)
+            raise PolicyError(source.issues([*faults, *_beyond(data, faults, handler)])) from None
+        if isinstance(data, cls):
+            return policy
+        policy._source = source
+        policy.refuse(contradictions(policy))
+        return policy
+
+    def refuse(self, faults: list[Fault]) -> None:
+        """Raise `PolicyError` with the line of each fault, if there are any."""
+        if faults:
+            raise PolicyError(self._source.issues(faults))
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a validated copy with some keys changed; messages still name the lines of the file it came from."""
+        return type(self).model_validate(self.model_dump() | changes, context={"source": self._source})
+
+    @property
+    def budgets(self) -> tuple[Any, ...]:
+        """The budget of each year; one entry if there is only a total."""
+        return self.budget if isinstance(self.budget, tuple) else (self.budget,)
+
+    def to_toml(self) -> str:
+        """Return the policy as TOML; `read_policy` gives the same policy back."""
+        return tomli_w.dumps(self.model_dump(exclude_none=True, exclude_defaults=True) | {"budget": self._budget()})
+
+    def _budget(self) -> Any:
+        return self.model_dump(include={"budget"})["budget"]
+
+
+def _beyond(data: Any, faults: list[Fault], handler: Callable[[Any], Policy]) -> list[Fault]:
+    """Return the contradictions among the rules that have no fault of their own, so that all is said at once."""
+    faulty = {fault.path[:2] for fault in faults}
+    for depth in (None, 1):
+        try:
+            policy = handler(without(data, [fault.path[:depth] for fault in faults]))
+        except ValidationError:
+            continue
+        return [fault for fault in contradictions(policy) if fault.path[:2] not in faulty]
+    return []

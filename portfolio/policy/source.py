@@ -1,0 +1,149 @@
+"""Where in a policy file something stands, and pydantic's errors as faults of a policy."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from pydantic import BaseModel, ValidationError
+
+from portfolio.call.value import sentence
+from portfolio.errors import Issue, nearest
+
+Path: TypeAlias = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong at one key of a policy; a path such as ``("reserve", 1, "trait")``."""
+
+    path: Path
+    what: str
+    hint: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class PolicySource:
+    """The file that a policy came from. All sources are equal: two policies differ only in what they say."""
+
+    name: str = ""
+    text: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PolicySource)
+
+    def __hash__(self) -> int:
+        return 0
+
+    def issues(self, faults: Iterable[Fault]) -> list[Issue]:
+        """Turn faults into issues that name the file, the line and the key."""
+        return [
+            Issue(
+                what=fault.what,
+                hint=fault.hint,
+                file=self.name,
+                column=dotted(fault.path),
+                value=fault.value,
+                rows=self._lines(fault.path),
+            )
+            for fault in faults
+        ]
+
+    def _lines(self, path: Path) -> tuple[int, ...]:
+        line = line_of(self.text, path)
+        return (line,) if line else ()
+
+
+def dotted(path: Sequence[str | int]) -> str:
+    """Write a path as people count: ``reserve[2].trait``."""
+    words = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in path)
+    return words.removeprefix(".")
+
+
+def line_of(text: str, path: Path) -> int | None:
+    """Return the line on which a key, or else the nearest table around it, stands; None if the text has neither.
+
+    The first n lines of a TOML file parse if no statement is cut, so the statement that brings a key ends on the
+    first line with which the key is there, and begins after the last line before it that parsed.
+    """
+    found: dict[int, int] = {}
+    lines = text.splitlines(keepends=True)
+    start = 0
+    for end in range(1, len(lines) + 1):
+        try:
+            document = tomllib.loads("".join(lines[:end]))
+        except tomllib.TOMLDecodeError:
+            continue
+        depth = _depth(document, path)
+        for level in range(1, depth + 1):
+            found.setdefault(level, start + 1)
+        start = end
+        if depth == len(path):
+            break
+    return found[max(found)] if found else None
+
+
+def _depth(document: Any, path: Path) -> int:
+    for depth, part in enumerate(path):
+        try:
+            document = document[part]
+        except (KeyError, IndexError, TypeError):
+            return depth
+    return len(path)
+
+
+def without(data: Any, paths: Sequence[Path]) -> Any:
+    """Copy nested tables and lists, leaving out the keys at the given paths."""
+    kept = {path[0]: [other[1:] for other in paths if other[:1] == path[:1]] for path in paths if path}
+    match data:
+        case dict():
+            return {key: without(item, kept.get(key, ())) for key, item in data.items() if (key,) not in paths}
+        case list() | tuple():
+            return [without(item, kept.get(index, ())) for index, item in enumerate(data)]
+        case _:
+            return data
+
+
+def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
+    """Translate pydantic's errors; several branches of a union that failed at one key become one fault."""
+    faults: dict[Path, Fault] = {}
+    for details in error.errors(include_url=False):
+        path, known = _trim(details["loc"], model)
+        hint = nearest(str(path[-1]), known) if details["type"] == "extra_forbidden" and path else ""
+        value = "" if details["type"] in {"missing", "extra_forbidden"} else _shown(details["input"])
+        faults.setdefault(path, Fault(path, sentence(details), hint, value))
+    return list(faults.values())
+
+
+def _trim(location: tuple[str | int, ...], model: type[BaseModel]) -> tuple[Path, list[str]]:
+    """Leave out what pydantic adds to a location (branches of unions), and find the keys known there."""
+    path: list[str | int] = []
+    current: type[BaseModel] | None = model
+    for part in location:
+        if current is not None and isinstance(part, str) and part not in current.model_fields:
+            path.append(part)
+            return tuple(path), list(current.model_fields)
+        if current is None and isinstance(part, str):
+            break
+        path.append(part)
+        if isinstance(part, str) and current is not None:
+            current = _model_in(current.model_fields[part].annotation)
+    return tuple(path), list(current.model_fields) if current is not None else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        found = _model_in(argument)
+        if found is not None:
+            return found
+    return None
+
+
+def _shown(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:57] + "..."

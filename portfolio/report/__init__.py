@@ -1,0 +1,7 @@
+"""What people and scripts read: the files of a decision, and its findings in words."""
+
+from portfolio.report.files import write_decision
+from portfolio.report.record import as_record
+from portfolio.report.words import gap_in_words, price_in_words
+
+__all__ = ["as_record", "gap_in_words", "price_in_words", "write_decision"]

@@ -1,0 +1,42 @@
+"""The files of a decision, each written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from portfolio.call.files import atomic_write
+from portfolio.optimize import Portfolio, ReservePrice
+from portfolio.report.record import as_record
+
+
+def write_decision(
+    portfolio: Portfolio, directory: str | Path, prices: Sequence[ReservePrice] = ()
+) -> tuple[Path, ...]:
+    """Write ``awards.csv``, ``decisions.csv``, ``set_aside.csv`` and ``portfolio.json`` into a folder.
+
+    The same decision gives the same bytes. Existing files of these names are replaced, each at once.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written to.
+    """
+    folder = Path(directory)
+    folder.mkdir(parents=True, exist_ok=True)
+    decisions = portfolio.to_frame()
+    awards = decisions.filter(pl.col("decision") == "funded").select("id", "amount_awarded", "merit")
+    record = json.dumps(as_record(portfolio, prices), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    texts = {
+        "awards.csv": awards.write_csv(),
+        "decisions.csv": decisions.write_csv(),
+        "set_aside.csv": portfolio.problem.call.set_aside.write_csv(),
+        "portfolio.json": record + "\n",
+    }
+    for name, text in texts.items():
+        with atomic_write(folder / name) as temporary:
+            temporary.write_bytes(text.encode())
+    return tuple(folder / name for name in texts)

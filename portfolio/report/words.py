@@ -1,0 +1,34 @@
+"""Proofs and prices in words that can be read out in a committee."""
+
+from __future__ import annotations
+
+import math
+
+from portfolio.optimize import Portfolio, ReservePrice, Stop
+
+
+def gap_in_words(portfolio: Portfolio) -> str:
+    """Say how the solver stopped and how far from the best the portfolio can be at most."""
+    value, bound = portfolio.value, portfolio.bound
+    given = ", each round given the rounds before it" if portfolio.rounds else ""
+    if portfolio.status is Stop.OPTIMAL:
+        return f"Proven: no portfolio that keeps the rules is worth more than this one ({value:,.6g}){given}."
+    if not math.isfinite(bound):
+        return f"Stopped by the time limit; the best found is worth {value:,.6g}, and nothing is proven about better ones."
+    most = f"none is worth more than {bound:,.6g}, at most {_percent(portfolio.gap)} above this one's {value:,.6g}{given}"
+    if portfolio.status is Stop.GAP:
+        return f"Proven within the gap asked for: {most}."
+    return f"Stopped by the time limit before the gap asked for was proven: {most}."
+
+
+def price_in_words(price: ReservePrice) -> str:
+    """Say what a reserve costs: a figure if it is proven, otherwise the range in which it lies."""
+    if price.low is None or price.high is None:
+        return f"{price.found:,.4g} (found, not proven)"
+    if price.exact:
+        return f"{price.found:,.4g}"
+    return f"{price.low:,.4g} to {price.high:,.4g}"
+
+
+def _percent(gap: float) -> str:
+    return "an unknown share" if math.isinf(gap) else f"{100 * gap:.2g}%"

@@ -1,0 +1,157 @@
+"""Scoring a call: evidence in, scores out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from portfolio.scoring.career_rules import EarlyCareerSettings
+from portfolio.scoring.columns import Scorable, numbers
+from portfolio.scoring.early_career import early_career as decide_early_career
+from portfolio.scoring.estimate import BASE, Estimate, Floats, partial, present_share, rounded, spread, vague
+from portfolio.scoring.evidence import Evidence, gather, horizon_years
+from portfolio.scoring.labels import conflicts, paradigm_label, quadrant
+from portfolio.scoring.merit import MERIT_COLUMNS, feasibility, merit
+from portfolio.scoring.paradigm import PARADIGM
+from portfolio.scoring.scores import Part, Scores, total
+from portfolio.scoring.settings import ReviewSettings, ScoringSettings
+
+
+def score(
+    call: Scorable,
+    *,
+    scoring: ScoringSettings | None = None,
+    reviews: ReviewSettings | None = None,
+    early_career: EarlyCareerSettings | None = None,
+) -> Scores:
+    """Score every proposal of a call.
+
+    Parameters
+    ----------
+    call
+        A `Call`, or anything with `frame` (one row per proposal, any of the evidence columns) and `reviews`
+        (a table of grades, or None).
+    scoring
+        Weights and scales; the default weighs all rows the same.
+    reviews
+        The scale of the grades. Needed if the call has reviews.
+    early_career
+        The rule that decides where the column early_career does not.
+
+    Raises
+    ------
+    PolicyError
+        If the settings name a criterion or a column that the call does not have, or the scale of reviews is
+        missing.
+    DataError
+        If a grade is outside the scale, a word is outside its vocabulary, or there are both merits and
+        reviews.
+    """
+    settings = scoring or ScoringSettings()
+    merits = merit(call, reviews)
+    evidence = gather(call.frame, settings, feasibility(call, reviews, settings.feasibility))
+    parts = score_parts(evidence, settings, _disagreement(merits, reviews))
+    frame = pl.DataFrame(
+        [
+            call.frame.get_column("id"),
+            *merits.select(*MERIT_COLUMNS, "n_reviews"),
+            *score_columns(call.frame, parts, settings),
+            decide_early_career(call.frame, early_career),
+        ]
+    )
+    return Scores(frame, parts)
+
+
+def score_parts(
+    evidence: list[Evidence], settings: ScoringSettings, disagreement: Floats
+) -> Mapping[str, tuple[Part, ...]]:
+    """Return what basicness, risk, ambiguity and horizon are made of.
+
+    Risk is the position on the row risk_profile and horizon that on time_horizon; basicness combines all four
+    rows. Ambiguity is kept apart from risk (Franzoni & Stephan 2023): how far the pieces of risk evidence lie
+    apart, and how far the reviewers do.
+    """
+    length = disagreement.size
+    rows = {row: tuple(_leaf(piece) for piece in evidence if piece.row == row) for row in PARADIGM.names}
+    risk = rows["risk_profile"]
+    ambiguity = _ambiguity_parts(risk, settings, disagreement)
+    basicness = tuple(
+        Part(row, getattr(settings.rows, row), total(parts, length), row, parts)
+        for row, parts in rows.items()
+    )
+    return {"basicness": basicness, "risk": risk, "ambiguity": ambiguity, "horizon": rows["time_horizon"]}
+
+
+def score_columns(
+    frame: pl.DataFrame, parts: Mapping[str, tuple[Part, ...]], settings: ScoringSettings
+) -> list[pl.Series]:
+    """Return the columns from basicness to conflicts, in the order of `Scores.frame`."""
+    estimates = {name: total(pieces, frame.height) for name, pieces in parts.items()}
+    positions = {part.name: part.estimate.position for part in parts["basicness"]}
+    label = paradigm_label(estimates["basicness"].position, settings.applied_below, settings.basic_above)
+    return [
+        *_triple("basicness", estimates["basicness"]),
+        label.alias("paradigm"),
+        *_triple("risk", estimates["risk"]),
+        *_triple("ambiguity", estimates["ambiguity"]),
+        *_triple("horizon", estimates["horizon"]),
+        *_years(frame, estimates["horizon"], settings.saturation_years),
+        quadrant(frame).alias("quadrant"),
+        conflicts(positions, settings.conflict_distance).alias("conflicts"),
+    ]
+
+
+def _leaf(piece: Evidence) -> Part:
+    return Part(piece.name, piece.weight, piece.estimate, piece.row)
+
+
+def _ambiguity_parts(
+    risk: tuple[Part, ...], settings: ScoringSettings, disagreement: Floats
+) -> tuple[Part, Part]:
+    """Return the two parts of ambiguity; evidence on risk that is missing leaves the spread less certain."""
+    pieces, weights = [part.estimate for part in risk], [part.weight for part in risk]
+    apart = vague(spread(pieces, weights, disagreement.size), settings.half_widths.spread)
+    known = partial(apart, present_share(pieces, weights, disagreement.size))
+    voices = vague(disagreement, settings.half_widths.disagreement)
+    return (
+        Part("spread", settings.ambiguity.spread, known, "risk_profile"),
+        Part("disagreement", settings.ambiguity.disagreement, voices, "risk_profile"),
+    )
+
+
+def _triple(name: str, estimate: Estimate) -> list[pl.Series]:
+    center = np.where(np.isnan(estimate.position), BASE, estimate.position)
+    values = {name: center, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+    return [pl.Series(key, rounded(value)) for key, value in values.items()]
+
+
+def _years(frame: pl.DataFrame, horizon: Estimate, saturation: float) -> list[pl.Series]:
+    """Return horizon in years: as stated where stated, else the years whose horizon is the score.
+
+    The interval is that of the score, in years; where it ends at the saturation it reads "or more". A stated
+    number beyond the saturation is kept, and ends the interval.
+    """
+    low, middle, high = (
+        np.round(horizon_years(values, saturation), 9)
+        for values in (
+            horizon.low,
+            np.where(np.isnan(horizon.position), BASE, horizon.position),
+            horizon.high,
+        )
+    )
+    stated = np.maximum(0.0, numbers(frame, "years_to_outcome"))
+    years = np.where(np.isnan(stated), middle, stated)
+    columns = {"": years, "_low": np.minimum(low, years), "_high": np.maximum(high, years)}
+    return [pl.Series(f"horizon_years{end}", values) for end, values in columns.items()]
+
+
+def _disagreement(merits: pl.DataFrame, reviews: ReviewSettings | None) -> Floats:
+    """Return the reviewers' standard deviation (with n, so that 1 is the most) over half the scale."""
+    if reviews is None:
+        return np.full(merits.height, np.nan)
+    count = numbers(merits, "n_reviews")
+    sample = numbers(merits, "disagreement")
+    half = (reviews.highest - reviews.lowest) / 2
+    return sample * np.sqrt(np.maximum(count - 1, 0) / np.maximum(count, 1)) / half

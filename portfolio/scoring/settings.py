@@ -1,0 +1,179 @@
+"""What a funder decides about scoring: the tables [reviews] and [scoring] of a policy."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from portfolio.call.value import Value
+from portfolio.scoring.paradigm import PARADIGM, RowName
+
+Weight = Annotated[float, Field(ge=0, le=1e6)]
+Unit = Annotated[float, Field(ge=0, le=1)]
+
+
+class ReviewSettings(Value):
+    """The scale of the reviews and how a merit is made of them.
+
+    Parameters
+    ----------
+    best, worst
+        The best and the worst grade; they give the scale and its direction. Merit is always higher-is-better
+        within the same range: where 1 is best and 5 is worst, a grade of 1 becomes a merit of 5 (``best +
+        worst - grade``).
+    method
+        ``mean``: the mean over reviewers, then the weighted mean over criteria.
+    weights
+        Weight per criterion. Empty: all criteria weigh the same. Otherwise a criterion that is not listed
+        weighs 0. Reviews without a criterion have the criterion ``overall``.
+    """
+
+    best: Annotated[float, Field(description="best grade of the scale")]
+    worst: Annotated[float, Field(description="worst grade of the scale")]
+    method: Annotated[Literal["mean"], Field(description="how merit is made of grades")] = "mean"
+    weights: dict[str, Weight] = Field(default_factory=dict, description="weight per criterion")
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        if self.best == self.worst:
+            raise ValueError(f"best and worst must differ, and both are {self.best:g}")
+        if self.weights and not any(self.weights.values()):
+            raise ValueError("weights must give at least one criterion a weight above 0")
+        return self
+
+    @property
+    def lowest(self) -> float:
+        """The smallest grade of the scale, which is also the smallest merit."""
+        return min(self.best, self.worst)
+
+    @property
+    def highest(self) -> float:
+        """The largest grade of the scale, which is also the largest merit."""
+        return max(self.best, self.worst)
+
+
+class RowWeights(Value):
+    """How much each row of the paradigm table weighs in basicness."""
+
+    primary_goal: Weight = 1.0
+    risk_profile: Weight = 1.0
+    time_horizon: Weight = 1.0
+    key_metric: Weight = 1.0
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        if not any(getattr(self, name) for name in PARADIGM.names):
+            raise ValueError("at least one row must have a weight above 0")
+        return self
+
+
+class EvidenceWeights(Value):
+    """How much each piece of evidence weighs within its row; 0 leaves it out."""
+
+    research_type: Weight = 1.0
+    driver: Weight = 1.0
+    success_probability: Weight = 1.0
+    trl: Weight = 0.5
+    feasibility: Weight = 1.0
+    years_to_outcome: Weight = 1.0
+    expected_outputs: Weight = 1.0
+
+
+class AmbiguityWeights(Value):
+    """How much the spread of the risk evidence and the reviewers' disagreement weigh in ambiguity."""
+
+    spread: Weight = 1.0
+    disagreement: Weight = 1.0
+
+
+class HalfWidths(Value):
+    """How vague numeric evidence is: the position may be off by this much either way.
+
+    The widths are decisions of this project: people state probabilities in steps of about a tenth; a
+    technology readiness level says how far a technology is, and only loosely how likely it fails; a tenth on
+    the horizon scale is a factor of about 1.4 in years.
+    """
+
+    success_probability: Unit = 0.1
+    trl: Unit = 0.25
+    feasibility: Unit = 0.15
+    years_to_outcome: Unit = 0.1
+    spread: Unit = 0.1
+    disagreement: Unit = 0.1
+
+
+class ColumnEvidence(Value):
+    """A further column of the call as evidence: an officer's rating, the output of a text model.
+
+    Parameters
+    ----------
+    column
+        A numeric column of the call.
+    row
+        The row of the paradigm table on which it places a proposal. Evidence on ``risk_profile`` enters risk
+        too, evidence on ``time_horizon`` enters horizon too.
+    applied, basic
+        The values of the column at the applied and at the basic pole; they may run either way.
+    weight, half_width
+        Weight within the row, and how vague the evidence is on the scale from 0 to 1.
+    """
+
+    column: Annotated[str, Field(min_length=1)]
+    row: RowName
+    applied: float
+    basic: float
+    weight: Weight = 1.0
+    half_width: Unit = 0.1
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        if self.applied == self.basic:
+            raise ValueError(f"applied and basic must differ, and both are {self.applied:g}")
+        return self
+
+
+class ScoringSettings(Value):
+    """How evidence becomes basicness, risk, ambiguity and horizon. Every field has a default.
+
+    Parameters
+    ----------
+    rows, evidence, ambiguity
+        Weights: of the rows in basicness, of each piece of evidence within its row, of the two parts of
+        ambiguity.
+    half_widths
+        How vague numeric evidence is. The words of the vocabularies have theirs in `POSITIONS`.
+    further
+        More columns of the call that are evidence.
+    feasibility
+        Names of the review criteria that rate feasibility; a poor rating is evidence of risk. While it is
+        empty, feasibility is not asked for, and its absence does not widen any interval.
+    applied_below, basic_above
+        Basicness at or below the first is labelled applied, at or above the second basic, mixed in between.
+    saturation_years
+        Years to the outcome at which horizon reaches 1.
+    conflict_distance
+        Two rows contradict each other when their positions are further apart than this. At least 0.5, so that
+        the two always lie on different sides.
+    """
+
+    rows: RowWeights = RowWeights()
+    evidence: EvidenceWeights = EvidenceWeights()
+    ambiguity: AmbiguityWeights = AmbiguityWeights()
+    half_widths: HalfWidths = HalfWidths()
+    further: Annotated[tuple[ColumnEvidence, ...], Field(strict=False)] = ()
+    feasibility: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    applied_below: Unit = 1 / 3
+    basic_above: Unit = 2 / 3
+    saturation_years: Annotated[float, Field(ge=1, le=1000)] = 30.0
+    conflict_distance: Annotated[float, Field(ge=0.5, le=1)] = 0.6
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        if self.applied_below >= self.basic_above:
+            raise ValueError("applied_below must be less than basic_above")
+        names = [*EvidenceWeights.model_fields, *(piece.column for piece in self.further)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"is evidence already, and would count twice: {', '.join(twice)}")
+        return self
