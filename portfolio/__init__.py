@@ -1,5 +1,8 @@
 """Grant portfolios: choose what to fund, with money held back for risk, long horizons and the young."""
 
+from typing import TYPE_CHECKING, Any
+
+from portfolio import scoring as _scoring
 from portfolio._version import __version__
 from portfolio.call import Call, Investigator, Proposal, ReadingRules, Review, read_call
 from portfolio.errors import (
@@ -13,22 +16,26 @@ from portfolio.errors import (
 )
 from portfolio.optimize import Portfolio, Problem, optimize, price_reserves
 from portfolio.policy import Coverage, Limit, Link, Objective, Policy, Reserve, SolverSettings, read_policy
-from portfolio.report import write_decision
+from portfolio.report import gap_in_words, price_in_words, write_decision
 from portfolio.scoring import (
     PARADIGM,
+    ColumnEvidence,
     EarlyCareerRule,
     EarlyCareerSettings,
     ReviewSettings,
-    RiskHorizonScorer,
     Scores,
     ScoringSettings,
     score,
 )
 from portfolio.simulate import simulate_call
 
+if TYPE_CHECKING:
+    from portfolio.scoring import RiskHorizonScorer
+
 __all__ = [
     "PARADIGM",
     "Call",
+    "ColumnEvidence",
     "Coverage",
     "DataError",
     "EarlyCareerRule",
@@ -56,7 +63,9 @@ __all__ = [
     "SolverError",
     "SolverSettings",
     "__version__",
+    "gap_in_words",
     "optimize",
+    "price_in_words",
     "price_reserves",
     "read_call",
     "read_policy",
@@ -64,3 +73,10 @@ __all__ = [
     "simulate_call",
     "write_decision",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Imported when it is asked for, since it brings scikit-learn with it.
+    if name == "RiskHorizonScorer":
+        return _scoring.RiskHorizonScorer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

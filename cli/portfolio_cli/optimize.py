@@ -12,7 +12,6 @@ import typer
 from rich.console import Console
 
 from portfolio.call import read_call
-from portfolio.call.money import format_money
 from portfolio.optimize import Portfolio, Problem, ReservePrice, Stop, price_reserves
 from portfolio.policy import read_policy
 from portfolio.report import as_record, gap_in_words, price_in_words, write_decision
@@ -95,8 +94,7 @@ def _show_reserves(portfolio: Portfolio, prices: tuple[ReservePrice, ...], conso
     shown = table("Reserves", "trait", *numbers, "met", numbers=numbers)
     currency = portfolio.problem.call.currency
     for report, price in zip(portfolio.reserves, prices, strict=True):
-        sums = (report.required, report.delivered, report.eligible)
-        money = [format_money(minor, currency) for minor in sums]
+        money = [f"{currency} {sum_:,}" for sum_ in (report.required, report.delivered, report.eligible)]
         add_row(shown, report.trait, *money, price_in_words(price), "yes" if report.met else "no")
     console.print(shown)
 

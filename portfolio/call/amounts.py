@@ -19,22 +19,24 @@ Mark = Literal[".", ","]
 _TOKEN = r"[\p{L}\p{Sc}][\p{L}\p{Sc}.]{0,5}"
 _WHOLE = (
     rf"^(?P<open>\()?\s*(?P<minus>[-−+])?\s*(?P<before>{_TOKEN})?\s*(?P<inner>[-−+])?\s*"
-    r"(?P<body>\d[\d.,'’ʼ`´\s]*|[.,]\d+)"
+    r"(?P<body>[0-9][0-9.,'’ʼ`´\s]*|[.,][0-9]+)"
     rf"(?P<after>{_TOKEN})?\s*(?P<behind>[-−])?\s*(?P<close>\))?$"
 )
 # R writes 100000 as 1e+05, exactly; 5e5 and a spreadsheet's rounded 1.23E+05 are not taken for money.
-_BY_R = r"^[1-9](\.\d{1,14})?e\+(0\d|1[0-5])$"
+_BY_R = r"^[1-9](\.[0-9]{1,14})?e\+(0[0-9]|1[0-5])$"
 _DASH = r"[.,]\s*[-–—]+$"
 _GROUP = r"['’ʼ`´\s]"
-_GROUPED = rf"^\d{{1,3}}({_GROUP}\d{{3}})+([.,]\d*)?$"
+_GROUPED = rf"^[0-9]{{1,3}}({_GROUP}[0-9]{{3}})+([.,][0-9]*)?$"
 _MONEY = f"must be {TYPES['decimal']}"
 
 
 def quick_money(text: pl.Expr, currency: str, mark: str) -> pl.Expr:
     """Parse the plain cells, ``1234`` and ``1234.5``, that read the same under every convention but a comma's."""
     places = min(exponent(currency), 2) if mark != "," else 0
-    plain = rf"^\d{{1,15}}(\.\d{{1,{places}}})?$" if places else r"^\d{1,15}$"
-    minor = text.cast(pl.Decimal(38, exponent(currency)), strict=False).to_physical().cast(pl.Int64, strict=False)
+    plain = rf"^[0-9]{{1,15}}(\.[0-9]{{1,{places}}})?$" if places else r"^[0-9]{1,15}$"
+    minor = (
+        text.cast(pl.Decimal(38, exponent(currency)), strict=False).to_physical().cast(pl.Int64, strict=False)
+    )
     return pl.when(text.str.contains(plain)).then(minor)
 
 
@@ -56,6 +58,8 @@ def anatomy(text: pl.Series) -> Anatomy:
     body = pl.select(pl.when(~spaced | body.str.contains(_GROUPED)).then(body)).to_series()
     parenthesis = parts["open"].is_not_null()
     whole = parenthesis == parts["close"].is_not_null()
+    signs = parts.select(pl.sum_horizontal(pl.col("minus", "inner", "behind").is_not_null())).to_series()
+    whole &= signs + parenthesis <= 1
     minus = parts.select(pl.any_horizontal(pl.col("minus", "inner", "behind").is_in(["-", "−"]))).to_series()
     token = parts.select(pl.concat_str(pl.col("before", "after").fill_null(""))).to_series()
     return Anatomy(
@@ -69,16 +73,19 @@ def anatomy(text: pl.Series) -> Anatomy:
 def _written_out(text: pl.Series) -> pl.Series:
     number = text.cast(pl.Float64, strict=False)
     by_r = text.str.contains(_BY_R) & (number == number.floor())
-    return pl.select(pl.when(by_r).then(number.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(text)).to_series()
+    return pl.select(
+        pl.when(by_r).then(number.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(text)
+    ).to_series()
 
 
 def evidence(cells: Anatomy, mark: Mark) -> pl.Series:
     """Say for each cell whether it can only be read with this decimal mark."""
     mine, other = re.escape(mark), re.escape("," if mark == "." else ".")
     only = (
-        rf"^[\d{other}]*{other}[\d{other}]*{mine}\d*$"  # both: the last one is the decimal mark
-        rf"|^\d+{other}\d+{other}[\d{other}]*$"  # the other one twice: it groups
-        rf"|^\d*{mine}(\d{{0,2}}|\d{{4,}})$|^\d{{4,}}{mine}\d{{3}}$|^0?{mine}\d{{3}}$"  # not a group of three
+        rf"^[0-9{other}]*{other}[0-9{other}]*{mine}[0-9]*$"  # both: the last one is the decimal mark
+        rf"|^[0-9]+{other}[0-9]+{other}[0-9{other}]*$"  # the other one twice: it groups
+        # not a group of three
+        rf"|^[0-9]*{mine}([0-9]{{0,2}}|[0-9]{{4,}})$|^[0-9]{{4,}}{mine}[0-9]{{3}}$|^0?{mine}[0-9]{{3}}$"
     )
     spaced = cells.grouped & cells.body.str.contains(mark, literal=True)  # grouped by spaces already
     return (cells.body.str.contains(only) | spaced).fill_null(False)
@@ -110,9 +117,11 @@ def decide_mark(file: str, columns: Sequence[tuple[str, pl.Series, pl.Series]]) 
     if found:
         return next(iter(found))
     for name, text, rows, cells in taken_apart:
-        mask = cells.body.str.contains(r"^\d{1,3}\.\d{3}$").fill_null(False)
+        mask = cells.body.str.contains(r"^[0-9]{1,3}\.[0-9]{3}$").fill_null(False)
         if mask.any():
-            return _seen(file, name, text.filter(mask), rows.filter(mask), "can be read as thousands or as decimals")
+            return _seen(
+                file, name, text.filter(mask), rows.filter(mask), "can be read as thousands or as decimals"
+            )
     return "."
 
 
@@ -151,12 +160,14 @@ def patient_money(text: pl.Series, currency: str, mark: Mark) -> pl.DataFrame:
     """
     cells, other = anatomy(text), "," if mark == "." else "."
     mine, groups = re.escape(mark), re.escape(other)
-    shape = rf"^(?P<whole>\d+|\d{{1,3}}(?:{groups}\d{{2,3}})*{groups}\d{{3}})?(?:{mine}(?P<part>\d*))?$"
+    shape = rf"^(?P<whole>[0-9]+|[0-9]{{1,3}}(?:{groups}[0-9]{{2,3}})*{groups}[0-9]{{3}})?(?:{mine}(?P<part>[0-9]*))?$"
     digits = cells.body.str.extract_groups(shape).struct.unnest()
-    frame = digits.with_columns(token=cells.token, negative=cells.negative, body=cells.body)
+    frame = digits.with_columns(token=cells.token, negative=cells.negative, body=cells.body, text=text)
     whole = pl.col("whole").fill_null("").str.replace_all(other, "", literal=True).str.strip_chars_start("0")
     frame = frame.with_columns(whole=whole, part=pl.col("part").fill_null("").str.strip_chars_end("0"))
-    return frame.with_columns(fault=_fault(currency, shape)).select(_value(currency), *_reason(currency, mark))
+    return frame.with_columns(fault=_fault(currency, shape)).select(
+        _value(currency), *_reason(currency, mark)
+    )
 
 
 def _fault(currency: str, shape: str) -> pl.Expr:
@@ -164,7 +175,9 @@ def _fault(currency: str, shape: str) -> pl.Expr:
     known = pl.col("token").is_in([*SIGNS, *(code for codes in SIGNS.values() for code in codes)])
     named = known | pl.col("token").str.contains(r"^[A-Z]{3}$")
     return (
-        pl.when(pl.col("body").is_null() | (foreign & ~named))
+        pl.when(pl.col("text").is_null())
+        .then(None)
+        .when(pl.col("body").is_null() | (foreign & ~named))
         .then(pl.lit("text"))
         .when(foreign)
         .then(pl.lit("currency"))
@@ -179,7 +192,12 @@ def _fault(currency: str, shape: str) -> pl.Expr:
 
 def _value(currency: str) -> pl.Expr:
     minor = pl.concat_str("whole", pl.col("part").str.pad_end(exponent(currency), "0"))
-    number = pl.when(pl.col("fault").is_null()).then(minor).replace("", "0").cast(pl.Int64, strict=False)
+    number = (
+        pl.when(pl.col("fault").is_null() & pl.col("text").is_not_null())
+        .then(minor)
+        .replace("", "0")
+        .cast(pl.Int64, strict=False)
+    )
     return pl.when("negative").then(-number).otherwise(number).alias("value")
 
 
@@ -196,5 +214,9 @@ def _reason(currency: str, mark: Mark) -> tuple[pl.Expr, pl.Expr]:
         "currency": "a call has one currency: set `currency`, or convert the amounts",
         "groups": f"the decimal mark of this file is {mark!r}: check the grouping of the digits",
     }
-    what = pl.when(at_fault).then(pl.lit(bound("ge", 0))).otherwise(pl.col("fault").replace_strict(whats, default=None))
+    what = (
+        pl.when(at_fault)
+        .then(pl.lit(bound("ge", 0)))
+        .otherwise(pl.col("fault").replace_strict(whats, default=None))
+    )
     return what.alias("what"), pl.col("fault").replace_strict(hints, default="").alias("hint")

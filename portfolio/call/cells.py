@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from portfolio.call import typed
 from portfolio.call.amounts import Mark, decide_mark, patient_money
 from portfolio.call.columns import Column
-from portfolio.call.issues import PROBLEMS
-from portfolio.call.parse import complaint, hints, inferred, is_missing, patient, quick, quick_foreign, stripped
+from portfolio.call.issues import lines_of
+from portfolio.call.parse import (
+    complaint,
+    hints,
+    inferred,
+    is_missing,
+    narrowed,
+    patient,
+    quick,
+    quick_foreign,
+    stripped,
+)
 from portfolio.call.sheet import Sheet
 from portfolio.errors import DataError, Issue
 
 _SAMPLE = 1000
-_EMPTY = "empty "
+_FILLED = "filled "
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,41 +63,45 @@ def read_cells(sheet: Sheet, request: Request) -> Cells:
     DataError
         If the file's money cannot be given one decimal mark.
     """
-    schema = sheet.table.collect_schema()
     wanted = [*request.known, *request.foreign]
-    texts = [place for place in wanted if schema[str(place)] == pl.String]
+    if any(dtype != pl.String for dtype in sheet.schema.values()):
+        sheet = _plain(sheet, wanted)
+    texts = [place for place in wanted if sheet.schema[str(place)] == pl.String]
+    others = [place for place in wanted if place not in texts]
     cells = Cells()
-    _read_typed(sheet, request, [place for place in wanted if schema[str(place)] != pl.String], texts, cells)
+    for place in others:
+        _read_typed(sheet.select([pl.col(str(place))]).to_series(), place, sheet, request, cells)
     if texts:
         _read_texts(sheet, request, texts, cells)
     return cells
 
 
-def _read_typed(sheet: Sheet, request: Request, places: Sequence[int], texts: list[int], cells: Cells) -> None:
-    frame = sheet.table.select(str(place) for place in places).collect() if places else pl.DataFrame()
-    extra: dict[str, pl.Series] = {}
-    for place in places:
-        series = typed.plain(frame[str(place)])
-        if series.dtype == pl.String:
-            extra[str(place)] = series
-        elif place in request.known:
-            column = request.known[place]
-            converted = typed.known(column, series, request.currency)
-            cells.columns[place] = converted["value"].alias(column.name)
-            _complain(cells, column, sheet, series.cast(pl.String), converted["what"], None)
-        else:
-            value = typed.foreign(series)
-            cells.columns[place] = inferred(value) if value.dtype == pl.String else value
-    if extra:
-        _read_texts(Sheet(sheet.name, sheet.headings, pl.LazyFrame(extra), sheet.first_row), request, [*map(int, extra)], cells)
+def _plain(sheet: Sheet, places: Sequence[int]) -> Sheet:
+    frame = sheet.select(pl.col(str(place)) for place in places)
+    frame = pl.DataFrame([typed.plain(series) for series in frame])
+    return replace(sheet, schema=frame.schema, batches=lambda _: iter([frame]))
+
+
+def _read_typed(series: pl.Series, place: int, sheet: Sheet, request: Request, cells: Cells) -> None:
+    column = request.known.get(place)
+    if column is None:
+        value = typed.foreign(series)
+        cells.columns[place] = inferred(value) if value.dtype == pl.String else value
+    else:
+        converted = typed.known(column, series, request.currency)
+        cells.columns[place] = converted["value"]
+        rows = _rows(sheet, len(series))
+        cells.problems.append(
+            lines_of(converted["what"].is_not_null(), rows, column.name, series, converted["what"])
+        )
 
 
 def _read_texts(sheet: Sheet, request: Request, places: Sequence[int], cells: Cells) -> None:
-    guesses = _guesses(sheet.table, [place for place in places if place not in request.known])
+    guesses = _guesses(sheet, [place for place in places if place not in request.known])
     expressions = [part for place in places for part in _quick(place, request, guesses)]
-    frame = sheet.table.select(expressions).collect(engine="streaming")
+    frame = sheet.select(expressions)
     for place in places:
-        cells.columns[place] = frame[str(place)]
+        cells.columns[place] = frame[str(place)] if place in request.known else narrowed(frame[str(place)])
     doubtful = [place for place in places if _is_doubtful(frame, str(place))]
     for place in doubtful:
         if place not in request.known:
@@ -97,9 +111,12 @@ def _read_texts(sheet: Sheet, request: Request, places: Sequence[int], cells: Ce
 
 
 def _is_doubtful(frame: pl.DataFrame, name: str) -> bool:
-    """Whether some cell has text and no value."""
-    empty = frame.columns and _EMPTY + name in frame.columns
-    return bool(empty) and frame[name].null_count() > frame[_EMPTY + name].sum()
+    """Whether some cell has text and no value, or the word "nan"."""
+    if _FILLED + name not in frame.columns:
+        return False
+    values = frame[name]
+    unread = values.count() < frame[_FILLED + name].sum()
+    return unread or (values.dtype == pl.Float64 and bool(values.is_nan().any()))
 
 
 def _quick(place: int, request: Request, guesses: Mapping[int, pl.DataType | None]) -> Iterable[pl.Expr]:
@@ -109,15 +126,15 @@ def _quick(place: int, request: Request, guesses: Mapping[int, pl.DataType | Non
         yield stripped(name)
         return
     # Stripping every cell would double the time; cells with white space around them are in doubt instead.
-    yield (text.str.len_bytes().fill_null(0) == 0).alias(_EMPTY + name)
+    yield (text != "").alias(_FILLED + name)
     if column:
         yield quick(column, text, request.currency, request.decimal_mark).alias(name)
     else:
         yield quick_foreign(text, guesses[place] or pl.Null()).alias(name)
 
 
-def _guesses(table: pl.LazyFrame, places: Sequence[int]) -> dict[int, pl.DataType | None]:
-    head = table.select(str(place) for place in places).head(_SAMPLE).collect() if places else pl.DataFrame()
+def _guesses(sheet: Sheet, places: Sequence[int]) -> dict[int, pl.DataType | None]:
+    head = sheet.head(places, _SAMPLE) if places else pl.DataFrame()
     guesses: dict[int, pl.DataType | None] = {}
     for place in places:
         series = inferred(head[str(place)])
@@ -128,7 +145,7 @@ def _guesses(table: pl.LazyFrame, places: Sequence[int]) -> dict[int, pl.DataTyp
 
 
 def _text(sheet: Sheet, place: int) -> pl.Series:
-    return sheet.table.select(stripped(str(place))).collect(engine="streaming").to_series()
+    return sheet.select([stripped(str(place))]).to_series()
 
 
 def _again(sheet: Sheet, request: Request, again: Sequence[int], places: Sequence[int], cells: Cells) -> None:
@@ -142,9 +159,11 @@ def _again(sheet: Sheet, request: Request, again: Sequence[int], places: Sequenc
         again = [*money, *(place for place in again if place not in money)]
     for place in again:
         column, text = request.known[place], _text(sheet, place)
-        value, what, hint = _patiently(column, text, request.currency, mark)
-        cells.columns[place] = value
-        _complain(cells, column, sheet, text, what, hint)
+        result = _patiently(column, text, request.currency, mark)
+        cells.columns[place] = result["value"]
+        wrong = result["what"].is_not_null()
+        rows = _rows(sheet, len(text))
+        cells.problems.append(lines_of(wrong, rows, column.name, text, result["what"], result["hint"]))
 
 
 def _mark(sheet: Sheet, request: Request, places: Sequence[int]) -> Mark:
@@ -163,39 +182,14 @@ def _rows(sheet: Sheet, count: int) -> pl.Series:
     return pl.int_range(sheet.first_row, sheet.first_row + count, eager=True)
 
 
-def _patiently(column: Column, text: pl.Series, currency: str, mark: Mark) -> tuple[pl.Series, pl.Series, pl.Series | None]:
-    frame = text.to_frame("text")
-    missing = frame.select(is_missing(pl.col("text"))).to_series()
+def _patiently(column: Column, text: pl.Series, currency: str, mark: Mark) -> pl.DataFrame:
+    """Return `value`, `what` and `hint`; `what` is null where the cell is understood or missing."""
+    frame = text.alias("text").to_frame()
+    known = pl.when(~is_missing(pl.col("text"))).then("text")
     if column.kind == "money":
-        result = patient_money(text.set(missing, None), currency, mark)
-        what = result["what"].set(missing, None)
-        return result["value"], what, result["hint"]
-    value = frame.select(patient(column, pl.col("text"), mark)).to_series()
-    wrong = value.is_null() & ~missing
-    what = frame.select(pl.when(wrong & pl.lit(not column.is_list)).then(pl.lit(complaint(column)))).to_series()
-    return value, what, frame.select(pl.repeat("", pl.len()) if not wrong.any() else hints(column, pl.col("text"))).to_series()
-
-
-def _complain(
-    cells: Cells, column: Column, sheet: Sheet, text: pl.Series, what: pl.Series, hint: pl.Series | None
-) -> None:
-    mask = what.is_not_null()
-    if not mask.any():
-        return
-    positions = mask.arg_true().cast(pl.UInt32)
-    count = len(positions)
-    told = hint.filter(mask) if hint is not None and len(hint) == len(mask) else pl.Series([""] * count)
-    cells.problems.append(
-        pl.DataFrame(
-            {
-                "position": positions,
-                "row": positions.cast(pl.Int64) + sheet.first_row,
-                "id": pl.Series([None] * count, dtype=pl.String),
-                "column": pl.Series([column.name] * count, dtype=pl.String),
-                "value": text.filter(mask).cast(pl.String),
-                "what": what.filter(mask).cast(pl.String),
-                "hint": told.cast(pl.String),
-            },
-            schema=PROBLEMS,
-        )
+        return patient_money(frame.select(known).to_series(), currency, mark)
+    value = patient(column, pl.col("text"), mark)
+    wrong = known.is_not_null() & value.is_null() & (pl.lit(not column.is_list))
+    return frame.select(
+        value=value, what=pl.when(wrong).then(pl.lit(complaint(column))), hint=hints(column, pl.col("text"))
     )

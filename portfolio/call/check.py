@@ -12,7 +12,7 @@ from functools import reduce
 import polars as pl
 
 from portfolio.call.columns import YEARLY, Column, year_columns
-from portfolio.call.issues import grouped, joined
+from portfolio.call.issues import grouped, joined, lines_of
 from portfolio.call.money import exponent
 from portfolio.call.proposal import RULES
 from portfolio.call.value import EMPTY, FINITE, MISSING, PATTERNS, bound, one_of
@@ -63,29 +63,23 @@ def problems_of(
 ) -> pl.DataFrame:
     """Return one line per bad cell of a typed frame."""
     findings = list(_findings(frame.columns, find, currency))
-    broken = frame.select(finding.broken.fill_null(False).any().alias(str(i)) for i, finding in enumerate(findings))
+    broken = frame.select(
+        finding.broken.fill_null(False).any().alias(str(i)) for i, finding in enumerate(findings)
+    )
     bad = [finding for i, finding in enumerate(findings) if broken[str(i)].item()] if frame.height else []
     if key in frame.columns and frame[key].n_unique() < frame.height - max(0, frame[key].null_count() - 1):
         again = pl.col(key).is_duplicated() & pl.col(key).is_not_null()
         bad.append(Finding(key, again, TWICE, "every proposal needs an id of its own"))
-    return joined(_lines(frame, finding, find(finding.column), currency, rows, key) for finding in bad)
-
-
-def _lines(
-    frame: pl.DataFrame, finding: Finding, column: Column | None, currency: str, rows: pl.Series, key: str
-) -> pl.DataFrame:
-    mask = frame.select(finding.broken.fill_null(False)).to_series()
-    part = frame.filter(mask)
-    return pl.DataFrame(
-        {
-            "position": mask.arg_true().cast(pl.UInt32),
-            "row": rows.filter(mask),
-            "id": part[key] if key in frame.columns else pl.Series([None] * part.height, dtype=pl.String),
-            "column": pl.Series([finding.column] * part.height, dtype=pl.String),
-            "value": _shown(part[finding.column], column, currency),
-            "what": pl.Series([finding.what] * part.height, dtype=pl.String),
-            "hint": pl.Series([finding.hint] * part.height, dtype=pl.String),
-        }
+    return joined(
+        lines_of(
+            frame.select(finding.broken).to_series(),
+            rows,
+            finding.column,
+            _shown(frame[finding.column], find(finding.column), currency),
+            finding.what,
+            finding.hint,
+        )
+        for finding in bad
     )
 
 
@@ -107,9 +101,7 @@ def _major(values: pl.Series, currency: str) -> pl.Series:
     return frame.select(pl.concat_str(sign, whole, cents if places else pl.lit(""))).to_series()
 
 
-def _findings(
-    names: Sequence[str], find: Callable[[str], Column | None], currency: str
-) -> Iterator[Finding]:
+def _findings(names: Sequence[str], find: Callable[[str], Column | None], currency: str) -> Iterator[Finding]:
     fields: dict[str, list[Finding]] = {}
     for name in names:
         column = find(name)

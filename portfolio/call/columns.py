@@ -90,7 +90,11 @@ class Column:
         if self.choices:
             return ", ".join(self.choices)
         parts = (("at least", self.ge), ("at most", self.le))
-        said = [f"{word} {limit:,}" if isinstance(limit, int) else f"{word} {limit}" for word, limit in parts if limit is not None]
+        said = [
+            f"{word} {limit:,}" if isinstance(limit, int) else f"{word} {limit}"
+            for word, limit in parts
+            if limit is not None
+        ]
         return ", ".join(["unique", *said] if self.name == "id" else said)
 
 

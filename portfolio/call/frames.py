@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ import polars as pl
 from portfolio.call.columns import YEARLY, columns_of, proposal_column, year_columns
 from portfolio.call.money import to_major
 from portfolio.call.proposal import Proposal
-from portfolio.call.sheet import Sheet
+from portfolio.call.sheet import Sheet, sheet_of
 from portfolio.errors import DataError, Issue
 
 
@@ -19,25 +20,28 @@ def from_any(frame: Any, name: str) -> Sheet:
     """Take any eager data frame that narwhals knows as a sheet."""
     if not isinstance(frame, pl.DataFrame):
         frame = _polars(frame, name)
-    headings = tuple(map(str, frame.columns))
-    return Sheet(name, headings, frame.rename(dict(zip(frame.columns, map(str, range(frame.width)), strict=True))).lazy())
+    return sheet_of(name, map(str, frame.columns), frame)
 
 
 def _polars(frame: Any, name: str) -> pl.DataFrame:
     try:
         narwhal = nw.from_native(frame, eager_only=True)
     except TypeError:
-        what, hint = f"is a {type(frame).__name__}, not a data frame", "give a pandas, polars or pyarrow frame"
+        what, hint = (
+            f"is a {type(frame).__name__}, not a data frame",
+            "give a pandas, polars or pyarrow frame",
+        )
         raise DataError([Issue(what, hint, file=name)]) from None
     try:
-        return narwhal.to_polars()
+        table: pl.DataFrame = narwhal.to_polars()
     except ImportError:
-        return pl.DataFrame({column: _plain(narwhal[column].to_list()) for column in narwhal.columns})
+        table = pl.DataFrame({column: _plain(narwhal[column].to_list()) for column in narwhal.columns})
+    return table
 
 
 def _plain(cells: list[Any]) -> pl.Series:
-    # A missing value of pandas is not equal to itself, whatever its type.
-    return pl.Series([None if cell is None or cell != cell else cell for cell in cells], strict=False)
+    # A missing value of pandas, whatever its type, is the only thing that does not equal itself.
+    return pl.Series([cell if operator.eq(cell, cell) is True else None for cell in cells], strict=False)
 
 
 def of_proposals(proposals: Iterable[Proposal]) -> pl.DataFrame:
@@ -45,10 +49,18 @@ def of_proposals(proposals: Iterable[Proposal]) -> pl.DataFrame:
     records = [_record(proposal) for proposal in proposals]
     filled = {name for record in records for name, value in record.items() if value is not None}
     years = len(year_columns(filled))
-    ours = [name for name in columns_of(Proposal) if name != YEARLY and (name in filled or name in ("id", "amount"))]
+    ours = [
+        name
+        for name in columns_of(Proposal)
+        if name != YEARLY and (name in filled or name in ("id", "amount"))
+    ]
     names = [*ours, *(f"amount_y{year}" for year in range(1, years + 1))]
-    foreign = list(dict.fromkeys(name for record in records for name in record if proposal_column(name) is None))
-    return pl.DataFrame([_series(name, [record.get(name) for record in records]) for name in [*names, *foreign]])
+    foreign = list(
+        dict.fromkeys(name for record in records for name in record if proposal_column(name) is None)
+    )
+    return pl.DataFrame(
+        [_series(name, [record.get(name) for record in records]) for name in [*names, *foreign]]
+    )
 
 
 def _record(proposal: Proposal) -> dict[str, Any]:
@@ -71,6 +83,11 @@ def _series(name: str, cells: list[Any]) -> pl.Series:
 
 def proposal_of(row: Mapping[str, Any], currency: str) -> Proposal:
     """Make a typed proposal of a row of a call's frame."""
+    return Proposal.model_validate(row_fields(row, currency))
+
+
+def row_fields(row: Mapping[str, Any], currency: str) -> dict[str, Any]:
+    """Turn a row of typed columns, money in minor units, into the fields of a `Proposal`; nulls are left out."""
     fields: dict[str, Any] = {}
     other: dict[str, Any] = {}
     for name, value in row.items():
@@ -79,5 +96,7 @@ def proposal_of(row: Mapping[str, Any], currency: str) -> Proposal:
             other[name] = value
         elif value is not None:
             fields[name] = to_major(value, currency) if column.kind == "money" else value
-    yearly = tuple(fields.pop(name) for name in year_columns(list(fields)))
-    return Proposal.model_validate({**fields, YEARLY: yearly, "other": other})
+    given = [name for name in year_columns(list(row)) if name in fields]
+    last = given[-1:] and year_columns(list(row)).index(given[-1]) + 1
+    yearly = tuple(fields.pop(name, 0) for name in year_columns(list(row))[: last or 0])
+    return {**fields, YEARLY: yearly, "other": other}

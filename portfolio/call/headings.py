@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from portfolio.call.columns import Column, known_columns
+from portfolio.call.columns import Column, known_columns, year_columns
 from portfolio.errors import DataError, Issue, PolicyError, nearest
 
 ROW_NUMBER = "row_number"
@@ -39,7 +39,12 @@ Find = Callable[[str], Column | None]
 
 
 def match_headings(
-    file: str, headings: Sequence[str], mapping: Mapping[str, str], find: Find, derived: Iterable[str], key: str
+    file: str,
+    headings: Sequence[str],
+    mapping: Mapping[str, str],
+    find: Find,
+    derived: Iterable[str],
+    key: str,
 ) -> Headings:
     """Match headings exactly first, then without regard to case and spaces.
 
@@ -62,6 +67,7 @@ def match_headings(
     known |= _unmapped(file, names, known, find, issues, {*wanted, key} if numbered else set(wanted))
     present = {*known, *derived, *([key] if numbered else [])} | set(wanted)
     issues += _required(file, names, present, find)
+    issues += _gaps(file, present)
     if issues:
         raise DataError(issues)
     taken = set(known.values())
@@ -76,7 +82,11 @@ def check_mapping(mapping: Mapping[str, str], find: Find, prefix: str) -> None:
     if unknown:
         known = known_columns()
         issues = (
-            Issue("is not a column that we know", nearest(prefix + name, known), column=f"columns.{prefix}{name}")
+            Issue(
+                "is not a column that we know",
+                nearest(prefix + name, known),
+                column=f"columns.{prefix}{name}",
+            )
             for name in unknown
         )
         raise PolicyError(issues)
@@ -103,7 +113,12 @@ def _place(heading: str, names: Sequence[str]) -> int | None:
 
 
 def _unmapped(
-    file: str, names: Sequence[str], known: Mapping[str, int], find: Find, issues: list[Issue], claimed: set[str]
+    file: str,
+    names: Sequence[str],
+    known: Mapping[str, int],
+    find: Find,
+    issues: list[Issue],
+    claimed: set[str],
 ) -> dict[str, int]:
     """Find the columns that are headed by our own names, more or less."""
     found = {name: i for i, name in enumerate(names) if find(name) is not None and i not in known.values()}
@@ -122,19 +137,27 @@ def _unmapped(
 
 def _ours(find: Find, names: Sequence[str]) -> list[str]:
     ours = [name.removeprefix("reviews.") for name in known_columns()]
-    years = [f"amount_y{found[1]}" for name in names if (found := re.fullmatch(r"amounty([1-9]\d?)", _fold(name)))]
+    years = [
+        f"amount_y{found[1]}" for name in names if (found := re.fullmatch(r"amounty([1-9]\d?)", _fold(name)))
+    ]
     return [name for name in [*ours, *years] if find(name) is not None]
 
 
 def _repeated(file: str, names: Sequence[str]) -> list[Issue]:
     counts = Counter(name for name in names if name)
     hint = "every heading must be there once: rename one of the columns"
-    return [Issue(f"heads {count} columns", hint, file=file, column=name) for name, count in counts.items() if count > 1]
+    return [
+        Issue(f"heads {count} columns", hint, file=file, column=name)
+        for name, count in counts.items()
+        if count > 1
+    ]
 
 
 def _both(file: str, ours: str, theirs: str) -> Issue:
-    hint = f"leave one of them out, or rename it; or name the right one in [columns]: {ours} = \"...\""
-    return Issue(f"is there twice: another column, {theirs!r}, is read as {ours} too", hint, file=file, column=ours)
+    hint = f'leave one of them out, or rename it; or name the right one in [columns]: {ours} = "..."'
+    return Issue(
+        f"is there twice: another column, {theirs!r}, is read as {ours} too", hint, file=file, column=ours
+    )
 
 
 def _absent(file: str, ours: str, theirs: str, names: Sequence[str]) -> Issue:
@@ -142,12 +165,23 @@ def _absent(file: str, ours: str, theirs: str, names: Sequence[str]) -> Issue:
     return Issue(what, nearest(theirs, names), file=file, column=ours)
 
 
+def _gaps(file: str, present: set[str]) -> list[Issue]:
+    years = year_columns(present)
+    absent = [name for i in range(len(years)) if (name := f"amount_y{i + 1}") not in years]
+    hint = f"the file has {', '.join(years)}: years are numbered from 1 without a gap"
+    return [Issue("is missing", hint, file=file, column=name) for name in absent[:1]]
+
+
 def _required(file: str, names: Sequence[str], present: set[str], find: Find) -> list[Issue]:
     required = [column for ours in _ours(find, []) if (column := find(ours)) is not None and column.required]
     issues = []
     for column in required:
         if column.name not in present:
-            numbered = f', or {column.name} = "{ROW_NUMBER}" to number the rows' if column.name == "id" else ""
-            hint = f'{nearest(column.name, names)} Map it in [columns]: {column.name} = "your heading"{numbered}'
+            numbered = (
+                f', or {column.name} = "{ROW_NUMBER}" to number the rows' if column.name == "id" else ""
+            )
+            hint = (
+                f'{nearest(column.name, names)} Map it in [columns]: {column.name} = "your heading"{numbered}'
+            )
             issues.append(Issue("is missing: no heading is read as it", hint, file=file, column=column.name))
     return issues

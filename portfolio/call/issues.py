@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import polars as pl
 
@@ -29,22 +30,46 @@ def no_problems() -> pl.DataFrame:
     return pl.DataFrame(schema=PROBLEMS)
 
 
+def lines_of(
+    wrong: pl.Series,
+    rows: pl.Series,
+    column: str,
+    values: pl.Series,
+    what: pl.Series | str,
+    hint: pl.Series | str = "",
+) -> pl.DataFrame:
+    """Return one line for every cell of a column that is wrong; the ids are filled in later."""
+    cells = pl.DataFrame(
+        {"position": pl.int_range(len(wrong), eager=True), "row": rows, "value": values.cast(pl.String)}
+    ).with_columns(
+        id=pl.lit(None, dtype=pl.String),
+        column=pl.lit(column),
+        what=what if isinstance(what, pl.Series) else pl.lit(what),
+        hint=hint if isinstance(hint, pl.Series) else pl.lit(hint),
+    )
+    return cells.filter(wrong.fill_null(False)).select(PROBLEMS.names()).cast(PROBLEMS)
+
+
 def joined(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """Put tables of problems under each other; a cell keeps only the first thing that is wrong with it."""
-    return pl.concat([no_problems(), *parts]).unique(["position", "column"], keep="first", maintain_order=True)
+    return pl.concat([no_problems(), *parts]).unique(
+        ["position", "column"], keep="first", maintain_order=True
+    )
 
 
 def grouped(problems: pl.DataFrame, file: str) -> list[Issue]:
     """Tell the problems, one issue per column, rule and hint, with the first rows and values."""
     groups = problems.group_by("column", "what", "hint", maintain_order=True).agg(
-        pl.len(), pl.col("row").head(SHOWN), pl.col("value").drop_nulls().unique(maintain_order=True).head(SHOWN), "id"
+        pl.len(),
+        pl.col("row").head(SHOWN),
+        pl.col("value").drop_nulls().unique(maintain_order=True).head(SHOWN),
+        "id",
     )
     return [_issue(group, file) for group in groups.iter_rows(named=True)]
 
 
-def _issue(group: dict[str, object], file: str) -> Issue:
+def _issue(group: dict[str, Any], file: str) -> Issue:
     rows, values, ids = group["row"], group["value"], group["id"]
-    assert isinstance(rows, list) and isinstance(values, list) and isinstance(ids, list)
     return Issue(
         what=str(group["what"]),
         hint=str(group["hint"]),

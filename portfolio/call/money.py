@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 _WITHOUT_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
-_EXPONENTS = {code: 0 for code in _WITHOUT_DECIMALS.split()} | {code: 3 for code in _THREE_DECIMALS.split()}
+_EXPONENTS = dict.fromkeys(_WITHOUT_DECIMALS.split(), 0) | dict.fromkeys(_THREE_DECIMALS.split(), 3)
 
 _DOLLARS = "AUD BBD BMD BND BSD BZD CAD FJD GYD HKD JMD KYD LRD MXN NAD NZD SBD SGD SRD TTD TWD USD XCD"
 SIGNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -29,7 +29,7 @@ SIGNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "S$": ("SGD",),
         "R$": ("BRL",),
         "¥": ("JPY", "CNY"),
-        "¥": ("JPY", "CNY"),
+        "\uffe5": ("JPY", "CNY"),
         "元": ("CNY",),
         "円": ("JPY",),
         "₹": ("INR",),

@@ -13,9 +13,12 @@ from portfolio.call.columns import Column
 from portfolio.call.value import TYPES
 from portfolio.call.vocabulary import FALSE_WORDS, MISSING_WORDS, TRUE_WORDS
 
-WHOLE_NUMBER = r"^-?(0|[1-9]\d{0,18})$"
-DECIMAL_NUMBER = r"^-?((0|[1-9]\d{0,17})(\.\d+)?|\.\d+|\d+(\.\d+)?[eE][+-]?\d+|\d{19,}\.\d+|inf)$"
+WHOLE_NUMBER = r"^-?(0|[1-9][0-9]{0,18})$"
+DECIMAL_NUMBER = (
+    r"^-?((0|[1-9][0-9]{0,17})(\.[0-9]+)?|\.[0-9]+|[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+|[0-9]{19,}\.[0-9]+|inf)$"
+)
 
+_EXACT_FLOAT = 2.0**53
 _LOOSE = r"\s;|;\s|;;|^;|;$"
 _MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?Z?$"
 _WORDING = {"integer": "int", "number": "float", "boolean": "bool", "date": "date", "money": "decimal"}
@@ -34,11 +37,11 @@ def quick(column: Column, text: pl.Expr, currency: str, mark: str) -> pl.Expr:
         case "integer":
             return text.cast(pl.Int64, strict=False)
         case "number":
-            return text.cast(pl.Float64, strict=False).fill_nan(None)
+            return text.cast(pl.Float64, strict=False)
         case "date":
             return text.str.to_date("%Y-%m-%d", strict=False)
         case "boolean":
-            return text.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+            return _plain_boolean(text)
         case "word":
             return pl.when(text.is_in(list(column.choices))).then(text)
         case "words":
@@ -50,15 +53,21 @@ def quick(column: Column, text: pl.Expr, currency: str, mark: str) -> pl.Expr:
             return text
 
 
+def _plain_boolean(text: pl.Expr) -> pl.Expr:
+    return pl.when(text == "true").then(True).when(text == "false").then(False)
+
+
 def patient(column: Column, text: pl.Expr, mark: str) -> pl.Expr:
     """Parse every cell that can be understood, money excepted; null where it cannot or where it means "missing"."""
     match column.kind:
         case "integer":
             number = text.cast(pl.Float64, strict=False)
-            exact = text.str.contains(r"^[+-]?\d{1,15}\.0*$")
-            value = pl.coalesce(text.cast(pl.Int64, strict=False), pl.when(exact).then(number.cast(pl.Int64, strict=False)))
+            exact = text.str.contains(r"^[+-]?[0-9]{1,15}\.0*$")
+            value = pl.coalesce(
+                text.cast(pl.Int64, strict=False), pl.when(exact).then(number.cast(pl.Int64, strict=False))
+            )
         case "number":
-            comma = text.str.contains(r"^[+-]?\d+,\d+$") & pl.lit(mark == ",")
+            comma = text.str.contains(r"^[+-]?[0-9]+,[0-9]+$") & pl.lit(mark == ",")
             plain = pl.when(comma).then(text.str.replace(",", ".", literal=True)).otherwise(text)
             value = plain.cast(pl.Float64, strict=False).fill_nan(None)
         case "date":
@@ -91,10 +100,14 @@ def complaint(column: Column) -> str:
 def hints(column: Column, text: pl.Expr) -> pl.Expr:
     """Say what probably happened to a cell that could not be parsed."""
     if column.kind == "date":
-        slashed = text.str.contains(r"^\d{1,4}/\d{1,2}/\d{1,4}")
-        return pl.when(slashed).then(pl.lit("03/04/2020 can be two days: write 2020-04-03")).otherwise(pl.lit(""))
+        slashed = text.str.contains(r"^[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}")
+        return (
+            pl.when(slashed)
+            .then(pl.lit("03/04/2020 can be two days: write 2020-04-03"))
+            .otherwise(pl.lit(""))
+        )
     if column.kind == "number":
-        comma = text.str.contains(r"^[+-]?\d+,\d+$")
+        comma = text.str.contains(r"^[+-]?[0-9]+,[0-9]+$")
         hint = 'if the comma is the decimal mark, set decimal_mark = ","'
         return pl.when(comma).then(pl.lit(hint)).otherwise(pl.lit(""))
     return pl.lit("")
@@ -116,8 +129,7 @@ def quick_foreign(text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if dtype == pl.Float64:
         return pl.when(text.str.contains(DECIMAL_NUMBER)).then(text.cast(pl.Float64, strict=False))
     if dtype == pl.Boolean:
-        lower = text.str.to_lowercase()
-        return lower.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
+        return _plain_boolean(text)
     # Nothing but empty cells so far: any other cell is a reason to look again.
     return pl.when(text == "").then(text) if dtype == pl.Null else text
 
@@ -132,7 +144,16 @@ def inferred(text: pl.Series) -> pl.Series:
     if known.null_count() == len(known):
         return text
     for dtype in (pl.Int64(), pl.Float64(), pl.Boolean()):
-        value = known.to_frame("text").select(quick_foreign(pl.col("text"), dtype)).to_series()
+        cells = known.str.to_lowercase() if dtype == pl.Boolean else known
+        value = cells.to_frame("text").select(quick_foreign(pl.col("text"), dtype)).to_series()
         if value.null_count() == known.null_count():
-            return value.alias(text.name)
+            return narrowed(value.alias(text.name))
     return text
+
+
+def narrowed(values: pl.Series) -> pl.Series:
+    """Make whole numbers of a column of floats that are all whole: a spreadsheet does not tell 2 from 2.0."""
+    if values.dtype != pl.Float64 or not values.count():
+        return values
+    whole = (values == values.floor()) & (values.abs() < _EXACT_FLOAT)
+    return values.cast(pl.Int64) if whole.all() else values

@@ -12,7 +12,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    AllowInfNan,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic.config import JsonDict
 
 from portfolio.call.value import TAG, VISIBLE, Value
 from portfolio.call.vocabulary import Driver, Gender, Output, ResearchType
@@ -36,17 +45,19 @@ def _tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=VISIBLE), AfterValidator(_composed)]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, pattern=VISIBLE), AfterValidator(_composed)
+]
 Text = Annotated[str, BeforeValidator(_newlines), StringConstraints(strip_whitespace=True, min_length=1)]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=TAG)]
 Money = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=MOST_MONEY)]
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2100, 12, 31))]
 Months = Annotated[int, Field(ge=0, le=1200)]
-Cell = int | float | bool | str | None
+Cell = int | Annotated[float, AllowInfNan(True)] | bool | str | None
 
-_MONTHS = {"unit": "months"}
-_MONEY = {"unit": "money"}
-_DATE = {"unit": "date"}
+_MONTHS: JsonDict = {"unit": "months"}
+_MONEY: JsonDict = {"unit": "money"}
+_DATE: JsonDict = {"unit": "date"}
 
 
 class Investigator(Value):
@@ -54,15 +65,27 @@ class Investigator(Value):
 
     investigator: Text | None = Field(None, title="Investigator", description="the lead investigator")
     institution: Text | None = Field(None, title="Institution", description="where the work would be done")
-    region: Text | None = Field(None, title="Region", description="the institution's region, canton or country")
-    gender: Gender | None = Field(None, title="Gender", description="only for age limits that differ by gender")
-    doctorate_date: Day | None = Field(None, title="Doctorate", description="day of the defence", json_schema_extra=_DATE)
+    region: Text | None = Field(
+        None, title="Region", description="the institution's region, canton or country"
+    )
+    gender: Gender | None = Field(
+        None, title="Gender", description="only for age limits that differ by gender"
+    )
+    doctorate_date: Day | None = Field(
+        None, title="Doctorate", description="day of the defence", json_schema_extra=_DATE
+    )
     birth_date: Day | None = Field(None, title="Birth", description="day of birth", json_schema_extra=_DATE)
     clinical_training_end: Day | None = Field(
-        None, title="End of clinical training", description="end of post-graduate training", json_schema_extra=_DATE
+        None,
+        title="End of clinical training",
+        description="end of post-graduate training",
+        json_schema_extra=_DATE,
     )
     career_break_months: Months | None = Field(
-        None, title="Career breaks", description="time away that extends eligibility", json_schema_extra=_MONTHS
+        None,
+        title="Career breaks",
+        description="time away that extends eligibility",
+        json_schema_extra=_MONTHS,
     )
     parental_leave_months: Months | None = Field(
         None, title="Parental leave", description="as the rule counts it", json_schema_extra=_MONTHS
@@ -79,7 +102,9 @@ class Investigator(Value):
     prior_major_award: bool | None = Field(
         None, title="Prior major award", description="has led a large award that ends early-career status"
     )
-    early_career: bool | None = Field(None, title="Early career", description="early-career status, where it is known")
+    early_career: bool | None = Field(
+        None, title="Early career", description="early-career status, where it is known"
+    )
 
 
 class Proposal(Investigator):
@@ -99,7 +124,10 @@ class Proposal(Investigator):
         json_schema_extra=_MONEY,
     )
     amount_by_year: Annotated[tuple[Money, ...], BeforeValidator(_tuple)] = Field(
-        (), title="Amount by year", description="the request by year; adds up to amount", json_schema_extra=_MONEY
+        (),
+        title="Amount by year",
+        description="the request by year; adds up to amount",
+        json_schema_extra=_MONEY,
     )
     cofunding: Money | None = Field(
         None, title="Co-funding", description="money from enterprises or others", json_schema_extra=_MONEY
@@ -111,7 +139,9 @@ class Proposal(Investigator):
     )
     driver: Driver | None = Field(None, title="Driver", description="what drives the research")
     organized: bool | None = Field(
-        None, title="Organized", description="run by an institution with guaranteed resources over its whole life"
+        None,
+        title="Organized",
+        description="run by an institution with guaranteed resources over its whole life",
     )
     exploratory: bool | None = Field(
         None, title="Exploratory", description="small money for a serendipitous idea"
@@ -120,7 +150,12 @@ class Proposal(Investigator):
         (), title="Bottlenecks", description="tags of the capabilities that lack foundational science"
     )
     success_probability: float | None = Field(
-        None, ge=0, le=1, title="Chance of success", description="elicited", json_schema_extra={"unit": "probability"}
+        None,
+        ge=0,
+        le=1,
+        title="Chance of success",
+        description="elicited",
+        json_schema_extra={"unit": "probability"},
     )
     trl: int | None = Field(
         None, ge=1, le=9, title="TRL", description="technology readiness level at the start"
@@ -137,19 +172,31 @@ class Proposal(Investigator):
         (), title="Expected outputs", description="what success would leave behind"
     )
     merit: float | None = Field(
-        None, title="Merit", description="grade, when there is no review table", json_schema_extra={"unit": "grade"}
+        None,
+        title="Merit",
+        description="grade, when there is no review table",
+        json_schema_extra={"unit": "grade"},
     )
     merit_sd: float | None = Field(
-        None, ge=0, title="Spread of merit", description="standard deviation", json_schema_extra={"unit": "grade"}
+        None,
+        ge=0,
+        title="Spread of merit",
+        description="standard deviation",
+        json_schema_extra={"unit": "grade"},
     )
     merit_low: float | None = Field(
         None, title="Merit, low", description="lower end of the interval", json_schema_extra={"unit": "grade"}
     )
     merit_high: float | None = Field(
-        None, title="Merit, high", description="upper end of the interval", json_schema_extra={"unit": "grade"}
+        None,
+        title="Merit, high",
+        description="upper end of the interval",
+        json_schema_extra={"unit": "grade"},
     )
     other: Mapping[str, Cell] = Field(
-        default_factory=dict, title="Other columns", description="every further column of the file, by its heading"
+        default_factory=dict,
+        title="Other columns",
+        description="every further column of the file, by its heading",
     )
 
     @field_validator("*")
@@ -204,7 +251,11 @@ def _sum(values: Any) -> Any:
 
 
 RULES = (
-    Rule(("doctorate_date", "birth_date"), lambda degree, birth: birth >= degree, "must be before doctorate_date"),
+    Rule(
+        ("doctorate_date", "birth_date"),
+        lambda degree, birth: birth >= degree,
+        "must be before doctorate_date",
+    ),
     Rule(("amount", "min_amount"), lambda amount, least: least > amount, "must not be more than amount"),
     Rule(("amount", "amount_by_year"), lambda amount, years: _sum(years) != amount, "must add up to amount"),
     Rule(("merit", "merit_low"), lambda merit, low: low > merit, "must not be more than merit"),

@@ -4,22 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
-
-
-class Reading(Protocol):
-    """What `read_call` needs to know of a policy; `ReadingRules` is the smallest thing that has it."""
-
-    @property
-    def currency(self) -> str: ...
-    @property
-    def columns(self) -> Mapping[str, str]: ...
-    @property
-    def derive(self) -> Mapping[str, str]: ...
-    @property
-    def only(self) -> str | None: ...
-    @property
-    def on_bad_rows(self) -> str: ...
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,14 @@ _SAMPLE = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How to read a text file. `first_row` is the row of the first record as a spreadsheet shows it."""
+    """How to read a text file.
 
-    encoding: str
+    `preamble` is the text up to the first record, `first_row` the row of that record as a spreadsheet shows it.
+    """
+
     delimiter: str
     headings: tuple[str, ...]
+    preamble: str
     first_row: int
 
 
@@ -71,29 +74,26 @@ def decoded(data: bytes, encoding: str, file: str) -> str:
         raise DataError([Issue(f"is not {encoding} text", f"{hint}: {error}", file=file)]) from None
 
 
-def layout(text: str, encoding: str) -> Layout:
+def layout(text: str) -> Layout:
     """Find the heading record, its delimiter and where the data begin.
 
     Parameters
     ----------
     text
         The beginning of a file, with at least its whole heading record.
-    encoding
-        Of the file.
     """
     body = text.lstrip("\r\n")
     blank = text[: len(text) - len(body)]
-    skipped = len(blank.replace("\r\n", "\n"))
-    record = _first_record(body)
+    record, line_end = _first_record(body)
     outside = re.sub(r'"[^"]*"?', "", record)
     delimiter = max(DELIMITERS, key=outside.count)
     headings = next(csv.reader([record], delimiter=delimiter), [])
-    return Layout(encoding, delimiter, tuple(headings), skipped + 2)
+    return Layout(delimiter, tuple(headings), blank + record + line_end, len(blank.replace("\r\n", "\n")) + 2)
 
 
-def _first_record(text: str) -> str:
-    """Return the text up to the first line end outside quotation marks."""
+def _first_record(text: str) -> tuple[str, str]:
+    """Return the text up to the first line end outside quotation marks, and that line end."""
     for found in re.finditer(r"\r\n|\n|\r", text):
         if text.count('"', 0, found.start()) % 2 == 0:
-            return text[: found.start()]
-    return text
+            return text[: found.start()], found[0]
+    return text, ""

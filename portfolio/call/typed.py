@@ -6,7 +6,7 @@ import polars as pl
 
 from portfolio.call.columns import Column
 from portfolio.call.money import exponent, fractions
-from portfolio.call.parse import complaint
+from portfolio.call.parse import complaint, narrowed
 from portfolio.call.proposal import MOST_MONEY
 from portfolio.call.value import bound
 
@@ -25,7 +25,9 @@ def plain(series: pl.Series) -> pl.Series:
     if isinstance(dtype, pl.Categorical | pl.Enum):
         return series.cast(pl.String)
     if dtype == pl.Object:
-        return pl.Series(series.name, [None if cell is None else str(cell) for cell in series], dtype=pl.String)
+        return pl.Series(
+            series.name, [None if cell is None else str(cell) for cell in series], dtype=pl.String
+        )
     if dtype == pl.Null:
         return series.cast(pl.String)
     if isinstance(dtype, pl.Datetime):
@@ -43,13 +45,13 @@ def _days(series: pl.Series) -> pl.Series:
 def foreign(series: pl.Series) -> pl.Series:
     """Reduce a plain column that is not text to Int64, Float64, Boolean or String."""
     dtype = series.dtype
-    if dtype == pl.Boolean or dtype == pl.String:
+    if dtype in (pl.Boolean, pl.String):
         return series
     if dtype.is_integer():
         narrow = series.cast(pl.Int64, strict=False)
         return narrow if narrow.null_count() == series.null_count() else series.cast(pl.String)
     if dtype.is_float() or dtype.is_decimal():
-        return series.cast(pl.Float64)
+        return narrowed(series.cast(pl.Float64))
     return series.cast(pl.String)
 
 
@@ -70,22 +72,22 @@ def known(column: Column, series: pl.Series, currency: str) -> pl.DataFrame:
 
 
 def _converted(column: Column, cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    whole = cell.cast(pl.Float64, strict=False).round() == cell.cast(pl.Float64, strict=False) if dtype.is_numeric() else None
+    number = cell.cast(pl.Float64, strict=False)
+    whole = number == number.floor()
     match column.kind:
+        case "text" if dtype.is_numeric():
+            integer = cell.cast(pl.Int64, strict=False).cast(pl.String)
+            return pl.coalesce(pl.when(whole).then(integer), cell.cast(pl.String))
         case "text":
-            number = dtype.is_float() or dtype.is_decimal()
-            as_whole = cell.cast(pl.Int64, strict=False).cast(pl.String)
-            return pl.when(whole & as_whole.is_not_null()).then(as_whole).otherwise(cell.cast(pl.String)) if number and whole is not None else cell.cast(pl.String)
-        case "integer" if whole is not None:
+            return cell.cast(pl.String)
+        case "integer" if dtype.is_numeric():
             return pl.when(whole).then(cell.cast(pl.Int64, strict=False))
-        case "number" if whole is not None:
-            return cell.cast(pl.Float64)
-        case "date" if dtype == pl.Date:
+        case "number" if dtype.is_numeric():
+            return number
+        case "boolean" if dtype.is_numeric():
+            return pl.when(number.is_in([0.0, 1.0])).then(number == 1)
+        case "date" | "boolean" if dtype == column.dtype:
             return cell
-        case "boolean" if dtype == pl.Boolean:
-            return cell
-        case "boolean" if whole is not None:
-            return pl.when(cell.is_in([0, 1])).then(cell == 1)
         case _:
             return pl.lit(None, dtype=column.dtype)
 

@@ -15,7 +15,9 @@ from portfolio.errors import nearest
 class Value(BaseModel):
     """A frozen pydantic model that refuses unknown fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, validate_default=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, validate_default=False
+    )
 
     def replace(self, **changes: Any) -> Self:
         """Return a validated copy with some fields changed."""

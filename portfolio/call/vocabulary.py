@@ -10,7 +10,15 @@ ResearchType = Literal["basic", "pure_basic", "oriented_basic", "applied", "expe
 Driver = Literal["curiosity", "scientific_goal", "application_purpose"]
 
 Output = Literal[
-    "theory", "discovery", "method", "dataset", "publication", "patent", "product", "efficiency", "market_share"
+    "theory",
+    "discovery",
+    "method",
+    "dataset",
+    "publication",
+    "patent",
+    "product",
+    "efficiency",
+    "market_share",
 ]
 
 Gender = Literal["woman", "man", "other"]

@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from portfolio.call.table import Call
 
 _CELL_LIMIT = 32_767
-_EXACT = 10**15
+_DIGITS = 16  # fifteen and a point
 _CONTROL = r"[\x00-\x08\x0B-\x1F\x7F\x{FFFE}\x{FFFF}]"
 
 
@@ -65,19 +66,27 @@ def _json(table: pl.DataFrame, path: Path) -> None:
 
 def _excel(table: pl.DataFrame, path: Path) -> None:
     _without_control(table, path)
-    flat = _flat(table)
+    flat = _as_text_where_inexact(_flat(table))
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         sheet = book.add_worksheet("proposals")
         day = book.add_format({"num_format": "yyyy-mm-dd"})
-        for place, name in enumerate(flat.columns):
-            sheet.write_string(0, place, name)
-        for number, row in enumerate(flat.iter_rows(), start=1):
+        for number, row in enumerate([flat.columns, *flat.iter_rows()]):
             for place, cell in enumerate(row):
                 _write_cell(sheet, number, place, cell, day)
 
 
+def _as_text_where_inexact(table: pl.DataFrame) -> pl.DataFrame:
+    """Write a whole column as text if Excel would round one of its numbers: readers round in mixed columns."""
+    numbers = [name for name, dtype in table.schema.items() if dtype.is_numeric()]
+    inexact = [name for name in numbers if not all(map(_exact, table[name].drop_nulls()))]
+    return table.with_columns(
+        pl.Series(name, [None if cell is None else str(cell) for cell in table[name]], dtype=pl.String)
+        for name in inexact
+    )
+
+
 def _write_cell(sheet: Worksheet, row: int, place: int, cell: Any, day: Format) -> None:
-    """Write one cell as what it is: text is never a formula, and a number that Excel would round is text."""
+    """Write one cell as what it is: a text is never a formula."""
     if cell is None:
         return
     if isinstance(cell, str):
@@ -86,12 +95,20 @@ def _write_cell(sheet: Worksheet, row: int, place: int, cell: Any, day: Format) 
         sheet.write_boolean(row, place, cell)
     elif isinstance(cell, date):
         _write_day(sheet, row, place, cell, day)
-    elif isinstance(cell, float) and not math.isfinite(cell):
-        sheet.write_string(row, place, str(cell))
-    elif abs(cell) >= _EXACT:
-        sheet.write_string(row, place, repr(cell) if isinstance(cell, float) else str(cell))
     else:
-        sheet.write_number(row, place, cell)
+        sheet.write_number(row, place, float(cell))
+
+
+def _exact(cell: int | float | Decimal) -> bool:
+    """Whether a number survives a cell of Excel, which holds 16 digits at most."""
+    if not math.isfinite(cell):
+        return False
+    if isinstance(cell, int):
+        return abs(cell) < 2**53
+    kept = f"{float(cell):.16G}"
+    return (
+        Decimal(kept) == cell and len(kept) <= _DIGITS if isinstance(cell, Decimal) else float(kept) == cell
+    )
 
 
 def _write_day(sheet: Worksheet, row: int, place: int, cell: date, day: Format) -> None:
@@ -113,7 +130,9 @@ def _without_control(table: pl.DataFrame, path: Path) -> None:
             broken = broken | (table[name].str.len_chars() > limit)
         if broken.any():
             rows = tuple(position + 2 for position in broken.arg_true().head(5))
-            what = f"cannot be kept in a {path.suffix} file: control characters, or longer than {_CELL_LIMIT:,}"
+            what = (
+                f"cannot be kept in a {path.suffix} file: control characters, or longer than {_CELL_LIMIT:,}"
+            )
             issue = Issue(what, "write .parquet or .json instead", file=path.name, column=name, rows=rows)
             raise DataError([replace(issue, count=int(broken.sum()))])
 

@@ -5,6 +5,7 @@ from portfolio.optimize.engine import Stop
 from portfolio.optimize.portfolio import Diff, LimitReport, Portfolio, ReserveReport
 from portfolio.optimize.prices import ReservePrice, price_reserves
 from portfolio.optimize.problem import Problem, optimize
+from portfolio.optimize.solution import Round
 
 __all__ = [
     "Diff",
@@ -14,6 +15,7 @@ __all__ = [
     "Problem",
     "ReservePrice",
     "ReserveReport",
+    "Round",
     "Stop",
     "optimize",
     "price_reserves",

@@ -12,7 +12,7 @@ from portfolio.optimize.rows.budgets import budget_rows
 from portfolio.optimize.rows.layout import Layout
 from portfolio.optimize.rows.limits import coverage_rows, limit_rows
 from portfolio.optimize.rows.links import link_rows
-from portfolio.optimize.rows.reserves import reserve_rows
+from portfolio.optimize.rows.reserves import required, reserve_rows
 from portfolio.policy import Policy
 
 
@@ -36,8 +36,10 @@ def compile_model(instance: Instance, policy: Policy) -> Model:
     for index, column in layout.synergy.items():
         value[column] = policy.link[index].value or 0.0
     integer = np.ones(total, dtype=bool)
-    for column in layout.shortfall.values():
-        high[column], integer[column] = np.inf, False
+    for reserve in policy.reserve:
+        if reserve.key in layout.shortfall:
+            column = layout.shortfall[reserve.key]
+            high[column], integer[column] = layout.money(required(instance, reserve, instance.budget)), False
     low[_columns(layout, policy.must_fund)] = 1.0
     high[_columns(layout, policy.must_not_fund)] = 0.0
     return Model(value, low, high, integer, layout.proposals, blocks, dict(layout.shortfall), layout.unit)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from portfolio.errors import InfeasibleError
+from portfolio.optimize.checks import findings
 from portfolio.optimize.engine import Engine, Stop
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block, Model
@@ -63,7 +64,8 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
     fine = [part for atom in core for part in _split(model, atom)]
     if len(fine) > len(core):
         core = quickxplain(fine, lambda kept: _feasible(model, kept, engine, policy))
-    return InfeasibleError([atom.words for atom in core], "Relax or remove any one of them.")
+    ways = [str(finding) for finding in findings(instance, policy) if finding.fatal]
+    return InfeasibleError([atom.words for atom in core], "\n".join(["Relax or remove any one of them.", *ways]))
 
 
 def quickxplain(atoms: Sequence[Atom], feasible: Callable[[list[Atom]], bool]) -> list[Atom]:
@@ -131,7 +133,7 @@ def _feasible(model: Model, kept: list[Atom], engine: Engine, policy: Policy) ->
         if index in rows or (index not in _single(model, policy) and set(block.rules) <= reserves)
     ]
     locked = {atom.lock for atom in kept if atom.lock is not None}
-    free = np.array([column not in locked for column in range(len(model.value))])
+    free = np.array([column not in locked for column in range(len(model.value))], dtype=bool)
     proposal = np.arange(len(model.value)) < model.size
     low = np.where(free & proposal, 0.0, model.low)
     high = np.where(free & proposal, 1.0, model.high)

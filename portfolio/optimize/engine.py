@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+import numpy as np
+
 from portfolio.errors import PolicyError
 from portfolio.optimize.instance import Floats
 from portfolio.optimize.model import Model
@@ -43,6 +45,8 @@ class Outcome:
         (columns,) by how much the best value rises when a column is raised by one; None from a MIP.
     solver
         Name and version of what solved it.
+    relaxed
+        The solution without whole numbers, if it was found on the way.
     """
 
     stop: Stop
@@ -52,6 +56,7 @@ class Outcome:
     duals: Floats | None = None
     reduced_costs: Floats | None = None
     solver: str = ""
+    relaxed: Outcome | None = None
 
     @property
     def gap(self) -> float:
@@ -67,12 +72,23 @@ def relative_gap(value: float, bound: float) -> float:
     return difference / abs(value) if value else math.inf
 
 
-def how_it_stopped(value: float, bound: float, settings: SolverSettings) -> Stop:
-    """Name the end of a solve that found a solution: proven, proven within the gap asked for, or out of time."""
+def how_it_stopped(value: float, bound: float, settings: SolverSettings, *, finished: bool) -> Stop:
+    """Name the end of a solve that found a solution: proven, proven within the gap asked for, or out of time.
+
+    `finished` says that the solver stopped by itself; one that ran out of time may still have proven enough.
+    """
     gap = relative_gap(value, bound)
     if gap <= 1e-9:
         return Stop.OPTIMAL
-    return Stop.GAP if gap <= settings.gap * (1 + 1e-6) + 1e-12 else Stop.TIME_LIMIT
+    return Stop.GAP if finished or gap <= settings.gap else Stop.TIME_LIMIT
+
+
+def without_columns(model: Model, solver: str) -> Outcome:
+    """Solve a model of no columns, which solvers do not agree upon: it is feasible if every row allows 0."""
+    if np.all(model.row_low <= 0) and np.all(model.row_high >= 0):
+        nothing = np.zeros(0)
+        return Outcome(Stop.OPTIMAL, nothing, 0.0, 0.0, np.zeros(len(model.row_low)), nothing, solver)
+    return Outcome(Stop.INFEASIBLE, None, -math.inf, -math.inf, solver=solver)
 
 
 class Engine(Protocol):

@@ -6,28 +6,47 @@ import highspy
 import numpy as np
 
 from portfolio.errors import SolverError
-from portfolio.optimize.engine import Outcome, Stop, how_it_stopped
+from portfolio.optimize.engine import Outcome, Stop, how_it_stopped, without_columns
 from portfolio.optimize.instance import Floats
+from portfolio.optimize.margins import solve_by_margins
 from portfolio.optimize.model import Model
 from portfolio.policy import SolverSettings
 
+_ABSOLUTE_GAP = 1e-9
 _STATUS = highspy.HighsModelStatus
 _NO_SOLUTION = {_STATUS.kInfeasible, _STATUS.kUnboundedOrInfeasible}
 
 
 class HighsEngine:
-    """Branch and cut, and the simplex method, of HiGHS (Huangfu & Hall 2018), on one thread."""
+    """Branch and cut, and the simplex method, of HiGHS (Huangfu & Hall 2018), on one thread.
+
+    Parameters
+    ----------
+    margins_from
+        Models of at least so many columns are solved by margins, see `solve_by_margins`; smaller ones are handed to
+        HiGHS whole. Both give the same optimum.
+    """
 
     name = "highs"
 
+    def __init__(self, margins_from: float = 1_500) -> None:
+        self.margins_from = margins_from
+
     def solve(self, model: Model, settings: SolverSettings) -> Outcome:
         """Find the best whole-number solution; see `Engine.solve`."""
-        highs = _load(model, settings, integers=True)
-        _run(highs)
-        return _mip_outcome(highs, settings, _scale(model))
+        if not len(model.value):
+            return without_columns(model, _version())
+        if len(model.value) < self.margins_from:
+            return _search(model, settings)
+        relaxed = self.relax(model, settings)
+        if relaxed.stop is Stop.INFEASIBLE:
+            return relaxed
+        return solve_by_margins(model, relaxed, _search, settings)
 
     def relax(self, model: Model, settings: SolverSettings) -> Outcome:
         """Solve without whole numbers; see `Engine.relax`."""
+        if not len(model.value):
+            return without_columns(model, _version())
         highs = _load(model, settings, integers=False)
         _run(highs)
         status = highs.getModelStatus()
@@ -50,6 +69,12 @@ class HighsEngine:
         )
 
 
+def _search(model: Model, settings: SolverSettings) -> Outcome:
+    highs = _load(model, settings, integers=True)
+    _run(highs)
+    return _mip_outcome(highs, settings, _scale(model))
+
+
 def _load(model: Model, settings: SolverSettings, *, integers: bool) -> highspy.Highs:
     highs = highspy.Highs()
     options = {
@@ -58,7 +83,7 @@ def _load(model: Model, settings: SolverSettings, *, integers: bool) -> highspy.
         "random_seed": settings.seed,
         "time_limit": settings.time_limit,
         "mip_rel_gap": settings.gap,
-        "mip_abs_gap": 1e-9,
+        "mip_abs_gap": _ABSOLUTE_GAP,
     }
     for name, value in options.items():
         highs.setOptionValue(name, value)
@@ -96,8 +121,12 @@ def _mip_outcome(highs: highspy.Highs, settings: SolverSettings, scale: float) -
         return Outcome(Stop.TIME_LIMIT, None, -np.inf, bound, solver=_version())
     x: Floats = np.array(highs.getSolution().col_value)
     value = -scale * info.objective_function_value
-    bound = max(value, bound)
-    return Outcome(how_it_stopped(value, bound, settings), x, value, bound, solver=_version())
+    finished = status == _STATUS.kOptimal
+    # A finished solver leaves at most the absolute gap that it was given, which is there for rounding alone.
+    noise = _ABSOLUTE_GAP * scale if finished else 0.0
+    bound = value if bound - value <= noise else bound
+    stop = how_it_stopped(value, bound, settings, finished=finished)
+    return Outcome(stop, x, value, bound, solver=_version())
 
 
 def _infeasible() -> Outcome:

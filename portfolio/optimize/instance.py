@@ -10,10 +10,11 @@ import numpy.typing as npt
 import polars as pl
 
 from portfolio.call import Call
+from portfolio.call.columns import known_columns
 from portfolio.call.money import format_money, to_minor
 from portfolio.errors import nearest
 from portfolio.policy import Policy
-from portfolio.policy.conditions import evaluate, unknown_column
+from portfolio.policy.conditions import columns_in, evaluate, unknown_column
 from portfolio.policy.source import Fault, Path
 from portfolio.scoring import Scores, score
 
@@ -87,6 +88,7 @@ def prepare(call: Call, policy: Policy) -> Instance:
     scores = score(call, scoring=policy.scoring, reviews=policy.reviews, early_career=policy.early_career)
     table = _table(call, scores)
     masks, faults = evaluate(table, dict(_conditions(policy)))
+    faults += [*_ambiguous(policy, _shared(call, scores)), *_currency(call, policy)]
     position = {name: index for index, name in enumerate(call.ids)}
     policy.refuse([*faults, *_unknown(policy, table, position), *_years(policy, call)])
     merit = table["merit"].cast(pl.Float64).fill_null(np.nan).to_numpy()
@@ -114,8 +116,33 @@ def prepare(call: Call, policy: Policy) -> Instance:
 
 
 def _table(call: Call, scores: Scores) -> pl.DataFrame:
-    """Join the columns of the call and the scores; a score takes the place of a column of the same name."""
-    return call.table().with_columns(scores.frame.drop("id").get_columns())
+    """Join the columns of the call and the scores.
+
+    Where the file has a column of its own with the name of a score, ``risk`` is the score, ``file_risk`` and
+    ``scored_risk`` say which of the two is meant.
+    """
+    table, shared = call.table(), _shared(call, scores)
+    own = [table[name].alias(f"file_{name}") for name in shared]
+    named = [scores.frame[name].alias(f"scored_{name}") for name in shared]
+    return table.with_columns(*own, *named, *scores.frame.drop("id").get_columns())
+
+
+def _shared(call: Call, scores: Scores) -> list[str]:
+    return [name for name in scores.frame.columns if name in call.frame.columns and name not in known_columns()]
+
+
+def _ambiguous(policy: Policy, shared: list[str]) -> Iterator[Fault]:
+    """Refuse a condition that could mean the funder's own column or the score of the same name."""
+    for path, sql in _conditions(policy):
+        for name in sorted({*columns_in(sql)} & {*shared}):
+            what = f"uses {name!r}, which is both a column of the file and a score"
+            yield Fault(path, what, f"write file_{name} for the file's own, scored_{name} for the score", sql)
+
+
+def _currency(call: Call, policy: Policy) -> Iterator[Fault]:
+    if call.currency != policy.currency:
+        hint = f"the call is in {call.currency}; read it with this policy, or state the call's currency"
+        yield Fault(("currency",), "is not the currency of the call", hint, policy.currency)
 
 
 def _conditions(policy: Policy) -> Iterator[tuple[Path, str]]:

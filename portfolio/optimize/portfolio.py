@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ReserveReport:
-    """How one reserve was met, in minor units.
+    """How one reserve was met, in units of the currency.
 
     Attributes
     ----------
@@ -41,9 +40,9 @@ class ReserveReport:
     """
 
     trait: str
-    required: int
-    delivered: int
-    eligible: int
+    required: Decimal
+    delivered: Decimal
+    eligible: Decimal
     shadow_price: float | None
 
     @property
@@ -54,20 +53,21 @@ class ReserveReport:
 
 @dataclass(frozen=True)
 class LimitReport:
-    """Where one bound of a limit stands for one value: minor units for money, a number for awards."""
+    """Where one bound of a limit stands for one value of its column.
+
+    Attributes
+    ----------
+    size
+        Money awarded, in units of the currency, or number of awards.
+    binding
+        Whether the bound is reached.
+    """
 
     limit: str
     name: str
     bound: str
-    floor: bool
-    size: int
-    reference: Fraction
-    money: bool
-
-    @property
-    def binding(self) -> bool:
-        """Whether the bound is reached."""
-        return self.size <= self.reference if self.floor else self.size >= self.reference
+    size: Decimal | int
+    binding: bool
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,9 @@ class Portfolio:
     def _policy(self) -> Policy:
         return self.problem.policy
 
+    def _major(self, minor: int) -> Decimal:
+        return to_major(minor, self._instance.currency)
+
     @property
     def ids(self) -> tuple[str, ...]:
         """The funded proposals, sorted."""
@@ -115,12 +118,12 @@ class Portfolio:
     @property
     def spent(self) -> Decimal:
         """Money awarded, in units of the currency."""
-        return to_major(spent(self._instance, self.solution.chosen), self._instance.currency)
+        return self._major(spent(self._instance, self.solution.chosen))
 
     @property
     def budget(self) -> Decimal:
         """Money available, in units of the currency."""
-        return to_major(self._instance.budget, self._instance.currency)
+        return self._major(self._instance.budget)
 
     @property
     def value(self) -> float:
@@ -145,7 +148,10 @@ class Portfolio:
     @property
     def rounds(self) -> tuple[Round, ...]:
         """The rounds of an over-and-above decision; empty for a minimum guarantee."""
-        return self.solution.rounds
+        return tuple(
+            replace(part, pot=self._major(int(part.pot)), spent=self._major(int(part.spent)))
+            for part in self.solution.rounds
+        )
 
     @cached_property
     def reserves(self) -> tuple[ReserveReport, ...]:
@@ -161,9 +167,9 @@ class Portfolio:
         return tuple(
             ReserveReport(
                 reserve.trait,
-                need,
-                got,
-                total(instance.amount[counts(instance, reserve) & instance.open]),
+                self._major(need),
+                self._major(got),
+                self._major(total(instance.amount[counts(instance, reserve) & instance.open])),
                 _positive(solution.shadow_prices, reserve.key, scale),
             )
             for reserve, (need, got) in zip(policy.reserve, met, strict=True)
@@ -180,12 +186,10 @@ class Portfolio:
             for bound in bounds(self._instance, limit):
                 sizes = awards if bound.of == "awards" else sums
                 reference = bound.size * money if bound.of == "spent" else bound.size
-                reports += [
-                    LimitReport(
-                        limit_key(index), name, bound.words, bound.floor, size, reference, bound.of != "awards"
-                    )
-                    for name, size in zip(of.names, sizes, strict=True)
-                ]
+                for name, size in zip(of.names, sizes, strict=True):
+                    binding = size <= reference if bound.floor else size >= reference
+                    shown = size if bound.of == "awards" else self._major(size)
+                    reports.append(LimitReport(limit_key(index), name, bound.words, shown, binding))
         return tuple(reports)
 
     def to_frame(self) -> pl.DataFrame:

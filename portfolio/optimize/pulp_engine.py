@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
 import pulp
 
 from portfolio.errors import SolverError
-from portfolio.optimize.engine import Outcome, Stop, how_it_stopped
+from portfolio.optimize.engine import Outcome, Stop, how_it_stopped, without_columns
 from portfolio.optimize.instance import Floats
 from portfolio.optimize.model import Model
 from portfolio.policy import SolverSettings
 
 # What people call a solver -> PuLP's interfaces to it, the first installed one is used.
 _INTERFACES = {
-    "CBC": ("PULP_CBC_CMD", "COIN_CMD"),
+    "CBC": ("COIN_CMD", "PULP_CBC_CMD"),
     "SCIP": ("SCIP_PY", "SCIP_CMD", "FSCIP_CMD"),
     "GUROBI": ("GUROBI", "GUROBI_CMD"),
     "CPLEX": ("CPLEX_PY", "CPLEX_CMD"),
@@ -90,6 +91,8 @@ class PulpEngine:
 
     def solve(self, model: Model, settings: SolverSettings) -> Outcome:
         """Find the best whole-number solution; see `Engine.solve`."""
+        if not len(model.value):
+            return without_columns(model, self._version())
         problem, variables = to_pulp(model)
         verdict = self._run(problem, settings)
         if verdict is Stop.INFEASIBLE:
@@ -100,10 +103,13 @@ class PulpEngine:
         value = float(model.value @ x)
         # PuLP 3 does not hand on the bound; a solver that says "optimal" has proven the gap it was asked for.
         bound = value + settings.gap * abs(value) if verdict is Stop.OPTIMAL else math.inf
-        return Outcome(how_it_stopped(value, bound, settings), x, value, bound, solver=self._version())
+        stop = how_it_stopped(value, bound, settings, finished=verdict is Stop.OPTIMAL)
+        return Outcome(stop, x, value, bound, solver=self._version())
 
     def relax(self, model: Model, settings: SolverSettings) -> Outcome:
         """Solve without whole numbers; see `Engine.relax`."""
+        if not len(model.value):
+            return without_columns(model, self._version())
         problem, variables = to_pulp(model, integers=False)
         verdict = self._run(problem, settings)
         if verdict is Stop.INFEASIBLE:
@@ -126,7 +132,7 @@ class PulpEngine:
         if self._solver in {"HiGHS", "PULP_CBC_CMD", "COIN_CMD"}:
             options["threads"] = 1
         try:
-            stats = problem.solve(pulp.getSolver(self._solver, **options))
+            stats = problem.solve(_interface(self._solver, options))
         except (pulp.PulpSolverError, OSError) as error:
             raise SolverError(f"{self.name} failed: {error}") from error
         if isinstance(stats, int):
@@ -135,6 +141,13 @@ class PulpEngine:
 
     def _version(self) -> str:
         return f"{self._solver} through PuLP {pulp.__version__}"
+
+
+def _interface(name: str, options: dict[str, Any]) -> pulp.LpSolver:
+    with warnings.catch_warnings():
+        # The CBC that PuLP 3 brings is announced to leave with PuLP 4; both are supported here.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return pulp.getSolver(name, **options)
 
 
 # PuLP 4 says in `status` why the solver stopped.

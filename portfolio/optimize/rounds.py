@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -58,14 +57,14 @@ def solve_over_and_above(instance: Instance, policy: Policy, engine: Engine) -> 
     for pot in _pots(instance, policy):
         _demand(instance, pot, chosen)
         chosen, outcome, value = _round(instance, policy, engine, model, deadline, pot, chosen)
-        rounds.append(_report(policy, pot, outcome, value, _spent(instance, chosen, rounds)))
+        rounds.append(_report(pot, outcome, value, _spent(instance, chosen, rounds)))
         slack += max(0.0, outcome.bound - value)
         solver = outcome.solver
         released += _released(pot, rounds[-1])
     if any(reserve.shortfall == "release" for reserve in policy.reserve):
         pot = _Pot(LEFT_OVER, released, np.ones_like(chosen))
         chosen, outcome, value = _round(instance, policy, engine, model, deadline, pot, chosen)
-        rounds.append(_report(policy, pot, outcome, value, _spent(instance, chosen, rounds)))
+        rounds.append(_report(pot, outcome, value, _spent(instance, chosen, rounds)))
         slack += max(0.0, outcome.bound - value)
     value = portfolio_value(instance, policy, chosen)
     timed_out = any(part.stop is Stop.TIME_LIMIT for part in rounds)
@@ -73,7 +72,7 @@ def solve_over_and_above(instance: Instance, policy: Policy, engine: Engine) -> 
         chosen=chosen,
         value=value,
         bound=value + slack,
-        stop=Stop.TIME_LIMIT if timed_out else how_it_stopped(value, value + slack, policy.solver),
+        stop=how_it_stopped(value, value + slack, policy.solver, finished=not timed_out),
         solver=solver,
         shadow_prices={},
         margins=np.full(len(chosen), np.nan),
@@ -142,7 +141,5 @@ def _released(pot: _Pot, done: Round) -> int:
     return done.pot - done.spent if gives else 0
 
 
-def _report(policy: Policy, pot: _Pot, outcome: Outcome, value: float, spent: int) -> Round:
-    bound = max(value, outcome.bound)
-    stop = how_it_stopped(value, bound, policy.solver) if math.isfinite(bound) else Stop.TIME_LIMIT
-    return Round(pot.name, pot.money, spent, value, bound, stop)
+def _report(pot: _Pot, outcome: Outcome, value: float, spent: int) -> Round:
+    return Round(pot.name, pot.money, spent, value, max(value, outcome.bound), outcome.stop)

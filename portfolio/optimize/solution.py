@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from portfolio.optimize.engine import Stop, relative_gap
@@ -17,12 +18,13 @@ class Round:
     Attributes
     ----------
     pot, spent
-        Money that the round may spend and has spent, in minor units.
+        Money that the round may spend and has spent; in minor units in a `Solution`, in units of the currency in a
+        `Portfolio`.
     """
 
     name: str
-    pot: int
-    spent: int
+    pot: int | Decimal
+    spent: int | Decimal
     value: float
     bound: float
     stop: Stop

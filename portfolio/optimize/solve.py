@@ -49,18 +49,25 @@ def solve_guaranteed(instance: Instance, policy: Policy, engine: Engine) -> Solu
         raise explain_infeasible(instance, policy, engine, model)
     chosen = settle(instance, model, chosen, policy.solver.seed)
     value = portfolio_value(instance, policy, chosen)
-    relaxed = engine.relax(model, deadline.left())
+    relaxed = outcome.relaxed or engine.relax(model, deadline.left())
     bound = max(value, min(outcome.bound, relaxed.bound))
     return Solution(
         chosen=chosen,
         value=value,
         bound=bound,
-        stop=Stop.TIME_LIMIT if stop is Stop.TIME_LIMIT else how_it_stopped(value, bound, policy.solver),
+        stop=_stop(value, bound, policy, [stop, outcome.stop]),
         solver=outcome.solver,
         shadow_prices=shadow_prices(model, relaxed),
         margins=margins(model, relaxed, chosen, value),
         shortfall=shortfall,
     )
+
+
+def _stop(value: float, bound: float, policy: Policy, stages: list[Stop]) -> Stop:
+    """A least shortfall that is not proven leaves the whole answer unproven; a bound may be proven by the relaxation."""
+    if stages[0] is Stop.TIME_LIMIT:
+        return Stop.TIME_LIMIT
+    return how_it_stopped(value, bound, policy.solver, finished=stages[1] is not Stop.TIME_LIMIT)
 
 
 def portfolio_value(instance: Instance, policy: Policy, chosen: Bools) -> float:

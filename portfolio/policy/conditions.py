@@ -43,6 +43,14 @@ def evaluate(
     return masks, faults
 
 
+def columns_in(sql: str) -> list[str]:
+    """Return the columns that a condition uses; none if it is not SQL."""
+    try:
+        return pl.sql_expr(sql).meta.root_names()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return []
+
+
 def unknown_column(table: pl.DataFrame, path: Path, name: str) -> Fault:
     """Return the fault of a rule that names a column which the call does not have."""
     return Fault(path, "is not a column of the call", nearest(name, table.columns), name)

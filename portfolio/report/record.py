@@ -8,8 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from portfolio._version import __version__
-from portfolio.call.money import to_major
-from portfolio.optimize import LimitReport, Portfolio, ReservePrice, ReserveReport
+from portfolio.optimize import LimitReport, Portfolio, ReservePrice, ReserveReport, Round
 
 
 def as_record(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> dict[str, Any]:
@@ -31,10 +30,10 @@ def as_record(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> dict
         "n_awards": len(portfolio.ids),
         "n_set_aside": n_set_aside(portfolio),
         "reserves": [
-            _reserve(report, priced.get(report.trait), call.currency) for report in portfolio.reserves
+            _reserve(report, priced.get(report.trait)) for report in portfolio.reserves
         ],
-        "rounds": [_round(part, call.currency) for part in portfolio.rounds],
-        "limits": [_limit(report, call.currency) for report in portfolio.limits],
+        "rounds": [_round(part) for part in portfolio.rounds],
+        "limits": [_limit(report) for report in portfolio.limits],
         "seed": policy.solver.seed,
         "solver": portfolio.solution.solver,
         "versions": {"grant-portfolio": __version__},
@@ -49,12 +48,12 @@ def n_set_aside(portfolio: Portfolio) -> int:
     return portfolio.problem.call.set_aside.select("file", "row").n_unique()
 
 
-def _reserve(report: ReserveReport, price: ReservePrice | None, currency: str) -> dict[str, Any]:
+def _reserve(report: ReserveReport, price: ReservePrice | None) -> dict[str, Any]:
     record = {
         "trait": report.trait,
-        "required": _money(report.required, currency),
-        "delivered": _money(report.delivered, currency),
-        "eligible": _money(report.eligible, currency),
+        "required": _number(report.required),
+        "delivered": _number(report.delivered),
+        "eligible": _number(report.eligible),
         "shadow_price": report.shadow_price,
     }
     if price is None:
@@ -62,34 +61,29 @@ def _reserve(report: ReserveReport, price: ReservePrice | None, currency: str) -
     return record | {"price": price.found, "price_low": _finite(price.low), "price_high": _finite(price.high)}
 
 
-def _round(part: Any, currency: str) -> Mapping[str, Any]:
+def _round(part: Round) -> Mapping[str, Any]:
     return {
         "name": part.name,
-        "pot": _money(part.pot, currency),
-        "spent": _money(part.spent, currency),
+        "pot": _number(part.pot),
+        "spent": _number(part.spent),
         "value": part.value,
         "bound": _finite(part.bound),
         "status": str(part.stop),
     }
 
 
-def _limit(report: LimitReport, currency: str) -> Mapping[str, Any]:
-    size = _money(report.size, currency) if report.money else report.size
+def _limit(report: LimitReport) -> Mapping[str, Any]:
     return {
         "limit": report.limit,
         "name": report.name,
         "bound": report.bound,
-        "delivered": size,
+        "delivered": _number(report.size),
         "binding": report.binding,
     }
 
 
-def _money(minor: int, currency: str) -> int | float:
-    return _number(to_major(minor, currency))
-
-
-def _number(value: Decimal) -> int | float:
-    return int(value) if value == value.to_integral_value() else float(value)
+def _number(value: Decimal | int) -> int | float:
+    return int(value) if value == int(value) else float(value)
 
 
 def _finite(value: float | None) -> float | None:

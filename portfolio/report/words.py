@@ -24,10 +24,15 @@ def gap_in_words(portfolio: Portfolio) -> str:
 def price_in_words(price: ReservePrice) -> str:
     """Say what a reserve costs: a figure if it is proven, otherwise the range in which it lies."""
     if price.low is None or price.high is None:
-        return f"{price.found:,.4g} (found, not proven)"
+        return f"{_figure(price.found)} (found, not proven)"
     if price.exact:
-        return f"{price.found:,.4g}"
-    return f"{price.low:,.4g} to {price.high:,.4g}"
+        return _figure(price.found)
+    return f"{_figure(price.low)} to {_figure(price.high)}"
+
+
+def _figure(value: float) -> str:
+    # Differences of sums carry rounding in their last digits, which is no price.
+    return f"{round(value, 9) + 0.0:,.4g}"
 
 
 def _percent(gap: float) -> str:

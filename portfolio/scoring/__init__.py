@@ -1,15 +1,20 @@
 """Scoring: from what a proposal says, and what reviewers say of it, to merit, risk, horizon and basicness."""
 
+from typing import TYPE_CHECKING, Any
+
 from portfolio.scoring.career_rules import EARLY_CAREER_RULES, EarlyCareerRule, EarlyCareerSettings
-from portfolio.scoring.estimator import RiskHorizonScorer
 from portfolio.scoring.paradigm import PARADIGM
 from portfolio.scoring.scorer import score
 from portfolio.scoring.scores import Scores
-from portfolio.scoring.settings import ReviewSettings, ScoringSettings
+from portfolio.scoring.settings import ColumnEvidence, ReviewSettings, ScoringSettings
+
+if TYPE_CHECKING:
+    from portfolio.scoring.estimator import RiskHorizonScorer
 
 __all__ = [
     "EARLY_CAREER_RULES",
     "PARADIGM",
+    "ColumnEvidence",
     "EarlyCareerRule",
     "EarlyCareerSettings",
     "ReviewSettings",
@@ -18,3 +23,12 @@ __all__ = [
     "ScoringSettings",
     "score",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # scikit-learn takes a second and 100 MB to import, and only the estimator needs it.
+    if name == "RiskHorizonScorer":
+        from portfolio.scoring.estimator import RiskHorizonScorer
+
+        return RiskHorizonScorer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,122 @@
+"""Opening a file by what its name says: CSV, Excel, Parquet, JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from portfolio.call.sheet import Sheet, Source, refused, sheet_of
+from portfolio.call.textfile import open_text
+
+_EXCEL = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+
+
+def open_sheet(path: str | Path, encoding: str | None = None) -> Sheet:
+    """Open a CSV, Excel, Parquet or JSON file.
+
+    Raises
+    ------
+    DataError
+        If there is no such file, or it cannot be read as what its name says.
+    """
+    path = Path(path)
+    size = _size(path)
+    if size == 0:
+        raise refused(path, "is empty", "export it again, with a row of headings")
+    suffix = path.suffix.lower()
+    if suffix in (".parquet", ".pq"):
+        return _typed(path, _parquet)
+    if suffix in _EXCEL:
+        return _typed(path, _excel)
+    if suffix == ".json":
+        return _typed(path, _json)
+    return open_text(path, encoding)
+
+
+def _size(path: Path) -> int:
+    try:
+        if path.is_dir():
+            raise refused(path, "is a directory", "name the file in it")
+        with path.open("rb"):
+            return path.stat().st_size
+    except FileNotFoundError:
+        raise refused(path, "does not exist", _beside(path)) from None
+    except OSError as error:
+        raise refused(path, f"cannot be read: {error.strerror}") from None
+
+
+def _beside(path: Path) -> str:
+    others = (
+        sorted(other.name for other in path.parent.glob(f"*{path.suffix}")) if path.parent.is_dir() else []
+    )
+    return f"in the same directory: {', '.join(others[:5])}" if others else "check the path"
+
+
+def _typed(path: Path, read: Callable[[bytes], tuple[list[str], pl.DataFrame, int]]) -> Sheet:
+    data = path.read_bytes()
+    source = Source(path.name, hashlib.sha256(data).hexdigest())
+    try:
+        headings, frame, first_row = read(data)
+    except (
+        pl.exceptions.PolarsError,
+        pl.exceptions.PanicException,
+        ValueError,
+    ) as error:
+        reason = str(error).split("\n", 1)[0]
+        raise refused(path, f"is not a readable {path.suffix} file", f"{reason}; save it again") from None
+    return sheet_of(path.name, headings, frame, first_row, lambda: source)
+
+
+def _parquet(data: bytes) -> tuple[list[str], pl.DataFrame, int]:
+    frame = pl.read_parquet(io.BytesIO(data))
+    return frame.columns, frame, 2
+
+
+def _json(data: bytes) -> tuple[list[str], pl.DataFrame, int]:
+    records = json.loads(data)
+    if not isinstance(records, list) or not all(isinstance(record, dict) for record in records):
+        raise ValueError("it must hold a list of records")
+    names = list(dict.fromkeys(name for record in records for name in record))
+    columns = [_series(str(i), [record.get(name) for record in records]) for i, name in enumerate(names)]
+    return names, pl.DataFrame(columns), 2
+
+
+def _series(name: str, cells: list[Any]) -> pl.Series:
+    try:
+        return pl.Series(name, cells, strict=True)
+    except (TypeError, pl.exceptions.PolarsError, OverflowError):
+        numbers = all(
+            (isinstance(cell, int | float) and not isinstance(cell, bool)) or cell is None for cell in cells
+        )
+        if numbers:
+            return pl.Series(name, cells, dtype=pl.Float64, strict=False)
+        return pl.Series(name, [None if cell is None else str(cell) for cell in cells], dtype=pl.String)
+
+
+def _excel(data: bytes) -> tuple[list[str], pl.DataFrame, int]:
+    import fastexcel
+
+    # An empty column has no type, and that is not worth a line on the user's terminal.
+    logging.getLogger("fastexcel").setLevel(logging.ERROR)
+    try:
+        book = fastexcel.read_excel(data)
+    except fastexcel.FastExcelError as error:
+        raise ValueError(str(error)) from None
+    top = book.load_sheet(0, header_row=None, n_rows=1, dtypes="string").to_polars()
+    headings = [cell or "" for cell in top.row(0)] if top.height else []
+    names = [str(i) for i in range(len(headings))]
+    body = book.load_sheet(0, header_row=None, skip_rows=1, column_names=names, schema_sample_rows=None)
+    return headings, body.to_polars().with_columns(_shortest(pl.col(pl.String))), 2
+
+
+def _shortest(text: pl.Expr) -> pl.Expr:
+    # In a column of numbers and texts fastexcel spells 2300140263548.97 as 2300140263548.970214844.
+    spelled = text.str.contains(r"^-?\d+\.\d{6,}$") & (text.str.len_bytes() > 16)
+    return pl.when(spelled).then(text.cast(pl.Float64, strict=False).cast(pl.String)).otherwise(text)

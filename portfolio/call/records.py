@@ -1,0 +1,176 @@
+"""From a sheet to a table of this call: typed, with derived columns, without the rows that are another call's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from portfolio.call.cells import Cells, Request, read_cells
+from portfolio.call.check import problems_of
+from portfolio.call.columns import Column, proposal_column
+from portfolio.call.conditions import evaluated, parsed, truth
+from portfolio.call.headings import Find, Headings, match_headings
+from portfolio.call.issues import PROBLEMS, joined, lines_of, no_problems
+from portfolio.call.money import exponent
+from portfolio.call.normal import normal
+from portfolio.call.rules import ReadingRules
+from portfolio.call.sheet import Sheet, Source, sheet_of
+from portfolio.errors import DataError, Issue
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A sheet as read: typed columns under our names, the row of each record, and what is wrong with cells.
+
+    `left_out` holds the ids of the rows that `only` excludes.
+    """
+
+    file: str
+    frame: pl.DataFrame
+    rows: pl.Series
+    problems: pl.DataFrame
+    left_out: frozenset[str] = frozenset()
+    source: Source | None = None
+
+    def with_problems(self, problems: Iterable[pl.DataFrame]) -> Table:
+        """Return the table with further problems."""
+        return replace(self, problems=joined([self.problems, *problems]))
+
+    def only(self, keep: pl.Series) -> Table:
+        """Return some of the rows, and only the problems of those."""
+        kept = pl.DataFrame({"position": keep.arg_true().cast(pl.UInt32)}).with_row_index("new")
+        moved = self.problems.join(kept, on="position", maintain_order="left")
+        problems = moved.with_columns(position="new").select(PROBLEMS.names()).cast(PROBLEMS)
+        return replace(self, frame=self.frame.filter(keep), rows=self.rows.filter(keep), problems=problems)
+
+    def without_bad(self) -> Table:
+        """Return the rows that have no problem."""
+        if not self.problems.height:
+            return self
+        places = pl.int_range(self.frame.height, dtype=pl.UInt32, eager=True)
+        return self.only(~places.is_in(self.problems["position"].implode()))
+
+
+def read_table(sheet: Sheet, mapping: Mapping[str, str], rules: ReadingRules, find: Find, key: str) -> Table:
+    """Type the columns of a sheet, derive further ones, keep the rows that `only` asks for, and check them.
+
+    Raises
+    ------
+    DataError
+        For what is wrong with the file as a whole.
+    PolicyError
+        For a derived column or a condition that cannot be evaluated.
+    """
+    proposals = key == "id"
+    headings = match_headings(
+        sheet.name, sheet.headings, mapping, find, rules.derive if proposals else {}, key
+    )
+    table = _without_blank_rows(_typed(sheet, headings, rules, find))
+    if headings.numbered:
+        numbers = pl.int_range(1, table.frame.height + 1, eager=True).cast(pl.String).alias("id")
+        table = replace(table, frame=table.frame.insert_column(0, numbers))
+    if not table.frame.height:
+        raise DataError([Issue("has no rows under its headings", "export it again", file=table.file)])
+    if proposals:
+        table = _with_conditions(sheet, headings, table, rules)
+    return _checked(table, find, rules.currency, key)
+
+
+def _typed(sheet: Sheet, headings: Headings, rules: ReadingRules, find: Find) -> Table:
+    known = {place: column for name, place in headings.known.items() if (column := find(name)) is not None}
+    request = Request(known, list(headings.foreign.values()), rules.currency, rules.decimal_mark)
+    cells = read_cells(sheet, request)
+    names = {place: name for name, place in {**headings.known, **headings.foreign}.items()}
+    frame = pl.DataFrame([cells.columns[place].alias(names[place]) for place in sorted(names)])
+    rows = pl.int_range(sheet.first_row, sheet.first_row + frame.height, eager=True).alias("row")
+    source = None if sheet.source is None else sheet.source()
+    return Table(sheet.name, frame, rows, joined(cells.problems), source=source)
+
+
+def _without_blank_rows(table: Table) -> Table:
+    blank = table.frame.select(pl.all_horizontal(pl.all().is_null())).to_series()
+    if not blank.any():
+        return table
+    places = pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True)
+    return table.only(~blank | places.is_in(table.problems["position"].implode()))
+
+
+def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: ReadingRules) -> Table:
+    for name, sql in rules.derive.items():
+        key = f"derive.{name}"
+        context, expression = _context(sheet, headings, table, rules, sql, key)
+        table = _with_derived(table, name, evaluated(context, expression, sql, key), rules.currency)
+    if rules.only is None:
+        return table
+    context, expression = _context(sheet, headings, table, rules, rules.only, "only")
+    keep = truth(context, expression, rules.only, "only")
+    left_out = table.frame["id"].filter(~keep).drop_nulls() if "id" in table.frame.columns else ()
+    return replace(table.only(keep), left_out=frozenset(left_out))
+
+
+def _context(
+    sheet: Sheet, headings: Headings, table: Table, rules: ReadingRules, sql: str, key: str
+) -> tuple[pl.DataFrame, pl.Expr]:
+    """Return the columns that an expression uses, money in units of the currency, and the expression."""
+    ours = table.frame
+    mapped = {name: place for name, place in headings.mapped.items() if name not in ours.columns}
+    expression = parsed(sql, key, [*ours.columns, *mapped])
+    used = set(expression.meta.root_names())
+    columns = [
+        _in_units(ours[name], proposal_column(name), rules.currency) for name in ours.columns if name in used
+    ]
+    places = {name: place for name, place in mapped.items() if name in used}
+    request = Request({}, list(places.values()), rules.currency, rules.decimal_mark)
+    cells = read_cells(sheet, request) if places else Cells()
+    index = table.rows - sheet.first_row
+    columns += [cells.columns[place].gather(index).alias(name) for name, place in places.items()]
+    return pl.DataFrame(columns) if columns else ours.select(pl.first()), expression
+
+
+def _in_units(series: pl.Series, column: Column | None, currency: str) -> pl.Series:
+    return series / 10 ** exponent(currency) if column is not None and column.kind == "money" else series
+
+
+def _with_derived(table: Table, name: str, value: pl.Series, currency: str) -> Table:
+    """Read a derived column as if it stood in the file."""
+    column = proposal_column(name)
+    sheet = sheet_of(table.file, (name,), value.to_frame(), 0)
+    known = {} if column is None else {0: column}
+    cells = read_cells(sheet, Request(known, [] if known else [0], currency, "auto"))
+    hint = pl.lit(f"it is computed by derive.{name}")
+    problems = [
+        part.with_columns(row=table.rows.gather(part["position"]), hint=hint) for part in cells.problems
+    ]
+    # What was wrong with a column of the file that the derived one replaces does not matter any more.
+    kept = table.problems.filter(pl.col("column") != name)
+    frame = table.frame.with_columns(cells.columns[0].alias(name))
+    return replace(table, frame=frame, problems=joined([kept, *problems]))
+
+
+def _checked(table: Table, find: Find, currency: str, key: str) -> Table:
+    """Bring a table into its normal form and add what the bulk check finds."""
+    frame = normal(table.frame, find)
+    found = problems_of(frame, find, currency, table.rows, key if key == "id" else "")
+    other = _other_currency(table, currency) if key == "id" else no_problems()
+    problems = joined([table.problems, found, other])
+    if problems.height:
+        rank = pl.col("column").replace_strict(
+            {name: i for i, name in enumerate(frame.columns)}, return_dtype=pl.Int64
+        )
+        problems = problems.sort(rank, "position", maintain_order=True)
+        problems = problems.with_columns(id=frame[key].gather(problems["position"]))
+    return replace(table, frame=frame, problems=problems)
+
+
+def _other_currency(table: Table, currency: str) -> pl.DataFrame:
+    """Find rows that a column headed "currency" gives to another currency than the call's."""
+    name = next((name for name in table.frame.columns if name.casefold() == "currency"), "")
+    if not name or table.frame[name].dtype != pl.String:
+        return no_problems()
+    cells = table.frame[name]
+    hint = "a call has one currency: set `currency`, or convert the amounts"
+    return lines_of(
+        cells.str.to_uppercase() != currency, table.rows, name, cells, f"is not in {currency}", hint
+    )

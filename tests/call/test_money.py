@@ -1,0 +1,164 @@
+"""Money: as people write it, as it is kept, as it is shown."""
+
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portfolio.call.amounts import decide_mark, patient_money, quick_money
+from portfolio.call.money import format_money, to_major, to_minor, total
+from portfolio.errors import Issue
+
+settings.register_profile("call", deadline=None)
+settings.load_profile("call")
+
+
+def read(text, currency="CHF", mark="."):
+    row = patient_money(pl.Series([text]), currency, mark).row(0, named=True)
+    return row["what"] if row["value"] is None else row["value"]
+
+
+def mark_of(*cells):
+    return decide_mark("f.csv", [("amount", pl.Series(cells), pl.int_range(2, len(cells) + 2, eager=True))])
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "mark", "minor"),
+    [
+        ("CHF 1'234.50", "CHF", ".", 123450),
+        ("1’234.–", "CHF", ".", 123400),
+        ("Fr. 1'000.-", "CHF", ".", 100000),
+        ("1.234.567,89", "EUR", ",", 123456789),
+        ("$1,234,567", "USD", ".", 123456700),
+        ("US$ 12", "USD", ".", 1200),
+        ("1 234,50 €", "EUR", ",", 123450),
+        ("1\u00a0234,50\u202f€", "EUR", ",", 123450),
+        ("1\u202f234\u202f567", "EUR", ".", 123456700),
+        ("12,34,567.8", "INR", ".", 123456780),
+        ("1,234", "EUR", ".", 123400),
+        ("¥1,234", "JPY", ".", 1234),
+        ("1234.500", "KWD", ".", 1234500),
+        ("1234.5000", "EUR", ".", 123450),
+        (".5", "EUR", ".", 50),
+        ("1e+05", "CHF", ".", 10000000),
+        ("0", "EUR", ".", 0),
+        ("-5", "EUR", ".", -500),
+        ("(1,200)", "EUR", ".", -120000),
+        ("€ -3.00", "EUR", ".", -300),
+    ],
+)
+def test_amounts_that_are_understood(text, currency, mark, minor):
+    assert read(text, currency, mark) == minor
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "what"),
+    [
+        ("5e5", "EUR", "must be an amount of money"),
+        ("1e400", "EUR", "must be an amount of money"),
+        ("about 500", "EUR", "must be an amount of money"),
+        ("12 34", "EUR", "must be an amount of money"),
+        ("1,23,4", "EUR", "must be an amount of money"),
+        ("(5", "EUR", "must be an amount of money"),
+        ("--5", "EUR", "must be an amount of money"),
+        ("inf", "EUR", "must be an amount of money"),
+        ("٣٤", "EUR", "must be an amount of money"),
+        ("1.005", "EUR", "has fractions of a cent"),
+        ("1.5", "JPY", "has decimals, and JPY has none"),
+        ("1.0005", "KWD", "has more than 3 decimals"),
+        ("$5", "EUR", "is not in EUR"),
+        ("CHF 5", "EUR", "is not in EUR"),
+        ("9" * 30, "EUR", "must be at most 1,000,000,000,000,000"),
+        ("-" + "9" * 30, "EUR", "must be at least 0"),
+    ],
+)
+def test_amounts_that_are_refused(text, currency, what):
+    assert read(text, currency) == what
+
+
+@pytest.mark.parametrize(
+    ("cells", "mark"),
+    [
+        (["1,234.50", "1,234"], "."),
+        (["1.234,50", "1.234"], ","),
+        (["1,234,567"], "."),
+        (["1.234.567"], ","),
+        (["12,5"], ","),
+        (["1234.567"], "."),
+        (["1'234.567"], "."),
+        (["1,234"], "."),
+        (["0.500"], "."),
+        (["1234"], "."),
+        ([None, ""], "."),
+    ],
+)
+def test_the_decimal_mark_is_decided_from_all_cells(cells, mark):
+    assert mark_of(*cells) == mark
+
+
+def test_contradicting_decimal_marks_are_told_with_both_places():
+    issue = mark_of("1.50", "2", "1,50")
+    assert isinstance(issue, Issue)
+    assert (issue.rows, issue.values) == ((2,), ("1.50",))
+    assert "'1,50' (f.csv, row 4, column amount)" in issue.what
+
+
+def test_dots_that_could_be_either_are_refused_with_a_hint():
+    issue = mark_of("1.234", "12.000")
+    assert isinstance(issue, Issue)
+    assert "decimal_mark" in issue.hint
+    assert issue.rows == (2, 3)
+
+
+@given(
+    st.integers(0, 10**15),
+    st.sampled_from(["EUR", "JPY", "KWD"]),
+    st.sampled_from([".", ","]),
+    st.sampled_from(["", "'", "\u202f", "other"]),
+)
+def test_money_that_is_written_is_read(minor, currency, mark, group):
+    other = "," if mark == "." else "."
+    text = (
+        format_money(minor, currency)[4:]
+        .replace(".", "D")
+        .replace(",", other if group == "other" else group)
+        .replace("D", mark)
+    )
+    assert read(f"{currency} {text}", currency, mark) == minor
+
+
+@given(st.integers(-(10**17), 10**17), st.sampled_from(["EUR", "JPY", "KWD"]))
+def test_minor_and_major_units(minor, currency):
+    assert to_minor(to_major(minor, currency), currency) == minor
+    assert Decimal(format_money(minor, currency)[4:].replace(",", "")) == to_major(minor, currency)
+
+
+@given(
+    st.text("0123456789.,'eE+- ", max_size=8)
+    | st.integers(0, 10**17).map(lambda cents: format_money(cents, "EUR")[4:].replace(",", ""))
+)
+def test_the_quick_way_agrees_with_the_patient_way(text):
+    quick = pl.select(quick_money(pl.lit(text), "EUR", "auto")).item()
+    assert quick is None or quick == read(text, "EUR")
+
+
+def test_totals_are_exact_where_64_bits_are_not_enough():
+    amounts = np.full(1000, 10**17 + 1, dtype=np.int64)
+    assert total(amounts) == 1000 * (10**17 + 1)
+    assert total(-amounts) == -1000 * (10**17 + 1)
+    assert total(np.array([], dtype=np.int64)) == 0
+
+
+def test_how_money_is_shown():
+    assert format_money(123456750, "CHF") == "CHF 1,234,567.50"
+    assert format_money(-5, "EUR") == "EUR -0.05"
+    assert format_money(1234, "JPY") == "JPY 1,234"
+
+
+def test_fractions_of_a_cent_are_refused():
+    with pytest.raises(ValueError, match="has fractions of a cent"):
+        to_minor(Decimal("0.001"), "EUR")
+    assert to_minor(7, "EUR") == 700

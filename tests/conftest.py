@@ -1,0 +1,38 @@
+"""What all tests share: how hypothesis searches, and the optional folder of real data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).parents[1]
+# Real calls are not part of the project: their licences differ. Where the folder is absent, tests that need it skip.
+DATA = Path(os.environ.get("PORTFOLIO_DATA") or ROOT.parent / "shared" / "data")
+
+# A busy machine is not a failure, so no example has a deadline. In CI the same examples are tried every time.
+_SLOW = [HealthCheck.too_slow]
+settings.register_profile("dev", deadline=None, max_examples=100, suppress_health_check=_SLOW)
+settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True, suppress_health_check=_SLOW)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """The folder of real data; ``@pytest.mark.needs_data("aibs/reviews.csv")`` names what a test reads of it."""
+    return DATA
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "needs_data(path): reads real data that is not part of the project")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("needs_data"):
+        path = DATA.joinpath(*mark.args)
+        if not path.exists():
+            pytest.skip(
+                f"needs {path}, real data that is not part of the project; PORTFOLIO_DATA names its folder"
+            )

@@ -1,0 +1,70 @@
+"""Running what a page of the manual says: its commands, its edits of the policy and its Python."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_COMMAND = "import sys; sys.argv[0] = 'portfolio'; from portfolio_cli.main import run; run()"
+
+
+@dataclass
+class Reader:
+    """Somebody who follows a page in a folder of their own, step by step."""
+
+    folder: Path
+    policy: str = "my-call/policy.toml"
+    script: str = "whatif.py"
+    code: int = field(default=0, init=False)
+
+    def follow(self, page: str) -> str:
+        """Do what every block says and return the page with the answers as they really are."""
+        return re.sub(r"^```(\w+)\n(.*?)^```$", self._block, page, flags=re.MULTILINE | re.DOTALL)
+
+    def _block(self, block: re.Match[str]) -> str:
+        kind, text = block.groups()
+        if kind == "diff":
+            self._edit(text)
+        elif kind == "python":
+            (self.folder / self.script).write_text(text, encoding="utf-8")
+        elif kind == "console":
+            commands = [line for line in text.splitlines() if line.startswith("$ ")]
+            answers = [f"{line}\n{self._run(line[2:])}" for line in commands]
+            return f"```console\n{''.join(answers)}```"
+        return block[0]
+
+    def _edit(self, text: str) -> None:
+        lines = text.splitlines(keepends=True)
+        old, new = ("".join(line[1:] for line in lines if line[0] in signs) for signs in (" -", " +"))
+        file = self.folder / self.policy
+        policy = file.read_text(encoding="utf-8")
+        assert policy.count(old) == 1, (
+            f"the page wants to change what stands {policy.count(old)} times:\n{old}"
+        )
+        file.write_text(policy.replace(old, new), encoding="utf-8")
+
+    def _run(self, command: str) -> str:
+        if command == "echo $?":
+            return f"{self.code}\n"
+        name, *arguments = command.split()
+        program = {"portfolio": [sys.executable, "-c", _COMMAND], "python": [sys.executable]}[name]
+        done = subprocess.run(
+            [*program, *arguments],
+            cwd=self.folder,
+            env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        self.code = done.returncode
+        return "".join(f"{line.rstrip()}\n" for line in (done.stdout + done.stderr).splitlines())
+
+
+def same(expected: str, found: str) -> bool:
+    """Compare line by line; a line of the page that is only ``...`` stands for any number of lines."""
+    parts = [re.escape(part) for part in re.split(r"^\.\.\.\n", expected, flags=re.MULTILINE)]
+    return re.fullmatch(r"(?:.*\n)*?".join(parts), found) is not None

@@ -1,0 +1,164 @@
+"""Reserves on calls that can be solved on paper."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import linprog
+from small import call, funded, policy
+
+import portfolio as pf
+from portfolio.optimize.tally import attribute
+
+TRAITS = {"risky": "r", "young": "y"}
+# A is best; B is risky, C is young, D is both and worst.
+CALL = call(amount=[10, 10, 10, 10], merit=[4, 3, 2, 1], r=[0, 1, 0, 1], y=[0, 0, 1, 1])
+CONDITIONS = {"risky": "r = 1", "young": "y = 1"}
+
+
+def rules(**more: object) -> pf.Policy:
+    return policy(20, traits=CONDITIONS, **more)
+
+
+def both(**more: object) -> list[pf.Reserve]:
+    return [pf.Reserve(trait="risky", share=0.5, **more), pf.Reserve(trait="young", share=0.5, **more)]
+
+
+def test_without_reserves_the_best_two_win() -> None:
+    assert funded(CALL, rules()) == "AB"
+
+
+def test_one_to_all_lets_one_award_serve_two_reserves() -> None:
+    assert funded(CALL, rules(reserve=both(), reserve_accounting="one_to_all")) == "AD"
+
+
+def test_one_to_one_counts_money_once() -> None:
+    assert funded(CALL, rules(reserve=both(), reserve_accounting="one_to_one")) == "BC"
+
+
+def test_shared_counts_half_towards_each() -> None:
+    # Half of 20 each: B and C give 10 and 10; any portfolio with D gives D's 10 as 5 and 5 only.
+    assert funded(CALL, rules(reserve=both(), reserve_accounting="shared")) == "BC"
+
+
+def test_an_able_one_who_wins_anyway_counts_under_a_minimum_guarantee_but_not_over_and_above() -> None:
+    reserve = [pf.Reserve(trait="risky", share=0.5)]
+    assert funded(CALL, rules(reserve=reserve)) == "AB"
+    above = rules(reserve=reserve, reserve_order="over_and_above")
+    # The open 10 go to A, then 10 of the reserve to the best risky one.
+    assert funded(CALL, above) == "AB"
+    winner = call(amount=[10, 10, 10, 10], merit=[4, 3, 2, 1], r=[1, 0, 1, 0])
+    assert funded(winner, policy(20, traits={"risky": "r = 1"}, reserve=reserve)) == "AB"
+    over = pf.optimize(winner, policy(20, traits={"risky": "r = 1"}, reserve=reserve, reserve_order="over_and_above"))
+    assert over.ids == ("A", "C")
+    assert [(part.name, part.pot, part.spent) for part in over.rounds] == [
+        ("open", 10, 10),
+        ("reserve.risky", 10, 10),
+    ]
+
+
+def test_min_merit_keeps_the_weak_out_of_a_reserve() -> None:
+    weak = [pf.Reserve(trait="young", share=0.5, min_merit=2.5)]
+    with pytest.raises(pf.InfeasibleError, match="of merit 2.5 or more"):
+        pf.optimize(CALL, rules(reserve=weak))
+
+
+def test_release_gives_the_missing_money_to_everyone_and_hold_does_not() -> None:
+    scarce = call(amount=[10, 10, 4], merit=[3, 2, 1], r=[0, 0, 1])
+    asks = {"trait": "risky", "amount": 10}
+    traits = {"risky": "r = 1"}
+    with pytest.raises(pf.InfeasibleError):
+        pf.optimize(scarce, policy(24, traits=traits, reserve=[pf.Reserve(**asks)]))
+    released = pf.optimize(scarce, policy(24, traits=traits, reserve=[pf.Reserve(**asks, shortfall="release")]))
+    assert released.ids == ("A", "B", "C")
+    held = pf.optimize(scarce, policy(24, traits=traits, reserve=[pf.Reserve(**asks, shortfall="hold")]))
+    # 10 - 4 = 6 are held, so 18 of 24 may be spent.
+    assert held.ids == ("A", "C")
+    assert (held.reserves[0].required, held.reserves[0].delivered, held.reserves[0].met) == (10, 4, False)
+
+
+def test_a_release_round_spends_what_the_reserve_left() -> None:
+    scarce = call(amount=[10, 10, 4], merit=[3, 2, 1], r=[0, 0, 1])
+    reserve = [pf.Reserve(trait="risky", amount=10, shortfall="release")]
+    above = policy(24, traits={"risky": "r = 1"}, reserve=reserve, reserve_order="over_and_above")
+    result = pf.optimize(scarce, above)
+    # The open 14 go to A and C; nobody is left for the reserve, whose 10 then go to B.
+    assert result.ids == ("A", "B", "C")
+    assert [part.name for part in result.rounds] == ["open", "reserve.risky", "left over"]
+    hold = above.replace(reserve=[pf.Reserve(trait="risky", amount=10, shortfall="hold")])
+    assert pf.optimize(scarce, hold).ids == ("A", "C")
+    fail = above.replace(reserve=[pf.Reserve(trait="risky", amount=10)])
+    with pytest.raises(pf.InfeasibleError, match=r"EUR 0\.00 of demand are left for risky"):
+        pf.optimize(scarce, fail)
+
+
+def test_reserves_over_and_above_cannot_exceed_the_budget() -> None:
+    more = [pf.Reserve(trait="risky", share=0.6), pf.Reserve(trait="young", share=0.6)]
+    with pytest.raises(pf.InfeasibleError, match="Make a reserve smaller"):
+        pf.optimize(CALL, rules(reserve=more, reserve_order="over_and_above"))
+
+
+def test_a_share_of_the_money_spent_is_never_infeasible_by_itself() -> None:
+    none = call(amount=[10, 10], merit=[2, 1], r=[0, 0])
+    spent = [pf.Reserve(trait="risky", share=0.5, base="spent")]
+    result = pf.optimize(none, policy(20, traits={"risky": "r = 1"}, reserve=spent))
+    assert result.ids == ()
+    assert result.value == 0
+
+
+def test_a_share_of_a_third_is_met_to_the_cent() -> None:
+    # A third of 1.00 is 33.33.. cents: 33 cents are not enough, 34 are.
+    short = call(amount=[0.33, 0.34, 0.66], merit=[5.0, 1.0, 5.5], r=[1, 1, 0])
+    third = [pf.Reserve(trait="risky", share=1 / 3)]
+    assert funded(short, policy(1, traits={"risky": "r = 1"}, reserve=third)) == "BC"
+
+
+def test_reports_name_required_delivered_eligible_and_the_shadow_price() -> None:
+    reserve = [pf.Reserve(trait="young", share=0.5)]
+    result = pf.optimize(CALL, rules(reserve=reserve))
+    report = result.reserves[0]
+    assert (report.required, report.delivered, report.eligible) == (10, 10, 20)
+    # At the margin a franc for the young (C, 2 per 10) is taken from B (3 per 10).
+    assert report.shadow_price == pytest.approx(0.1)
+
+
+def test_prices_are_the_value_lost_and_lie_in_their_proven_range() -> None:
+    result = pf.optimize(CALL, rules(reserve=both(), reserve_accounting="one_to_one"))
+    prices = {price.trait: price for price in pf.price_reserves(result)}
+    # BC is worth 5; without the risky reserve AC, 6; without the young one AB, 7.
+    assert (prices["risky"].found, prices["young"].found) == (1.0, 2.0)
+    assert all(price.exact and price.low <= price.found <= price.high for price in prices.values())
+    above = pf.optimize(CALL, rules(reserve=both()[:1], reserve_order="over_and_above"))
+    assert pf.price_reserves(above)[0].low is None
+
+
+KINDS = [frozenset(kind) for kind in ([], [0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2])]
+
+
+@given(
+    st.lists(st.integers(0, 30), min_size=8, max_size=8),
+    st.lists(st.integers(0, 40), min_size=3, max_size=3),
+    st.permutations([0, 1, 2]),
+)
+def test_attribution_is_a_largest_flow_and_fills_reserves_in_order(
+    money: list[int], demand: list[int], order: list[int]
+) -> None:
+    given_ = attribute(dict(zip(KINDS, money, strict=True)), [Fraction(d) for d in demand], order)
+    assert sum(given_) == sum(m for kind, m in zip(KINDS, money, strict=True) if kind)
+    for count in (1, 2, 3):
+        first = order[:count]
+        met = sum(min(given_[r], demand[r]) for r in first)
+        assert met == pytest.approx(largest_flow(money, [demand[r] if r in first else 0 for r in range(3)]))
+
+
+def largest_flow(money: list[int], demand: list[int]) -> float:
+    """The same by linear programming: y[kind, r] >= 0 for r in kind, at most the supply, at most the demand."""
+    pairs = [(k, r) for k, kind in enumerate(KINDS) for r in kind]
+    supply = np.array([[float(k == kind) for kind, _ in pairs] for k in range(len(KINDS))])
+    taken = np.array([[float(r == reserve) for _, reserve in pairs] for r in range(3)])
+    found = linprog(-np.ones(len(pairs)), A_ub=np.vstack([supply, taken]), b_ub=[*money, *demand])
+    return -found.fun
