@@ -25,7 +25,7 @@ def call(**columns: Any) -> pf.Call:
     """Make a call; ids are A, B, C, ... unless they are given."""
     n = len(columns["amount"])
     ids = columns.pop("id", [chr(ord("A") + i) for i in range(n)])
-    return pf.Call.from_frame(pl.DataFrame({"id": ids, **columns}))
+    return pf.Call.from_frame(pl.DataFrame({"id": ids, **columns}, strict=False))
 
 
 def probe() -> pf.Call:

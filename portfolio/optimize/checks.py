@@ -121,9 +121,10 @@ def _locked_links(instance: Instance, policy: Policy, locked: Bools) -> Iterator
 
 def _reserves(instance: Instance, policy: Policy) -> Iterator[Finding]:
     fixed = [reserve for reserve in policy.reserve if reserve.base == "budget"]
-    asked = sum((required(instance, reserve, 0) for reserve in fixed), 0)
-    counted_once = policy.reserve_accounting == "one_to_one" or policy.reserve_order == "over_and_above"
-    if counted_once and asked > instance.budget:
+    in_rounds = policy.reserve_order == "over_and_above"
+    firm = [reserve for reserve in fixed if in_rounds or reserve.shortfall == "fail"]
+    asked = sum((required(instance, reserve, 0) for reserve in firm), 0)
+    if (in_rounds or policy.reserve_accounting == "one_to_one") and asked > instance.budget:
         yield Finding(
             True,
             f"the reserves together hold back {instance.money(int(asked))}, more than the budget",
@@ -178,7 +179,7 @@ def _floors(instance: Instance, policy: Policy) -> Iterator[Finding]:
                     "a floor meant for a few groups holds for every value of the column",
                     "lower it, or use `where`",
                 )
-            if not bound.floor and bound.of == "money":
+            if not bound.floor and bound.of == "money" and policy.reserve_order == "minimum_guarantee":
                 yield from _capped(instance, policy, index, float(bound.size))
 
 

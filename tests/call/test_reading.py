@@ -2,10 +2,11 @@
 
 import codecs
 import dataclasses
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 from portfolio.call import ReadingRules, read_call
 from portfolio.errors import DataError, PolicyError
@@ -352,3 +353,54 @@ def test_utf16_without_letters_after_the_mark(write):
     assert read_call(write(codecs.BOM_UTF16_LE + "id,amount\nA,5\n".encode("utf-16-le"))).ids.to_list() == [
         "A"
     ]
+
+
+@pytest.mark.parametrize("size", [1, 7, 40])
+def test_a_file_in_parts_is_the_file(write, monkeypatch, size):
+    text = 'id,amount,title\n"A",1,"two\n""lines"""\n\nB,2,\n"C\n",3,x\nD,4,last'
+    path = write(text)
+    whole = read_call(path)
+    monkeypatch.setattr("portfolio.call.sheet._PART", size)
+    monkeypatch.setattr("portfolio.call.sheet._FIRST", size)
+    assert read_call(path) == whole
+    assert read_call(path).rows.to_list() == whole.rows.to_list() == [2, 4, 5, 6]
+
+
+def test_a_stray_quotation_mark_is_text(write):
+    call = read_call(write('id,amount,title\nA,1,a 5" disk\nB,2,plain\n'))
+    assert [one.title for one in call] == ['a 5" disk', "plain"]
+
+
+def test_a_quotation_mark_that_is_never_closed_is_not_a_traceback(write):
+    with pytest.raises(DataError):
+        read_call(write('id,amount,title\nA,1,"never closed\nB,x,plain\n'))
+
+
+def test_more_cells_than_headings_in_a_text_of_another_encoding(write):
+    issue = only_issue(write("id;amount\nMüller;1\nB;1;2\n", encoding="cp1252"))
+    assert (issue.what, issue.rows) == ("has more cells than the 2 headings", (3,))
+
+
+def test_rows_of_a_workbook_are_those_that_people_see(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx") as book:
+        sheet = book.add_worksheet()
+        for row, cells in {
+            2: ["id", "amount", "doctorate_date"],
+            3: ["A", 1.5],
+            5: ["B", "x"],
+            6: ["C", "2 €"],
+        }.items():
+            sheet.write_row(row, 1, cells)
+        sheet.write_datetime(3, 3, datetime(2020, 1, 2), book.add_format({"num_format": "dd/mm/yy"}))
+    call = read_call(tmp_path / "x.xlsx", policy=ReadingRules(on_bad_rows="set_aside"))
+    assert call.frame["amount"].to_list() == [150, 200]
+    assert call["A"].doctorate_date == date(2020, 1, 2)
+    assert call.set_aside["row"].to_list() == [6]
+
+
+def test_json_cells_of_mixed_types(write):
+    records = (
+        '[{"id": 1, "amount": 2, "x": 1.5, "y": "a"}, {"id": "B", "amount": 2.5, "x": 2, "y": 3, "z": true}]'
+    )
+    call = read_call(write(records, "calls.json"))
+    assert call.frame.rows() == [("1", 200, 1.5, "a", None), ("B", 250, 2.0, "3", True)]

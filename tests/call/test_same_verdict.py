@@ -45,7 +45,7 @@ def place(loc):
     return loc[0]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(typed_rows())
 def test_a_table_and_a_proposal_get_the_same_verdict(row):
     in_bulk, alone = bulk(row, proposal_column), one(Proposal, row_fields(row, "EUR"))

@@ -1,0 +1,118 @@
+"""Findings before solving: the fact, the likely cause, the way forward."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from random_policies import random_call, random_policy
+from small import call, policy
+
+import portfolio as pf
+
+TWO = call(amount=[10, 10], merit=[2, 1], dept=["x", "y"], boss=["Z", "Z"], r=[1, 0])
+RISKY = {"risky": "r = 1"}
+
+
+def facts(of: pf.Call, by: pf.Policy) -> list[str]:
+    return [("! " if finding.fatal else "") + finding.fact for finding in pf.Problem(of, by).check()]
+
+
+CASES = {
+    "nothing": (policy(15), []),
+    "all fits": (policy(20), ["the budget of EUR 20.00 covers all that may be funded (EUR 20.00)"]),
+    "too small": (policy(1), ["the budget of EUR 1.00 is smaller than every request"]),
+    "zero": (policy(15, objective=pf.Objective(zero=4)), None),
+    "both locks": (policy(15, must_fund=["A"], must_not_fund=["A"]), ["! A must be funded and must not be"]),
+    "barred": (
+        policy(9, must_fund=["B"], eligible="r = 1"),
+        [
+            "! B must be funded but does not meet the condition for eligibility: r = 1",
+            "! the proposals that must be funded ask for EUR 10.00, more than the whole budget",
+            "the budget of EUR 9.00 is smaller than every request",
+        ],
+    ),
+    "locks cost too much": (
+        policy(15, must_fund=["A", "B"]),
+        ["! the proposals that must be funded ask for EUR 20.00, more than the whole budget"],
+    ),
+    "locks and link": (
+        policy(19, must_fund=["A", "B"], link=[pf.Link(kind="at_most", k=1, per="boss")]),
+        None,
+    ),
+    "reserve": (
+        policy(15, traits=RISKY, reserve=[pf.Reserve(trait="risky", share=0.9)]),
+        ["! reserve.risky holds back EUR 13.50, but eligible demand is EUR 10.00"],
+    ),
+    "soft reserve": (
+        policy(15, traits=RISKY, reserve=[pf.Reserve(trait="risky", share=0.9, shortfall="hold")]),
+        ["reserve.risky holds back EUR 13.50, but eligible demand is EUR 10.00"],
+    ),
+    "reserves": (
+        policy(
+            15,
+            traits={**RISKY, "all": "true"},
+            reserve=[pf.Reserve(trait="risky", share=0.6), pf.Reserve(trait="all", share=0.6)],
+            reserve_accounting="one_to_one",
+        ),
+        ["! the reserves together hold back EUR 18.00, more than the budget"],
+    ),
+    "floor": (
+        policy(15, limit=[pf.Limit(where="r = 1", min_amount=11)]),
+        ["! limit[1]: proposals with r = 1 get at least EUR 11.00, but all that may be funded there is EUR 10.00"],
+    ),
+    "count floor": (
+        policy(15, limit=[pf.Limit(where="r = 1", min_awards=2)]),
+        ["! limit[1]: proposals with r = 1 get at least 2 awards, but all that may be funded there is 1 proposals"],
+    ),
+    "floors": (
+        policy(15, limit=[pf.Limit(per="dept", min_amount=8)]),
+        ["! limit[1]: the floors of all 2 groups add up to EUR 16.00, more than the budget"],
+    ),
+    "cap": (
+        policy(15, traits=RISKY, reserve=[pf.Reserve(trait="risky", share=0.5)], limit=[pf.Limit(per="dept", max_amount=7)]),
+        ["! reserve.risky holds back EUR 7.50, but limit[1] leaves at most EUR 7.00 for it"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_findings(case: str) -> None:
+    rules, expected = CASES[case]
+    found = facts(TWO, rules)
+    if expected is None:
+        assert found
+    else:
+        assert found == expected
+
+
+def test_years_and_merits() -> None:
+    years = call(amount=[10, 10], merit=[2, None], amount_y1=[5, 5], amount_y2=[5, 5])
+    assert facts(years, policy([9, 0])) == [
+        "the budget of EUR 9.00 is smaller than every request",
+        "1 of 2 proposals have no merit and are ineligible",
+        "the budget of year 2 is 0, so nothing that costs money in that year can be funded",
+    ]
+
+
+def test_every_finding_says_cause_and_way() -> None:
+    for rules, _ in CASES.values():
+        for finding in pf.Problem(TWO, rules).check():
+            assert finding.cause
+            assert finding.way
+            assert "way forward: " in str(finding)
+
+
+@pytest.mark.parametrize("chunk", range(4))
+def test_what_is_called_fatal_is_infeasible(chunk: int) -> None:
+    fatal = 0
+    for seed in range(chunk, 400, 4):
+        rng = np.random.default_rng(seed)
+        frame = random_call(rng, 8, 0)
+        rules = random_policy(rng, frame)
+        problem = pf.Problem(pf.Call.from_frame(frame, rules=rules), rules)
+        found = [finding.fact for finding in problem.check() if finding.fatal]
+        if found:
+            fatal += 1
+            with pytest.raises(pf.InfeasibleError):
+                pytest.fail(f"seed {seed}: {found} but {problem.solve()}")
+    assert fatal > 5

@@ -1,0 +1,113 @@
+"""Conflicts: smallest sets of rules that clash, in the funder's words."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small import call, policy
+
+import portfolio as pf
+from portfolio.optimize.conflict import Atom, quickxplain
+
+
+@given(st.lists(st.frozensets(st.integers(0, 7), min_size=1, max_size=4), min_size=1, max_size=4))
+def test_quickxplain_returns_a_minimal_clashing_set(clashes: list[frozenset[int]]) -> None:
+    atoms = [Atom(str(i), str(i)) for i in range(8)]
+
+    def feasible(kept: list[Atom]) -> bool:
+        there = {int(atom.key) for atom in kept}
+        return not any(clash <= there for clash in clashes)
+
+    core = quickxplain(atoms, feasible)
+    assert not feasible(core)
+    for smaller in combinations(core, len(core) - 1):
+        assert feasible(list(smaller))
+
+
+def test_no_rules_no_conflict() -> None:
+    assert quickxplain([], lambda kept: False) == []
+    assert quickxplain([Atom("a", "a")], lambda kept: False) == []
+
+
+def conflict(of: pf.Call, by: pf.Policy) -> tuple[str, ...]:
+    with pytest.raises(pf.InfeasibleError) as error:
+        pf.optimize(of, by)
+    assert error.value.exit_code == 4
+    return error.value.conflict
+
+
+TWO = call(amount=[10, 10], merit=[2, 1], dept=["x", "y"], boss=["Z", "Z"], r=[1, 0])
+
+
+def test_rules_that_have_no_part_in_it_are_left_out() -> None:
+    rules = policy(
+        10,
+        limit=[pf.Limit(per="dept", min_awards=1), pf.Limit(per="dept", max_awards=5)],
+        link=[pf.Link(kind="at_most", k=2, per="boss")],
+    )
+    assert conflict(TWO, rules) == (
+        "the budget is EUR 10.00",
+        "dept x gets at least 1 award",
+        "dept y gets at least 1 award",
+    )
+
+
+def test_locks_take_part() -> None:
+    rules = policy(30, must_fund=["A", "B"], link=[pf.Link(kind="at_most", k=1, per="boss")])
+    assert conflict(TWO, rules) == ("A must be funded", "B must be funded", "at most 1 of boss Z")
+    needs = policy(30, must_fund=["A"], must_not_fund=["B"], link=[pf.Link(kind="requires", proposal="A", needs="B")])
+    assert conflict(TWO, needs) == ("A must be funded", "B must not be funded", "A only if B")
+
+
+def test_contradicting_locks_need_no_solver() -> None:
+    assert conflict(TWO, policy(30, must_fund=["A"], must_not_fund=["A"])) == (
+        "A must be funded",
+        "A must not be funded",
+    )
+    barred = conflict(TWO, policy(30, must_fund=["B"], eligible="r = 1"))
+    assert barred[1] == "B does not meet the condition for eligibility: r = 1"
+
+
+def test_reserves_that_count_once_clash_together() -> None:
+    traits = {"risky": "r = 1", "boss_z": "boss = 'Z'"}
+    both = call(amount=[10, 10], merit=[2, 1], boss=["Z", "Y"], r=[1, 0])
+    rules = policy(
+        20,
+        traits=traits,
+        reserve=[pf.Reserve(trait="risky", share=0.5), pf.Reserve(trait="boss_z", share=0.5)],
+        reserve_accounting="one_to_one",
+    )
+    assert conflict(both, rules) == (
+        "50% of the budget (EUR 10.00) are held back for risky",
+        "50% of the budget (EUR 10.00) are held back for boss_z",
+    )
+
+
+def test_a_soft_reserve_does_not_hide_a_conflict() -> None:
+    soft = [pf.Reserve(trait="risky", share=0.9, shortfall="release")]
+    rules = policy(30, traits={"risky": "r = 1"}, reserve=soft, limit=[pf.Limit(where="r = 1", min_awards=2)])
+    assert conflict(TWO, rules) == ("proposals with r = 1 get at least 2 awards",)
+
+
+def test_the_way_forward_is_in_the_message() -> None:
+    rules = policy(20, traits={"risky": "r = 1"}, reserve=[pf.Reserve(trait="risky", share=0.75)])
+    with pytest.raises(pf.InfeasibleError, match=r"lower the reserve to 50% of the budget"):
+        pf.optimize(TWO, rules)
+
+
+def test_rounds_explain_themselves_too() -> None:
+    rules = policy(
+        20,
+        traits={"risky": "r = 1"},
+        reserve=[pf.Reserve(trait="risky", share=0.5)],
+        reserve_order="over_and_above",
+        limit=[pf.Limit(per="dept", min_awards=1)],
+    )
+    assert conflict(TWO, rules) == (
+        "dept x gets at least 1 award",
+        "dept y gets at least 1 award",
+        "the money of this round (open) is EUR 10.00",
+    )
