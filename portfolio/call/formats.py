@@ -6,8 +6,6 @@ import hashlib
 import io
 import json
 import logging
-import re
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,7 @@ import polars as pl
 from portfolio.call.sheet import Sheet, Source, refused, sheet_of
 from portfolio.call.textfile import open_text
 
-_HEAD = 1 << 16
+_TOP = 100
 _EXCEL = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
@@ -112,21 +110,18 @@ def _excel(data: bytes) -> tuple[list[str], pl.DataFrame, int]:
         book = fastexcel.read_excel(data)
     except fastexcel.FastExcelError as error:
         raise ValueError(str(error)) from None
-    top = book.load_sheet(0, header_row=None, n_rows=1, dtypes="string").to_polars()
-    headings = [cell or "" for cell in top.row(0)] if top.height else []
+    # Only with skip_rows does fastexcel count the empty rows above the headings, as people do.
+    top = book.load_sheet(0, header_row=None, skip_rows=0, n_rows=_TOP, dtypes="string").to_polars()
+    filled = (i for i, row in enumerate(top.iter_rows()) if any(cell is not None for cell in row))
+    place = next(filled, None)
+    if place is None:
+        raise ValueError("its first sheet is empty")
+    headings = [cell or "" for cell in top.row(place)]
     names = [str(i) for i in range(len(headings))]
-    body = book.load_sheet(0, header_row=None, skip_rows=1, column_names=names, schema_sample_rows=None)
-    return headings, body.to_polars().with_columns(_shortest(pl.col(pl.String))), _first_used_row(data) + 1
-
-
-def _first_used_row(data: bytes) -> int:
-    """Return the row of the headings: fastexcel leaves out empty rows above them, and people count those."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as book, book.open("xl/worksheets/sheet1.xml") as sheet:
-            found = re.search(rb'<c r="[A-Z]+(\d+)"[^>/]*>', sheet.read(_HEAD))
-    except (zipfile.BadZipFile, KeyError):
-        return 1
-    return int(found[1]) if found else 1
+    body = book.load_sheet(
+        0, header_row=None, skip_rows=place + 1, column_names=names, schema_sample_rows=None
+    ).to_polars()
+    return headings, body.with_columns(_shortest(pl.col(pl.String))), place + 2
 
 
 def _shortest(text: pl.Expr) -> pl.Expr:

@@ -42,7 +42,29 @@ def test_the_json_schema_comes_from_the_same_model():
 
 
 SPELLED = st.sampled_from(
-    ["1", "-1", "1.0", "007", "1e3", "inf", "nan", "NaN", "true", "True", "yes", "basic", "theory;method", ";x", "a;b;", "2020-01-01", "1.1.2020", "3,5", "-", "NA", "x"]
+    [
+        "1",
+        "-1",
+        "1.0",
+        "007",
+        "1e3",
+        "inf",
+        "nan",
+        "NaN",
+        "true",
+        "True",
+        "yes",
+        "basic",
+        "theory;method",
+        ";x",
+        "a;b;",
+        "2020-01-01",
+        "1.1.2020",
+        "3,5",
+        "-",
+        "NA",
+        "x",
+    ]
 )
 
 

@@ -372,7 +372,7 @@ def test_a_stray_quotation_mark_is_text(write):
 
 
 def test_a_quotation_mark_that_is_never_closed_is_not_a_traceback(write):
-    with pytest.raises(DataError):
+    with pytest.raises(DataError, match="cannot be read as a table"):
         read_call(write('id,amount,title\nA,1,"never closed\nB,x,plain\n'))
 
 
@@ -396,6 +396,11 @@ def test_rows_of_a_workbook_are_those_that_people_see(tmp_path):
     assert call.frame["amount"].to_list() == [150, 200]
     assert call["A"].doctorate_date == date(2020, 1, 2)
     assert call.set_aside["row"].to_list() == [6]
+
+
+def test_an_empty_workbook(tmp_path):
+    xlsxwriter.Workbook(tmp_path / "x.xlsx").close()
+    assert "empty" in only_issue(tmp_path / "x.xlsx").hint
 
 
 def test_json_cells_of_mixed_types(write):
