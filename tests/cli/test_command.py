@@ -1,0 +1,232 @@
+"""The command, run as a process, as scripts run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "data"
+CALL = [str(EXAMPLE / "proposals.csv"), "--reviews", str(EXAMPLE / "reviews.csv")]
+POLICY = ["--policy", str(EXAMPLE / "policy.toml")]
+
+
+def portfolio(*arguments: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "from portfolio_cli.main import run; run()", *map(str, arguments)]
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
+    )
+
+
+def test_the_main_job(tmp_path: Path) -> None:
+    done = portfolio("optimize", *CALL, *POLICY, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    for words in ("Awards", "Reserves", "required", "delivered", "eligible demand", "price (value lost)", "Proven"):
+        assert words in done.stdout
+    record = json.loads((tmp_path / "out" / "portfolio.json").read_text())
+    awards = pl.read_csv(tmp_path / "out" / "awards.csv")
+    assert record["awards"] == awards["id"].to_list()
+    assert record["spent"] == awards["amount_awarded"].sum() <= record["budget"]
+    assert [source["name"] for source in record["inputs"]] == ["proposals.csv", "reviews.csv"]
+    assert all(reserve["delivered"] >= reserve["required"] for reserve in record["reserves"])
+    assert f"Funded {record['n_awards']} of {record['n_proposals']} proposals" in done.stdout
+
+
+def test_json_is_the_record_and_quiet_is_quiet(tmp_path: Path) -> None:
+    done = portfolio("optimize", *CALL, *POLICY, "--json", "--quiet", "--out", tmp_path)
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert json.loads(done.stdout) == json.loads((tmp_path / "portfolio.json").read_text())
+
+
+def test_the_same_bytes_again_and_with_rows_in_another_order(tmp_path: Path) -> None:
+    shuffled = tmp_path / "proposals.csv"
+    lines = (EXAMPLE / "proposals.csv").read_text().splitlines()
+    shuffled.write_text("\n".join([lines[0], *reversed(lines[1:])]) + "\n")
+    first = portfolio("optimize", *CALL, *POLICY, "--out", tmp_path / "a")
+    second = portfolio("optimize", shuffled, *CALL[1:], *POLICY, "--out", tmp_path / "b", LC_ALL="C", TZ="Asia/Tokyo")
+    assert first.returncode == second.returncode == 0
+    assert first.stdout == second.stdout
+    for name in ("awards.csv", "decisions.csv", "set_aside.csv"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_a_budget_on_the_command_line(tmp_path: Path) -> None:
+    done = portfolio("optimize", *CALL, *POLICY, "--budget", "12000000.50", "--json")
+    assert json.loads(done.stdout)["budget"] == 12000000.5
+
+
+def test_new_check_score_and_optimize_by_hand(tmp_path: Path) -> None:
+    made = portfolio("new", "my-call", cwd=tmp_path)
+    assert made.returncode == 0
+    assert "portfolio optimize my-call/proposals.csv" in made.stderr.replace("\\", "/")
+    folder = tmp_path / "my-call"
+    again = portfolio("new", "my-call", cwd=tmp_path)
+    assert again.returncode == 2
+    assert "already has" in again.stderr
+    files = [folder / "proposals.csv", "--reviews", folder / "reviews.csv", "--policy", folder / "policy.toml"]
+    checked = portfolio("check", *files)
+    assert checked.returncode == 0
+    assert checked.stdout.startswith("Problem\n├─ data")
+    scored = portfolio("score", *files)
+    assert scored.returncode == 0
+    header, *rows = scored.stdout.splitlines()
+    assert header.startswith("id,merit,merit_sd,merit_low,merit_high,n_reviews,basicness")
+    assert len(rows) == 60
+    to_file = portfolio("score", *files, "--out", tmp_path / "scores.csv")
+    assert to_file.stdout == ""
+    assert (tmp_path / "scores.csv").read_text() == scored.stdout
+    assert portfolio("optimize", *files).returncode == 0
+
+
+def test_check_and_score_without_a_policy(tmp_path: Path) -> None:
+    checked = portfolio("check", CALL[0])
+    assert checked.stdout == "60 proposals can be used.\n"
+    assert "No policy was given" in checked.stderr
+    scored = portfolio("score", CALL[0])
+    assert scored.returncode == 0
+    assert len(scored.stdout.splitlines()) == 61
+
+
+def test_check_says_what_cannot_work_and_exits_with_4(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text((EXAMPLE / "policy.toml").read_text().replace("share = 0.", "share = 0.9", 1))
+    done = portfolio("check", *CALL, "--policy", policy)
+    assert done.returncode == 4
+    assert "Cannot work: reserve." in done.stdout
+    assert "way forward" in done.stdout
+
+
+def test_no_portfolio_is_exit_4_with_the_conflict(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text((EXAMPLE / "policy.toml").read_text().replace("share = 0.", "share = 0.9", 1))
+    done = portfolio("optimize", *CALL, "--policy", policy, "--out", tmp_path / "out")
+    assert done.returncode == 4
+    assert "These cannot hold together:" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_bad_rows_are_exit_3_and_all_are_named(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("id,amount,merit\nA,1000,3\nA,2000,3\nB,-5,3\nC,abc,3\nD,100,x\n")
+    policy = tmp_path / "policy.toml"
+    policy.write_text("budget = 5000\n")
+    done = portfolio("optimize", bad, "--policy", policy)
+    assert done.returncode == 3
+    for words in ("rows 2, 3", "row 4", "row 5", "row 6", "'abc'", "'-5'", "'x'"):
+        assert words in done.stderr, words
+    aside = tmp_path / "aside.toml"
+    aside.write_text('budget = 5000\non_bad_rows = "set_aside"\n')
+    bad.write_text(bad.read_text() + "E,100,4\n")
+    done = portfolio("optimize", bad, "--policy", aside, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "5 rows set aside" in done.stdout
+    reasons = pl.read_csv(tmp_path / "out" / "set_aside.csv")
+    assert reasons["row"].unique().sort().to_list() == [2, 3, 4, 5, 6]
+    assert json.loads((tmp_path / "out" / "portfolio.json").read_text())["n_set_aside"] == 5
+    assert "Set aside: 5 rows" in portfolio("check", bad, "--policy", aside).stdout
+
+
+def test_a_broken_policy_is_exit_3_with_the_line(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text('budget = 5\n[[reserve]]\ntrait = "risky"\nshare = 0.1\n')
+    done = portfolio("optimize", *CALL, "--policy", policy)
+    assert done.returncode == 3
+    assert "policy.toml, line 3, key reserve[1].trait: 'risky' is not a trait" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("optimize",),
+        ("optimise", *CALL),
+        ("optimize", *CALL),
+        ("simulate", "0"),
+        ("simulate", "many"),
+        ("optimize", *CALL, *POLICY, "--budget", "lots"),
+    ],
+)
+def test_wrong_usage_is_exit_2(arguments: tuple[str, ...]) -> None:
+    done = portfolio(*arguments)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_missing_files_and_folders_that_cannot_be_written(tmp_path: Path) -> None:
+    missing = portfolio("optimize", tmp_path / "none.csv", *POLICY)
+    assert missing.returncode == 3
+    assert "none.csv" in missing.stderr
+    (tmp_path / "file").write_text("")
+    done = portfolio("optimize", *CALL, *POLICY, "--out", tmp_path / "file" / "out")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "Check the path" in done.stderr
+
+
+def test_a_time_limit_writes_the_best_found_and_exits_with_5(tmp_path: Path) -> None:
+    portfolio("simulate", "1200", "--seed", "1", "--out", tmp_path)
+    policy = tmp_path / "policy.toml"
+    policy.write_text(
+        "budget = 200_000_000\n[reviews]\nbest = 6\nworst = 1\n"
+        '[traits]\nrisky = "risk >= 0.6"\n[[reserve]]\ntrait = "risky"\nshare = 0.3\n'
+        '[[limit]]\nper = "institution"\nmax_share = 0.06\n[[limit]]\nper = "field"\nmin_share = 0.02\n'
+        "[solver]\ngap = 0.0\ntime_limit = 1.5\n"
+    )
+    files = (tmp_path / "proposals.csv", "--reviews", tmp_path / "reviews.csv", "--policy", policy)
+    done = portfolio("optimize", *files, "--out", tmp_path / "out", "--quiet")
+    assert done.returncode == 5, done.stderr
+    record = json.loads((tmp_path / "out" / "portfolio.json").read_text())
+    assert record["status"] == "time_limit"
+    assert record["gap"] > 0
+    assert "time limit" in done.stderr
+
+
+def test_simulate_writes_a_call_that_can_be_read(tmp_path: Path) -> None:
+    done = portfolio("simulate", "30", "--seed", "4", "--out", tmp_path / "s")
+    assert done.returncode == 0
+    assert sorted(path.name for path in (tmp_path / "s").iterdir()) == ["proposals.csv", "reviews.csv", "truth.csv"]
+    again = portfolio("simulate", "30", "--seed", "4", "--out", tmp_path / "t")
+    assert again.returncode == 0
+    for path in (tmp_path / "s").iterdir():
+        assert path.read_bytes() == (tmp_path / "t" / path.name).read_bytes()
+    assert portfolio("check", tmp_path / "s" / "proposals.csv", "-r", tmp_path / "s" / "reviews.csv").returncode == 0
+
+
+def test_titles_and_ids_are_never_markup(tmp_path: Path) -> None:
+    call = tmp_path / "call.csv"
+    call.write_text('id,amount,merit,title\n[red]A[/],10,3,"[bold]x"\n')
+    policy = tmp_path / "policy.toml"
+    policy.write_text("budget = 5000\n")
+    done = portfolio("optimize", call, "--policy", policy)
+    assert "[red]A[/]" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["new", "check", "score", "optimize", "simulate"])
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    done = portfolio(command, "--help")
+    assert done.returncode == 0
+    assert f"Example: portfolio {command}" in " ".join(done.stdout.split())
+    assert "--quiet" in done.stdout
+
+
+def test_on_a_terminal_progress_is_shown_and_vanishes(monkeypatch: pytest.MonkeyPatch) -> None:
+    from portfolio_cli.terminal import steps
+
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with steps(quiet=False) as step:
+        step("Reading [x]")
+    with steps(quiet=True) as step:
+        step("Reading")

@@ -1,0 +1,38 @@
+"""What the command does with errors that are nobody's usage."""
+
+from __future__ import annotations
+
+import pytest
+from portfolio_cli import main
+
+from portfolio.errors import LimitError
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (LimitError("no portfolio was found"), 5, "no portfolio was found"),
+        (KeyboardInterrupt(), 130, "Interrupted"),
+        (PermissionError(13, "Permission denied", "x.csv"), 2, "x.csv: Permission denied. Check the path"),
+    ],
+)
+def test_errors_become_messages_and_exit_codes(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: BaseException, code: int, words: str
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr(main, "app", fail)
+    with pytest.raises(SystemExit) as end:
+        main.run()
+    assert end.value.code == code
+    assert words in capsys.readouterr().err
+
+
+def test_a_bug_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(main, "app", fail)
+    with pytest.raises(ZeroDivisionError):
+        main.run()
