@@ -61,7 +61,9 @@ class Issue:
         parts = (
             self.file,
             f"{label} {rows}" if rows else "",
-            (f"key {self.column}" if label.startswith("line") else f"column {self.column}") if self.column else "",
+            (f"key {self.column}" if label.startswith("line") else f"column {self.column}")
+            if self.column
+            else "",
             f"proposal {self.id}" if self.id else "",
         )
         return ", ".join(part for part in parts if part)

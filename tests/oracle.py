@@ -149,13 +149,19 @@ class Oracle:
             firm = self.deficiency(member, need, [r for r, kind in enumerate(kinds) if kind != "release"])
             every = self.deficiency(member, need, list(range(len(reserves))))
             return hard, firm - hard, every - hard
-        among = np.maximum(np.sum(member, axis=0), 1) if len(member) else np.ones(self.n)
+        among = np.maximum(np.sum(member, axis=0), 1) if member else np.ones(self.n)
         shared = self.policy.reserve_accounting == "shared"
         short = []
         for mask, demand in zip(member, need, strict=True):
-            parts = [Fraction(int(c), int(k) if shared else 1) for c, k in zip(self.cost[mask], among[mask], strict=True)]
+            parts = [
+                Fraction(int(c), int(k) if shared else 1)
+                for c, k in zip(self.cost[mask], among[mask], strict=True)
+            ]
             short.append(max(Fraction(0), demand - sum(parts, Fraction(0))))
-        by = {kind: sum((s for s, k in zip(short, kinds, strict=True) if k == kind), Fraction(0)) for kind in set(kinds)}
+        by = {
+            kind: sum((s for s, k in zip(short, kinds, strict=True) if k == kind), Fraction(0))
+            for kind in set(kinds)
+        }
         hold = by.get("hold", Fraction(0))
         return by.get("fail", Fraction(0)), hold, hold + by.get("release", Fraction(0))
 
@@ -202,9 +208,12 @@ class Oracle:
                 if all(r.shortfall != "release" for r in self.policy.reserve):
                     break
                 pot = released  # noqa: PLW2901
-            elif reserve is not None and reserve.shortfall == "fail":
-                if int(self.cost[member & open_ & ~before].sum()) < pot:
-                    return Best(None, tuple(rounds))
+            elif (
+                reserve is not None
+                and reserve.shortfall == "fail"
+                and self.left(member & open_ & ~before) < pot
+            ):
+                return Best(None, tuple(rounds))
             step = keep & self.sets[:, before].all(axis=1) & ~self.sets[:, ~(before | member)].any(axis=1)
             step &= self.sets @ (self.cost * ~before) <= pot
             if not step.any():
@@ -216,9 +225,14 @@ class Oracle:
                 return Best(value, tuple(rounds))
             now = self.sets[close[0]]
             left = pot - int(self.cost[now & ~before].sum())
-            released += left if reserve is None or (reserve != "last" and reserve.shortfall == "release") else 0
+            released += (
+                left if reserve is None or (reserve != "last" and reserve.shortfall == "release") else 0
+            )
             before = now
         return Best(rounds[-1], tuple(rounds), (self.named(int(close[0])),))
+
+    def left(self, member: np.ndarray) -> int:
+        return int(self.cost[member].sum())
 
     def best(self) -> Best:
         return self.over_and_above() if self.policy.reserve_order == "over_and_above" else self.guaranteed()

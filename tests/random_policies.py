@@ -22,7 +22,10 @@ def random_call(rng: np.random.Generator, n: int, years: int) -> pl.DataFrame:
             "amount": cents.sum(axis=1) / 100,
             **money,
             "merit": merit,
-            **{name: rng.random(n) < share for name, share in (("a", 0.35), ("b", 0.3), ("c", 0.5), ("ok", 0.9))},
+            **{
+                name: rng.random(n) < share
+                for name, share in (("a", 0.35), ("b", 0.3), ("c", 0.5), ("ok", 0.9))
+            },
             "institution": [None if rng.random() < 0.1 else str(v) for v in rng.choice(["u", "v", "w"], n)],
             "investigator": [f"I{v}" for v in rng.integers(0, max(2, n - 2), n)],
             "bottlenecks": tags,
@@ -34,7 +37,9 @@ def random_policy(rng: np.random.Generator, frame: pl.DataFrame) -> pf.Policy:
     years = sum(name.startswith("amount_y") for name in frame.columns)
     demand = float(frame["amount"].sum())
     if years:
-        budget = [round(float(frame[f"amount_y{y + 1}"].sum() * rng.uniform(0.3, 0.9)), 2) for y in range(years)]
+        budget = [
+            round(float(frame[f"amount_y{y + 1}"].sum() * rng.uniform(0.3, 0.9)), 2) for y in range(years)
+        ]
     else:
         budget = round(demand * float(rng.uniform(0.2, 0.8)), 2)
     order = "over_and_above" if rng.random() < 0.25 else "minimum_guarantee"
@@ -42,7 +47,8 @@ def random_policy(rng: np.random.Generator, frame: pl.DataFrame) -> pf.Policy:
         budget=budget,
         eligible="ok" if rng.random() < 0.5 else None,
         objective=pf.Objective(
-            zero=float(rng.choice([0.0, 0.0, 1.5])), size=("per_award", "per_money", 0.5)[int(rng.integers(3))]
+            zero=float(rng.choice([0.0, 0.0, 1.5])),
+            size=("per_award", "per_money", 0.5)[int(rng.integers(3))],
         ),
         must_fund=_some(rng, frame, 0.15),
         must_not_fund=_some(rng, frame, 0.15),

@@ -32,7 +32,10 @@ def probe() -> pf.Call:
     rows = [row.split() for row in PROBE.split(";")]
     merit = [sum(w * float(b) for w, b in zip(PROBE_WEIGHTS, row[3:], strict=True)) for row in rows]
     return call(
-        id=[row[0] for row in rows], amount=[float(row[2]) for row in rows], merit=merit, dept=[row[1] for row in rows]
+        id=[row[0] for row in rows],
+        amount=[float(row[2]) for row in rows],
+        merit=merit,
+        dept=[row[1] for row in rows],
     )
 
 

@@ -33,5 +33,7 @@ def run() -> None:
         complain("Interrupted; nothing was written that was not complete.")
         sys.exit(130)
     except OSError as error:
-        complain(f"{error.filename or 'file'}: {error.strerror or error}. Check the path and the permissions.")
+        complain(
+            f"{error.filename or 'file'}: {error.strerror or error}. Check the path and the permissions."
+        )
         sys.exit(2)

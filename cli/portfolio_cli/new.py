@@ -29,7 +29,10 @@ def new(
         raise typer.Exit(2)
     folder.mkdir(parents=True, exist_ok=True)
     for name in NAMES:
-        with as_file(files("portfolio_cli") / "starter" / name) as source, atomic_write(folder / name) as temporary:
+        with (
+            as_file(files("portfolio_cli") / "starter" / name) as source,
+            atomic_write(folder / name) as temporary,
+        ):
             temporary.write_bytes(source.read_bytes())
     command = (
         f"portfolio optimize {folder / 'proposals.csv'} --reviews {folder / 'reviews.csv'} "

@@ -27,13 +27,18 @@ def optimize(
     policy: RequiredPolicy,
     reviews: Reviews = None,
     budget: Annotated[
-        float | None, typer.Option("--budget", "-b", help="Instead of the policy's budget.", show_default=False)
+        float | None,
+        typer.Option("--budget", "-b", help="Instead of the policy's budget.", show_default=False),
     ] = None,
     folder: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="DIR", help="Folder for the files of the decision.", show_default=False),
+        typer.Option(
+            "--out", "-o", metavar="DIR", help="Folder for the files of the decision.", show_default=False
+        ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the decision as JSON instead of tables.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the decision as JSON instead of tables.")
+    ] = False,
     encoding: Encoding = None,
     quiet: Quiet = False,
 ) -> None:
@@ -57,8 +62,13 @@ def optimize(
         raise typer.Exit(_LIMIT)
 
 
-def _decide(  # noqa: PLR0917 - the arguments of the command
-    proposals: Path, reviews: Path | None, policy: Path, budget: float | None, encoding: str | None, step: Steps
+def _decide(
+    proposals: Path,
+    reviews: Path | None,
+    policy: Path,
+    budget: float | None,
+    encoding: str | None,
+    step: Steps,
 ) -> tuple[Portfolio, tuple[ReservePrice, ...]]:
     step("Reading")
     rules = read_policy(policy, **({} if budget is None else {"budget": budget}))
@@ -86,7 +96,9 @@ def _show_awards(portfolio: Portfolio, console: Console) -> None:
         add_row(shown, row["id"], f"{row['amount_awarded']:,}", f"{row['merit']:.2f}", *marks)
     console.print(shown)
     if funded.height > _SHOWN:
-        console.print(f"and {funded.height - _SHOWN:,} more; all are in awards.csv of --out DIR", markup=False)
+        console.print(
+            f"and {funded.height - _SHOWN:,} more; all are in awards.csv of --out DIR", markup=False
+        )
 
 
 def _show_reserves(portfolio: Portfolio, prices: tuple[ReservePrice, ...], console: Console) -> None:

@@ -7,11 +7,18 @@ from typing import Annotated
 
 import typer
 
-Proposals = Annotated[Path, typer.Argument(help="Proposals: CSV, Excel, Parquet or JSON.", show_default=False)]
-Reviews = Annotated[Path | None, typer.Option("--reviews", "-r", help="Reviews of the proposals.", show_default=False)]
-PolicyFile = Annotated[Path | None, typer.Option("--policy", "-p", help="The policy, TOML.", show_default=False)]
+Proposals = Annotated[
+    Path, typer.Argument(help="Proposals: CSV, Excel, Parquet or JSON.", show_default=False)
+]
+Reviews = Annotated[
+    Path | None, typer.Option("--reviews", "-r", help="Reviews of the proposals.", show_default=False)
+]
+PolicyFile = Annotated[
+    Path | None, typer.Option("--policy", "-p", help="The policy, TOML.", show_default=False)
+]
 RequiredPolicy = Annotated[Path, typer.Option("--policy", "-p", help="The policy, TOML.", show_default=False)]
 Encoding = Annotated[
-    str | None, typer.Option("--encoding", help="Encoding of CSV files, if it is not recognised.", show_default=False)
+    str | None,
+    typer.Option("--encoding", help="Encoding of CSV files, if it is not recognised.", show_default=False),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No messages, only data and errors.")]

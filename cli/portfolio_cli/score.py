@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,8 @@ def score(
     reviews: Reviews = None,
     policy: PolicyFile = None,
     file: Annotated[
-        Path | None, typer.Option("--out", "-o", help="File to write; otherwise standard output.", show_default=False)
+        Path | None,
+        typer.Option("--out", "-o", help="File to write; otherwise standard output.", show_default=False),
     ] = None,
     encoding: Encoding = None,
     quiet: Quiet = False,
@@ -32,10 +34,12 @@ def score(
     """
     with steps(quiet=quiet) as step:
         step("Reading")
-        rules = read_policy(policy) if policy else Policy(budget=0)
+        rules = read_policy(policy) if policy else Policy(budget=Decimal(0))
         call = read_call(proposals, reviews, policy=rules if policy else None, encoding=encoding)
         step("Scoring")
-        scores = score_call(call, scoring=rules.scoring, reviews=rules.reviews, early_career=rules.early_career)
+        scores = score_call(
+            call, scoring=rules.scoring, reviews=rules.reviews, early_career=rules.early_career
+        )
     text = scores.frame.write_csv()
     if file is None:
         sys.stdout.write(text)

@@ -16,7 +16,9 @@ from portfolio_cli.terminal import say, steps
 def simulate(
     n: Annotated[int, typer.Argument(help="How many proposals.", min=1, metavar="N", show_default=False)],
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same call.", min=0)] = 0,
-    folder: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder to write into.")] = Path("simulated"),
+    folder: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder to write into.")] = Path(
+        "simulated"
+    ),
     quiet: Quiet = False,
 ) -> None:
     """Write a synthetic call: proposals.csv, reviews.csv, and truth.csv with what nobody knows in reality.

@@ -28,7 +28,9 @@ def say(message: str, *, quiet: bool = False) -> None:
 
 def complain(message: str) -> None:
     """Write an error to stderr."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(Text("Error: ", style="bold red"), Text(message), sep="")
+    Console(stderr=True, highlight=False, soft_wrap=True).print(
+        Text("Error: ", style="bold red"), Text(message), sep=""
+    )
 
 
 class Steps:

@@ -26,7 +26,9 @@ class Broken:
     what: str
 
 
-def broken_rules(instance: Instance, policy: Policy, chosen: Bools, shortfall: Fraction = Fraction(0)) -> list[Broken]:
+def broken_rules(
+    instance: Instance, policy: Policy, chosen: Bools, shortfall: Fraction = Fraction(0)
+) -> list[Broken]:
     """Return every rule that the chosen proposals break.
 
     Parameters
@@ -84,7 +86,11 @@ def _reserves(instance: Instance, policy: Policy, chosen: Bools, shortfall: Frac
         elif delivery.shortfall:
             yield Broken(delivery.key, "", f"{_cents(delivery.shortfall)} minor units short")
     if missing > shortfall:
-        yield Broken("shortfall", "", f"reserves are {_cents(missing - shortfall)} minor units shorter than they need be")
+        yield Broken(
+            "shortfall",
+            "",
+            f"reserves are {_cents(missing - shortfall)} minor units shorter than they need be",
+        )
 
 
 def _limits(instance: Instance, policy: Policy, chosen: Bools) -> Iterator[Broken]:

@@ -46,7 +46,9 @@ def findings(instance: Instance, policy: Policy) -> tuple[Finding, ...]:
 def _demand(instance: Instance, policy: Policy) -> Iterator[Finding]:
     demand = total(instance.amount[instance.open])
     if not instance.ids:
-        yield Finding(False, "the call has no proposals", "`only` leaves none", "check the condition of `only`")
+        yield Finding(
+            False, "the call has no proposals", "`only` leaves none", "check the condition of `only`"
+        )
     elif demand <= instance.budget:
         yield Finding(
             False,
@@ -70,7 +72,7 @@ def _worth(instance: Instance, policy: Policy) -> Iterator[Finding]:
             False,
             f"{unknown:,} of {len(instance.ids):,} proposals have no merit and are ineligible",
             "they have no review, or the merit column is empty",
-            "add reviews, or map the column that holds the merit: [columns] merit = \"...\"",
+            'add reviews, or map the column that holds the merit: [columns] merit = "..."',
         )
     known = ~np.isnan(instance.merit)
     with np.errstate(invalid="ignore"):
@@ -87,11 +89,15 @@ def _worth(instance: Instance, policy: Policy) -> Iterator[Finding]:
 
 def _locks(instance: Instance, policy: Policy) -> Iterator[Finding]:
     for name in sorted(set(policy.must_fund) & set(policy.must_not_fund)):
-        yield Finding(True, f"{name} must be funded and must not be", "it is in both lists", "remove it from one")
+        yield Finding(
+            True, f"{name} must be funded and must not be", "it is in both lists", "remove it from one"
+        )
     for name in sorted(set(policy.must_fund)):
         reason = instance.ineligible[instance.position[name]]
         if reason:
-            yield Finding(True, f"{name} must be funded but {reason}", "two rules disagree", "remove it from must_fund")
+            yield Finding(
+                True, f"{name} must be funded but {reason}", "two rules disagree", "remove it from must_fund"
+            )
     locked = _mask(instance, policy.must_fund)
     money = total(instance.amount[locked])
     if money > instance.budget:
@@ -138,14 +144,15 @@ def _reserves(instance: Instance, policy: Policy) -> Iterator[Finding]:
             yield Finding(
                 reserve.shortfall == "fail" and policy.reserve_accounting != "shared",
                 f"{reserve.key} holds back {instance.money(need)}, but eligible demand is {instance.money(eligible)}",
-                "few proposals have the trait" + (" above min_merit" if reserve.min_merit is not None else ""),
-                f'lower the reserve to {100 * eligible / max(1, instance.budget):.3g}% of the budget, widen the trait, '
+                "few proposals have the trait"
+                + (" above min_merit" if reserve.min_merit is not None else ""),
+                f"lower the reserve to {100 * eligible / max(1, instance.budget):.3g}% of the budget, widen the trait, "
                 'or set shortfall = "release" or "hold"',
             )
 
 
 def _limits(instance: Instance, policy: Policy) -> Iterator[Finding]:
-    """Floors that exceed the demand of their group."""
+    """Yield floors that exceed the demand of their group."""
     for index, limit in enumerate(policy.limit):
         of, words = limit_groups(instance, index, limit)
         money, awards = group_totals(instance, of, instance.open)
@@ -158,15 +165,15 @@ def _limits(instance: Instance, policy: Policy) -> Iterator[Finding]:
                     what = f"{size:,} proposals" if bound.of == "awards" else instance.money(size)
                     yield Finding(
                         True,
-                        f"{limit_key(index)}: {words.replace('{name}', name)} {bound.words}, but all that may be funded "
-                        f"there is {what}",
+                        f"{limit_key(index)}: {words.replace('{name}', name)} {bound.words}, "
+                        f"but all that may be funded there is {what}",
                         "few proposals of that group are eligible and worth funding",
                         "lower the floor, or state it for the groups that can meet it with `where`",
                     )
 
 
 def _floors(instance: Instance, policy: Policy) -> Iterator[Finding]:
-    """Floors of one column that together exceed the budget, and reserves that caps make impossible."""
+    """Yield floors of one column that together exceed the budget, and reserves that caps make impossible."""
     for index, limit in enumerate(policy.limit):
         of, _ = limit_groups(instance, index, limit)
         for bound in bounds(instance, limit):
@@ -188,7 +195,7 @@ def _overlap(member: np.ndarray[tuple[int], np.dtype[np.int64]]) -> bool:
 
 
 def _capped(instance: Instance, policy: Policy, index: int, cap: float) -> Iterator[Finding]:
-    """A cap per group leaves each group of a reserve at most the cap; the rest of the demand is out of reach."""
+    """Yield reserves that a cap puts out of reach: each group gives them at most the cap."""
     limit = policy.limit[index]
     of, _ = limit_groups(instance, index, limit)
     if _overlap(of.member):

@@ -47,7 +47,9 @@ def refuse_contradicting_locks(instance: Instance, policy: Policy) -> None:
     """
     for name in sorted(set(policy.must_fund)):
         if name in policy.must_not_fund:
-            raise InfeasibleError([f"{name} must be funded", f"{name} must not be funded"], "Remove one of the two.")
+            raise InfeasibleError(
+                [f"{name} must be funded", f"{name} must not be funded"], "Remove one of the two."
+            )
         reason = instance.ineligible[instance.position[name]]
         if reason:
             raise InfeasibleError([f"{name} must be funded", f"{name} {reason}"], "Remove it from must_fund.")
@@ -65,7 +67,9 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
     if len(fine) > len(core):
         core = quickxplain(fine, lambda kept: _feasible(model, kept, engine, policy))
     ways = [str(finding) for finding in findings(instance, policy) if finding.fatal]
-    return InfeasibleError([atom.words for atom in core], "\n".join(["Relax or remove any one of them.", *ways]))
+    return InfeasibleError(
+        [atom.words for atom in core], "\n".join(["Relax or remove any one of them.", *ways])
+    )
 
 
 def quickxplain(atoms: Sequence[Atom], feasible: Callable[[list[Atom]], bool]) -> list[Atom]:
@@ -148,7 +152,9 @@ def _feasible(model: Model, kept: list[Atom], engine: Engine, policy: Policy) ->
 
 def _single(model: Model, policy: Policy) -> set[int]:
     reserves = {reserve.key for reserve in policy.reserve}
-    return {i for i, block in enumerate(model.blocks) if len(block.rules) == 1 and block.rules[0] not in reserves}
+    return {
+        i for i, block in enumerate(model.blocks) if len(block.rules) == 1 and block.rules[0] not in reserves
+    }
 
 
 def _only(block: Block, rows: list[int] | None) -> Block:

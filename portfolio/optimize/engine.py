@@ -121,6 +121,8 @@ def engine_for(settings: SolverSettings) -> Engine:
     solver = find_solver(settings.engine.removeprefix("pulp:"))
     if solver is None:
         there = ", ".join(["highs", *(f"pulp:{name}" for name in available_solvers())])
-        fault = Fault(("solver", "engine"), "is not installed", f"install it, or use one of: {there}", settings.engine)
+        fault = Fault(
+            ("solver", "engine"), "is not installed", f"install it, or use one of: {there}", settings.engine
+        )
         raise PolicyError(PolicySource().issues([fault]))
     return PulpEngine(solver)

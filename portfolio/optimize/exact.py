@@ -37,7 +37,9 @@ class Deadline:
         return self.settings.replace(time_limit=min(seconds, self.settings.time_limit), **changes)
 
 
-def best(engine: Engine, model: Model, n: int, audit: Audit, settings: SolverSettings) -> tuple[Outcome, Bools]:
+def best(
+    engine: Engine, model: Model, n: int, audit: Audit, settings: SolverSettings
+) -> tuple[Outcome, Bools]:
     """Solve a model until its answer passes the audit.
 
     A solver holds rows to a tolerance, so its answer can exceed a budget by a cent. Each combination that it lets
@@ -70,7 +72,9 @@ def best(engine: Engine, model: Model, n: int, audit: Audit, settings: SolverSet
         if not broken:
             return replace(outcome, x=x), chosen
         model = model.add(*(_cut(model, x, fault) for fault in broken))
-    raise SolverError(f"{engine.name} kept breaking a rule: {broken[0].rule} {broken[0].name}: {broken[0].what}")
+    raise SolverError(
+        f"{engine.name} kept breaking a rule: {broken[0].rule} {broken[0].name}: {broken[0].what}"
+    )
 
 
 def _whole(x: Floats, model: Model) -> Floats:
@@ -96,7 +100,7 @@ def _cut(model: Model, x: Floats, broken: Broken) -> Block:
 
 
 def _violated_row(model: Model, x: Floats, broken: Broken) -> tuple[np.ndarray, Floats] | None:
-    """Return the columns of the row that is broken and how each pushes towards the violation; the tightest fits best."""
+    """Return the columns of the row that is broken most, and how each pushes towards the violation."""
     # Above this, rounding could have chosen the wrong row, and a cut from a row that holds would not be valid.
     tightest, found = -1e-9, None
     for block in model.blocks:

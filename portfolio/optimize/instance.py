@@ -128,7 +128,9 @@ def _table(call: Call, scores: Scores) -> pl.DataFrame:
 
 
 def _shared(call: Call, scores: Scores) -> list[str]:
-    return [name for name in scores.frame.columns if name in call.frame.columns and name not in known_columns()]
+    return [
+        name for name in scores.frame.columns if name in call.frame.columns and name not in known_columns()
+    ]
 
 
 def _ambiguous(policy: Policy, shared: list[str]) -> Iterator[Fault]:
@@ -156,7 +158,7 @@ def _conditions(policy: Policy) -> Iterator[tuple[Path, str]]:
 
 
 def _unknown(policy: Policy, table: pl.DataFrame, position: Mapping[str, int]) -> Iterator[Fault]:
-    columns = [
+    columns: list[tuple[Path, str | None]] = [
         *((("limit", i, "per"), limit.per) for i, limit in enumerate(policy.limit)),
         *((("link", i, "per"), link.per) for i, link in enumerate(policy.link)),
         *((("coverage", i, "per"), coverage.per) for i, coverage in enumerate(policy.coverage)),

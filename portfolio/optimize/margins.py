@@ -99,7 +99,9 @@ def _worth_more(model: Model, target: float) -> Block:
     return one_row(("target",), "more value", columns, model.value[columns] / scale, low=target / scale)
 
 
-def _first(model: Model, x: Floats, priced: Priced, search: Search, settings: SolverSettings) -> Outcome | None:
+def _first(
+    model: Model, x: Floats, priced: Priced, search: Search, settings: SolverSettings
+) -> Outcome | None:
     """Return the best portfolio among the columns of smallest margin; None if only the whole model has one."""
     order = np.argsort(np.where(model.integer, priced.margins, -1.0), kind="stable")
     size = _CORE

@@ -47,7 +47,13 @@ class Block:
 
 
 def one_row(
-    rules: tuple[str, ...], words: str, column: Integers, data: Floats, *, low: float = -np.inf, high: float = np.inf
+    rules: tuple[str, ...],
+    words: str,
+    column: Integers,
+    data: Floats,
+    *,
+    low: float = -np.inf,
+    high: float = np.inf,
 ) -> Block:
     """Build a block of a single row."""
     row = np.zeros(len(column), dtype=np.int64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -148,10 +148,7 @@ class Portfolio:
     @property
     def rounds(self) -> tuple[Round, ...]:
         """The rounds of an over-and-above decision; empty for a minimum guarantee."""
-        return tuple(
-            replace(part, pot=self._major(int(part.pot)), spent=self._major(int(part.spent)))
-            for part in self.solution.rounds
-        )
+        return self.solution.rounds
 
     @cached_property
     def reserves(self) -> tuple[ReserveReport, ...]:
@@ -162,13 +159,13 @@ class Portfolio:
             met = [(rounds[reserve.key].pot, rounds[reserve.key].spent) for reserve in policy.reserve]
         else:
             given = deliveries(instance, policy, solution.chosen)
-            met = [(-int(-d.required // 1), int(d.delivered)) for d in given]
+            met = [(self._major(-int(-d.required // 1)), self._major(int(d.delivered))) for d in given]
         scale = 10 ** exponent(instance.currency)
         return tuple(
             ReserveReport(
                 reserve.trait,
-                self._major(need),
-                self._major(got),
+                need,
+                got,
                 self._major(total(instance.amount[counts(instance, reserve) & instance.open])),
                 _positive(solution.shadow_prices, reserve.key, scale),
             )
@@ -204,11 +201,16 @@ class Portfolio:
         traits = {name: mask.astype(np.int8) for name, mask in instance.traits.items()}
         frame = pl.DataFrame({"id": instance.ids, "decision": self._decisions()}).with_columns(
             awarded.cast(pl.Decimal(38, places)).alias("amount_awarded"),
-            *(instance.table[name] for name in ("merit", "risk", "horizon_years", "basicness", "early_career")),
+            *(
+                instance.table[name]
+                for name in ("merit", "risk", "horizon_years", "basicness", "early_career")
+            ),
         )
         margins = pl.Series("price_bound", self.solution.margins).fill_nan(None)
         reasons = [self._reason(index) for index in range(len(instance.ids))]
-        return frame.with_columns(**traits).with_columns(pl.Series("reason", reasons, dtype=pl.String), margins)
+        return frame.with_columns(**traits).with_columns(
+            pl.Series("reason", reasons, dtype=pl.String), margins
+        )
 
     def explain(self, name: str) -> str:
         """Say in words what was decided on one proposal and why.
@@ -219,7 +221,9 @@ class Portfolio:
             If there is no such proposal; the nearest id is named.
         """
         if name not in self._instance.position:
-            raise KeyError(f"{name!r} is not the id of a proposal of this call; {nearest(name, self._instance.ids)}")
+            raise KeyError(
+                f"{name!r} is not the id of a proposal of this call; {nearest(name, self._instance.ids)}"
+            )
         index = self._instance.position[name]
         return f"{name}: {self._decision(index).replace('_', ' ')}: {self._reason(index)}"
 
@@ -234,7 +238,10 @@ class Portfolio:
         )
 
     def __repr__(self) -> str:
-        money, budget = self._instance.money(spent(self._instance, self.solution.chosen)), self._instance.budget
+        money, budget = (
+            self._instance.money(spent(self._instance, self.solution.chosen)),
+            self._instance.budget,
+        )
         return (
             f"<Portfolio: {len(self.ids)} of {len(self._instance.ids)} proposals, {money} of "
             f"{self._instance.money(budget)}, value {self.value:g}, {self.status}, gap {self.gap:.2g}>"
@@ -280,4 +287,3 @@ class Portfolio:
 def _positive(prices: Mapping[str, float], key: str, scale: int) -> float | None:
     """Turn the dual of a floor (value per minor unit, negative) into a price per unit of the currency."""
     return max(0.0, -prices[key]) * scale if key in prices else None
-

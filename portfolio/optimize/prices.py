@@ -28,10 +28,16 @@ class ReservePrice:
     @property
     def exact(self) -> bool:
         """Whether the proven range is a single figure, for all that can be printed."""
-        return self.low is not None and self.high is not None and self.high - self.low <= 1e-6 * max(1.0, self.high)
+        return (
+            self.low is not None
+            and self.high is not None
+            and self.high - self.low <= 1e-6 * max(1.0, self.high)
+        )
 
 
-def price_reserves(portfolio: Portfolio, progress: Callable[[str], None] = lambda trait: None) -> tuple[ReservePrice, ...]:
+def price_reserves(
+    portfolio: Portfolio, progress: Callable[[str], None] = lambda trait: None
+) -> tuple[ReservePrice, ...]:
     """Solve the problem again without each reserve in turn.
 
     Parameters

@@ -66,7 +66,8 @@ def to_pulp(model: Model, *, integers: bool = True) -> tuple[pulp.LpProblem, lis
     for row, (low, high) in enumerate(zip(model.row_low, model.row_high, strict=True)):
         entries = slice(matrix.indptr[row], matrix.indptr[row + 1])
         terms = [
-            float(a) * variables[j] for j, a in zip(matrix.indices[entries], matrix.data[entries], strict=True)
+            float(a) * variables[j]
+            for j, a in zip(matrix.indices[entries], matrix.data[entries], strict=True)
         ]
         if not terms:
             # PuLP cannot hold a row without columns; a column that is always 0 stands in.

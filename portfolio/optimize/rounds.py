@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
-from portfolio.call.money import total
+from portfolio.call.money import to_major, total
 from portfolio.errors import InfeasibleError
 from portfolio.optimize.audit import Broken, broken_rules
 from portfolio.optimize.compile import compile_model
@@ -28,10 +27,26 @@ OPEN, LEFT_OVER = "open", "left over"
 
 @dataclass(frozen=True)
 class _Pot:
+    """Money of one round, in minor units, and the proposals that may have it."""
+
     name: str
     money: int
     member: Bools
     reserve: Reserve | None = None
+
+    @property
+    def releases(self) -> bool:
+        """Whether what is left goes to the last open round."""
+        return self.reserve is None or self.reserve.shortfall == "release"
+
+
+@dataclass(frozen=True)
+class _Awarded:
+    """What stands after some rounds; `released` is the money that they leave to a last open round."""
+
+    chosen: Bools
+    rounds: tuple[Round, ...] = ()
+    released: int = 0
 
 
 def solve_over_and_above(instance: Instance, policy: Policy, engine: Engine) -> Solution:
@@ -47,99 +62,103 @@ def solve_over_and_above(instance: Instance, policy: Policy, engine: Engine) -> 
     InfeasibleError
         If a round has no portfolio, or a reserve that must not fall short has too little demand left.
     LimitError
-        If time ran out in the first round before any portfolio was found.
+        If time ran out before a round found a portfolio.
     """
-    deadline = Deadline.start(policy.solver)
-    model = compile_model(instance, policy)
-    chosen = np.zeros(len(instance.ids), dtype=bool)
-    rounds: list[Round] = []
-    slack, solver, released = 0.0, "", 0
+    judge = _Judge(instance, policy, engine, compile_model(instance, policy), Deadline.start(policy.solver))
+    awarded = _Awarded(np.zeros(len(instance.ids), dtype=bool))
     for pot in _pots(instance, policy):
-        _demand(instance, pot, chosen)
-        chosen, outcome, value = _round(instance, policy, engine, model, deadline, pot, chosen)
-        rounds.append(_report(pot, outcome, value, _spent(instance, chosen, rounds)))
-        slack += max(0.0, outcome.bound - value)
-        solver = outcome.solver
-        released += _released(pot, rounds[-1])
+        awarded = judge.spend(pot, awarded)
     if any(reserve.shortfall == "release" for reserve in policy.reserve):
-        pot = _Pot(LEFT_OVER, released, np.ones_like(chosen))
-        chosen, outcome, value = _round(instance, policy, engine, model, deadline, pot, chosen)
-        rounds.append(_report(pot, outcome, value, _spent(instance, chosen, rounds)))
-        slack += max(0.0, outcome.bound - value)
-    value = portfolio_value(instance, policy, chosen)
-    timed_out = any(part.stop is Stop.TIME_LIMIT for part in rounds)
+        awarded = judge.spend(_Pot(LEFT_OVER, awarded.released, np.ones_like(awarded.chosen)), awarded)
+    value = portfolio_value(instance, policy, awarded.chosen)
+    # Each round is proven by itself, so what the rounds leave unproven adds up.
+    bound = value + sum(part.bound - part.value for part in awarded.rounds)
+    finished = all(part.stop is not Stop.TIME_LIMIT for part in awarded.rounds)
     return Solution(
-        chosen=chosen,
+        chosen=awarded.chosen,
         value=value,
-        bound=value + slack,
-        stop=how_it_stopped(value, value + slack, policy.solver, finished=not timed_out),
-        solver=solver,
+        bound=bound,
+        stop=how_it_stopped(value, bound, policy.solver, finished=finished),
+        solver=awarded.rounds[0].solver,
         shadow_prices={},
-        margins=np.full(len(chosen), np.nan),
-        shortfall=Fraction(0),
-        rounds=tuple(rounds),
+        margins=np.full(len(awarded.chosen), np.nan),
+        rounds=awarded.rounds,
     )
 
 
 def _pots(instance: Instance, policy: Policy) -> Iterator[_Pot]:
-    pots = [int(required(instance, reserve, 0)) for reserve in policy.reserve]
-    everyone = np.ones(len(instance.ids), dtype=bool)
-    if sum(pots) > instance.budget:
+    sums = [int(required(instance, reserve, 0)) for reserve in policy.reserve]
+    if sum(sums) > instance.budget:
         words = [reserve_words(instance, reserve) for reserve in policy.reserve]
-        raise InfeasibleError([f"the budget is {instance.money(instance.budget)}", *words], "Make a reserve smaller.")
-    yield _Pot(OPEN, instance.budget - sum(pots), everyone)
-    for reserve, money in zip(policy.reserve, pots, strict=True):
+        budget = f"the budget is {instance.money(instance.budget)}"
+        raise InfeasibleError([budget, *words], "Make a reserve smaller.")
+    yield _Pot(OPEN, instance.budget - sum(sums), np.ones(len(instance.ids), dtype=bool))
+    for reserve, money in zip(policy.reserve, sums, strict=True):
         yield _Pot(reserve.key, money, counts(instance, reserve), reserve)
 
 
-def _demand(instance: Instance, pot: _Pot, chosen: Bools) -> None:
-    """Refuse a reserve that must not fall short if all the demand that is left is smaller than its money."""
-    left = total(instance.amount[pot.member & instance.open & ~chosen])
-    if pot.reserve is not None and pot.reserve.shortfall == "fail" and left < pot.money:
-        fact = f"after the rounds before it, {instance.money(left)} of demand are left for {pot.reserve.trait}"
-        hint = 'Make the reserve smaller, or set shortfall = "release" or "hold".'
-        raise InfeasibleError([reserve_words(instance, pot.reserve), fact], hint)
+@dataclass(frozen=True)
+class _Judge:
+    """Spends pots one after the other on the same model."""
 
+    instance: Instance
+    policy: Policy
+    engine: Engine
+    model: Model
+    deadline: Deadline
 
-def _round(  # noqa: PLR0913 - a round needs the problem, the clock, its pot and what was awarded before
-    instance: Instance,
-    policy: Policy,
-    engine: Engine,
-    model: Model,
-    deadline: Deadline,
-    pot: _Pot,
-    before: Bools,
-) -> tuple[Bools, Outcome, float]:
-    was = before[model.proposals]
-    may = was | pot.member[model.proposals]
-    low, high = model.low.copy(), model.high.copy()
-    low[: model.size] = np.where(was, 1.0, low[: model.size])
-    high[: model.size] = np.where(may, high[: model.size], 0.0)
-    new = np.flatnonzero(~was)
-    words = f"the money of this round ({pot.name}) is {instance.money(pot.money)}"
-    costs = instance.amount[model.proposals[new]] / model.unit
-    stage = model.bound(low=low, high=high).add(one_row(("pot",), words, new, costs, high=pot.money / model.unit))
+    def spend(self, pot: _Pot, before: _Awarded) -> _Awarded:
+        """Choose the best that the money of a pot can add to what is awarded."""
+        instance = self.instance
+        self._refuse_scarcity(pot, before.chosen)
+        stage = self._stage(pot, before.chosen)
 
-    def audit(chosen: Bools) -> list[Broken]:
-        over = total(instance.amount[chosen & ~before]) > pot.money
-        return [*broken_rules(instance, policy, chosen), *([Broken("pot", "", "spends too much")] if over else [])]
+        def audit(chosen: Bools) -> list[Broken]:
+            over = total(instance.amount[chosen & ~before.chosen]) > pot.money
+            broken = broken_rules(instance, self.policy, chosen)
+            return [*broken, Broken("pot", "", "spends too much")] if over else broken
 
-    outcome, chosen = best(engine, stage, len(before), audit, deadline.left())
-    if outcome.stop is Stop.INFEASIBLE:
-        raise explain_infeasible(instance, policy, engine, stage)
-    chosen = settle(instance, stage, chosen, policy.solver.seed)
-    return chosen, outcome, portfolio_value(instance, policy, chosen)
+        outcome, chosen = best(self.engine, stage, len(before.chosen), audit, self.deadline.left())
+        if outcome.stop is Stop.INFEASIBLE:
+            raise explain_infeasible(instance, self.policy, self.engine, stage)
+        chosen = settle(instance, stage, chosen, self.policy.solver.seed)
+        return self._add(pot, before, chosen, outcome)
 
+    def _refuse_scarcity(self, pot: _Pot, chosen: Bools) -> None:
+        """Refuse a reserve that must not fall short if all the demand that is left is smaller than its money."""
+        left = total(self.instance.amount[pot.member & self.instance.open & ~chosen])
+        if pot.reserve is not None and pot.reserve.shortfall == "fail" and left < pot.money:
+            words = reserve_words(self.instance, pot.reserve)
+            fact = f"the rounds before it leave {self.instance.money(left)} of demand for {pot.reserve.trait}"
+            hint = 'Make the reserve smaller, or set shortfall = "release" or "hold".'
+            raise InfeasibleError([words, fact], hint)
 
-def _spent(instance: Instance, chosen: Bools, rounds: list[Round]) -> int:
-    return total(instance.amount[chosen]) - sum(part.spent for part in rounds)
+    def _stage(self, pot: _Pot, before: Bools) -> Model:
+        """Fix what is awarded, close the round to those that may not have its money, and add its budget."""
+        model, instance = self.model, self.instance
+        was = before[model.proposals]
+        may = was | pot.member[model.proposals]
+        low, high = model.low.copy(), model.high.copy()
+        low[: model.size] = np.where(was, 1.0, low[: model.size])
+        high[: model.size] = np.where(may, high[: model.size], 0.0)
+        new = np.flatnonzero(~was)
+        costs = instance.amount[model.proposals[new]] / model.unit
+        words = f"the money of this round ({pot.name}) is {instance.money(pot.money)}"
+        return model.bound(low=low, high=high).add(
+            one_row(("pot",), words, new, costs, high=pot.money / model.unit)
+        )
 
-
-def _released(pot: _Pot, done: Round) -> int:
-    """Return the money that a round leaves to the last open round."""
-    gives = pot.reserve is None or pot.reserve.shortfall == "release"
-    return done.pot - done.spent if gives else 0
-
-
-def _report(pot: _Pot, outcome: Outcome, value: float, spent: int) -> Round:
-    return Round(pot.name, pot.money, spent, value, max(value, outcome.bound), outcome.stop)
+    def _add(self, pot: _Pot, before: _Awarded, chosen: Bools, outcome: Outcome) -> _Awarded:
+        spent = total(self.instance.amount[chosen & ~before.chosen])
+        value = portfolio_value(self.instance, self.policy, chosen)
+        done = Round(
+            pot.name,
+            pot=to_major(pot.money, self.instance.currency),
+            spent=to_major(spent, self.instance.currency),
+            value=value,
+            bound=max(value, outcome.bound),
+            stop=outcome.stop,
+            solver=outcome.solver,
+        )
+        released = before.released + (pot.money - spent if pot.releases else 0)
+        return _Awarded(chosen, (*before.rounds, done), released)

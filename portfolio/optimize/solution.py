@@ -18,16 +18,16 @@ class Round:
     Attributes
     ----------
     pot, spent
-        Money that the round may spend and has spent; in minor units in a `Solution`, in units of the currency in a
-        `Portfolio`.
+        Money that the round may spend and has spent, in units of the currency.
     """
 
     name: str
-    pot: int | Decimal
-    spent: int | Decimal
+    pot: Decimal
+    spent: Decimal
     value: float
     bound: float
     stop: Stop
+    solver: str
 
 
 @dataclass(frozen=True)

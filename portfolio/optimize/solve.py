@@ -64,7 +64,7 @@ def solve_guaranteed(instance: Instance, policy: Policy, engine: Engine) -> Solu
 
 
 def _stop(value: float, bound: float, policy: Policy, stages: list[Stop]) -> Stop:
-    """A least shortfall that is not proven leaves the whole answer unproven; a bound may be proven by the relaxation."""
+    """Name the end of the solve; a least shortfall that is not proven leaves the whole answer unproven."""
     if stages[0] is Stop.TIME_LIMIT:
         return Stop.TIME_LIMIT
     return how_it_stopped(value, bound, policy.solver, finished=stages[1] is not Stop.TIME_LIMIT)

@@ -56,16 +56,21 @@ def deliveries(instance: Instance, policy: Policy, chosen: Bools) -> tuple[Deliv
     supply = _supply(instance.amount[chosen], member)
     match policy.reserve_accounting:
         case "one_to_all":
-            given = [sum((Fraction(m) for t, m in supply.items() if r in t), Fraction(0)) for r in range(len(demand))]
+            given = [
+                sum((Fraction(m) for t, m in supply.items() if r in t), Fraction(0))
+                for r in range(len(demand))
+            ]
         case "shared":
             given = [
-                sum((Fraction(m, len(t)) for t, m in supply.items() if r in t), Fraction(0)) for r in range(len(demand))
+                sum((Fraction(m, len(t)) for t, m in supply.items() if r in t), Fraction(0))
+                for r in range(len(demand))
             ]
         case "one_to_one":
             order = sorted(range(len(demand)), key=lambda r: _FIRST.index(policy.reserve[r].shortfall))
             given = attribute(supply, demand, order)
     return tuple(
-        Delivery(reserve.key, need, got) for reserve, need, got in zip(policy.reserve, demand, given, strict=True)
+        Delivery(reserve.key, need, got)
+        for reserve, need, got in zip(policy.reserve, demand, given, strict=True)
     )
 
 
@@ -75,7 +80,9 @@ def _supply(amount: Integers, member: Bools) -> dict[frozenset[int], int]:
         return {}
     kinds, kind = np.unique(member, axis=1, return_inverse=True)
     sums = group_sums(amount, kind.reshape(-1), kinds.shape[1])
-    return {frozenset(np.flatnonzero(column).tolist()): money for column, money in zip(kinds.T, sums, strict=True)}
+    return {
+        frozenset(np.flatnonzero(column).tolist()): money for column, money in zip(kinds.T, sums, strict=True)
+    }
 
 
 Kind = frozenset[int]

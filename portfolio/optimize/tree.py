@@ -13,14 +13,20 @@ from portfolio.policy import Link, Policy
 
 def tree(instance: Instance, policy: Policy) -> str:
     """Draw a problem: its data, the policy, and how it is optimised."""
-    heads = {"data": _data(instance), "policy": _policy(instance, policy), "optimisation": _optimisation(policy)}
+    heads = {
+        "data": _data(instance),
+        "policy": _policy(instance, policy),
+        "optimisation": _optimisation(policy),
+    }
     lines = ["Problem"]
     for index, (head, items) in enumerate(heads.items()):
         last = index == len(heads) - 1
         lines.append(f"{'└' if last else '├'}─ {head}")
         stem = "   " if last else "│  "
         entries = list(items)
-        lines += [f"{stem}{'└' if i == len(entries) - 1 else '├'}─ {entry}" for i, entry in enumerate(entries)]
+        lines += [
+            f"{stem}{'└' if i == len(entries) - 1 else '├'}─ {entry}" for i, entry in enumerate(entries)
+        ]
     return "\n".join(lines)
 
 
@@ -70,7 +76,8 @@ def _optimisation(policy: Policy) -> Iterable[str]:
     objective, solver = policy.objective, policy.solver
     size = {0.0: "", 1.0: " x amount"}.get(objective.exponent, f" x amount^{objective.exponent:g}")
     yield f"maximise: the sum of (merit - {objective.zero:g}){size} over the awards"
-    yield f"engine: {solver.engine}, to a gap of {solver.gap:g} within {solver.time_limit:g} seconds, seed {solver.seed}"
+    effort = f"to a gap of {solver.gap:g} within {solver.time_limit:g} seconds"
+    yield f"engine: {solver.engine}, {effort}, seed {solver.seed}"
 
 
 def _listed(items: Iterable[str]) -> str:

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from portfolio.policy.model import Policy
 
 # Columns of decisions.csv that a trait of the same name would hide.
-_TAKEN = {"id", "decision", "amount_awarded", "merit", "risk", "horizon_years", "basicness", "reason", "price_bound"}
+_TAKEN = {
+    "id",
+    "decision",
+    "amount_awarded",
+    "merit",
+    "risk",
+    "horizon_years",
+    "basicness",
+    "reason",
+    "price_bound",
+}
 
 
 def contradictions(policy: Policy) -> list[Fault]:
@@ -37,7 +47,9 @@ def _names(policy: Policy) -> Iterator[Fault]:
         yield Fault(("solver", "engine"), "is not a known engine", nearest(engine, engines()), engine)
     for trait in policy.traits:
         if trait in _TAKEN or not trait.strip():
-            yield Fault(("traits", trait), "cannot be the name of a trait", "it is a column of the results; rename it")
+            yield Fault(
+                ("traits", trait), "cannot be the name of a trait", "it is a column of the results; rename it"
+            )
 
 
 def _columns(policy: Policy) -> Iterator[Fault]:
@@ -53,7 +65,9 @@ def _reserves(policy: Policy) -> Iterator[Fault]:
     for index, reserve in enumerate(policy.reserve):
         path = ("reserve", index)
         if reserve.trait not in policy.traits:
-            yield Fault((*path, "trait"), "is not a trait", nearest(reserve.trait, policy.traits), reserve.trait)
+            yield Fault(
+                (*path, "trait"), "is not a trait", nearest(reserve.trait, policy.traits), reserve.trait
+            )
         if seen[reserve.trait] > 1:
             yield Fault((*path, "trait"), "has more than one reserve", "join them into one", reserve.trait)
         yield from _sizes(reserve, path, policy.reserve_order)
@@ -82,7 +96,9 @@ def _limits(policy: Policy) -> Iterator[Fault]:
             yield Fault(path, "limits nothing", "add min_ or max_ with share, amount or awards")
         for kind, low, high in bounds:
             if low is not None and high is not None and low > high:
-                yield Fault((*path, f"min_{kind}"), f"is more than max_{kind}", "swap them?", f"{low} > {high}")
+                yield Fault(
+                    (*path, f"min_{kind}"), f"is more than max_{kind}", "swap them?", f"{low} > {high}"
+                )
 
 
 def _range(limit: Limit, kind: str) -> tuple[Decimal | None, Decimal | None]:
@@ -107,7 +123,11 @@ def _links(policy: Policy) -> Iterator[Fault]:
             yield Fault(path, "needs either per or proposals", "give exactly one of the two")
         for name in sorted(_TAKES[link.kind] - given):
             yield Fault((*path, name), "is missing", f"a link of kind {link.kind!r} needs it")
-        for name in sorted(given - _TAKES[link.kind] - {"per", "proposals"} if link.kind == "at_most" else given - _TAKES[link.kind]):
+        for name in sorted(
+            given - _TAKES[link.kind] - {"per", "proposals"}
+            if link.kind == "at_most"
+            else given - _TAKES[link.kind]
+        ):
             yield Fault((*path, name), f"does not belong to a link of kind {link.kind!r}", "remove it")
         yield from _lists(link, path)
 

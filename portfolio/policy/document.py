@@ -51,7 +51,7 @@ def _text(file: Path) -> str:
 
 
 def _syntax(name: str, error: Exception) -> Issue:
-    return Issue(f"is not valid TOML: {error}", "texts need quotes: trait = \"high_risk\"", file=name)
+    return Issue(f"is not valid TOML: {error}", 'texts need quotes: trait = "high_risk"', file=name)
 
 
 def _floats(value: Any, key: str = "") -> Any:

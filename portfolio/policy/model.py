@@ -6,7 +6,14 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
 import tomli_w
-from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, ValidationError, ValidationInfo, model_validator
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from portfolio.call.value import Value
 from portfolio.errors import PolicyError
@@ -31,7 +38,9 @@ class Policy(Value):
         description="money for the call, or one sum per year"
     )
     only: str | None = Field(None, description="SQL condition: the rows of the file that are this call")
-    eligible: str | None = Field(None, description="SQL condition: the others are ineligible, with this as the reason")
+    eligible: str | None = Field(
+        None, description="SQL condition: the others are ineligible, with this as the reason"
+    )
     on_bad_rows: Literal["refuse", "set_aside"] = "refuse"
     decimal_mark: Literal["auto", ".", ","] = Field("auto", description="decimal mark of money in text files")
     must_fund: Names = ()
@@ -84,7 +93,9 @@ class Policy(Value):
 
     def to_toml(self) -> str:
         """Return the policy as TOML; `read_policy` gives the same policy back."""
-        return tomli_w.dumps(self.model_dump(exclude_none=True, exclude_defaults=True) | {"budget": self._budget()})
+        return tomli_w.dumps(
+            self.model_dump(exclude_none=True, exclude_defaults=True) | {"budget": self._budget()}
+        )
 
     def _budget(self) -> Any:
         return self.model_dump(include={"budget"})["budget"]

@@ -44,11 +44,15 @@ def exact(share: float) -> Fraction:
 class Objective(Value):
     """What a portfolio is worth: the sum of (merit - zero) x amount^e over the awards (Clemen & Smith 2009)."""
 
-    zero: float = Field(0.0, description="merit at which a proposal is worth nothing; those below are not funded")
+    zero: float = Field(
+        0.0, description="merit at which a proposal is worth nothing; those below are not funded"
+    )
     size: Literal["per_award", "per_money"] | Annotated[float, Field(ge=0, le=1)] = Field(
         "per_award", description="per_award: e = 0; per_money: e = 1; or the exponent e itself"
     )
-    partial: Literal[False] = Field(False, description="partial funding; only whole awards are made at present")
+    partial: Literal[False] = Field(
+        False, description="partial funding; only whole awards are made at present"
+    )
 
     @property
     def exponent(self) -> float:
@@ -69,7 +73,9 @@ class Reserve(Value):
     share: Share | None = Field(None, description="share of the base that is held back")
     amount: Money | None = Field(None, description="money that is held back; instead of share")
     base: Literal["budget", "spent"] = Field("budget", description="what the share is a share of")
-    shortfall: Literal["fail", "release", "hold"] = Field("fail", description="what to do when demand is too small")
+    shortfall: Literal["fail", "release", "hold"] = Field(
+        "fail", description="what to do when demand is too small"
+    )
     min_merit: float | None = Field(None, description="nobody counts towards the reserve below this merit")
 
     @property
@@ -82,7 +88,9 @@ class Limit(Value):
     """A floor or a cap on money or awards, for one condition or for every value of a column."""
 
     per: str | None = Field(None, description="a column: the limit holds for each of its values")
-    where: str | None = Field(None, description="an SQL condition: the limit holds for the proposals that meet it")
+    where: str | None = Field(
+        None, description="an SQL condition: the limit holds for the proposals that meet it"
+    )
     min_share: Share | None = Field(None, description="at least this share of the base")
     max_share: Share | None = Field(None, description="at most this share of the base")
     min_amount: Money | None = Field(None, description="at least this much money")

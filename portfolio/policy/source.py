@@ -100,7 +100,9 @@ def without(data: Any, paths: Sequence[Path]) -> Any:
     kept = {path[0]: [other[1:] for other in paths if other[:1] == path[:1]] for path in paths if path}
     match data:
         case dict():
-            return {key: without(item, kept.get(key, ())) for key, item in data.items() if (key,) not in paths}
+            return {
+                key: without(item, kept.get(key, ())) for key, item in data.items() if (key,) not in paths
+            }
         case list() | tuple():
             return [without(item, kept.get(index, ())) for index, item in enumerate(data)]
         case _:

@@ -29,7 +29,9 @@ def write_decision(
     folder.mkdir(parents=True, exist_ok=True)
     decisions = portfolio.to_frame()
     awards = decisions.filter(pl.col("decision") == "funded").select("id", "amount_awarded", "merit")
-    record = json.dumps(as_record(portfolio, prices), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    record = json.dumps(
+        as_record(portfolio, prices), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False
+    )
     texts = {
         "awards.csv": awards.write_csv(),
         "decisions.csv": decisions.write_csv(),

@@ -29,9 +29,7 @@ def as_record(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> dict
         "n_proposals": len(call),
         "n_awards": len(portfolio.ids),
         "n_set_aside": n_set_aside(portfolio),
-        "reserves": [
-            _reserve(report, priced.get(report.trait)) for report in portfolio.reserves
-        ],
+        "reserves": [_reserve(report, priced.get(report.trait)) for report in portfolio.reserves],
         "rounds": [_round(part) for part in portfolio.rounds],
         "limits": [_limit(report) for report in portfolio.limits],
         "seed": policy.solver.seed,

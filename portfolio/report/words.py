@@ -14,8 +14,9 @@ def gap_in_words(portfolio: Portfolio) -> str:
     if portfolio.status is Stop.OPTIMAL:
         return f"Proven: no portfolio that keeps the rules is worth more than this one ({value:,.6g}){given}."
     if not math.isfinite(bound):
-        return f"Stopped by the time limit; the best found is worth {value:,.6g}, and nothing is proven about better ones."
-    most = f"none is worth more than {bound:,.6g}, at most {_percent(portfolio.gap)} above this one's {value:,.6g}{given}"
+        return f"Stopped by the time limit at a value of {value:,.6g}; nothing is proven about better ones."
+    above = f"at most {_percent(portfolio.gap)} above this one's {value:,.6g}"
+    most = f"none is worth more than {bound:,.6g}, {above}{given}"
     if portfolio.status is Stop.GAP:
         return f"Proven within the gap asked for: {most}."
     return f"Stopped by the time limit before the gap asked for was proven: {most}."

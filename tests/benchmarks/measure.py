@@ -63,4 +63,5 @@ def show(title: str, results: Mapping[str, Mapping[str, float | str]]) -> None:
     for name, result in results.items():
         spread = f"{result['least']:.3f} - {result['most']:.3f}"
         ratio = float(result["seconds"]) / first
-        print(f"| {name} | {result['seconds']:.3f} | {spread} | {ratio:.2f} | {result['peak_mib']:.0f} | {result['note']} |")
+        memory = f"{result['peak_mib']:.0f}"
+        print(f"| {name} | {result['seconds']:.3f} | {spread} | {ratio:.2f} | {memory} | {result['note']} |")

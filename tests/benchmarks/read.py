@@ -1,6 +1,6 @@
 """Reading and checking a large call against polars' bare read of the same file, in the same run.
 
-    python tests/benchmarks/read.py [--rows 400000] [--runs 5]
+python tests/benchmarks/read.py [--rows 400000] [--runs 5]
 """
 
 from __future__ import annotations
@@ -29,7 +29,11 @@ def main() -> None:
         frame.write_csv(path)
         del frame
         pieces = {
-            "polars.read_csv": (f"import polars as pl\npath = {str(path)!r}", "frame = pl.read_csv(path)", "frame.shape"),
+            "polars.read_csv": (
+                f"import polars as pl\npath = {str(path)!r}",
+                "frame = pl.read_csv(path)",
+                "frame.shape",
+            ),
             "portfolio.read_call": (
                 f"import portfolio as pf\npath = {str(path)!r}",
                 "call = pf.read_call(path)",
@@ -37,7 +41,10 @@ def main() -> None:
             ),
         }
         size = path.stat().st_size / 2**20
-        show(f"Read and check {options.rows:,} proposals x 25 columns ({size:.0f} MiB)", compare(pieces, options.runs))
+        show(
+            f"Read and check {options.rows:,} proposals x 25 columns ({size:.0f} MiB)",
+            compare(pieces, options.runs),
+        )
 
 
 if __name__ == "__main__":

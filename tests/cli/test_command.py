@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -16,7 +17,9 @@ CALL = [str(EXAMPLE / "proposals.csv"), "--reviews", str(EXAMPLE / "reviews.csv"
 POLICY = ["--policy", str(EXAMPLE / "policy.toml")]
 
 
-def portfolio(*arguments: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+def portfolio(
+    *arguments: object, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from portfolio_cli.main import run; run()", *map(str, arguments)]
     return subprocess.run(
         command,
@@ -33,7 +36,15 @@ def test_the_main_job(tmp_path: Path) -> None:
     done = portfolio("optimize", *CALL, *POLICY, "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
-    for words in ("Awards", "Reserves", "required", "delivered", "eligible demand", "price (value lost)", "Proven"):
+    for words in (
+        "Awards",
+        "Reserves",
+        "required",
+        "delivered",
+        "eligible demand",
+        "price (value lost)",
+        "Proven",
+    ):
         assert words in done.stdout
     record = json.loads((tmp_path / "out" / "portfolio.json").read_text())
     awards = pl.read_csv(tmp_path / "out" / "awards.csv")
@@ -56,7 +67,9 @@ def test_the_same_bytes_again_and_with_rows_in_another_order(tmp_path: Path) -> 
     lines = (EXAMPLE / "proposals.csv").read_text().splitlines()
     shuffled.write_text("\n".join([lines[0], *reversed(lines[1:])]) + "\n")
     first = portfolio("optimize", *CALL, *POLICY, "--out", tmp_path / "a")
-    second = portfolio("optimize", shuffled, *CALL[1:], *POLICY, "--out", tmp_path / "b", LC_ALL="C", TZ="Asia/Tokyo")
+    second = portfolio(
+        "optimize", shuffled, *CALL[1:], *POLICY, "--out", tmp_path / "b", LC_ALL="C", TZ="Asia/Tokyo"
+    )
     assert first.returncode == second.returncode == 0
     assert first.stdout == second.stdout
     for name in ("awards.csv", "decisions.csv", "set_aside.csv"):
@@ -76,7 +89,13 @@ def test_new_check_score_and_optimize_by_hand(tmp_path: Path) -> None:
     again = portfolio("new", "my-call", cwd=tmp_path)
     assert again.returncode == 2
     assert "already has" in again.stderr
-    files = [folder / "proposals.csv", "--reviews", folder / "reviews.csv", "--policy", folder / "policy.toml"]
+    files = [
+        folder / "proposals.csv",
+        "--reviews",
+        folder / "reviews.csv",
+        "--policy",
+        folder / "policy.toml",
+    ]
     checked = portfolio("check", *files)
     assert checked.returncode == 0
     assert checked.stdout.startswith("Problem\n├─ data")
@@ -177,16 +196,19 @@ def test_missing_files_and_folders_that_cannot_be_written(tmp_path: Path) -> Non
 
 
 def test_a_time_limit_writes_the_best_found_and_exits_with_5(tmp_path: Path) -> None:
-    portfolio("simulate", "1200", "--seed", "1", "--out", tmp_path)
+    # Value follows cost and three budgets bind: nothing tells the proposals apart until they are searched.
+    rng = np.random.default_rng(5)
+    cost = rng.integers(10_000, 20_000, 80)
+    years = {"amount_y1": cost, "amount_y2": np.roll(cost, 7), "amount_y3": np.roll(cost, 19)}
+    amount = sum(years.values())
+    merit = np.round(amount / 10_000 + rng.random(80) / 1e4, 9)
+    ids = [f"P{i:02d}" for i in range(80)]
+    pl.DataFrame({"id": ids, "amount": amount, "merit": merit, **years}).write_csv(tmp_path / "call.csv")
     policy = tmp_path / "policy.toml"
-    policy.write_text(
-        "budget = 200_000_000\n[reviews]\nbest = 6\nworst = 1\n"
-        '[traits]\nrisky = "risk >= 0.6"\n[[reserve]]\ntrait = "risky"\nshare = 0.3\n'
-        '[[limit]]\nper = "institution"\nmax_share = 0.06\n[[limit]]\nper = "field"\nmin_share = 0.02\n'
-        "[solver]\ngap = 0.0\ntime_limit = 1.5\n"
+    policy.write_text("budget = [600_001, 600_007, 600_011]\n[solver]\ngap = 0.0\ntime_limit = 1.5\n")
+    done = portfolio(
+        "optimize", tmp_path / "call.csv", "--policy", policy, "--out", tmp_path / "out", "--quiet"
     )
-    files = (tmp_path / "proposals.csv", "--reviews", tmp_path / "reviews.csv", "--policy", policy)
-    done = portfolio("optimize", *files, "--out", tmp_path / "out", "--quiet")
     assert done.returncode == 5, done.stderr
     record = json.loads((tmp_path / "out" / "portfolio.json").read_text())
     assert record["status"] == "time_limit"
@@ -197,12 +219,19 @@ def test_a_time_limit_writes_the_best_found_and_exits_with_5(tmp_path: Path) -> 
 def test_simulate_writes_a_call_that_can_be_read(tmp_path: Path) -> None:
     done = portfolio("simulate", "30", "--seed", "4", "--out", tmp_path / "s")
     assert done.returncode == 0
-    assert sorted(path.name for path in (tmp_path / "s").iterdir()) == ["proposals.csv", "reviews.csv", "truth.csv"]
+    assert sorted(path.name for path in (tmp_path / "s").iterdir()) == [
+        "proposals.csv",
+        "reviews.csv",
+        "truth.csv",
+    ]
     again = portfolio("simulate", "30", "--seed", "4", "--out", tmp_path / "t")
     assert again.returncode == 0
     for path in (tmp_path / "s").iterdir():
         assert path.read_bytes() == (tmp_path / "t" / path.name).read_bytes()
-    assert portfolio("check", tmp_path / "s" / "proposals.csv", "-r", tmp_path / "s" / "reviews.csv").returncode == 0
+    assert (
+        portfolio("check", tmp_path / "s" / "proposals.csv", "-r", tmp_path / "s" / "reviews.csv").returncode
+        == 0
+    )
 
 
 def test_titles_and_ids_are_never_markup(tmp_path: Path) -> None:

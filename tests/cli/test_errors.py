@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from portfolio_cli import main
 
 from portfolio.errors import LimitError
+from portfolio_cli import main
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,11 @@ from portfolio.errors import LimitError
     ],
 )
 def test_errors_become_messages_and_exit_codes(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: BaseException, code: int, words: str
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    code: int,
+    words: str,
 ) -> None:
     def fail() -> None:
         raise error

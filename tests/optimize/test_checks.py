@@ -58,18 +58,27 @@ CASES = {
     ),
     "floor": (
         policy(15, limit=[pf.Limit(where="r = 1", min_amount=11)]),
-        ["! limit[1]: proposals with r = 1 get at least EUR 11.00, but all that may be funded there is EUR 10.00"],
+        [
+            "! limit[1]: proposals with r = 1 get at least EUR 11.00, but all that may be funded there is EUR 10.00"
+        ],
     ),
     "count floor": (
         policy(15, limit=[pf.Limit(where="r = 1", min_awards=2)]),
-        ["! limit[1]: proposals with r = 1 get at least 2 awards, but all that may be funded there is 1 proposals"],
+        [
+            "! limit[1]: proposals with r = 1 get at least 2 awards, but all that may be funded there is 1 proposals"
+        ],
     ),
     "floors": (
         policy(15, limit=[pf.Limit(per="dept", min_amount=8)]),
         ["! limit[1]: the floors of all 2 groups add up to EUR 16.00, more than the budget"],
     ),
     "cap": (
-        policy(15, traits=RISKY, reserve=[pf.Reserve(trait="risky", share=0.5)], limit=[pf.Limit(per="dept", max_amount=7)]),
+        policy(
+            15,
+            traits=RISKY,
+            reserve=[pf.Reserve(trait="risky", share=0.5)],
+            limit=[pf.Limit(per="dept", max_amount=7)],
+        ),
         ["! reserve.risky holds back EUR 7.50, but limit[1] leaves at most EUR 7.00 for it"],
     ),
 }

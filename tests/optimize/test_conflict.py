@@ -58,7 +58,9 @@ def test_rules_that_have_no_part_in_it_are_left_out() -> None:
 def test_locks_take_part() -> None:
     rules = policy(30, must_fund=["A", "B"], link=[pf.Link(kind="at_most", k=1, per="boss")])
     assert conflict(TWO, rules) == ("A must be funded", "B must be funded", "at most 1 of boss Z")
-    needs = policy(30, must_fund=["A"], must_not_fund=["B"], link=[pf.Link(kind="requires", proposal="A", needs="B")])
+    needs = policy(
+        30, must_fund=["A"], must_not_fund=["B"], link=[pf.Link(kind="requires", proposal="A", needs="B")]
+    )
     assert conflict(TWO, needs) == ("A must be funded", "B must not be funded", "A only if B")
 
 

@@ -86,7 +86,9 @@ def test_reduced_costs_are_the_change_of_value_when_a_column_moves(engine: str) 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_infeasible_is_infeasible_with_and_without_whole_numbers(engine: str) -> None:
     solver = engine_for(pf.SolverSettings(engine=engine))
-    model = pf.Problem(call(amount=[2], merit=[1]), policy(1, limit=[pf.Limit(where="id = 'A'", min_awards=1)])).model
+    model = pf.Problem(
+        call(amount=[2], merit=[1]), policy(1, limit=[pf.Limit(where="id = 'A'", min_awards=1)])
+    ).model
     assert solver.solve(model, EXACT).stop is Stop.INFEASIBLE
     assert solver.solve(model, EXACT).x is None
     empty = pf.Problem(call(amount=[2], merit=[1], ok=[False]), policy(1, eligible="ok")).model
@@ -113,7 +115,9 @@ def hard() -> Model:
     total = sum(years.values())
     merit = total / 10_000 + rng.random(60) / 1e4
     ids = [f"{i:02d}" for i in range(60)]
-    return pf.Problem(call(id=ids, amount=total, merit=merit, **years), policy([450_001, 450_007, 450_011])).model
+    return pf.Problem(
+        call(id=ids, amount=total, merit=merit, **years), policy([450_001, 450_007, 450_011])
+    ).model
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -137,7 +141,9 @@ def test_gaps_and_the_end_of_a_solve() -> None:
 
 
 def test_a_solver_that_is_not_installed_is_refused_with_those_that_are() -> None:
-    missing = next(name for name in ("GUROBI_CMD", "CPLEX_CMD", "COPT_CMD") if name not in available_solvers())
+    missing = next(
+        name for name in ("GUROBI_CMD", "CPLEX_CMD", "COPT_CMD") if name not in available_solvers()
+    )
     with pytest.raises(pf.PolicyError, match="use one of: highs, pulp:"):
         engine_for(pf.SolverSettings(engine=f"pulp:{missing}"))
     assert find_solver("HIGHS") == find_solver("HiGHS") == "HiGHS"
@@ -168,7 +174,10 @@ def test_margins_agree_with_the_whole_search_within_both_gaps_on_hundreds_of_pro
     rules = pf.Policy(
         budget=int(made.frame["amount"].sum()) // 300,
         traits={"risky": "risk >= 0.6", "long": "horizon_years >= 10"},
-        reserve=[pf.Reserve(trait="risky", share=0.3), pf.Reserve(trait="long", share=0.4, shortfall="release")],
+        reserve=[
+            pf.Reserve(trait="risky", share=0.3),
+            pf.Reserve(trait="long", share=0.4, shortfall="release"),
+        ],
         limit=[pf.Limit(per="institution", max_share=0.2), pf.Limit(per="field", min_awards=1)],
         link=[pf.Link(kind="at_most", k=1, per="investigator")],
     )

@@ -24,7 +24,9 @@ class Careless(HighsEngine):
 
     def solve(self, model: Model, settings: SolverSettings) -> Outcome:
         loose = [
-            replace(block, low=block.low - 1e-3, high=block.high + 1e-3) if block.rules != ("exact",) else block
+            replace(block, low=block.low - 1e-3, high=block.high + 1e-3)
+            if block.rules != ("exact",)
+            else block
             for block in model.blocks
         ]
         return super().solve(replace(model, blocks=tuple(loose)), settings)
@@ -106,7 +108,9 @@ LINKS = [
 
 @pytest.mark.parametrize("rule", RULES)
 def test_the_audit_sees_every_kind_of_broken_rule(rule: str) -> None:
-    abc = call(amount=[2, 2, 2], merit=[3, 2, 1], dept=["x", "x", "y"], amount_y1=[2, 2, 0], amount_y2=[0, 0, 2])
+    abc = call(
+        amount=[2, 2, 2], merit=[3, 2, 1], dept=["x", "x", "y"], amount_y1=[2, 2, 0], amount_y2=[0, 0, 2]
+    )
     problem = pf.Problem(abc, policy(RULES[rule].get("budget", 9)).replace(**RULES[rule]))
     broken = broken_rules(problem.instance, problem.policy, np.array([True, True, False]))
     assert [fault.rule for fault in broken] == [rule]
@@ -115,7 +119,9 @@ def test_the_audit_sees_every_kind_of_broken_rule(rule: str) -> None:
 @pytest.mark.parametrize("link", LINKS)
 def test_the_audit_sees_broken_links(link: pf.Link) -> None:
     problem = pf.Problem(call(amount=[2, 2, 2], merit=[3, 2, 1]), policy(9, link=[link]))
-    assert [f.rule for f in broken_rules(problem.instance, problem.policy, np.array([True, True, False]))] == ["link[1]"]
+    assert [
+        f.rule for f in broken_rules(problem.instance, problem.policy, np.array([True, True, False]))
+    ] == ["link[1]"]
 
 
 def test_the_audit_sees_spending_of_held_money() -> None:
@@ -139,5 +145,11 @@ def test_no_portfolio_in_time_is_a_limit_error() -> None:
             return Outcome(Stop.TIME_LIMIT, None, -np.inf, np.inf)
 
     with pytest.raises(pf.LimitError, match="raise \\[solver\\] time_limit") as error:
-        best(Late(), pf.Problem(call(amount=[2], merit=[1]), policy(3)).model, 1, lambda chosen: [], policy(3).solver)
+        best(
+            Late(),
+            pf.Problem(call(amount=[2], merit=[1]), policy(3)).model,
+            1,
+            lambda chosen: [],
+            policy(3).solver,
+        )
     assert error.value.exit_code == 5

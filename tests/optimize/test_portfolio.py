@@ -11,7 +11,10 @@ import portfolio as pf
 from portfolio.optimize.ties import keyed_order
 
 CALL = call(
-    amount=[10.5, 10, 10, 10, 1], merit=[4.0, 3.0, 2.0, 0.5, None], r=[0, 1, 0, 1, 0], ok=[True, True, True, True, True]
+    amount=[10.5, 10, 10, 10, 1],
+    merit=[4.0, 3.0, 2.0, 0.5, None],
+    r=[0, 1, 0, 1, 0],
+    ok=[True, True, True, True, True],
 )
 RULES = policy(
     21,
@@ -36,7 +39,9 @@ def test_the_frame_has_every_proposal_with_its_decision_and_reason() -> None:
     assert frame["amount_awarded"].to_list() == [Decimal("10.50"), Decimal("10.00"), 0, 0, 0]
     assert frame["risky"].to_list() == [0, 1, 0, 1, 0]
     reasons = dict(frame.select("id", "reason").iter_rows())
-    assert reasons["B"].startswith("part of the most valuable portfolio found; counts towards risky; not funding it")
+    assert reasons["B"].startswith(
+        "part of the most valuable portfolio found; counts towards risky; not funding it"
+    )
     assert reasons["C"] == "the policy says that it must not be funded"
     assert reasons["D"] == "merit 0.5 is below 1, at which a proposal is worth nothing"
     assert reasons["E"] == "has no merit: no review and no merit in the data"
@@ -96,7 +101,9 @@ def test_ties_do_not_hide_differences_in_a_rule() -> None:
     same = call(amount=[10, 10, 10], merit=[1, 1, 1], r=[0, 0, 1])
     reserve = [pf.Reserve(trait="risky", share=0.5)]
     for seed in range(5):
-        rules = policy(10, traits={"risky": "r = 1"}, reserve=reserve, solver=pf.SolverSettings(seed=seed, gap=0.0))
+        rules = policy(
+            10, traits={"risky": "r = 1"}, reserve=reserve, solver=pf.SolverSettings(seed=seed, gap=0.0)
+        )
         assert pf.optimize(same, rules).ids == ("C",)
 
 

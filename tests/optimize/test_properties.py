@@ -28,7 +28,9 @@ def value(frame: pl.DataFrame, policy: pf.Policy) -> float | None:
 
 def hard_sums_only(policy: pf.Policy) -> pf.Policy:
     """Rules whose demands do not grow with the budget, and that are met inside one optimisation."""
-    fixed = [reserve for reserve in policy.reserve if reserve.amount is not None and reserve.shortfall == "fail"]
+    fixed = [
+        reserve for reserve in policy.reserve if reserve.amount is not None and reserve.shortfall == "fail"
+    ]
     bounds = ("max_share", "min_share")
     limits = [limit for limit in policy.limit if all(getattr(limit, name) is None for name in bounds)]
     return policy.replace(reserve_order="minimum_guarantee", reserve=fixed, limit=limits)
@@ -39,7 +41,10 @@ def test_more_budget_never_lowers_the_value(seed: int) -> None:
     frame, policy = drawn(seed)
     policy = hard_sums_only(policy)
     more = [2 * money for money in policy.budgets]
-    less, greater = value(frame, policy), value(frame, policy.replace(budget=more if len(more) > 1 else more[0]))
+    less, greater = (
+        value(frame, policy),
+        value(frame, policy.replace(budget=more if len(more) > 1 else more[0])),
+    )
     assert less is None or (greater is not None and greater >= less - 1e-9)
 
 
@@ -64,7 +69,9 @@ def test_removing_a_rule_never_lowers_the_value(seed: int, key: str) -> None:
 def test_the_order_of_the_rows_changes_no_award(seed: int, shuffle: int) -> None:
     frame, policy = drawn(seed)
     # Whole merits and equal amounts bring ties, which the order of rows must not decide.
-    frame = frame.with_columns(pl.col("merit").round(), amount=pl.when(pl.col("ok")).then(10.0).otherwise("amount"))
+    frame = frame.with_columns(
+        pl.col("merit").round(), amount=pl.when(pl.col("ok")).then(10.0).otherwise("amount")
+    )
     frame = frame.drop([name for name in frame.columns if name.startswith("amount_y")])
     policy = policy.replace(budget=sum(policy.budgets))
     moved = frame.sample(fraction=1.0, shuffle=True, seed=shuffle)

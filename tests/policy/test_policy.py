@@ -110,7 +110,9 @@ def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, 
 
 
 @given(st.decimals(0, 10**15, places=2), st.floats(0, 1))
-def test_money_and_shares_lose_no_digit(tmp_path_factory: pytest.TempPathFactory, money: Decimal, share: float) -> None:
+def test_money_and_shares_lose_no_digit(
+    tmp_path_factory: pytest.TempPathFactory, money: Decimal, share: float
+) -> None:
     policy = pf.Policy(budget=money, traits={"a": "b"}, reserve=[pf.Reserve(trait="a", share=share)])
     again = read(tmp_path_factory.mktemp("policy"), policy.to_toml())
     assert again == policy
@@ -142,8 +144,14 @@ def test_the_schema_describes_every_key() -> None:
 
 
 CASES = [
-    (("zero = 3.0", "zeroo = 3.0"), "policy.toml, line 15, key objective.zeroo: is not known\n    did you mean 'zero'?"),
-    (("[[coverage]]", "[[covrage]]"), "policy.toml, line 46, key covrage: is not known\n    did you mean 'coverage'?"),
+    (
+        ("zero = 3.0", "zeroo = 3.0"),
+        "policy.toml, line 15, key objective.zeroo: is not known\n    did you mean 'zero'?",
+    ),
+    (
+        ("[[coverage]]", "[[covrage]]"),
+        "policy.toml, line 46, key covrage: is not known\n    did you mean 'coverage'?",
+    ),
     (
         ('trait = "high_risk"', 'trait = "high_rsk"'),
         "policy.toml, line 28, key reserve[1].trait: 'high_rsk' is not a trait\n    did you mean 'high_risk'?",
@@ -154,19 +162,34 @@ CASES = [
         ("gap = 1e-3", 'engine = "pulp:CBS"'),
         "policy.toml, line 50, key solver.engine: 'pulp:CBS' is not a known engine\n    did you mean 'pulp:CBC'?",
     ),
-    (("k = 1\n", ""), "policy.toml, line 41, key link[1].k: is missing\n    a link of kind 'at_most' needs it"),
-    (("max_share = 0.05\n", ""), "policy.toml, line 37, key limit[1]: limits nothing\n    add min_ or max_ with share, amount or awards"),
+    (
+        ("k = 1\n", ""),
+        "policy.toml, line 41, key link[1].k: is missing\n    a link of kind 'at_most' needs it",
+    ),
+    (
+        ("max_share = 0.05\n", ""),
+        "policy.toml, line 37, key limit[1]: limits nothing\n    add min_ or max_ with share, amount or awards",
+    ),
     (
         ("max_share = 0.05", "max_share = 0.05\nmin_share = 0.1"),
         "policy.toml, line 40, key limit[1].min_share: '0.1 > 0.05' is more than max_share\n    swap them?",
     ),
-    (("share = 0.15", "share = 0.15\namount = 5"), "policy.toml, line 27, key reserve[1]: needs either share or amount\n    give exactly one of the two"),
-    (("per = \"institution\"\n", ""), "policy.toml, line 37, key limit[1]: needs either per or where\n    give exactly one of the two"),
+    (
+        ("share = 0.15", "share = 0.15\namount = 5"),
+        "policy.toml, line 27, key reserve[1]: needs either share or amount\n    give exactly one of the two",
+    ),
+    (
+        ('per = "institution"\n', ""),
+        "policy.toml, line 37, key limit[1]: needs either per or where\n    give exactly one of the two",
+    ),
     (
         ("budget = 12_000_000.10", "budget = -1"),
         "policy.toml, line 2, key budget: '-1' must be at least 0",
     ),
-    (("partial = false", "partial = true"), "policy.toml, line 17, key objective.partial: 'True' must be one of False"),
+    (
+        ("partial = false", "partial = true"),
+        "policy.toml, line 17, key objective.partial: 'True' must be one of False",
+    ),
     (
         ('currency = "CHF"', 'currency = "CHF"\n[columns]\namonut = "A"\n[extra]'),
         None,
@@ -190,7 +213,9 @@ def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
 
 
 def test_unknown_columns_names_of_traits_and_double_reserves(tmp_path: Path) -> None:
-    issues = refused(tmp_path, ("[traits]", '[columns]\namonut = "A"\namount_y1 = "B"\n[traits]\nmerit = "true"'))
+    issues = refused(
+        tmp_path, ("[traits]", '[columns]\namonut = "A"\namount_y1 = "B"\n[traits]\nmerit = "true"')
+    )
     assert "did you mean 'amount'?" in issues[1]
     assert "cannot be the name of a trait" in issues[0]
     doubled = refused(tmp_path, ('trait = "young_investigator"', 'trait = "high_risk"'))
@@ -248,7 +273,9 @@ def test_broken_files_are_refused_in_words(tmp_path: Path, content: bytes, what:
 
 
 def test_a_missing_file_is_refused_in_words(tmp_path: Path) -> None:
-    with pytest.raises(pf.PolicyError, match=r"cannot be read: No such file or directory\n    check the path"):
+    with pytest.raises(
+        pf.PolicyError, match=r"cannot be read: No such file or directory\n    check the path"
+    ):
         pf.read_policy(tmp_path / "none.toml")
     with pytest.raises(pf.PolicyError, match="cannot be read"):
         pf.read_policy(tmp_path)

@@ -27,7 +27,12 @@ def test_the_files_of_a_decision(tmp_path: Path) -> None:
     prices = pf.price_reserves(portfolio)
     folder = tmp_path / "new" / "decision"
     written = write_decision(portfolio, folder, prices)
-    assert [path.name for path in written] == ["awards.csv", "decisions.csv", "set_aside.csv", "portfolio.json"]
+    assert [path.name for path in written] == [
+        "awards.csv",
+        "decisions.csv",
+        "set_aside.csv",
+        "portfolio.json",
+    ]
     assert sorted(path.name for path in folder.iterdir()) == sorted(path.name for path in written)
     awards = pl.read_csv(folder / "awards.csv")
     assert awards["id"].to_list() == list(portfolio.ids)
@@ -35,7 +40,9 @@ def test_the_files_of_a_decision(tmp_path: Path) -> None:
     decisions = pl.read_csv(folder / "decisions.csv")
     assert decisions.columns == portfolio.to_frame().columns
     assert decisions["b"].to_list() == [int(dept == "B") for dept in probe().frame["dept"]]
-    assert json.loads((folder / "portfolio.json").read_text()) == json.loads(json.dumps(as_record(portfolio, prices)))
+    assert json.loads((folder / "portfolio.json").read_text()) == json.loads(
+        json.dumps(as_record(portfolio, prices))
+    )
 
 
 def test_the_same_decision_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -54,13 +61,22 @@ def test_the_record_says_what_scripts_need() -> None:
         "versions", "inputs", "policy", "awards",
     } <= record.keys()  # fmt: skip
     assert (record["status"], record["budget"], record["spent"]) == ("optimal", 5, 4.8)
-    assert record["reserves"][0].keys() >= {"trait", "required", "delivered", "eligible", "shadow_price", "price"}
+    assert record["reserves"][0].keys() >= {
+        "trait",
+        "required",
+        "delivered",
+        "eligible",
+        "shadow_price",
+        "price",
+    }
     assert (record["reserves"][0]["required"], record["reserves"][0]["eligible"]) == (1, 5.5)
     assert record["reserves"][0]["price"] is None
     assert record["limits"][0] == {
         "limit": "limit[1]", "name": "A", "bound": "at least 1 award", "delivered": 2, "binding": False,
     }  # fmt: skip
-    assert pf.Policy.model_validate(record["policy"] | {"reserve": RULES.reserve, "limit": RULES.limit}) == RULES
+    assert (
+        pf.Policy.model_validate(record["policy"] | {"reserve": RULES.reserve, "limit": RULES.limit}) == RULES
+    )
 
 
 def test_rounds_are_in_the_record() -> None:
@@ -88,7 +104,9 @@ def test_the_gap_in_words() -> None:
         "Proven: no portfolio that keeps the rules is worth more than this one (414.25)."
     )
     within = gap_in_words(altered(bound=415.0, stop=Stop.GAP))
-    assert within.startswith("Proven within the gap asked for: none is worth more than 415, at most 0.18% above")
+    assert within.startswith(
+        "Proven within the gap asked for: none is worth more than 415, at most 0.18% above"
+    )
     late = gap_in_words(altered(bound=450.0, stop=Stop.TIME_LIMIT))
     assert late.startswith("Stopped by the time limit before the gap asked for was proven")
     unknown = altered(bound=float("inf"), stop=Stop.TIME_LIMIT)

@@ -36,4 +36,6 @@ def budget_rows(layout: Layout, policy: Policy) -> Iterator[Block]:
     if years > 1 and len(held):
         words = f"the budget of all years is {instance.money(instance.budget)}, less what reserves hold"
         data = np.concatenate([layout.amounts, np.ones(len(held))])
-        yield one_row(("budget",), words, np.concatenate([columns, held]), data, high=layout.money(instance.budget))
+        yield one_row(
+            ("budget",), words, np.concatenate([columns, held]), data, high=layout.money(instance.budget)
+        )

@@ -85,7 +85,7 @@ def groups(table: pl.DataFrame, column: str) -> Groups:
     return Groups(names.to_list(), pairs["member"].cast(pl.Int64).to_numpy(), codes.to_numpy())
 
 
-def rows_per_group(  # noqa: PLR0913 - a row needs a rule, words, members, coefficients and its two bounds
+def rows_per_group(
     layout: Layout,
     rule: str,
     words: str,

@@ -74,7 +74,9 @@ def limit_groups(instance: Instance, index: int, limit: Limit) -> tuple[Groups, 
     if limit.per is not None:
         return groups(instance.table, limit.per), f"{limit.per} {{name}} gets"
     member = np.flatnonzero(instance.where[index])
-    return Groups([str(limit.where)], member, np.zeros(len(member), dtype=np.int64)), "proposals with {name} get"
+    return Groups(
+        [str(limit.where)], member, np.zeros(len(member), dtype=np.int64)
+    ), "proposals with {name} get"
 
 
 def _bound_rows(layout: Layout, rule: str, words: str, of: Groups, bound: Bound) -> Block:

@@ -9,12 +9,12 @@ from itertools import combinations
 
 import numpy as np
 
+from portfolio.call.money import to_minor
 from portfolio.optimize.instance import Bools, Floats, Instance
 from portfolio.optimize.model import Block, one_row
 from portfolio.optimize.rows.layout import Layout
 from portfolio.policy import Policy, Reserve
 from portfolio.policy.rules import exact
-from portfolio.call.money import to_minor
 
 
 def counts(instance: Instance, reserve: Reserve) -> Bools:
@@ -89,4 +89,6 @@ def reserve_words(instance: Instance, reserve: Reserve) -> str:
     share = f"{100 * (reserve.share or 0.0):g}%"
     if reserve.base == "spent":
         return f"{share} of the money awarded are held back {whom}"
-    return f"{share} of the budget ({instance.money(int(required(instance, reserve, 0)))}) are held back {whom}"
+    return (
+        f"{share} of the budget ({instance.money(int(required(instance, reserve, 0)))}) are held back {whom}"
+    )
