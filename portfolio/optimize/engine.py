@@ -11,7 +11,7 @@ import numpy as np
 
 from portfolio.errors import PolicyError
 from portfolio.optimize.instance import Floats
-from portfolio.optimize.model import Model
+from portfolio.optimize.model import Arrays, Model
 from portfolio.policy import SolverSettings
 from portfolio.policy.source import Fault, PolicySource
 
@@ -83,11 +83,11 @@ def how_it_stopped(value: float, bound: float, settings: SolverSettings, *, fini
     return Stop.GAP if finished or gap <= settings.gap else Stop.TIME_LIMIT
 
 
-def without_columns(model: Model, solver: str) -> Outcome:
-    """Solve a model of no columns, which solvers do not agree upon: it is feasible if every row allows 0."""
-    if np.all(model.row_low <= 0) and np.all(model.row_high >= 0):
+def without_columns(arrays: Arrays, solver: str) -> Outcome:
+    """Solve a program of no columns, which solvers do not agree upon: it is feasible if every row allows 0."""
+    if np.all(arrays.row_low <= 0) and np.all(arrays.row_high >= 0):
         nothing = np.zeros(0)
-        return Outcome(Stop.OPTIMAL, nothing, 0.0, 0.0, np.zeros(len(model.row_low)), nothing, solver)
+        return Outcome(Stop.OPTIMAL, nothing, 0.0, 0.0, np.zeros(len(arrays.row_low)), nothing, solver)
     return Outcome(Stop.INFEASIBLE, None, -math.inf, -math.inf, solver=solver)
 
 

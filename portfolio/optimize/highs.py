@@ -9,7 +9,8 @@ from portfolio.errors import SolverError
 from portfolio.optimize.engine import Outcome, Stop, how_it_stopped, without_columns
 from portfolio.optimize.instance import Floats
 from portfolio.optimize.margins import solve_by_margins
-from portfolio.optimize.model import Model
+from portfolio.optimize.model import Arrays, Model
+from portfolio.optimize.sifting import sift
 from portfolio.policy import SolverSettings
 
 _ABSOLUTE_GAP = 1e-9
@@ -34,48 +35,52 @@ class HighsEngine:
 
     def solve(self, model: Model, settings: SolverSettings) -> Outcome:
         """Find the best whole-number solution; see `Engine.solve`."""
-        if not len(model.value):
-            return without_columns(model, _version())
-        if len(model.value) < self.margins_from:
-            return _search(model, settings)
+        arrays = model.arrays
+        if not len(arrays.value):
+            return without_columns(arrays, _version())
+        if len(arrays.value) < self.margins_from:
+            return _search(arrays, settings)
         relaxed = self.relax(model, settings)
         if relaxed.stop is Stop.INFEASIBLE:
             return relaxed
-        return solve_by_margins(model, relaxed, _search, settings)
+        return solve_by_margins(arrays, relaxed, _search, settings)
 
     def relax(self, model: Model, settings: SolverSettings) -> Outcome:
         """Solve without whole numbers; see `Engine.relax`."""
         if not len(model.value):
-            return without_columns(model, _version())
-        highs = _load(model, settings, integers=False)
-        _run(highs)
-        status = highs.getModelStatus()
-        if status in _NO_SOLUTION:
-            return _infeasible()
-        if status != _STATUS.kOptimal:
-            return Outcome(Stop.TIME_LIMIT, None, -np.inf, np.inf, solver=_version())
-        solution = highs.getSolution()
-        scale = _scale(model)
-        value = -scale * highs.getInfo().objective_function_value
-        return Outcome(
-            Stop.OPTIMAL,
-            np.array(solution.col_value),
-            value,
-            value,
-            # HiGHS is given the negated objective to minimise, so its duals change sign.
-            duals=-scale * np.array(solution.row_dual),
-            reduced_costs=-scale * np.array(solution.col_dual),
-            solver=_version(),
-        )
+            return without_columns(model.arrays, _version())
+        return sift(model.arrays, lambda arrays: _simplex(arrays, settings))
 
 
-def _search(model: Model, settings: SolverSettings) -> Outcome:
-    highs = _load(model, settings, integers=True)
+def _search(arrays: Arrays, settings: SolverSettings) -> Outcome:
+    highs = _load(arrays, settings, integers=True)
     _run(highs)
-    return _mip_outcome(highs, settings, _scale(model))
+    return _mip_outcome(highs, settings, _scale(arrays))
 
 
-def _load(model: Model, settings: SolverSettings, *, integers: bool) -> highspy.Highs:
+def _simplex(arrays: Arrays, settings: SolverSettings) -> Outcome:
+    highs = _load(arrays, settings, integers=False)
+    _run(highs)
+    status = highs.getModelStatus()
+    if status in _NO_SOLUTION:
+        return _infeasible()
+    if status != _STATUS.kOptimal:
+        return Outcome(Stop.TIME_LIMIT, None, -np.inf, np.inf, solver=_version())
+    solution, scale = highs.getSolution(), _scale(arrays)
+    value = -scale * highs.getInfo().objective_function_value
+    return Outcome(
+        Stop.OPTIMAL,
+        np.array(solution.col_value),
+        value,
+        value,
+        # HiGHS is given the negated objective to minimise, so its duals change sign.
+        duals=-scale * np.array(solution.row_dual),
+        reduced_costs=-scale * np.array(solution.col_dual),
+        solver=_version(),
+    )
+
+
+def _load(arrays: Arrays, settings: SolverSettings, *, integers: bool) -> highspy.Highs:
     highs = highspy.Highs()
     options = {
         "output_flag": False,
@@ -87,22 +92,25 @@ def _load(model: Model, settings: SolverSettings, *, integers: bool) -> highspy.
     }
     for name, value in options.items():
         highs.setOptionValue(name, value)
-    matrix = model.matrix
-    columns, rows = len(model.value), matrix.shape[0]
+    matrix = arrays.matrix
+    columns, rows = len(arrays.value), matrix.shape[0]
     shape = (columns, rows, matrix.nnz)
     layout = (highspy.MatrixFormat.kRowwise.value, highspy.ObjSense.kMinimize.value, 0.0)
-    bounds = (-model.value / _scale(model), model.low, model.high, model.row_low, model.row_high)
+    bounds = (-arrays.value / _scale(arrays), arrays.low, arrays.high, arrays.row_low, arrays.row_high)
     entries = (matrix.indptr.astype(np.int32), matrix.indices.astype(np.int32), matrix.data)
-    types = model.integer if integers else np.zeros(columns)
+    types = arrays.integer if integers else np.zeros(columns)
     status = highs.passModel(*shape, *layout, *bounds, *entries, types.astype(np.int32))
     if status == highspy.HighsStatus.kError:
         raise SolverError("HiGHS refused the model; this is a bug of ours, please report it")
     return highs
 
 
-def _scale(model: Model) -> float:
-    """Return the power of ten that brings the largest value to between 1 and 10; tolerances are absolute."""
-    largest = float(np.abs(model.value).max(initial=0.0))
+def _scale(arrays: Arrays) -> float:
+    """Return the power of ten that brings the largest value to between 1 and 10; tolerances are absolute.
+
+    Columns without an upper bound are no proposals, and their values are set by ourselves.
+    """
+    largest = float(np.abs(arrays.value[np.isfinite(arrays.high)]).max(initial=0.0))
     return float(10.0 ** np.floor(np.log10(largest))) if largest > 0 else 1.0
 
 

@@ -16,18 +16,18 @@ import numpy as np
 
 from portfolio.optimize.engine import Outcome, Stop, how_it_stopped
 from portfolio.optimize.instance import Floats
-from portfolio.optimize.model import Block, Model, one_row
+from portfolio.optimize.model import Arrays
 from portfolio.policy import SolverSettings
 
 # Columns in the first search; it doubles until the search finds a portfolio.
 _CORE = 250
 
-Search = Callable[[Model, SolverSettings], Outcome]
+Search = Callable[[Arrays, SolverSettings], Outcome]
 
 
 @dataclass(frozen=True)
 class Priced:
-    """A model seen through prices of its rows.
+    """A program seen through prices of its rows.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Priced:
         return np.abs(self.reduced)
 
 
-def price(model: Model, duals: Floats) -> Priced:
+def price(arrays: Arrays, duals: Floats) -> Priced:
     """Evaluate the Lagrangian bound at prices of any origin; prices of the wrong sign are taken as 0.
 
     Parameters
@@ -54,72 +54,71 @@ def price(model: Model, duals: Floats) -> Priced:
     duals
         (rows,) value per unit of each row's bound: at least 0 for caps, at most 0 for floors.
     """
-    low, high = model.row_low, model.row_high
+    low, high = arrays.row_low, arrays.row_high
     y = np.where(np.isfinite(high), np.maximum(duals, 0), np.minimum(duals, 0))
     limit = np.where(np.isfinite(high), high, low)
-    reduced = model.value - model.matrix.T @ y
-    best = np.where(reduced > 0, model.high, model.low)
+    reduced = arrays.value - arrays.matrix.T @ y
+    best = np.where(reduced > 0, arrays.high, arrays.low)
     # An unbounded column of reduced cost 0 adds nothing, and 0 x infinity must not become a NaN.
     gain = np.multiply(reduced, best, out=np.zeros_like(reduced), where=reduced != 0)
     return Priced(float(y @ limit + gain.sum()), reduced)
 
 
-def solve_by_margins(model: Model, relaxed: Outcome, search: Search, settings: SolverSettings) -> Outcome:
+def solve_by_margins(arrays: Arrays, relaxed: Outcome, search: Search, settings: SolverSettings) -> Outcome:
     """Find a portfolio near the funding line, then search only among the columns that could still improve it.
 
     Parameters
     ----------
     relaxed
-        Solution of the model without whole numbers, with duals.
+        Solution of the program without whole numbers, with duals.
     search
-        Branch and cut, for models with most columns fixed.
+        Branch and cut, for programs with most columns fixed.
     """
     if relaxed.x is None or relaxed.duals is None:
-        return search(model, settings)
-    priced = price(model, relaxed.duals)
-    first = _first(model, relaxed.x, priced, search, settings)
+        return search(arrays, settings)
+    priced = price(arrays, relaxed.duals)
+    first = _first(arrays, relaxed.x, priced, search, settings)
     if first is None or first.x is None:
-        return search(model, settings)
+        return search(arrays, settings)
     target = first.value + settings.gap * abs(first.value)
     if priced.bound <= target:
         return _proven(first, first, priced.bound, settings, relaxed)
     # What decides a fixed column otherwise is worth `target` at most; is there anything better among the rest?
-    near = _fix(model, relaxed.x, priced.margins < priced.bound - target)
-    last = search(near.add(_worth_more(model, target)), settings)
+    near = _fix(arrays, relaxed.x, priced.margins < priced.bound - target)
+    last = search(_worth_more(near, target), settings)
     if last.stop is Stop.INFEASIBLE:
         return _proven(first, first, target, settings, relaxed)
     better = last if last.x is not None and last.value >= first.value else first
     return _proven(better, last, min(priced.bound, max(last.bound, target)), settings, relaxed)
 
 
-def _worth_more(model: Model, target: float) -> Block:
+def _worth_more(arrays: Arrays, target: float) -> Arrays:
     """Ask for more value than `target`; solvers prove that there is none much faster than they close a gap."""
-    scale = max(1.0, float(np.abs(model.value).max()))
-    columns = np.flatnonzero(model.value)
-    return one_row(("target",), "more value", columns, model.value[columns] / scale, low=target / scale)
+    scale = max(1.0, float(np.abs(arrays.value).max()))
+    return arrays.at_least(arrays.value / scale, target / scale)
 
 
 def _first(
-    model: Model, x: Floats, priced: Priced, search: Search, settings: SolverSettings
+    arrays: Arrays, x: Floats, priced: Priced, search: Search, settings: SolverSettings
 ) -> Outcome | None:
-    """Return the best portfolio among the columns of smallest margin; None if only the whole model has one."""
-    order = np.argsort(np.where(model.integer, priced.margins, -1.0), kind="stable")
+    """Return the best portfolio among the columns of smallest margin; None if only the whole program has one."""
+    order = np.argsort(np.where(arrays.integer, priced.margins, -1.0), kind="stable")
     size = _CORE
     while size < len(order):
         free = np.zeros(len(order), dtype=bool)
         free[order[:size]] = True
-        outcome = search(_fix(model, x, free), settings)
+        outcome = search(_fix(arrays, x, free), settings)
         if outcome.stop is not Stop.INFEASIBLE:
             return outcome
         size *= 4
     return None
 
 
-def _fix(model: Model, x: Floats, free: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Model:
+def _fix(arrays: Arrays, x: Floats, free: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Arrays:
     """Fix the whole-number columns that are not free where the relaxation has them."""
-    keep = free | ~model.integer
+    keep = free | ~arrays.integer
     there = np.round(x)
-    return model.bound(low=np.where(keep, model.low, there), high=np.where(keep, model.high, there))
+    return arrays.box(low=np.where(keep, arrays.low, there), high=np.where(keep, arrays.high, there))
 
 
 def _proven(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -61,6 +62,43 @@ def one_row(
 
 
 @dataclass(frozen=True)
+class Arrays:
+    """A program in numbers alone: maximise ``value @ x``, ``row_low <= matrix @ x <= row_high``.
+
+    Attributes
+    ----------
+    value, low, high, integer
+        (columns,) objective, bounds, and whether a column takes whole numbers only.
+    matrix
+        (rows, columns) coefficients.
+    row_low, row_high
+        (rows,) bounds, infinite where there is none.
+    """
+
+    value: Floats
+    matrix: sparse.csr_array
+    low: Floats
+    high: Floats
+    integer: Bools
+    row_low: Floats
+    row_high: Floats
+
+    def box(self, *, low: Floats, high: Floats) -> Arrays:
+        """Return the program with other bounds on its columns."""
+        return replace(self, low=low, high=high)
+
+    def at_least(self, coefficients: Floats, low: float) -> Arrays:
+        """Return the program with one more row, ``coefficients @ x >= low``."""
+        row = sparse.csr_array(coefficients[None, :])
+        return replace(
+            self,
+            matrix=sparse.vstack([self.matrix, row], format="csr"),
+            row_low=np.append(self.row_low, low),
+            row_high=np.append(self.row_high, np.inf),
+        )
+
+
+@dataclass(frozen=True)
 class Model:
     """Maximise ``value @ x`` subject to the rows of the blocks, the bounds and integrality.
 
@@ -95,19 +133,20 @@ class Model:
         """How many columns are proposals."""
         return len(self.proposals)
 
-    @property
-    def row_low(self) -> Floats:
-        """(rows,) lower bounds."""
-        return np.concatenate([block.low for block in self.blocks])
+    @cached_property
+    def arrays(self) -> Arrays:
+        """The numbers of the model."""
+        return Arrays(
+            self.value,
+            self._matrix(),
+            self.low,
+            self.high,
+            self.integer,
+            np.concatenate([block.low for block in self.blocks]),
+            np.concatenate([block.high for block in self.blocks]),
+        )
 
-    @property
-    def row_high(self) -> Floats:
-        """(rows,) upper bounds."""
-        return np.concatenate([block.high for block in self.blocks])
-
-    @property
-    def matrix(self) -> sparse.csr_array:
-        """(rows, columns) coefficients."""
+    def _matrix(self) -> sparse.csr_array:
         starts = np.cumsum([0, *(len(block) for block in self.blocks)])
         row = np.concatenate([block.row + start for block, start in zip(self.blocks, starts, strict=False)])
         column = np.concatenate([block.column for block in self.blocks])

@@ -62,8 +62,9 @@ def to_pulp(model: Model, *, integers: bool = True) -> tuple[pulp.LpProblem, lis
         for index, (low, high, integer) in enumerate(zip(model.low, model.high, model.integer, strict=True))
     ]
     problem.setObjective(pulp.lpSum(-float(v) * x for v, x in zip(model.value, variables, strict=True)))
-    matrix = model.matrix
-    for row, (low, high) in enumerate(zip(model.row_low, model.row_high, strict=True)):
+    arrays = model.arrays
+    matrix = arrays.matrix
+    for row, (low, high) in enumerate(zip(arrays.row_low, arrays.row_high, strict=True)):
         entries = slice(matrix.indptr[row], matrix.indptr[row + 1])
         terms = [
             float(a) * variables[j]
@@ -93,7 +94,7 @@ class PulpEngine:
     def solve(self, model: Model, settings: SolverSettings) -> Outcome:
         """Find the best whole-number solution; see `Engine.solve`."""
         if not len(model.value):
-            return without_columns(model, self._version())
+            return without_columns(model.arrays, self._version())
         problem, variables = to_pulp(model)
         verdict = self._run(problem, settings)
         if verdict is Stop.INFEASIBLE:
@@ -110,7 +111,7 @@ class PulpEngine:
     def relax(self, model: Model, settings: SolverSettings) -> Outcome:
         """Solve without whole numbers; see `Engine.relax`."""
         if not len(model.value):
-            return without_columns(model, self._version())
+            return without_columns(model.arrays, self._version())
         problem, variables = to_pulp(model, integers=False)
         verdict = self._run(problem, settings)
         if verdict is Stop.INFEASIBLE:
@@ -118,7 +119,7 @@ class PulpEngine:
         x = _solution(variables)
         if x is None or verdict is not Stop.OPTIMAL:
             return Outcome(Stop.TIME_LIMIT, None, -math.inf, math.inf, solver=self._version())
-        rows = len(model.row_low)
+        rows = len(model.arrays.row_low)
         duals = [problem.get_constraint_by_name(f"r{row}").pi for row in range(rows)]
         reduced = [variable.dj for variable in variables]
         if any(number is None for number in (*duals, *reduced)):

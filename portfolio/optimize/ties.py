@@ -33,7 +33,7 @@ def settle(instance: Instance, model: Model, chosen: Bools, seed: int) -> Bools:
 
 def _classes(instance: Instance, model: Model, chosen: Bools) -> list[list[int]]:
     """Group interchangeable proposals; only groups with both funded and unfunded members matter."""
-    matrix = model.matrix[:, : model.size].tocsc()
+    matrix = model.arrays.matrix[:, : model.size].tocsc()
     matrix.sort_indices()
     # Equal columns have equal sketches; those with equal sketches are compared in full.
     weights = np.random.default_rng(0).random(matrix.shape[0])

@@ -197,5 +197,6 @@ def test_the_bound_of_any_prices_is_a_bound() -> None:
         if best.stop is Stop.INFEASIBLE:
             continue
         for _ in range(20):
-            duals = rng.normal(0, 1, len(model.row_low)) * rng.choice([0, 0.01, 1], len(model.row_low))
-            assert price(model, duals).bound >= best.value - 1e-9
+            rows = len(model.arrays.row_low)
+            duals = rng.normal(0, 1, rows) * rng.choice([0, 0.01, 1], rows)
+            assert price(model.arrays, duals).bound >= best.value - 1e-9

@@ -1,0 +1,97 @@
+"""Sifting gives the answer of the whole linear program."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import sparse
+from small import call, policy
+
+import portfolio as pf
+from portfolio.optimize.engine import Outcome, Stop
+from portfolio.optimize.highs import HighsEngine, _simplex
+from portfolio.optimize.margins import price
+from portfolio.optimize.model import Arrays
+from portfolio.optimize.sifting import sift
+
+
+def simplex(arrays: Arrays) -> Outcome:
+    return _simplex(arrays, pf.SolverSettings())
+
+
+def simulated(n: int, seed: int, **rules: object) -> Arrays:
+    made = pf.simulate_call(n, seed=seed, reviews_per_proposal=0).call
+    budget = int(made.frame["amount"].sum()) // 300
+    return pf.Problem(made, pf.Policy(budget=budget, **rules)).model.arrays
+
+
+RULES = {
+    "traits": {"risky": "risk >= 0.6", "long": "horizon_years >= 10"},
+    "reserve": [pf.Reserve(trait="risky", share=0.3), pf.Reserve(trait="long", share=0.4)],
+    "limit": [pf.Limit(per="institution", max_share=0.2), pf.Limit(per="field", min_awards=3)],
+    "link": [pf.Link(kind="at_most", k=1, per="investigator")],
+}
+SOFT = {**RULES, "reserve": [pf.Reserve(trait="risky", share=0.95, shortfall="release")]}
+MONEY = {**RULES, "objective": pf.Objective(size="per_money")}
+
+
+@pytest.mark.parametrize("rules", [RULES, SOFT, MONEY, {}])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_optimum_is_that_of_the_whole_program(rules: dict, seed: int) -> None:
+    arrays = simulated(600, seed, **rules)
+    whole, sifted = simplex(arrays), sift(arrays, simplex, whole=100, working=40)
+    assert sifted.value == pytest.approx(whole.value, rel=1e-9)
+    assert np.all(arrays.matrix @ sifted.x <= arrays.row_high + 1e-6)
+    assert np.all(arrays.matrix @ sifted.x >= arrays.row_low - 1e-6)
+    # Its prices prove it, whatever found them.
+    assert price(arrays, sifted.duals).bound == pytest.approx(whole.value, rel=1e-7)
+
+
+def test_equal_values_for_money_do_not_blow_up_the_working_set() -> None:
+    sizes: list[int] = []
+
+    def counted(arrays: Arrays) -> Outcome:
+        sizes.append(len(arrays.value))
+        return simplex(arrays)
+
+    rng = np.random.default_rng(0)
+    amount = rng.integers(10, 1000, 4000)
+    ids = [f"{i:04d}" for i in range(4000)]
+    same = call(id=ids, amount=amount, merit=rng.choice([1, 2], 4000), r=rng.random(4000) < 0.3)
+    reserve = [pf.Reserve(trait="r", share=0.4)]
+    rules = policy(
+        int(amount.sum()) // 2, traits={"r": "r"}, reserve=reserve, objective=pf.Objective(size="per_money")
+    )
+    arrays = pf.Problem(same, rules).model.arrays
+    assert sift(arrays, counted, whole=500, working=100).value == pytest.approx(simplex(arrays).value)
+    assert max(sizes) < 4000
+
+
+def test_what_is_infeasible_is_infeasible() -> None:
+    arrays = simulated(600, 0, limit=[pf.Limit(per="field", min_share=0.3)])
+    assert simplex(arrays).stop is sift(arrays, simplex, whole=100, working=40).stop is Stop.INFEASIBLE
+    empty_row = replace(
+        arrays,
+        matrix=sparse.csr_array(np.vstack([arrays.matrix.toarray(), np.zeros((1, 600))])),
+        row_low=np.append(arrays.row_low, 1.0),
+        row_high=np.append(arrays.row_high, np.inf),
+    )
+    assert sift(empty_row, simplex, whole=100, working=40).stop is Stop.INFEASIBLE
+
+
+def test_columns_without_bounds_are_left_to_the_simplex_method() -> None:
+    arrays = simulated(300, 0)
+    free = arrays.box(low=arrays.low, high=np.full(300, np.inf))
+    assert sift(free, simplex, whole=10).value == simplex(free).value
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_large_call_is_sifted_and_solved_within_the_gap(seed: int) -> None:
+    made = pf.simulate_call(6000, seed=seed, reviews_per_proposal=0).call
+    rules = pf.Policy(budget=int(made.frame["amount"].sum()) // 300, **RULES)
+    model = pf.Problem(made, rules).model
+    outcome = HighsEngine().solve(model, pf.SolverSettings(gap=1e-3))
+    whole = simplex(model.arrays)
+    assert outcome.value <= whole.value + 1e-6 <= outcome.value * 1.001 + 1e-6
