@@ -55,9 +55,8 @@ class Issue:
         more = self.count - len(self.rows)
         if self.rows and more > 0:
             rows += f" and {more:,} more"
-        label = "row" if self.count == 1 else "rows"
-        if self.file.endswith(".toml"):
-            label = "line" if self.count == 1 else "lines"
+        policy = self.file == "policy" or self.file.endswith(".toml")
+        label = ("line" if policy else "row") + ("" if self.count == 1 else "s")
         parts = (
             self.file,
             f"{label} {rows}" if rows else "",

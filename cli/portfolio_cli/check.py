@@ -32,11 +32,13 @@ def check(
         say("No policy was given, so no rules were checked.", quiet=quiet)
         return
     problem = Problem(call, rules)
-    out().print(str(problem), markup=False)
+    out().print(str(problem), markup=False, soft_wrap=True)
     if aside:
         out().print(f"Set aside: {call.set_aside.select('file', 'row').n_unique():,} rows", markup=False)
     findings = problem.check()
     for finding in findings:
-        out().print(f"\n{'Cannot work' if finding.fatal else 'Note'}: {finding}", markup=False)
+        out().print(
+            f"\n{'Cannot work' if finding.fatal else 'Note'}: {finding}", markup=False, soft_wrap=True
+        )
     if any(finding.fatal for finding in findings):
         raise typer.Exit(4)

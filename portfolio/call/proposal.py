@@ -115,12 +115,12 @@ class Proposal(Investigator):
 
     id: Name = Field(title="Identifier", description="unique in the call, never changed")
     title: Text | None = Field(None, title="Title", description="title of the proposal")
-    abstract: Text | None = Field(None, title="Abstract", description="summary, for the text classifier")
+    abstract: Text | None = Field(None, title="Abstract", description="summary")
     amount: Money = Field(title="Amount", description="money requested", json_schema_extra=_MONEY)
     min_amount: Money | None = Field(
         None,
         title="Least amount",
-        description="least that makes sense; enables partial funding",
+        description="least that makes sense; kept for partial funding, which this version does not decide",
         json_schema_extra=_MONEY,
     )
     amount_by_year: Annotated[tuple[Money, ...], BeforeValidator(_tuple)] = Field(

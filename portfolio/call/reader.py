@@ -63,7 +63,7 @@ def assemble(proposals: Sheet, reviews: Sheet | None, rules: ReadingRules) -> Ca
     tables = [asked]
     if reviews is not None:
         graded = _rescued(reviews, lambda sheet: read_table(sheet, theirs, rules, review_column, "proposal"))
-        tables.append(_of_this_call(graded, asked))
+        tables.append(_of_this_call(graded, asked, follow=rules.on_bad_rows == "set_aside"))
     issues = [issue for table in tables for issue in grouped(table.problems, table.file)]
     if issues and rules.on_bad_rows != "set_aside":
         raise DataError(issues)
@@ -90,8 +90,11 @@ def _rescued(sheet: Sheet, read: Callable[[Sheet], Table]) -> Table:
         return read(sheet.rescue())
 
 
-def _of_this_call(reviews: Table, proposals: Table) -> Table:
-    """Leave out the reviews of proposals that `only` excludes; those of unknown or bad proposals are problems."""
+def _of_this_call(reviews: Table, proposals: Table, *, follow: bool) -> Table:
+    """Leave out the reviews of proposals that `only` excludes; those of unknown proposals are problems.
+
+    With `follow`, reviews follow the bad proposals that are set aside.
+    """
     columns = (
         pl.col(name) if name in reviews.frame.columns else pl.lit(None, dtype).alias(name)
         for name, dtype in REVIEWS.items()
@@ -102,18 +105,27 @@ def _of_this_call(reviews: Table, proposals: Table) -> Table:
     named = reviews.frame["proposal"]
     excluded = named.is_in(elsewhere.implode()) & ~named.is_in(here.implode())
     reviews = reviews.only(~excluded.fill_null(False))
-    return reviews.with_problems(_orphans(reviews, proposals))
+    return reviews.with_problems([*_orphans(reviews, proposals, follow=follow), _repeated(reviews)])
 
 
-def _orphans(reviews: Table, proposals: Table) -> Iterator[pl.DataFrame]:
+def _orphans(reviews: Table, proposals: Table, *, follow: bool) -> Iterator[pl.DataFrame]:
     named, here = reviews.frame["proposal"], proposals.frame["id"].drop_nulls()
-    cases = (
-        (here, False, "is not a proposal of this call", "check the id, or leave the review out"),
-        (proposals.problems["id"].drop_nulls(), True, "is the id of a proposal that is set aside", ""),
-    )
+    cases = [(here, False, "is not a proposal of this call", "check the id, or leave the review out")]
+    if follow:
+        bad = proposals.problems["id"].drop_nulls()
+        cases.append((bad, True, "is the id of a proposal that is set aside", ""))
     for ids, wrong, what, hint in cases:
         mask = named.is_in(ids.implode()) == wrong
         yield lines_of(mask, reviews.rows, "proposal", named, what, hint).with_columns(id="value")
+
+
+def _repeated(reviews: Table) -> pl.DataFrame:
+    """Find reviewers who grade one proposal on one criterion twice: one of the grades would count double."""
+    grade = reviews.frame.select("proposal", "reviewer", "criterion", "panel")
+    known = reviews.frame["proposal"].is_not_null() & reviews.frame["reviewer"].is_not_null()
+    what, hint = "has graded this proposal on this criterion more than once", "keep one of the grades"
+    found = lines_of(grade.is_duplicated() & known, reviews.rows, "reviewer", grade["reviewer"], what, hint)
+    return found.with_columns(id=pl.lit(None, pl.String))
 
 
 def _call(tables: list[Table], currency: str) -> Call:

@@ -12,6 +12,7 @@ from portfolio.optimize.checks import findings
 from portfolio.optimize.engine import Engine, Stop
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block, Model
+from portfolio.optimize.relaxation import cheapest_relaxation
 from portfolio.optimize.rows.reserves import reserve_words
 from portfolio.policy import Policy
 
@@ -66,10 +67,25 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
     fine = [part for atom in core for part in _split(model, atom)]
     if len(fine) > len(core):
         core = quickxplain(fine, lambda kept: _feasible(model, kept, engine, policy))
-    ways = [str(finding) for finding in findings(instance, policy) if finding.fatal]
-    return InfeasibleError(
-        [atom.words for atom in core], "\n".join(["Relax or remove any one of them.", *ways])
-    )
+    ways = [way for atom in core if (way := _way(instance, policy, engine, model, atom))]
+    found = [str(finding) for finding in findings(instance, policy) if finding.fatal]
+    hints = ["Relax or remove any one of them."]
+    if ways:
+        hints += ["The cheapest relaxation of each by itself:", *(f"  - {way}" for way in ways)]
+    return InfeasibleError([atom.words for atom in core], "\n".join([*hints, *found]))
+
+
+def _way(instance: Instance, policy: Policy, engine: Engine, model: Model, atom: Atom) -> str | None:
+    """Return the cheapest relaxation of a rule; None for a lock, and where relaxing it alone is not enough."""
+    if atom.lock is not None:
+        return None
+    if atom.block < 0:
+        rows = [(index, 0) for index, block in enumerate(model.blocks) if atom.key in block.rules]
+    elif atom.row is None:
+        rows = [(atom.block, row) for row in range(len(model.blocks[atom.block]))]
+    else:
+        rows = [(atom.block, atom.row)]
+    return cheapest_relaxation(instance, policy, engine, model, (atom.key, atom.words), rows)
 
 
 def quickxplain(atoms: Sequence[Atom], feasible: Callable[[list[Atom]], bool]) -> list[Atom]:

@@ -12,7 +12,7 @@ import polars as pl
 from portfolio.call import Call
 from portfolio.call.columns import known_columns
 from portfolio.call.money import format_money, to_minor
-from portfolio.errors import nearest
+from portfolio.errors import DataError, Issue, nearest
 from portfolio.policy import Policy
 from portfolio.policy.conditions import columns_in, evaluate, unknown_column
 from portfolio.policy.source import Fault, Path
@@ -83,6 +83,8 @@ def prepare(call: Call, policy: Policy) -> Instance:
     ------
     PolicyError
         With every fault: unknown columns, ids and conditions, missing years.
+    DataError
+        If no proposal has a merit.
     """
     call = call.sorted()
     scores = score(call, scoring=policy.scoring, reviews=policy.reviews, early_career=policy.early_career)
@@ -92,6 +94,7 @@ def prepare(call: Call, policy: Policy) -> Instance:
     position = {name: index for index, name in enumerate(call.ids)}
     policy.refuse([*faults, *_unknown(policy, table, position), *_years(policy, call)])
     merit = table["merit"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    _refuse_no_merit(merit, policy)
     eligible = masks.get(("eligible",), np.ones(len(call), dtype=bool))
     locked = np.isin(np.arange(len(call)), [position[name] for name in policy.must_fund])
     amount = call.frame["amount"].to_numpy()
@@ -113,6 +116,14 @@ def prepare(call: Call, policy: Policy) -> Instance:
         table=table,
         scores=scores,
     )
+
+
+def _refuse_no_merit(merit: Floats, policy: Policy) -> None:
+    if len(merit) and np.isnan(merit).all():
+        hint = 'give a file of reviews, or map the column that holds it: [columns] merit = "..."'
+        if policy.reviews is not None:
+            hint = "the policy has [reviews], but no review with a grade was given: add --reviews FILE"
+        raise DataError([Issue("no proposal has a merit, so there is nothing to choose by", hint)])
 
 
 def _table(call: Call, scores: Scores) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from portfolio.optimize.conflict import explain_infeasible
 from portfolio.optimize.engine import Engine, Outcome, Stop, how_it_stopped
 from portfolio.optimize.exact import Deadline, best
 from portfolio.optimize.instance import Bools, Floats, Instance
+from portfolio.optimize.margins import Priced, price
 from portfolio.optimize.model import Model, one_row
 from portfolio.optimize.solution import Solution
 from portfolio.optimize.tally import deliveries
@@ -50,7 +51,8 @@ def solve_guaranteed(instance: Instance, policy: Policy, engine: Engine) -> Solu
     chosen = settle(instance, model, chosen, policy.solver.seed)
     value = portfolio_value(instance, policy, chosen)
     relaxed = outcome.relaxed or engine.relax(model, deadline.left())
-    bound = max(value, min(outcome.bound, relaxed.bound))
+    priced = None if relaxed.duals is None else price(model.arrays, relaxed.duals)
+    bound = max(value, min(outcome.bound, math.inf if priced is None else priced.bound))
     return Solution(
         chosen=chosen,
         value=value,
@@ -58,7 +60,7 @@ def solve_guaranteed(instance: Instance, policy: Policy, engine: Engine) -> Solu
         stop=_stop(value, bound, policy, [stop, outcome.stop]),
         solver=outcome.solver,
         shadow_prices=shadow_prices(model, relaxed),
-        margins=margins(model, relaxed, chosen, value),
+        margins=margins(model, priced, chosen, value),
         shortfall=shortfall,
     )
 
@@ -124,16 +126,15 @@ def _unit(model: Model, rule: str) -> int:
     return model.unit if rule.startswith(("budget", "reserve.")) else 1
 
 
-def margins(model: Model, relaxed: Outcome, chosen: Bools, value: float) -> Floats:
+def margins(model: Model, priced: Priced | None, chosen: Bools, value: float) -> Floats:
     """Return proven lower bounds on the value lost by deciding each proposal the other way.
 
-    With z the optimum of the relaxation and d_i the reduced cost, no portfolio that funds i is worth more than
-    z + min(d_i, 0), and none that does not more than z - max(d_i, 0) (Nemhauser & Wolsey 1988, II.5.2).
+    With U the bound at the prices and d_i the reduced cost, no portfolio that funds i is worth more than
+    U + min(d_i, 0), and none that does not more than U - max(d_i, 0) (Nemhauser & Wolsey 1988, II.5.2).
     """
     lost = np.full(len(chosen), np.nan)
-    if relaxed.reduced_costs is None:
-        return lost
-    reduced = relaxed.reduced_costs[: model.size]
-    against = np.where(chosen[model.proposals], np.maximum(reduced, 0), np.maximum(-reduced, 0))
-    lost[model.proposals] = np.maximum(0.0, value - relaxed.value + against)
+    if priced is not None:
+        reduced = priced.reduced[: model.size]
+        against = np.where(chosen[model.proposals], np.maximum(reduced, 0), np.maximum(-reduced, 0))
+        lost[model.proposals] = np.maximum(0.0, value - priced.bound + against)
     return lost

@@ -44,7 +44,7 @@ class PolicySource:
             Issue(
                 what=fault.what,
                 hint=fault.hint,
-                file=self.name,
+                file=self.name or "policy",
                 column=dotted(fault.path),
                 value=fault.value,
                 rows=self._lines(fault.path),

@@ -314,12 +314,22 @@ def test_reviews(write):
     assert [(issue.file, issue.column, issue.what) for issue in found] == [
         ("calls.csv", "amount", "must be an amount of money"),
         ("reviews.csv", "proposal", "is not a proposal of this call"),
-        ("reviews.csv", "proposal", "is the id of a proposal that is set aside"),
     ]
     call = read_call(path, reviews, policy=ReadingRules(**rules, on_bad_rows="set_aside"))
     assert call.reviews.rows() == [("B", "r1", None, None, None, None)]
     assert call.set_aside["row"].to_list() == [4, 5, 4]
+    assert "is the id of a proposal that is set aside" in call.set_aside["reason"].to_list()
     assert [source.name for source in call.sources] == ["calls.csv", "reviews.csv"]
+
+
+def test_a_reviewer_grades_a_proposal_once_on_each_criterion(write):
+    path = write("id,amount\nA,1\n")
+    twice = write(
+        "proposal,reviewer,criterion,score\nA,r1,x,5\nA,r1,y,4\nA,r1,x,2\nA,r2,x,2\n", "reviews.csv"
+    )
+    (issue,) = issues(path, twice)
+    assert (issue.column, issue.rows, issue.count) == ("reviewer", (2, 4), 2)
+    assert issue.what == "has graded this proposal on this criterion more than once"
 
 
 def test_a_policy_is_anything_with_the_attributes(write):

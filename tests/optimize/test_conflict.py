@@ -94,6 +94,46 @@ def test_a_soft_reserve_does_not_hide_a_conflict() -> None:
     assert conflict(TWO, rules) == ("proposals with r = 1 get at least 2 awards",)
 
 
+def test_the_cheapest_relaxation_of_each_rule_is_in_the_message() -> None:
+    # Half of 40 for the risky, but only one of the two for one boss.
+    four = call(amount=[10, 10, 15, 15], merit=[4, 3, 2, 1], r=[1, 1, 0, 0], boss=["Z", "Z", "Y", "X"])
+    rules = policy(
+        40,
+        traits={"risky": "r = 1"},
+        reserve=[pf.Reserve(trait="risky", share=0.5)],
+        link=[pf.Link(kind="at_most", k=1, per="boss")],
+        limit=[pf.Limit(where="r = 0", max_amount=30)],
+    )
+    with pytest.raises(pf.InfeasibleError) as error:
+        pf.optimize(four, rules)
+    assert str(error.value).splitlines() == [
+        "No portfolio satisfies all the rules. These cannot hold together:",
+        "  - 50% of the budget (EUR 20.00) are held back for risky",
+        "  - at most 1 of boss Z",
+        "Relax or remove any one of them.",
+        "The cheapest relaxation of each by itself:",
+        "  - 50% of the budget (EUR 20.00) are held back for risky: could be at most EUR 10.00, 25% of the budget",
+        "  - at most 1 of boss Z: would have to give way by 1 award",
+    ]
+    relaxed = rules.replace(reserve=[pf.Reserve(trait="risky", share=0.25)])
+    assert pf.optimize(four, relaxed).ids == ("A", "C", "D")
+
+
+def test_the_cheapest_relaxation_of_budgets_floors_and_shares_of_what_is_spent() -> None:
+    with pytest.raises(pf.InfeasibleError) as error:
+        pf.optimize(TWO, policy(15, limit=[pf.Limit(where="boss = 'Z'", min_amount=20)]))
+    text = str(error.value)
+    assert "the budget is EUR 15.00: would have to give way by EUR 5.00" in text
+    assert "at least EUR 20.00: would have to give way by EUR 10.00" in text
+    rules = policy(30, must_fund=["B"], traits={"risky": "r = 1"})
+    spent = rules.replace(reserve=[pf.Reserve(trait="risky", share=0.6, base="spent")])
+    # A and B together are 20, of which 60% are 12, and 10 are risky.
+    with pytest.raises(
+        pf.InfeasibleError, match=r"60% of the money awarded .* would have to give way by EUR 2\.00"
+    ):
+        pf.optimize(TWO, spent)
+
+
 def test_the_way_forward_is_in_the_message() -> None:
     rules = policy(20, traits={"risky": "r = 1"}, reserve=[pf.Reserve(trait="risky", share=0.75)])
     with pytest.raises(pf.InfeasibleError, match=r"lower the reserve to 50% of the budget"):
