@@ -9,11 +9,9 @@ from typing import Protocol
 
 import numpy as np
 
-from portfolio.errors import PolicyError
 from portfolio.optimize.instance import Floats
 from portfolio.optimize.model import Arrays, Model
 from portfolio.policy import SolverSettings
-from portfolio.policy.source import Fault, PolicySource
 
 
 class Stop(StrEnum):
@@ -103,26 +101,3 @@ class Engine(Protocol):
     def relax(self, model: Model, settings: SolverSettings) -> Outcome:
         """Solve without whole numbers, with duals and reduced costs."""
         ...
-
-
-def engine_for(settings: SolverSettings) -> Engine:
-    """Return the engine that the settings name.
-
-    Raises
-    ------
-    PolicyError
-        If the solver is not installed; the message lists those that are.
-    """
-    from portfolio.optimize.highs import HighsEngine
-    from portfolio.optimize.pulp_engine import PulpEngine, available_solvers, find_solver
-
-    if settings.engine == "highs":
-        return HighsEngine()
-    solver = find_solver(settings.engine.removeprefix("pulp:"))
-    if solver is None:
-        there = ", ".join(["highs", *(f"pulp:{name}" for name in available_solvers())])
-        fault = Fault(
-            ("solver", "engine"), "is not installed", f"install it, or use one of: {there}", settings.engine
-        )
-        raise PolicyError(PolicySource().issues([fault]))
-    return PulpEngine(solver)

@@ -10,7 +10,7 @@ from portfolio.call import Call
 from portfolio.optimize.checks import Finding, findings
 from portfolio.optimize.compile import compile_model
 from portfolio.optimize.conflict import refuse_contradicting_locks
-from portfolio.optimize.engine import engine_for
+from portfolio.optimize.engines import engine_for
 from portfolio.optimize.instance import Instance, prepare
 from portfolio.optimize.model import Model
 from portfolio.optimize.portfolio import Portfolio

@@ -15,7 +15,6 @@ from measure import compare, show
 _CALL = """
 from datetime import date
 import portfolio as pf
-from portfolio.optimize.engine import engine_for
 from portfolio.optimize.highs import HighsEngine
 from portfolio.optimize.solve import solve_guaranteed
 call = pf.simulate_call({n}, seed=1, reviews_per_proposal=0).call

@@ -19,7 +19,7 @@ CHUNKS = 20
 
 def compare(seed: int) -> str:
     rng = np.random.default_rng(seed)
-    frame = random_call(rng, int(rng.integers(4, 13 if seed % 10 == 0 else 9)), int(rng.choice([0, 0, 2])))
+    frame = random_call(rng, int(rng.integers(4, 13 if seed % 40 == 0 else 9)), int(rng.choice([0, 0, 2])))
     policy = random_policy(rng, frame)
     call = pf.Call.from_frame(frame.sample(fraction=1.0, shuffle=True, seed=seed), rules=policy)
     best = Oracle(frame, policy).best()

@@ -11,7 +11,8 @@ from random_policies import random_call, random_policy
 from small import ENGINES, call, policy, probe
 
 import portfolio as pf
-from portfolio.optimize.engine import Outcome, Stop, engine_for, how_it_stopped, relative_gap
+from portfolio.optimize.engine import Outcome, Stop, how_it_stopped, relative_gap
+from portfolio.optimize.engines import engine_for
 from portfolio.optimize.highs import HighsEngine
 from portfolio.optimize.margins import price
 from portfolio.optimize.model import Model
