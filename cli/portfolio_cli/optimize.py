@@ -71,7 +71,10 @@ def _decide(
     step: Steps,
 ) -> tuple[Portfolio, tuple[ReservePrice, ...]]:
     step("Reading")
-    rules = read_policy(policy, **({} if budget is None else {"budget": budget}))
+    rules = read_policy(policy)
+    if budget is not None and len(rules.budgets) > 1:
+        raise typer.BadParameter("the policy has a budget per year; change it there", param_hint="--budget")
+    rules = rules if budget is None else rules.replace(budget=budget)
     call = read_call(proposals, reviews, policy=rules, encoding=encoding)
     step(f"Choosing among {len(call):,} proposals")
     portfolio = Problem(call, rules).solve()
@@ -103,10 +106,11 @@ def _show_awards(portfolio: Portfolio, console: Console) -> None:
 
 def _show_reserves(portfolio: Portfolio, prices: tuple[ReservePrice, ...], console: Console) -> None:
     numbers = ("required", "delivered", "eligible demand", "price (value lost)")
-    shown = table("Reserves", "trait", *numbers, "met", numbers=numbers)
     currency = portfolio.problem.call.currency
+    last = "pot spent" if portfolio.rounds else "met"
+    shown = table(f"Reserves ({currency})", "trait", *numbers, last, numbers=numbers)
     for report, price in zip(portfolio.reserves, prices, strict=True):
-        money = [f"{currency} {sum_:,}" for sum_ in (report.required, report.delivered, report.eligible)]
+        money = [f"{sum_:,}" for sum_ in (report.required, report.delivered, report.eligible)]
         add_row(shown, report.trait, *money, price_in_words(price), "yes" if report.met else "no")
     console.print(shown)
 
@@ -124,4 +128,15 @@ def _summary(portfolio: Portfolio) -> list[str]:
         f"{portfolio.budget:,} {problem.call.currency}; {ineligible:,} were ineligible, {aside:,} rows set aside.",
         f"Value: the sum of {objective}. {gap_in_words(portfolio)}",
     ]
-    return [*lines, f"Reserves: {order}."] if problem.policy.reserve else lines
+    if problem.policy.reserve:
+        lines.append(f"Reserves: {order}.")
+    currency = problem.call.currency
+    lines += [
+        f"  Round {part.name}: {part.spent:,} of {part.pot:,} {currency} spent." for part in portfolio.rounds
+    ]
+    held = sum(
+        report.required - report.delivered
+        for rule, report in zip(problem.policy.reserve, portfolio.reserves, strict=True)
+        if rule.shortfall == "hold" and not report.met
+    )
+    return [*lines, f"Held and not spent: {held:,} {currency}."] if held else lines

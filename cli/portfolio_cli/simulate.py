@@ -27,7 +27,7 @@ def simulate(
     """
     with steps(quiet=quiet) as step:
         step(f"Simulating {n:,} proposals")
-        frames = simulate_frames(n, seed=seed)
+        frames = simulate_frames(n, seed=seed, criteria=("overall", "originality"))
         folder.mkdir(parents=True, exist_ok=True)
         parts = {"proposals.csv": frames.proposals, "reviews.csv": frames.reviews, "truth.csv": frames.truth}
         for name, frame in parts.items():

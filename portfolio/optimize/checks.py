@@ -10,6 +10,7 @@ import numpy as np
 
 from portfolio.call.money import total
 from portfolio.optimize.audit import group_totals
+from portfolio.optimize.figures import percent_below
 from portfolio.optimize.instance import Bools, Instance
 from portfolio.optimize.rows.limits import bounds, limit_groups, limit_key
 from portfolio.optimize.rows.links import at_most_groups, link_key
@@ -45,11 +46,7 @@ def findings(instance: Instance, policy: Policy) -> tuple[Finding, ...]:
 
 def _demand(instance: Instance, policy: Policy) -> Iterator[Finding]:
     demand = total(instance.amount[instance.open])
-    if not instance.ids:
-        yield Finding(
-            False, "the call has no proposals", "`only` leaves none", "check the condition of `only`"
-        )
-    elif demand <= instance.budget:
+    if demand <= instance.budget:
         yield Finding(
             False,
             f"the budget of {instance.money(instance.budget)} covers all that may be funded ({instance.money(demand)})",
@@ -146,8 +143,8 @@ def _reserves(instance: Instance, policy: Policy) -> Iterator[Finding]:
                 f"{reserve.key} holds back {instance.money(need)}, but eligible demand is {instance.money(eligible)}",
                 "few proposals have the trait"
                 + (" above min_merit" if reserve.min_merit is not None else ""),
-                f"lower the reserve to {100 * eligible / max(1, instance.budget):.3g}% of the budget, widen the trait, "
-                'or set shortfall = "release" or "hold"',
+                f"lower the reserve to {percent_below(eligible / max(1, instance.budget))} of the budget, "
+                'widen the trait, or set shortfall = "release" or "hold"',
             )
 
 

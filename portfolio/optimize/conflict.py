@@ -69,9 +69,10 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
         core = quickxplain(fine, lambda kept: _feasible(model, kept, engine, policy))
     ways = [way for atom in core if (way := _way(instance, policy, engine, model, atom))]
     found = [str(finding) for finding in findings(instance, policy) if finding.fatal]
-    hints = ["Relax or remove any one of them."]
+    hints = ["Removing any one of them ends this clash; another may stand behind it."]
     if ways:
-        hints += ["The cheapest relaxation of each by itself:", *(f"  - {way}" for way in ways)]
+        hints.append("What changing one rule alone would take; a rule that is not listed cannot do it alone:")
+        hints += [f"  - {way}" for way in ways]
     return InfeasibleError([atom.words for atom in core], "\n".join([*hints, *found]))
 
 

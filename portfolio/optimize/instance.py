@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ import polars as pl
 
 from portfolio.call import Call
 from portfolio.call.columns import known_columns
-from portfolio.call.money import format_money, to_minor
+from portfolio.call.money import exponent, format_money, to_minor
 from portfolio.errors import DataError, Issue, nearest
 from portfolio.policy import Policy
 from portfolio.policy.conditions import columns_in, evaluate, unknown_column
@@ -84,8 +85,13 @@ def prepare(call: Call, policy: Policy) -> Instance:
     PolicyError
         With every fault: unknown columns, ids and conditions, missing years.
     DataError
-        If no proposal has a merit.
+        If there is no proposal, or none has a merit.
     """
+    if not len(call):
+        raise DataError(
+            [Issue("the call has no proposals", f"`only` may leave none: only = {policy.only!r}")]
+        )
+    policy.refuse(list(_fractions(policy, call.currency)))
     call = call.sorted()
     scores = score(call, scoring=policy.scoring, reviews=policy.reviews, early_career=policy.early_career)
     table = _table(call, scores)
@@ -116,6 +122,20 @@ def prepare(call: Call, policy: Policy) -> Instance:
         table=table,
         scores=scores,
     )
+
+
+def _fractions(policy: Policy, currency: str) -> Iterator[Fault]:
+    """Refuse sums of the policy that the currency cannot express."""
+    sums: list[tuple[Path, Decimal | None]] = [(("budget",), money) for money in policy.budgets]
+    sums += [(("reserve", i, "amount"), reserve.amount) for i, reserve in enumerate(policy.reserve)]
+    for index, limit in enumerate(policy.limit):
+        sums += [
+            (("limit", index, "min_amount"), limit.min_amount),
+            (("limit", index, "max_amount"), limit.max_amount),
+        ]
+    for path, money in sums:
+        if money is not None and money * 10 ** exponent(currency) % 1:
+            yield Fault(path, f"is finer than the smallest coin of {currency}", "round it", str(money))
 
 
 def _refuse_no_merit(merit: Floats, policy: Policy) -> None:

@@ -15,12 +15,13 @@ from portfolio.call.money import exponent, to_major, total
 from portfolio.errors import SolverError, nearest
 from portfolio.optimize.audit import broken_rules, group_totals
 from portfolio.optimize.engine import Stop
-from portfolio.optimize.instance import Bools, Instance
+from portfolio.optimize.instance import Instance
+from portfolio.optimize.reasons import reasons
 from portfolio.optimize.rows.limits import bounds, limit_groups, limit_key
 from portfolio.optimize.rows.reserves import counts
 from portfolio.optimize.solution import Round, Solution
 from portfolio.optimize.tally import deliveries, spent
-from portfolio.policy import Policy, Reserve
+from portfolio.policy import Policy
 
 if TYPE_CHECKING:
     from portfolio.optimize.problem import Problem
@@ -192,25 +193,26 @@ class Portfolio:
     def to_frame(self) -> pl.DataFrame:
         """Return every proposal with its decision, one row each, sorted by id.
 
-        Columns: id, decision, amount_awarded, merit, risk, horizon_years, basicness, early_career, one 0/1 column
-        per trait, reason, price_bound (value lost at least by deciding otherwise; null where unknown).
+        Columns: id, decision, amount_awarded, amount_requested, merit, risk, horizon_years and basicness (null without
+        any evidence), early_career, one 0/1 column per trait, reason, price_bound (value lost at least by deciding
+        otherwise; null where nothing is proven).
         """
         instance, chosen = self._instance, self.solution.chosen
         places = exponent(instance.currency)
+        requested = pl.Series(instance.amount).cast(pl.Decimal(38, 9)) / 10**places
         awarded = pl.Series(np.where(chosen, instance.amount, 0)).cast(pl.Decimal(38, 9)) / 10**places
         traits = {name: mask.astype(np.int8) for name, mask in instance.traits.items()}
         frame = pl.DataFrame({"id": instance.ids, "decision": self._decisions()}).with_columns(
             awarded.cast(pl.Decimal(38, places)).alias("amount_awarded"),
-            *(
-                instance.table[name]
-                for name in ("merit", "risk", "horizon_years", "basicness", "early_career")
-            ),
+            requested.cast(pl.Decimal(38, places)).alias("amount_requested"),
+            instance.table["merit"],
+            *(_known(instance.table, name, score) for name, score in _SCORES.items()),
+            instance.table["early_career"],
         )
-        margins = pl.Series("price_bound", self.solution.margins).fill_nan(None)
-        reasons = [self._reason(index) for index in range(len(instance.ids))]
-        return frame.with_columns(**traits).with_columns(
-            pl.Series("reason", reasons, dtype=pl.String), margins
-        )
+        # A bound of 0 proves nothing, and must not read as "costs nothing".
+        margins = pl.Series("price_bound", np.where(self.solution.margins > 0, self.solution.margins, np.nan))
+        reason = pl.Series("reason", self._reasons, dtype=pl.String)
+        return frame.with_columns(**traits).with_columns(reason, margins.fill_nan(None))
 
     def explain(self, name: str) -> str:
         """Say in words what was decided on one proposal and why.
@@ -225,7 +227,7 @@ class Portfolio:
                 f"{name!r} is not the id of a proposal of this call; {nearest(name, self._instance.ids)}"
             )
         index = self._instance.position[name]
-        return f"{name}: {self._decision(index).replace('_', ' ')}: {self._reason(index)}"
+        return f"{name}: {self._decision(index).replace('_', ' ')}: {self._reasons[index]}"
 
     def diff(self, other: Portfolio) -> Diff:
         """Return what changes from this portfolio to another."""
@@ -255,33 +257,19 @@ class Portfolio:
             return "funded"
         return "ineligible" if self._instance.ineligible[index] else "not_funded"
 
-    def _reason(self, index: int) -> str:
-        name = self._instance.ids[index]
-        if self.solution.chosen[index]:
-            return self._why_funded(index, name)
-        if self._instance.ineligible[index]:
-            return self._instance.ineligible[index]
-        if name in self._policy.must_not_fund:
-            return "the policy says that it must not be funded"
-        if not self._instance.open[index]:
-            zero = self._policy.objective.zero
-            return f"merit {self._instance.merit[index]:.4g} is below {zero:g}, at which a proposal is worth nothing"
-        return f"the rules and the budget leave no room for it{self._loss(index, 'funding it')}"
-
-    def _why_funded(self, index: int, name: str) -> str:
-        if name in self._policy.must_fund:
-            return "the policy says that it must be funded"
-        towards = [r.trait for r, mask in self._counting if mask[index]]
-        also = f"; counts towards {', '.join(towards)}" if towards else ""
-        return f"part of the most valuable portfolio found{also}{self._loss(index, 'not funding it')}"
-
     @cached_property
-    def _counting(self) -> tuple[tuple[Reserve, Bools], ...]:
-        return tuple((reserve, counts(self._instance, reserve)) for reserve in self._policy.reserve)
+    def _reasons(self) -> tuple[str, ...]:
+        return reasons(self._instance, self._policy, self.solution)
 
-    def _loss(self, index: int, deed: str) -> str:
-        margin = self.solution.margins[index]
-        return f"; {deed} would lose a value of at least {margin:.4g}" if margin > 5e-5 else ""
+
+# Columns of a decision, and the score whose interval tells whether anything is known of them.
+_SCORES = {"risk": "risk", "horizon_years": "horizon", "basicness": "basicness"}
+
+
+def _known(table: pl.DataFrame, name: str, score: str) -> pl.Series:
+    """Return a score, null where there is no evidence: then the interval is everything, and the middle says nothing."""
+    nothing = (table[f"{score}_low"] <= 0) & (table[f"{score}_high"] >= 1)
+    return table.select(pl.when(~nothing).then(pl.col(name)).alias(name))[name]
 
 
 def _positive(prices: Mapping[str, float], key: str, scale: int) -> float | None:

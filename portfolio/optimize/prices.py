@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from portfolio.optimize.audit import broken_rules
 from portfolio.optimize.portfolio import Portfolio
 
 
@@ -62,7 +63,8 @@ def _price(portfolio: Portfolio, trait: str) -> ReservePrice:
     if portfolio.rounds:
         return ReservePrice(trait, found, None, None)
     low, high = without.value - portfolio.bound, without.bound - portfolio.value
-    if all(reserve.shortfall == "fail" for reserve in policy.reserve):
-        # Without a rule the best value cannot fall, so the price is not negative.
+    other, chosen = without.problem, portfolio.solution.chosen
+    if not broken_rules(other.instance, other.policy, chosen, without.solution.shortfall):
+        # The decision itself keeps the other rules, so without this one there is a portfolio at least as good.
         low, found = max(0.0, low), max(0.0, found)
     return ReservePrice(trait, found, low, max(low, high))

@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from portfolio.optimize.engine import Engine, Stop
+from portfolio.optimize.figures import percent_below
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block, Model
 from portfolio.optimize.rows.reserves import required
@@ -48,8 +49,8 @@ def cheapest_relaxation(
     if reserve is None or reserve.base == "spent":
         return f"{words}: would have to give way by {instance.money(minor)}"
     left = required(instance, reserve, 0) - minor
-    share = float(100 * Fraction(left) / max(1, instance.budget))
-    return f"{words}: could be at most {instance.money(int(left))}, {share:.4g}% of the budget"
+    share = percent_below(float(Fraction(left) / max(1, instance.budget)))
+    return f"{words}: could be at most {instance.money(int(left))}, {share} of the budget"
 
 
 def _giving(model: Model, rows: Sequence[tuple[int, int]]) -> Model:

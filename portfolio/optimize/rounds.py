@@ -159,6 +159,7 @@ class _Judge:
             bound=max(value, outcome.bound),
             stop=outcome.stop,
             solver=outcome.solver,
+            awards=tuple(self.instance.ids[i] for i in np.flatnonzero(chosen & ~before.chosen).tolist()),
         )
         released = before.released + (pot.money - spent if pot.releases else 0)
         return _Awarded(chosen, (*before.rounds, done), released)

@@ -19,6 +19,8 @@ class Round:
     ----------
     pot, spent
         Money that the round may spend and has spent, in units of the currency.
+    awards
+        The proposals that it funded.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Round:
     bound: float
     stop: Stop
     solver: str
+    awards: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from portfolio.errors import Issue, PolicyError
 from portfolio.policy.model import Policy
 from portfolio.policy.source import PolicySource
 
+_SYNTAX = 'texts need quotes ("high_risk"), numbers a point (0.3) and at most underscores (10_000_000)'
 _MONEY = {"budget", "amount", "min_amount", "max_amount"}
 
 
@@ -36,7 +37,19 @@ def read_policy(path: str | Path, **overrides: Any) -> Policy:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise PolicyError([_syntax(file.name, error)]) from None
     source = PolicySource(file.name, text)
-    return Policy.model_validate(_floats(document) | overrides, context={"source": source})
+    document = _floats(document) | overrides
+    if isinstance(document.get("columns"), dict):
+        document["columns"] = _flat(document["columns"])
+    return Policy.model_validate(document, context={"source": source})
+
+
+def _flat(columns: dict[str, Any]) -> dict[str, Any]:
+    """Let ``reviews.score = "Grade"`` stand for the key ``"reviews.score"``, which TOML reads as a table."""
+    reviews = columns.get("reviews")
+    if not isinstance(reviews, dict):
+        return columns
+    rest = {name: heading for name, heading in columns.items() if name != "reviews"}
+    return rest | {f"reviews.{name}": heading for name, heading in reviews.items()}
 
 
 def _text(file: Path) -> str:
@@ -51,7 +64,7 @@ def _text(file: Path) -> str:
 
 
 def _syntax(name: str, error: Exception) -> Issue:
-    return Issue(f"is not valid TOML: {error}", 'texts need quotes: trait = "high_risk"', file=name)
+    return Issue(f"is not valid TOML: {error}", _SYNTAX, file=name)
 
 
 def _floats(value: Any, key: str = "") -> Any:

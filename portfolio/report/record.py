@@ -67,6 +67,7 @@ def _round(part: Round) -> Mapping[str, Any]:
         "value": part.value,
         "bound": _finite(part.bound),
         "status": str(part.stop),
+        "awards": list(part.awards),
     }
 
 

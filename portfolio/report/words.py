@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from portfolio.optimize import Portfolio, ReservePrice, Stop
+from portfolio.optimize.figures import figure
 
 
 def gap_in_words(portfolio: Portfolio) -> str:
@@ -12,11 +13,15 @@ def gap_in_words(portfolio: Portfolio) -> str:
     value, bound = portfolio.value, portfolio.bound
     given = ", each round given the rounds before it" if portfolio.rounds else ""
     if portfolio.status is Stop.OPTIMAL:
-        return f"Proven: no portfolio that keeps the rules is worth more than this one ({value:,.6g}){given}."
+        return (
+            f"Proven: no portfolio that keeps the rules is worth more than this one ({figure(value)}){given}."
+        )
     if not math.isfinite(bound):
-        return f"Stopped by the time limit at a value of {value:,.6g}; nothing is proven about better ones."
-    above = f"at most {_percent(portfolio.gap)} above this one's {value:,.6g}"
-    most = f"none is worth more than {bound:,.6g}, {above}{given}"
+        return (
+            f"Stopped by the time limit at a value of {figure(value)}; nothing is proven about better ones."
+        )
+    above = f"at most {_percent(portfolio.gap)} above this one's {figure(value)}"
+    most = f"none is worth more than {figure(bound)}, {above}{given}"
     if portfolio.status is Stop.GAP:
         return f"Proven within the gap asked for: {most}."
     return f"Stopped by the time limit before the gap asked for was proven: {most}."
@@ -25,15 +30,10 @@ def gap_in_words(portfolio: Portfolio) -> str:
 def price_in_words(price: ReservePrice) -> str:
     """Say what a reserve costs: a figure if it is proven, otherwise the range in which it lies."""
     if price.low is None or price.high is None:
-        return f"{_figure(price.found)} (found, not proven)"
+        return f"{figure(price.found, 4)} (found, not proven)"
     if price.exact:
-        return _figure(price.found)
-    return f"{_figure(price.low)} to {_figure(price.high)}"
-
-
-def _figure(value: float) -> str:
-    # Differences of sums carry rounding in their last digits, which is no price.
-    return f"{round(value, 9) + 0.0:,.4g}"
+        return figure(price.found, 4)
+    return f"{figure(price.low, 4)} to {figure(price.high, 4)}"
 
 
 def _percent(gap: float) -> str:

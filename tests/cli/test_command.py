@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -79,6 +80,31 @@ def test_the_same_bytes_again_and_with_rows_in_another_order(tmp_path: Path) -> 
 def test_a_budget_on_the_command_line(tmp_path: Path) -> None:
     done = portfolio("optimize", *CALL, *POLICY, "--budget", "12000000.50", "--json")
     assert json.loads(done.stdout)["budget"] == 12000000.5
+
+
+def test_a_budget_cannot_replace_a_budget_per_year(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.toml"
+    text = (EXAMPLE / "policy.toml").read_text()
+    policy.write_text(re.sub(r"(?m)^budget = \S+", "budget = [4_000_000, 3_500_000, 2_500_000]", text))
+    done = portfolio("optimize", *CALL, "--policy", policy, "--budget", "8000000")
+    assert done.returncode == 2
+    assert "budget per year" in done.stderr
+    fine = portfolio("optimize", *CALL, *POLICY, "--budget", "9999999.999")
+    assert (fine.returncode, "Traceback" in fine.stderr) == (3, False)
+
+
+def test_what_is_held_and_what_rounds_spend_is_said(tmp_path: Path) -> None:
+    text = (EXAMPLE / "policy.toml").read_text()
+    rounds = tmp_path / "rounds.toml"
+    rounds.write_text('reserve_order = "over_and_above"\n' + text)
+    done = portfolio("optimize", *CALL, "--policy", rounds)
+    assert done.returncode == 0, done.stderr
+    assert "Round open:" in done.stdout
+    assert "Round reserve.high_risk:" in done.stdout
+    hold = tmp_path / "hold.toml"
+    scarce = 'trait = "long_horizon"\nshortfall = "hold"\nshare = 0.40'
+    hold.write_text(text.replace('trait = "long_horizon"\nshare = 0.20', scarce))
+    assert "Held and not spent:" in portfolio("optimize", *CALL, "--policy", hold).stdout
 
 
 def test_new_check_score_and_optimize_by_hand(tmp_path: Path) -> None:

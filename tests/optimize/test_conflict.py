@@ -110,8 +110,8 @@ def test_the_cheapest_relaxation_of_each_rule_is_in_the_message() -> None:
         "No portfolio satisfies all the rules. These cannot hold together:",
         "  - 50% of the budget (EUR 20.00) are held back for risky",
         "  - at most 1 of boss Z",
-        "Relax or remove any one of them.",
-        "The cheapest relaxation of each by itself:",
+        "Removing any one of them ends this clash; another may stand behind it.",
+        "What changing one rule alone would take; a rule that is not listed cannot do it alone:",
         "  - 50% of the budget (EUR 20.00) are held back for risky: could be at most EUR 10.00, 25% of the budget",
         "  - at most 1 of boss Z: would have to give way by 1 award",
     ]

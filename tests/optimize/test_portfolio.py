@@ -30,9 +30,11 @@ RULES = policy(
 def test_the_frame_has_every_proposal_with_its_decision_and_reason() -> None:
     frame = pf.optimize(CALL, RULES).to_frame()
     assert frame.columns == [
-        "id", "decision", "amount_awarded", "merit", "risk", "horizon_years", "basicness", "early_career", "risky",
-        "reason", "price_bound",
+        "id", "decision", "amount_awarded", "amount_requested", "merit", "risk", "horizon_years", "basicness",
+        "early_career", "risky", "reason", "price_bound",
     ]  # fmt: skip
+    # Nothing is known of risk and horizon, and a middle that nobody stated is not shown.
+    assert frame.select("risk", "horizon_years", "basicness").null_count().row(0) == (5, 5, 5)
     assert dict(frame.select("id", "decision").iter_rows()) == {
         "A": "funded", "B": "funded", "C": "not_funded", "D": "not_funded", "E": "ineligible",
     }  # fmt: skip
@@ -201,3 +203,54 @@ def test_unknown_columns_and_ids_are_all_named() -> None:
     for words in ("'amount'", "'P03'", "'dept'", "is not a condition", "'P01'", "coverage[1].per"):
         assert words in text
     assert len(error.value.issues) == 6
+
+
+def test_reasons_name_what_is_in_the_way() -> None:
+    six = call(
+        amount=[10, 8, 4, 4, 4, 3],
+        merit=[9, 1, 8, 7, 2, 1.5],
+        dept=["x", "y", "z", "z", "z", "w"],
+        boss=["P", "Q", "R", "R", "S", "P"],
+    )
+    rules = policy(
+        20,
+        limit=[pf.Limit(per="dept", max_amount=10), pf.Limit(where="dept = 'z'", max_awards=2)],
+        link=[pf.Link(kind="at_most", k=1, per="boss")],
+        objective=pf.Objective(zero=1.0),
+    )
+    portfolio = pf.optimize(six, rules)
+    assert portfolio.ids == ("A", "C", "E")
+    reasons = dict(portfolio.to_frame().select("id", "reason").iter_rows())
+    assert reasons["B"].startswith("merit 1 is just where a proposal is worth nothing")
+    assert reasons["D"].startswith(
+        "others are worth more together; beside them it would break the budget (EUR 2.00 left) and limit[1] (at most "
+        "EUR 10.00) and limit[2] (at most 2 awards) and link[1] (at most 1 of boss)"
+    )
+    assert "link[1] (at most 1 of boss)" in reasons["F"]
+
+
+def test_a_bound_that_proves_nothing_is_not_shown_as_no_loss() -> None:
+    prices = pf.optimize(probe(), policy(5)).to_frame()["price_bound"]
+    assert prices.null_count() > 0
+    assert (prices.drop_nulls() > 0).all()
+
+
+def test_rounds_name_their_awards() -> None:
+    three = call(amount=[10, 10, 10], merit=[3, 2, 1], r=[1, 0, 1])
+    reserve = [pf.Reserve(trait="r", share=0.5)]
+    rules = policy(20, traits={"r": "r = 1"}, reserve=reserve, reserve_order="over_and_above")
+    portfolio = pf.optimize(three, rules)
+    assert [part.awards for part in portfolio.rounds] == [("A",), ("C",)]
+    assert portfolio.explain("C") == "C: funded: among the best for the money of the round reserve.r"
+
+
+def test_sums_finer_than_a_cent_and_empty_calls_are_refused_in_words() -> None:
+    with pytest.raises(pf.PolicyError, match=r"'10\.005' is finer than the smallest coin of EUR"):
+        pf.optimize(probe(), policy(10.005))
+    with pytest.raises(pf.PolicyError, match="smallest coin"):
+        pf.optimize(probe(), policy(10, limit=[pf.Limit(per="dept", max_amount=0.001)]))
+    none = pf.Call.from_frame(probe().frame, rules=policy(5, only="dept = 'Q'"))
+    with pytest.raises(pf.DataError, match=r"the call has no proposals"):
+        pf.optimize(none, policy(5, only="dept = 'Q'"))
+    with pytest.raises(pf.DataError, match="no proposal has a merit"):
+        pf.optimize(call(amount=[1, 2]), policy(5))

@@ -297,3 +297,10 @@ def test_a_policy_is_replaced_and_never_changed(tmp_path: Path) -> None:
         policy.budget = 3
     with pytest.raises(pf.PolicyError, match=r"policy\.toml, line 28"):
         policy.replace(traits={"young_investigator": "early_career"})
+
+
+def test_columns_of_reviews_may_be_written_with_or_without_quotes(tmp_path: Path) -> None:
+    quoted = read(tmp_path, TEXT.replace("[reviews]", '[columns]\n"reviews.score" = "Grade"\n[reviews]', 1))
+    dotted = read(tmp_path, TEXT.replace("[reviews]", '[columns]\nreviews.score = "Grade"\n[reviews]', 1))
+    assert quoted == dotted
+    assert quoted.columns == {"reviews.score": "Grade"}
