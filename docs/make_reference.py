@@ -78,7 +78,8 @@ MEANINGS = {
     "reserve.base": "what the share is a share of: the `budget`, or the money awarded in the end (`spent`)",
     "reserve.shortfall": "when too few proposals count. `fail`: that is an error, explained; `release`: the shortfall "
     "is made as small as possible and the money missing goes to the open competition; `hold`: likewise, but it "
-    "stays unspent",
+    'stays unspent. With `reserve_order = "over_and_above"` a reserve is a pot that its round may spend: what no '
+    "further proposal fits into is no shortfall, and `fail` refuses a pot for which too little demand is left",
     "link.kind": "`at_most` k of a list or of each value of a column; one `requires` another; `all_or_none` of a list; "
     "a `synergy` adds value when all of a list are funded",
     "coverage.min_awards": "how many awards each value or tag needs",
