@@ -31,6 +31,9 @@ _TAKEN = {
 }
 
 
+_MOST_ONE_TO_ONE = 10
+
+
 def contradictions(policy: Policy) -> list[Fault]:
     """Return every rule of a policy that names something unknown or contradicts itself."""
     return [*_names(policy), *_columns(policy), *_reserves(policy), *_limits(policy), *_links(policy)]
@@ -61,6 +64,9 @@ def _columns(policy: Policy) -> Iterator[Fault]:
 
 
 def _reserves(policy: Policy) -> Iterator[Fault]:
+    if policy.reserve_accounting == "one_to_one" and len(policy.reserve) > _MOST_ONE_TO_ONE:
+        hint = f"every set of reserves becomes a rule; state at most {_MOST_ONE_TO_ONE}, or count one_to_all"
+        yield Fault(("reserve_accounting",), "is too much for so many reserves", hint, "one_to_one")
     seen = Counter(reserve.trait for reserve in policy.reserve)
     for index, reserve in enumerate(policy.reserve):
         path = ("reserve", index)

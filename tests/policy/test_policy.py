@@ -231,6 +231,13 @@ def test_over_and_above_and_amounts_need_the_budget_as_base() -> None:
         pf.Policy(budget=1, traits={"a": "b"}, reserve=[pf.Reserve(trait="a", amount=1, base="spent")])
 
 
+def test_more_reserves_than_can_count_once_are_refused() -> None:
+    traits = {f"t{i}": "true" for i in range(11)}
+    reserves = [pf.Reserve(trait=trait, share=0.01) for trait in traits]
+    with pytest.raises(pf.PolicyError, match="is too much for so many reserves"):
+        pf.Policy(budget=1, traits=traits, reserve=reserves, reserve_accounting="one_to_one")
+
+
 LINKS = [
     (pf.Link(kind="at_most", k=1), "needs either per or proposals"),
     (pf.Link(kind="at_most", k=1, per="a", value=1.0), "does not belong"),
