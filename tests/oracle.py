@@ -79,6 +79,11 @@ class Oracle:
             keep &= self.linked(link)
         return keep
 
+    def payable(self) -> np.ndarray:
+        if len(self.budgets) == 1:
+            return self.cost <= self.total
+        return np.all([self.year(y) <= budget for y, budget in enumerate(self.budgets)], axis=0)
+
     def year(self, year: int) -> np.ndarray:
         return np.array([round(100 * a) for a in self.frame[f"amount_y{year + 1}"]], dtype=np.int64)
 
@@ -202,7 +207,8 @@ class Oracle:
         plan = [(None, self.total - sum(pots), everyone)]
         plan += [(r, pot, self.counting(r)) for r, pot in zip(self.policy.reserve, pots, strict=True)]
         before, released = np.zeros(self.n, dtype=bool), 0
-        open_ = self.sets[self.may()].any(axis=0)
+        # Demand is what may be funded at all: a request above a whole budget is none.
+        open_ = self.sets[self.may()].any(axis=0) & self.payable()
         for reserve, pot, member in [*plan, ("last", None, everyone)]:
             if reserve == "last":
                 if all(r.shortfall != "release" for r in self.policy.reserve):

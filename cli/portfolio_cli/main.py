@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import typer
@@ -24,6 +25,10 @@ for command in (new.new, check.check, score.score, optimize.optimize, simulate.s
 
 def run() -> None:
     """Run the command; the exit codes are those of the manual."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal or file that cannot show a character gets a question mark, not a traceback.
+            stream.reconfigure(errors="replace")
     try:
         app()
     except PortfolioError as error:

@@ -14,7 +14,10 @@ from portfolio_cli.terminal import say, steps
 
 
 def simulate(
-    n: Annotated[int, typer.Argument(help="How many proposals.", min=1, metavar="N", show_default=False)],
+    n: Annotated[
+        int,
+        typer.Argument(help="How many.", min=1, max=10_000_000, metavar="N", show_default=False),
+    ],
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same call.", min=0)] = 0,
     folder: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Folder to write into.")] = Path(
         "simulated"

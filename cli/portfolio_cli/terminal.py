@@ -62,7 +62,7 @@ def table(title: str, *columns: str, numbers: tuple[str, ...] = ()) -> Table:
     """Make a table; the columns named in `numbers` are set flush right."""
     made = Table(title=Text(title), title_justify="left", header_style="bold")
     for column in columns:
-        made.add_column(column, justify="right" if column in numbers else "left", overflow="fold")
+        made.add_column(Text(column), justify="right" if column in numbers else "left", overflow="fold")
     return made
 
 

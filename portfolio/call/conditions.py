@@ -8,6 +8,7 @@ import polars as pl
 
 from portfolio.errors import Issue, PolicyError, nearest
 
+_MOST_TERMS = 500
 _QUOTES = "texts stand in single quotes, headings with spaces in double quotes: \"My field\" = '1.3'"
 
 
@@ -19,6 +20,13 @@ def parsed(sql: str, key: str, known: Iterable[str]) -> pl.Expr:
     PolicyError
         Naming `key`, and the nearest column where one is unknown.
     """
+    if "UNNEST" in sql.upper():
+        raise _refused(sql, key, "takes lists apart", "ARRAY_CONTAINS(tags, 'x') looks into a list")
+    words = sql.upper()
+    if words.count(" OR ") + words.count(" AND ") > _MOST_TERMS:
+        raise _refused(
+            sql[:60], key, "has too many terms", "name the values in a list: id IN ('A', 'B', ...)"
+        )
     try:
         expression = pl.sql_expr(sql)
         names = expression.meta.root_names()
@@ -44,6 +52,10 @@ def evaluated(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> p
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         types = ", ".join(f"{name} is {_spoken(dtype)}" for name, dtype in table.schema.items())
         raise _refused(sql, key, f"cannot be evaluated: {_first(error)}", types or _QUOTES) from None
+    if len(column) not in {1, table.height}:
+        raise _refused(
+            sql, key, "does not give one value for each row", "ARRAY_CONTAINS(tags, 'x') looks into a list"
+        )
     return column.new_from_index(0, table.height) if len(column) == 1 else column
 
 

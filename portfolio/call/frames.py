@@ -36,6 +36,12 @@ def _polars(frame: Any, name: str) -> pl.DataFrame:
         table: pl.DataFrame = narwhal.to_polars()
     except ImportError:
         table = pl.DataFrame({column: _plain(narwhal[column].to_list()) for column in narwhal.columns})
+    except Exception as error:
+        # Each kind of frame fails in its own way, for example at columns of mixed types.
+        what = f"cannot be read as a table: {str(error).splitlines()[0]}"
+        raise DataError(
+            [Issue(what, "give each column one type, for example by astype(str)", file=name)]
+        ) from None
     return table
 
 

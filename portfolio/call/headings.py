@@ -78,6 +78,19 @@ def match_headings(
 
 def check_mapping(mapping: Mapping[str, str], find: Find, prefix: str) -> None:
     """Refuse a mapping of a column that is not ours."""
+    headings = [heading for heading in mapping.values() if heading != "row_number"]
+    twice = {heading for heading in headings if headings.count(heading) > 1}
+    if twice:
+        raise PolicyError(
+            Issue(
+                "is claimed by two columns",
+                "name each heading once",
+                column=f"columns.{prefix}{name}",
+                value=heading,
+            )
+            for name, heading in mapping.items()
+            if heading in twice
+        )
     unknown = [name for name in mapping if find(name) is None]
     if unknown:
         known = known_columns()

@@ -130,8 +130,8 @@ def quick_foreign(text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         return pl.when(text.str.contains(DECIMAL_NUMBER)).then(text.cast(pl.Float64, strict=False))
     if dtype == pl.Boolean:
         return _plain_boolean(text)
-    # Nothing but empty cells so far: any other cell is a reason to look again.
-    return pl.when(text == "").then(text) if dtype == pl.Null else text
+    # Nothing but empty cells so far: no value for any cell, and one that has text is a reason to look again.
+    return pl.when(pl.lit(False)).then(text) if dtype == pl.Null else text
 
 
 def inferred(text: pl.Series) -> pl.Series:

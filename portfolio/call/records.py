@@ -70,7 +70,9 @@ def read_table(sheet: Sheet, mapping: Mapping[str, str], rules: ReadingRules, fi
     table = _without_blank_rows(_typed(sheet, headings, rules, find))
     if headings.numbered:
         numbers = pl.int_range(1, table.frame.height + 1, eager=True).cast(pl.String).alias("id")
-        table = replace(table, frame=table.frame.insert_column(0, numbers))
+        # A column of the file that is called id is another one, and is kept.
+        own = table.frame.rename({"id": "file_id"}) if "id" in table.frame.columns else table.frame
+        table = replace(table, frame=own.insert_column(0, numbers))
     if not table.frame.height:
         raise DataError([Issue("has no rows under its headings", "export it again", file=table.file)])
     if proposals:

@@ -69,7 +69,7 @@ def decoded(data: bytes, encoding: str, file: str) -> str:
     """Decode a file, or say that its encoding is another one."""
     try:
         return data.decode(encoding).removeprefix("\ufeff")
-    except (UnicodeDecodeError, LookupError) as error:
+    except (UnicodeError, LookupError) as error:
         hint = "save the file as UTF-8, or name its encoding (for example encoding='cp1252')"
         raise DataError([Issue(f"is not {encoding} text", f"{hint}: {error}", file=file)]) from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +18,10 @@ from portfolio.errors import DataError, Issue
 
 _HEAD = 1 << 18
 _CHUNK = 1 << 20
+
+
+# A quotation mark that neither begins nor ends a cell, nor is doubled.
+_STRAY = re.compile(rb'[^,;\t|"\r\n]"[^,;\t|"\r\n]')
 
 
 def open_text(path: Path, encoding: str | None) -> Sheet:
@@ -83,6 +88,9 @@ def _end_of_records(buffer: bytearray, start: int, filled: int) -> int:
 
 
 def _scan(data: bytes, shape: Layout) -> pl.LazyFrame:
+    if _STRAY.search(data):
+        # A mark inside a cell can swallow the records after it; the csv module reads such a file, or refuses it.
+        raise pl.exceptions.ComputeError("a quotation mark inside a cell")
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     return pl.scan_csv(data, infer_schema=False, separator=shape.delimiter)

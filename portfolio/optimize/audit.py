@@ -53,6 +53,8 @@ def _budgets(instance: Instance, policy: Policy, chosen: Bools) -> Iterator[Brok
         money = total(instance.by_year[chosen, year])
         if money > budget:
             yield Broken("budget", "", f"{instance.money(money)} awarded of {instance.money(budget)}")
+    if spent(instance, chosen) > instance.budget:
+        yield Broken("budget", "", "more is awarded than all budgets together")
     held = _held(instance, policy, chosen)
     if held and spent(instance, chosen) + held > instance.budget:
         yield Broken("budget", "", "money that a reserve holds was spent")

@@ -34,7 +34,10 @@ def compile_model(instance: Instance, policy: Policy) -> Model:
     value, low, high = np.zeros(total), np.zeros(total), np.ones(total)
     value[:size] = instance.value[layout.proposals]
     for index, column in layout.synergy.items():
-        value[column] = policy.link[index].value or 0.0
+        members = [instance.position[name] for name in policy.link[index].proposals or ()]
+        # A synergy whose proposals cost more than the budget together can never count.
+        together = sum(int(instance.amount[member]) for member in members) <= instance.budget
+        value[column] = (policy.link[index].value or 0.0) if together else 0.0
     integer = np.ones(total, dtype=bool)
     for reserve in policy.reserve:
         if reserve.key in layout.shortfall:

@@ -103,6 +103,11 @@ def prepare(call: Call, policy: Policy) -> Instance:
     _refuse_no_merit(merit, policy)
     eligible = masks.get(("eligible",), np.ones(len(call), dtype=bool))
     locked = np.isin(np.arange(len(call)), [position[name] for name in policy.must_fund])
+    by_year = _by_year(call, policy)
+    budgets = tuple(to_minor(money, call.currency) for money in policy.budgets)
+    # What costs more than a whole budget can never be funded, and its size would only blur the solver's numbers.
+    payable = np.all(by_year <= np.array(budgets), axis=1) | locked
+    split = (by_year.sum(axis=1) == call.frame["amount"].to_numpy()) | (len(budgets) == 1)
     amount = call.frame["amount"].to_numpy()
     with np.errstate(invalid="ignore"):
         worth = merit >= policy.objective.zero
@@ -110,14 +115,14 @@ def prepare(call: Call, policy: Policy) -> Instance:
         currency=call.currency,
         ids=tuple(call.ids),
         amount=amount,
-        by_year=_by_year(call, policy),
+        by_year=by_year,
         merit=merit,
         value=_values(policy, merit, table["amount"].to_numpy()),
-        ineligible=_reasons(policy, eligible, merit),
-        open=eligible & (worth | (locked & ~np.isnan(merit))),
+        ineligible=_reasons(policy, eligible, merit, split),
+        open=eligible & split & payable & (worth | (locked & ~np.isnan(merit))),
         traits={name: masks[("traits", name)] for name in policy.traits},
         where={int(path[1]): mask for path, mask in masks.items() if path[0] == "limit"},
-        budgets=tuple(to_minor(money, call.currency) for money in policy.budgets),
+        budgets=budgets,
         position=position,
         table=table,
         scores=scores,
@@ -236,8 +241,11 @@ def _values(policy: Policy, merit: Floats, amount: Floats) -> Floats:
     return np.nan_to_num((merit - policy.objective.zero) * size, nan=0.0)
 
 
-def _reasons(policy: Policy, eligible: Bools, merit: Floats) -> tuple[str, ...]:
+def _reasons(policy: Policy, eligible: Bools, merit: Floats, split: Bools) -> tuple[str, ...]:
     condition = f"does not meet the condition for eligibility: {policy.eligible}"
     no_merit = "has no merit: no review and no merit in the data"
+    no_years = "does not say how much it asks for in each year, and the budget is by year"
     unknown = np.isnan(merit)
-    return tuple(np.where(~eligible, condition, np.where(unknown, no_merit, "")).tolist())
+    return tuple(
+        np.select([~eligible, unknown, ~split], [condition, no_merit, no_years], default="").tolist()
+    )

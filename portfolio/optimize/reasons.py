@@ -51,6 +51,8 @@ def _not_funded(instance: Instance, policy: Policy, index: int, rules: list[str]
     zero, merit = policy.objective.zero, instance.merit[index]
     if instance.ids[index] in policy.must_not_fund:
         return "the policy says that it must not be funded"
+    if np.any(instance.by_year[index] > np.array(instance.budgets)):
+        return "it asks for more than the whole budget"
     if not instance.open[index]:
         return f"merit {merit:.4g} is below {zero:g}, at which a proposal is worth nothing"
     if instance.value[index] == 0:

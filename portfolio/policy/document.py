@@ -34,10 +34,10 @@ def read_policy(path: str | Path, **overrides: Any) -> Policy:
     text = _text(file)
     try:
         document = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        document = _floats(document) | overrides
+    except (ValueError, RecursionError) as error:
         raise PolicyError([_syntax(file.name, error)]) from None
     source = PolicySource(file.name, text)
-    document = _floats(document) | overrides
     if isinstance(document.get("columns"), dict):
         document["columns"] = _flat(document["columns"])
     return Policy.model_validate(document, context={"source": source})

@@ -16,7 +16,7 @@ def _decimal(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return Decimal(value)
     if isinstance(value, float):
-        return Decimal(repr(value))
+        return Decimal(repr(float(value)))
     if not isinstance(value, Decimal):
         raise ValueError("must be an amount of money")
     return value
@@ -32,6 +32,8 @@ Money = Annotated[
     PlainSerializer(_plain, return_type=int | Decimal),
     Field(ge=0, le=Decimal(10) ** 18, allow_inf_nan=False),
 ]
+# More awards, or more value, than anything means.
+_MANY, _HUGE = 10**9, 1e12
 Share = Annotated[float, Field(ge=0, le=1)]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 
@@ -45,7 +47,10 @@ class Objective(Value):
     """What a portfolio is worth: the sum of (merit - zero) x amount^e over the awards (Clemen & Smith 2009)."""
 
     zero: float = Field(
-        0.0, description="merit at which a proposal is worth nothing; those below are not funded"
+        0.0,
+        ge=-_HUGE,
+        le=_HUGE,
+        description="merit at which a proposal is worth nothing; those below are not funded",
     )
     size: Literal["per_award", "per_money"] | Annotated[float, Field(ge=0, le=1)] = Field(
         "per_award", description="per_award: e = 0; per_money: e = 1; or the exponent e itself"
@@ -95,8 +100,8 @@ class Limit(Value):
     max_share: Share | None = Field(None, description="at most this share of the base")
     min_amount: Money | None = Field(None, description="at least this much money")
     max_amount: Money | None = Field(None, description="at most this much money")
-    min_awards: int | None = Field(None, ge=0, description="at least so many awards")
-    max_awards: int | None = Field(None, ge=0, description="at most so many awards")
+    min_awards: int | None = Field(None, ge=0, le=_MANY, description="at least so many awards")
+    max_awards: int | None = Field(None, ge=0, le=_MANY, description="at most so many awards")
     base: Literal["budget", "spent"] = Field("budget", description="what a share is a share of")
 
 
@@ -104,19 +109,21 @@ class Link(Value):
     """A rule between a few proposals."""
 
     kind: Literal["at_most", "requires", "all_or_none", "synergy"]
-    k: int | None = Field(None, ge=0, description="at_most: how many")
+    k: int | None = Field(None, ge=0, le=_MANY, description="at_most: how many")
     per: str | None = Field(None, description="at_most: of each value of this column")
     proposals: Names | None = Field(None, description="at_most, all_or_none, synergy: of this list")
     proposal: str | None = Field(None, description="requires: the one that needs another")
     needs: str | None = Field(None, description="requires: the one that is needed")
-    value: float | None = Field(None, ge=0, description="synergy: value added when all of them are funded")
+    value: float | None = Field(
+        None, ge=0, le=_HUGE, description="synergy: value added when all of them are funded"
+    )
 
 
 class Coverage(Value):
     """At least so many awards for every value (every tag) of a column."""
 
     per: str = Field(description="a column of labels or of lists of tags")
-    min_awards: int = Field(1, ge=1)
+    min_awards: int = Field(1, ge=1, le=_MANY)
 
 
 class SolverSettings(Value):

@@ -5,12 +5,16 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ValidationError
 
 from portfolio.call.value import sentence
 from portfolio.errors import Issue, nearest
+
+# In longer files the line of a fault is not looked for: it takes time that grows with the square of the length.
+_LONG = 1_000
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -70,20 +74,27 @@ def line_of(text: str, path: Path) -> int | None:
     first line with which the key is there, and begins after the last line before it that parsed.
     """
     found: dict[int, int] = {}
-    lines = text.splitlines(keepends=True)
-    start = 0
-    for end in range(1, len(lines) + 1):
-        try:
-            document = tomllib.loads("".join(lines[:end]))
-        except tomllib.TOMLDecodeError:
-            continue
+    for start, document in _statements(text):
         depth = _depth(document, path)
         for level in range(1, depth + 1):
-            found.setdefault(level, start + 1)
-        start = end
+            found.setdefault(level, start)
         if depth == len(path):
             break
     return found[max(found)] if found else None
+
+
+@lru_cache(maxsize=4)
+def _statements(text: str) -> tuple[tuple[int, dict[str, Any]], ...]:
+    """Return where each statement begins, and the document up to its end; nothing for files of unusual length."""
+    lines = text.splitlines(keepends=True)
+    found, start = [], 0
+    for end in range(1, len(lines) + 1 if len(lines) <= _LONG else 0):
+        try:
+            found.append((start + 1, tomllib.loads("".join(lines[:end]))))
+        except (ValueError, RecursionError):
+            continue
+        start = end
+    return tuple(found)
 
 
 def _depth(document: Any, path: Path) -> int:
