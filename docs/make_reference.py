@@ -27,7 +27,9 @@ lists every key. It is made from the code by `python docs/make_reference.py`, an
 A *condition* is what stands after WHERE in SQL: `risk >= 0.7`, `field = '1.3' AND amount < 50000`. It may use every
 column of the file, ours and the funder's own, and every score (`merit`, `risk`, `ambiguity`, `horizon`,
 `horizon_years`, `basicness`, `paradigm`, `quadrant`, `early_career`). Texts stand in single quotes, headings with
-spaces in double quotes, money is in units of the currency. Where a condition meets an empty cell it is false.
+spaces in double quotes, money is in units of the currency. Where a condition meets an empty cell it is false. Dates
+are written `DATE '2018-01-01'`; `ARRAY_CONTAINS(bottlenecks, 'fusion')` looks into a list; a division is safe as
+`cofunding / NULLIF(amount, 0)`, since anything divided by zero is infinite, and more than every bound.
 
 A key, column, trait or solver that nobody knows is an error that names the nearest known one.
 """

@@ -20,8 +20,9 @@ _HEAD = 1 << 18
 _CHUNK = 1 << 20
 
 
-# A quotation mark that neither begins nor ends a cell, nor is doubled.
-_STRAY = re.compile(rb'[^,;\t|"\r\n]"[^,;\t|"\r\n]')
+# A quotation mark that neither begins nor ends a cell, nor is doubled. It begins with the mark itself, so that the
+# search leaps from mark to mark.
+_STRAY = re.compile(rb'"(?<=[^,;\t|"\r\n]")[^,;\t|"\r\n]')
 
 
 def open_text(path: Path, encoding: str | None) -> Sheet:

@@ -46,20 +46,25 @@ def findings(instance: Instance, policy: Policy) -> tuple[Finding, ...]:
 
 def _demand(instance: Instance, policy: Policy) -> Iterator[Finding]:
     demand = total(instance.amount[instance.open])
-    if demand <= instance.budget:
-        yield Finding(
-            False,
-            f"the budget of {instance.money(instance.budget)} covers all that may be funded ({instance.money(demand)})",
-            "the budget is in another unit, or the call is not competitive",
-            "check `budget`; only the rules, not the money, decide who is left out",
-        )
-    elif instance.budget < int(instance.amount[instance.open].min(initial=2**62)):
+    wanted = instance.amount[_eligible(instance)]
+    if len(wanted) and int(wanted.min()) > instance.budget:
         yield Finding(
             False,
             f"the budget of {instance.money(instance.budget)} is smaller than every request",
             "the budget is in thousands or millions",
             "write `budget` in units of the currency",
         )
+    elif demand <= instance.budget:
+        yield Finding(
+            False,
+            f"the budget of {instance.money(instance.budget)} covers all that may be funded ({instance.money(demand)})",
+            "the budget is in another unit, or the call is not competitive",
+            "check `budget`; only the rules, not the money, decide who is left out",
+        )
+
+
+def _eligible(instance: Instance) -> Bools:
+    return np.array([not reason for reason in instance.ineligible], dtype=bool)
 
 
 def _worth(instance: Instance, policy: Policy) -> Iterator[Finding]:
@@ -218,7 +223,7 @@ def _capped(instance: Instance, policy: Policy, index: int, cap: float) -> Itera
 
 def _years(instance: Instance, policy: Policy) -> Iterator[Finding]:
     for year, budget in enumerate(instance.budgets):
-        if budget == 0 and int(instance.by_year[instance.open, year].max(initial=0)) > 0:
+        if budget == 0 and int(instance.by_year[_eligible(instance), year].max(initial=0)) > 0:
             yield Finding(
                 False,
                 f"the budget of year {year + 1} is 0, so nothing that costs money in that year can be funded",

@@ -53,6 +53,8 @@ class HighsEngine:
 
 
 def _search(arrays: Arrays, settings: SolverSettings) -> Outcome:
+    if not arrays.integer.any():
+        return _simplex(arrays, settings)
     highs = _load(arrays, settings, integers=True)
     _run(highs)
     return _mip_outcome(highs, settings, _scale(arrays))

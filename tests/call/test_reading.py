@@ -318,7 +318,7 @@ def test_reviews(write):
     call = read_call(path, reviews, policy=ReadingRules(**rules, on_bad_rows="set_aside"))
     assert call.reviews.rows() == [("B", "r1", None, None, None, None)]
     assert call.set_aside["row"].to_list() == [4, 5, 4]
-    assert "is the id of a proposal that is set aside" in call.set_aside["reason"].to_list()
+    assert "'C' is the id of a proposal that is set aside" in call.set_aside["reason"].to_list()
     assert [source.name for source in call.sources] == ["calls.csv", "reviews.csv"]
 
 

@@ -137,7 +137,8 @@ def test_gaps_and_the_end_of_a_solve() -> None:
     assert how_it_stopped(100, 100, settings, finished=False) is Stop.OPTIMAL
     assert how_it_stopped(100, 100.5, settings, finished=False) is Stop.GAP
     assert how_it_stopped(100, 102, settings, finished=False) is Stop.TIME_LIMIT
-    assert how_it_stopped(100, 102, settings, finished=True) is Stop.GAP
+    assert how_it_stopped(100, 101.00001, settings, finished=True) is Stop.GAP
+    assert how_it_stopped(100, 102, settings, finished=True) is Stop.TIME_LIMIT
     assert Outcome(Stop.GAP, None, 100, 101).gap == pytest.approx(0.01)
 
 

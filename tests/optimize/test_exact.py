@@ -63,17 +63,17 @@ def test_a_cent_short_of_a_reserve_is_cut_off() -> None:
 
 
 def test_a_solver_that_always_cheats_is_an_error() -> None:
-    problem = pf.Problem(call(amount=[2], merit=[1]), policy(1))
+    problem = pf.Problem(call(amount=[1, 1], merit=[1, 1]), policy(1))
 
     class Liar(HighsEngine):
         def solve(self, model: Model, settings: SolverSettings) -> Outcome:
-            return Outcome(Stop.OPTIMAL, np.ones(1), 1.0, 1.0)
+            return Outcome(Stop.OPTIMAL, np.ones(2), 2.0, 2.0)
 
     with pytest.raises(pf.SolverError, match="kept breaking a rule: budget"):
         best(
             Liar(),
             problem.model,
-            1,
+            2,
             lambda chosen: broken_rules(problem.instance, problem.policy, chosen),
             problem.policy.solver,
         )
