@@ -102,10 +102,11 @@ def call_parts(draw: st.DrawFn) -> tuple[list[Proposal], list[Review]]:
         confidence=st.floats(0, 10) | st.none(),
         panel=titles | st.none(),
     )
+
     # A reviewer grades a proposal once on each criterion; ids are compared as they are read.
-    once = lambda one: tuple(
-        str(part).strip() for part in (one.proposal, one.reviewer, one.criterion, one.panel)
-    )  # noqa: E731
+    def once(one: Review) -> tuple[str, ...]:
+        return tuple(str(part).strip() for part in (one.proposal, one.reviewer, one.criterion, one.panel))
+
     return some, draw(st.lists(graded, max_size=3, unique_by=once))
 
 
