@@ -12,7 +12,7 @@ import polars as pl
 from portfolio.errors import DataError, Issue
 
 _Batch = pl.DataFrame | pl.LazyFrame
-_PART = 8 << 20
+_PART = 12 << 20
 _FIRST = 1 << 18
 
 
