@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -62,6 +63,36 @@ class Outcome:
         return relative_gap(self.value, self.bound)
 
 
+@dataclass(frozen=True)
+class Stage:
+    """What stands after a part of a solve, reported as it comes.
+
+    Attributes
+    ----------
+    name
+        ``bound`` (the relaxation is solved), ``first`` (a portfolio from a small core), ``found`` (a better one) or
+        ``proof``.
+    value, bound
+        Of the best solution so far (minus infinity if there is none), and of what is proven about all others.
+    """
+
+    name: str
+    value: float
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        """How far the bound is above the value, relative to the value."""
+        return math.inf if math.isinf(self.value) else relative_gap(self.value, self.bound)
+
+
+Watch = Callable[[Stage], None]
+
+
+def unwatched(stage: Stage) -> None:
+    """Do nothing with a stage."""
+
+
 def relative_gap(value: float, bound: float) -> float:
     """Return (bound - value) / abs(value): 0 when they are equal, infinite when the value is 0 and the bound is not."""
     difference = bound - value
@@ -96,10 +127,20 @@ class Engine(Protocol):
 
     name: str
 
-    def solve(self, model: Model, settings: SolverSettings) -> Outcome:
-        """Find the best whole-number solution within the settings' gap and time."""
+    def solve(
+        self, model: Model, settings: SolverSettings, watch: Watch = unwatched, prices: Floats | None = None
+    ) -> Outcome:
+        """Find the best whole-number solution within the settings' gap and time.
+
+        Parameters
+        ----------
+        watch
+            Called with each stage as it is reached.
+        prices
+            (rows,) duals of a similar program, from which the relaxation may start.
+        """
         ...
 
-    def relax(self, model: Model, settings: SolverSettings) -> Outcome:
+    def relax(self, model: Model, settings: SolverSettings, prices: Floats | None = None) -> Outcome:
         """Solve without whole numbers, with duals and reduced costs."""
         ...

@@ -6,7 +6,7 @@ import highspy
 import numpy as np
 
 from portfolio.errors import SolverError
-from portfolio.optimize.engine import Outcome, Stop, how_it_stopped, without_columns
+from portfolio.optimize.engine import Outcome, Stop, Watch, how_it_stopped, unwatched, without_columns
 from portfolio.optimize.instance import Floats
 from portfolio.optimize.margins import solve_by_margins
 from portfolio.optimize.model import Arrays, Model
@@ -33,23 +33,25 @@ class HighsEngine:
     def __init__(self, margins_from: float = 1_500) -> None:
         self.margins_from = margins_from
 
-    def solve(self, model: Model, settings: SolverSettings) -> Outcome:
+    def solve(
+        self, model: Model, settings: SolverSettings, watch: Watch = unwatched, prices: Floats | None = None
+    ) -> Outcome:
         """Find the best whole-number solution; see `Engine.solve`."""
         arrays = model.arrays
         if not len(arrays.value):
             return without_columns(arrays, _version())
         if len(arrays.value) < self.margins_from:
             return _search(arrays, settings)
-        relaxed = self.relax(model, settings)
+        relaxed = self.relax(model, settings, prices)
         if relaxed.stop is Stop.INFEASIBLE:
             return relaxed
-        return solve_by_margins(arrays, relaxed, _search, settings)
+        return solve_by_margins(arrays, relaxed, _search, settings, watch)
 
-    def relax(self, model: Model, settings: SolverSettings) -> Outcome:
+    def relax(self, model: Model, settings: SolverSettings, prices: Floats | None = None) -> Outcome:
         """Solve without whole numbers; see `Engine.relax`."""
         if not len(model.value):
             return without_columns(model.arrays, _version())
-        return sift(model.arrays, lambda arrays: _simplex(arrays, settings))
+        return sift(model.arrays, lambda arrays: _simplex(arrays, settings), prices)
 
 
 def _search(arrays: Arrays, settings: SolverSettings) -> Outcome:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from portfolio.optimize.engine import Outcome, Stop, how_it_stopped
+from portfolio.optimize.engine import Outcome, Stage, Stop, Watch, how_it_stopped, unwatched
 from portfolio.optimize.instance import Floats
 from portfolio.optimize.model import Arrays
 from portfolio.policy import SolverSettings
@@ -64,7 +64,9 @@ def price(arrays: Arrays, duals: Floats) -> Priced:
     return Priced(float(y @ limit + gain.sum()), reduced)
 
 
-def solve_by_margins(arrays: Arrays, relaxed: Outcome, search: Search, settings: SolverSettings) -> Outcome:
+def solve_by_margins(
+    arrays: Arrays, relaxed: Outcome, search: Search, settings: SolverSettings, watch: Watch = unwatched
+) -> Outcome:
     """Find a portfolio near the funding line, then search only among the columns that could still improve it.
 
     Parameters
@@ -77,9 +79,11 @@ def solve_by_margins(arrays: Arrays, relaxed: Outcome, search: Search, settings:
     if relaxed.x is None or relaxed.duals is None:
         return search(arrays, settings)
     priced = price(arrays, relaxed.duals)
+    watch(Stage("bound", -np.inf, priced.bound))
     first = _first(arrays, relaxed.x, priced, search, settings)
     if first is None or first.x is None:
         return search(arrays, settings)
+    watch(Stage("first", first.value, priced.bound))
     target = first.value + settings.gap * abs(first.value)
     if priced.bound <= target:
         return _proven(first, first, priced.bound, settings, relaxed)

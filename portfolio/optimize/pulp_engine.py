@@ -10,7 +10,7 @@ import numpy as np
 import pulp
 
 from portfolio.errors import SolverError
-from portfolio.optimize.engine import Outcome, Stop, how_it_stopped, without_columns
+from portfolio.optimize.engine import Outcome, Stop, Watch, how_it_stopped, unwatched, without_columns
 from portfolio.optimize.instance import Floats
 from portfolio.optimize.model import Model
 from portfolio.policy import SolverSettings
@@ -91,7 +91,9 @@ class PulpEngine:
         self.name = f"pulp:{solver}"
         self._solver = solver
 
-    def solve(self, model: Model, settings: SolverSettings) -> Outcome:
+    def solve(
+        self, model: Model, settings: SolverSettings, watch: Watch = unwatched, prices: Floats | None = None
+    ) -> Outcome:
         """Find the best whole-number solution; see `Engine.solve`."""
         if not len(model.value):
             return without_columns(model.arrays, self._version())
@@ -108,7 +110,7 @@ class PulpEngine:
         stop = how_it_stopped(value, bound, settings, finished=verdict is Stop.OPTIMAL)
         return Outcome(stop, x, value, bound, solver=self._version())
 
-    def relax(self, model: Model, settings: SolverSettings) -> Outcome:
+    def relax(self, model: Model, settings: SolverSettings, prices: Floats | None = None) -> Outcome:
         """Solve without whole numbers; see `Engine.relax`."""
         if not len(model.value):
             return without_columns(model.arrays, self._version())

@@ -30,7 +30,14 @@ _DEAREST = 1e6
 Simplex = Callable[[Arrays], Outcome]
 
 
-def sift(arrays: Arrays, simplex: Simplex, *, whole: int = _WHOLE, working: int = _WORKING) -> Outcome:
+def sift(
+    arrays: Arrays,
+    simplex: Simplex,
+    prices: Floats | None = None,
+    *,
+    whole: int = _WHOLE,
+    working: int = _WORKING,
+) -> Outcome:
     """Solve a linear program with box constraints on its columns.
 
     Parameters
@@ -39,6 +46,8 @@ def sift(arrays: Arrays, simplex: Simplex, *, whole: int = _WHOLE, working: int 
         The program; its whole numbers are left out of account.
     simplex
         Solves a small program, with duals.
+    prices
+        (rows,) duals of a similar program to start from.
     whole
         Programs of fewer columns are handed to the simplex method as they are.
     working
@@ -52,7 +61,8 @@ def sift(arrays: Arrays, simplex: Simplex, *, whole: int = _WHOLE, working: int 
     columns = len(arrays.value)
     if columns < whole or not np.all(np.isfinite(arrays.low) & np.isfinite(arrays.high)):
         return simplex(arrays)
-    prices = _first_prices(arrays, lambda some: sift(some, simplex, whole=whole, working=working))
+    if prices is None:
+        prices = _first_prices(arrays, lambda some: sift(some, simplex, whole=whole, working=working))
     program = _Program(arrays, arrays.matrix.tocsc(), arrays.matrix.tocsr())
     return program.solve(prices, working, simplex) or simplex(arrays)
 

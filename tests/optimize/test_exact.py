@@ -22,7 +22,7 @@ class Careless(HighsEngine):
 
     name = "careless"
 
-    def solve(self, model: Model, settings: SolverSettings) -> Outcome:
+    def solve(self, model: Model, settings: SolverSettings, *_: object) -> Outcome:
         loose = [
             replace(block, low=block.low - 1e-3, high=block.high + 1e-3)
             if block.rules != ("exact",)
@@ -66,7 +66,7 @@ def test_a_solver_that_always_cheats_is_an_error() -> None:
     problem = pf.Problem(call(amount=[1, 1], merit=[1, 1]), policy(1))
 
     class Liar(HighsEngine):
-        def solve(self, model: Model, settings: SolverSettings) -> Outcome:
+        def solve(self, model: Model, settings: SolverSettings, *_: object) -> Outcome:
             return Outcome(Stop.OPTIMAL, np.ones(2), 2.0, 2.0)
 
     with pytest.raises(pf.SolverError, match="kept breaking a rule: budget"):
@@ -141,7 +141,7 @@ def test_sums_beyond_64_bits_are_exact() -> None:
 
 def test_no_portfolio_in_time_is_a_limit_error() -> None:
     class Late(HighsEngine):
-        def solve(self, model: Model, settings: SolverSettings) -> Outcome:
+        def solve(self, model: Model, settings: SolverSettings, *_: object) -> Outcome:
             return Outcome(Stop.TIME_LIMIT, None, -np.inf, np.inf)
 
     with pytest.raises(pf.LimitError, match="raise \\[solver\\] time_limit") as error:
