@@ -85,6 +85,20 @@ MEANINGS = {
     "link.kind": "`at_most` k of a list or of each value of a column; one `requires` another; `all_or_none` of a list; "
     "a `synergy` adds value when all of a list are funded",
     "coverage.min_awards": "how many awards each value or tag needs",
+    "carry_over": "most money that may be carried from one year to the next, with a budget per year; what the last "
+    "year leaves is lost",
+    "objective.partial": "whether an award may be smaller than the request. `true`: any amount from `min_amount` of "
+    'the proposal to its request; `"levels"`: one of the amounts in its column `levels`, or the request',
+    "objective.curve": "partial = true: points [share of the request, share of the value], rising and concave, up to "
+    "[1, 1]; without them value is proportional to the award",
+    "objective.order": "`weighted`: the weighted sum of the criteria; `lexicographic`: the first criterion first, then "
+    "the next as far as those before it lose no more than their `may_lose`, and so on",
+    "limit.of": "the sum of this numeric column over the awards is limited, by min_amount and max_amount in its own "
+    "units, instead of the awards; `cofunding` for enterprise money. Without per, where and trait it holds for all",
+    "coverage.weight": "value of certainty that a tag sees at least one success: the objective gains this times the "
+    "probability, 1 - prod(1 - p), for every tag",
+    "exploratory.left": "what becomes of money that the pool leaves. `return`: the pool chooses first, and the rest "
+    "goes to the others; `hold`: it stays unspent",
     "solver.engine": "`highs`, or `pulp:NAME` for a solver that PuLP can call, such as `pulp:CBC`; one that is not "
     "installed is an error",
     "solver.seed": "decides between proposals that no rule and no value tells apart, and the solver's own choices",

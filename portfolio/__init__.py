@@ -15,7 +15,20 @@ from portfolio.errors import (
     SolverError,
 )
 from portfolio.optimize import Portfolio, Problem, optimize, price_reserves
-from portfolio.policy import Coverage, Limit, Link, Objective, Policy, Reserve, SolverSettings, read_policy
+from portfolio.policy import (
+    Coverage,
+    Criterion,
+    Exploratory,
+    Limit,
+    Link,
+    Objective,
+    Overcommit,
+    Policy,
+    Reserve,
+    SolverSettings,
+    Stable,
+    read_policy,
+)
 from portfolio.report import gap_in_words, price_in_words, write_decision
 from portfolio.scoring import (
     PARADIGM,
@@ -37,9 +50,11 @@ __all__ = [
     "Call",
     "ColumnEvidence",
     "Coverage",
+    "Criterion",
     "DataError",
     "EarlyCareerRule",
     "EarlyCareerSettings",
+    "Exploratory",
     "InfeasibleError",
     "Investigator",
     "Issue",
@@ -47,6 +62,7 @@ __all__ = [
     "LimitError",
     "Link",
     "Objective",
+    "Overcommit",
     "Policy",
     "PolicyError",
     "Portfolio",
@@ -62,6 +78,7 @@ __all__ = [
     "ScoringSettings",
     "SolverError",
     "SolverSettings",
+    "Stable",
     "__version__",
     "gap_in_words",
     "optimize",

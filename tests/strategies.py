@@ -21,6 +21,7 @@ ids = st.text(
 ids = ids.filter(lambda text: text.strip() != "")
 titles = texts.filter(lambda text: text.strip() != "")
 tags = ids.filter(lambda text: ";" not in text)
+levels = st.builds("{}: {}".format, st.integers(0, 10**15 - 1), st.sampled_from(["0", "0.25", "0.8", "1"]))
 money = st.integers(0, 10**17).map(lambda cents: Decimal(cents).scaleb(-2))
 numbers = st.floats(-1e6, 1e6)
 
@@ -37,7 +38,8 @@ def good(column: Column) -> st.SearchStrategy[object]:
         case "words":
             return st.lists(st.sampled_from(column.choices), max_size=3).map(tuple)
         case "tags":
-            return st.lists(tags, max_size=3).map(tuple)
+            each = levels if column.name == "levels" else tags
+            return st.lists(each, max_size=3).map(tuple)
         case "money":
             return money
         case "integer":
@@ -116,7 +118,7 @@ def around(column: Column) -> st.SearchStrategy[object]:
         "text": st.sampled_from(["", "x", "zero\u200bwidth", "bell\x07", "two\nlines", "P-1"]),
         "word": st.sampled_from([*column.choices, "", "else"]),
         "words": st.lists(st.sampled_from([*column.choices[:2], "else", ""]), max_size=3),
-        "tags": st.lists(st.sampled_from(["fusion", "a;b", "", "c\x00"]), max_size=3),
+        "tags": st.lists(st.sampled_from(["fusion", "a;b", "", "c\x00", "300000: 0.8", "3:2"]), max_size=3),
         "money": st.sampled_from([-1, 0, 1, 2, 5, 10**17, 10**17 + 1]),
         "integer": st.sampled_from([-1, 0, 1, 9, 10, 1200, 1201]),
         "number": st.sampled_from([-1.0, -0.0, 0.5, 1.0, 1.5, 200.0, 201.0, float("nan"), float("inf")]),

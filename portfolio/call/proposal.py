@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
-from portfolio.call.value import TAG, VISIBLE, Value
+from portfolio.call.value import LEVEL, TAG, VISIBLE, Value
 from portfolio.call.vocabulary import Driver, Gender, Output, ResearchType
 
 MOST_MONEY = 10**15
@@ -50,6 +50,7 @@ Name = Annotated[
 ]
 Text = Annotated[str, BeforeValidator(_newlines), StringConstraints(strip_whitespace=True, min_length=1)]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=TAG)]
+Level = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=LEVEL)]
 Money = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=MOST_MONEY)]
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2100, 12, 31))]
 Months = Annotated[int, Field(ge=0, le=1200)]
@@ -120,8 +121,13 @@ class Proposal(Investigator):
     min_amount: Money | None = Field(
         None,
         title="Least amount",
-        description="least that makes sense; kept for partial funding, which this version does not decide",
+        description="least that makes sense; an award may be smaller than the request if the policy allows it",
         json_schema_extra=_MONEY,
+    )
+    levels: Annotated[tuple[Level, ...], BeforeValidator(_tuple)] = Field(
+        (),
+        title="Levels",
+        description="smaller awards that would do, each with the share of the value that it brings: 300000: 0.8",
     )
     amount_by_year: Annotated[tuple[Money, ...], BeforeValidator(_tuple)] = Field(
         (),

@@ -42,9 +42,11 @@ MISSING = "is missing"
 
 VISIBLE = r"\A[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*\z"
 TAG = r"\A[^;\p{Cc}]*\z"
+LEVEL = r"\A[0-9]{1,15}(\.[0-9]{1,3})? *: *(0(\.[0-9]+)?|1(\.0+)?)\z"
 PATTERNS = {
     VISIBLE: "must not contain control or invisible characters",
     TAG: "must not contain ';' or control characters",
+    LEVEL: "must be an amount and the share of the value that it brings, such as 300000: 0.8",
 }
 
 

@@ -123,7 +123,7 @@ def _coverage(instance: Instance, policy: Policy, chosen: Bools) -> Iterator[Bro
     for index, coverage in enumerate(policy.coverage):
         of = groups(instance.table, coverage.per)
         for name, awards in zip(of.names, group_totals(instance, of, chosen)[1], strict=True):
-            if awards < coverage.min_awards:
+            if awards < coverage.least:
                 yield Broken(f"coverage[{index + 1}]", name, f"{awards} awards")
 
 

@@ -2,6 +2,30 @@
 
 from portfolio.policy.document import read_policy
 from portfolio.policy.model import Policy
-from portfolio.policy.rules import Coverage, Limit, Link, Objective, Reserve, SolverSettings
+from portfolio.policy.rules import (
+    Coverage,
+    Criterion,
+    Exploratory,
+    Limit,
+    Link,
+    Objective,
+    Overcommit,
+    Reserve,
+    SolverSettings,
+    Stable,
+)
 
-__all__ = ["Coverage", "Limit", "Link", "Objective", "Policy", "Reserve", "SolverSettings", "read_policy"]
+__all__ = [
+    "Coverage",
+    "Criterion",
+    "Exploratory",
+    "Limit",
+    "Link",
+    "Objective",
+    "Overcommit",
+    "Policy",
+    "Reserve",
+    "SolverSettings",
+    "Stable",
+    "read_policy",
+]

@@ -11,7 +11,8 @@ import pulp
 
 from portfolio.call.columns import known_columns
 from portfolio.errors import nearest
-from portfolio.policy.rules import Limit, Link, Money, Reserve
+from portfolio.policy.combinations import refused_together
+from portfolio.policy.rules import Limit, Link, Reserve, Softenable
 from portfolio.policy.source import Fault
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ _MOST_ONE_TO_ONE = 10
 
 def contradictions(policy: Policy) -> list[Fault]:
     """Return every rule of a policy that names something unknown or contradicts itself."""
-    return [*_names(policy), *_columns(policy), *_reserves(policy), *_limits(policy), *_links(policy)]
+    checks = (_names, _columns, _reserves, _limits, _links, _coverage, _pool)
+    return [*(fault for check in checks for fault in check(policy)), *refused_together(policy)]
 
 
 def engines() -> list[str]:
@@ -84,6 +86,10 @@ def _sizes(reserve: Reserve, path: tuple[str | int, ...], order: str) -> Iterato
         yield Fault(path, "needs either share or amount", "give exactly one of the two")
     if reserve.base == "spent" and reserve.share is None:
         yield Fault((*path, "base"), "makes no sense with an amount", "base = 'spent' goes with a share")
+    if reserve.soft and reserve.shortfall != "fail":
+        hint = "a reserve gives way by its shortfall, or at a price or priority: remove one of them"
+        yield Fault((*path, "shortfall"), "cannot stand beside a price or priority", hint, reserve.shortfall)
+    yield from _softness(reserve, path)
     if reserve.base == "spent" and order == "over_and_above":
         yield Fault(
             (*path, "base"),
@@ -95,8 +101,11 @@ def _sizes(reserve: Reserve, path: tuple[str | int, ...], order: str) -> Iterato
 def _limits(policy: Policy) -> Iterator[Fault]:
     for index, limit in enumerate(policy.limit):
         path = ("limit", index)
-        if (limit.per is None) == (limit.where is None):
-            yield Fault(path, "needs either per or where", "give exactly one of the two")
+        given = sum(value is not None for value in (limit.per, limit.where, limit.trait))
+        if given > 1 or (given == 0 and limit.of is None):
+            yield Fault(path, "needs one of per, where and trait", "give exactly one of the three")
+        if limit.trait is not None and limit.trait not in policy.traits:
+            yield Fault((*path, "trait"), "is not a trait", nearest(limit.trait, policy.traits), limit.trait)
         bounds = [(kind, *_range(limit, kind)) for kind in ("share", "amount", "awards")]
         if all(low is None and high is None for _, low, high in bounds):
             yield Fault(path, "limits nothing", "add min_ or max_ with share, amount or awards")
@@ -105,6 +114,31 @@ def _limits(policy: Policy) -> Iterator[Fault]:
                 yield Fault(
                     (*path, f"min_{kind}"), f"is more than max_{kind}", "swap them?", f"{low} > {high}"
                 )
+            if limit.of is not None and kind != "amount" and (low is not None or high is not None):
+                what = "goes only with min_amount and max_amount, in units of that column"
+                yield Fault((*path, "of"), what, "remove the other bounds", limit.of)
+        yield from _softness(limit, path)
+
+
+def _softness(rule: Softenable, path: tuple[str | int, ...]) -> Iterator[Fault]:
+    if rule.price is not None and rule.priority is not None:
+        yield Fault((*path, "price"), "cannot stand beside a priority", "give one of the two")
+
+
+def _coverage(policy: Policy) -> Iterator[Fault]:
+    for index, coverage in enumerate(policy.coverage):
+        path = ("coverage", index)
+        yield from _softness(coverage, path)
+        if coverage.soft and not coverage.least:
+            yield Fault(
+                path, "has nothing that could give way", "add min_awards, or remove the price or priority"
+            )
+
+
+def _pool(policy: Policy) -> Iterator[Fault]:
+    pool = policy.exploratory
+    if pool is not None and (pool.share is None) == (pool.amount is None):
+        yield Fault(("exploratory",), "needs either share or amount", "give exactly one of the two")
 
 
 def _range(limit: Limit, kind: str) -> tuple[Decimal | None, Decimal | None]:
@@ -136,6 +170,11 @@ def _links(policy: Policy) -> Iterator[Fault]:
         ):
             yield Fault((*path, name), f"does not belong to a link of kind {link.kind!r}", "remove it")
         yield from _lists(link, path)
+        yield from _softness(link, path)
+        if link.soft and link.kind == "synergy":
+            yield Fault(
+                path, "is no rule that could give way", "remove the price or priority of this synergy"
+            )
 
 
 def _has(link: Link, name: str) -> bool:
@@ -148,6 +187,3 @@ def _lists(link: Link, path: tuple[str | int, ...]) -> Iterator[Fault]:
         yield Fault((*path, "proposals"), "needs two or more different proposals", "list each id once")
     if link.kind == "requires" and link.proposal is not None and link.proposal == link.needs:
         yield Fault((*path, "needs"), "is the proposal itself", "name the other one", link.proposal)
-
-
-__all__ = ["Money", "contradictions", "engines"]

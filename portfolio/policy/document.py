@@ -12,7 +12,7 @@ from portfolio.policy.model import Policy
 from portfolio.policy.source import PolicySource
 
 _SYNTAX = 'texts need quotes ("high_risk"), numbers a point (0.3) and at most underscores (10_000_000)'
-_MONEY = {"budget", "amount", "min_amount", "max_amount"}
+_MONEY = {"budget", "committed", "carry_over", "amount", "min_amount", "max_amount", "max_award"}
 
 
 def read_policy(path: str | Path, **overrides: Any) -> Policy:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
 import tomli_w
@@ -18,7 +19,19 @@ from pydantic import (
 from portfolio.call.value import Value
 from portfolio.errors import PolicyError
 from portfolio.policy.consistency import contradictions
-from portfolio.policy.rules import Coverage, Limit, Link, Money, Names, Objective, Reserve, SolverSettings
+from portfolio.policy.rules import (
+    Coverage,
+    Exploratory,
+    Limit,
+    Link,
+    Money,
+    Names,
+    Objective,
+    Overcommit,
+    Reserve,
+    SolverSettings,
+    Stable,
+)
 from portfolio.policy.source import Fault, PolicySource, faults_of, without
 from portfolio.scoring import EarlyCareerSettings, ReviewSettings, ScoringSettings
 
@@ -37,6 +50,10 @@ class Policy(Value):
     budget: Money | Annotated[tuple[Money, ...], Field(strict=False, min_length=1)] = Field(
         description="money for the call, or one sum per year"
     )
+    committed: Money | Annotated[tuple[Money, ...], Field(strict=False, min_length=1)] = Field(
+        Decimal(0), description="money that running grants are promised already, or one sum per year"
+    )
+    carry_over: Money | None = Field(None, description="most that may be carried from a year to the next")
     only: str | None = Field(None, description="SQL condition: the rows of the file that are this call")
     eligible: str | None = Field(
         None, description="SQL condition: the others are ineligible, with this as the reason"
@@ -58,6 +75,9 @@ class Policy(Value):
     limit: Annotated[tuple[Limit, ...], Field(strict=False)] = ()
     link: Annotated[tuple[Link, ...], Field(strict=False)] = ()
     coverage: Annotated[tuple[Coverage, ...], Field(strict=False)] = ()
+    stable: Stable | None = None
+    exploratory: Exploratory | None = None
+    overcommit: Overcommit | None = None
     solver: SolverSettings = Field(default_factory=SolverSettings)
 
     _source: PolicySource = PrivateAttr(default_factory=PolicySource)
@@ -91,11 +111,20 @@ class Policy(Value):
         """The budget of each year; one entry if there is only a total."""
         return self.budget if isinstance(self.budget, tuple) else (self.budget,)
 
+    @property
+    def commitments(self) -> tuple[Any, ...]:
+        """The money promised already in each year of the budget."""
+        given = self.committed if isinstance(self.committed, tuple) else (self.committed,)
+        return given if any(given) else (Decimal(0),) * len(self.budgets)
+
     def to_toml(self) -> str:
         """Return the policy as TOML; `read_policy` gives the same policy back."""
-        return tomli_w.dumps(
-            self.model_dump(exclude_none=True, exclude_defaults=True) | {"budget": self._budget()}
-        )
+        given = self.model_dump(exclude_none=True, exclude_defaults=True) | {"budget": self._budget()}
+        # A table that is there says something even if all its keys are at their defaults.
+        tables: dict[str, Any] = {
+            name: {} for name in ("stable", "exploratory") if getattr(self, name) is not None
+        }
+        return tomli_w.dumps(tables | given)
 
     def _budget(self) -> Any:
         return self.model_dump(include={"budget"})["budget"]

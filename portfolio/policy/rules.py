@@ -35,6 +35,8 @@ Money = Annotated[
 # More awards, or more value, than anything means.
 _MANY, _HUGE = 10**9, 1e12
 Share = Annotated[float, Field(ge=0, le=1)]
+Number = Annotated[float, Field(ge=-_HUGE, le=_HUGE)]
+Point = Annotated[tuple[Share, Share], Field(strict=False)]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 
 
@@ -43,20 +45,38 @@ def exact(share: float) -> Fraction:
     return Fraction(repr(float(share)))
 
 
+class Criterion(Value):
+    """One thing that makes a proposal valuable: (column - zero) / scale."""
+
+    column: str = Field(description="a numeric column, of the file or scored; an empty cell adds nothing")
+    zero: Number = Field(0.0, description="where the column is worth nothing")
+    scale: float = Field(1.0, gt=0, le=_HUGE, description="the difference in the column that is worth one")
+    weight: float = Field(1.0, ge=0, le=_HUGE, description="weight in the sum")
+    may_lose: Share = Field(
+        0.0, description="lexicographic: the share of its best total that later criteria may cost"
+    )
+
+
 class Objective(Value):
     """What a portfolio is worth: the sum of (merit - zero) x amount^e over the awards (Clemen & Smith 2009)."""
 
-    zero: float = Field(
-        0.0,
-        ge=-_HUGE,
-        le=_HUGE,
-        description="merit at which a proposal is worth nothing; those below are not funded",
+    zero: Number = Field(
+        0.0, description="merit at which a proposal is worth nothing; those below are not funded"
     )
     size: Literal["per_award", "per_money"] | Annotated[float, Field(ge=0, le=1)] = Field(
         "per_award", description="per_award: e = 0; per_money: e = 1; or the exponent e itself"
     )
-    partial: Literal[False] = Field(
-        False, description="partial funding; only whole awards are made at present"
+    partial: bool | Literal["levels"] = Field(
+        False, description="whether awards may be smaller than the requests"
+    )
+    curve: Annotated[tuple[Point, ...], Field(strict=False)] = Field(
+        (), description="partial: [share of the request, share of its value] points from (0, 0) to (1, 1)"
+    )
+    criterion: Annotated[tuple[Criterion, ...], Field(strict=False)] = Field(
+        (), description="instead of merit alone"
+    )
+    order: Literal["weighted", "lexicographic"] = Field(
+        "weighted", description="how several criteria are put together"
     )
 
     @property
@@ -71,7 +91,26 @@ class Objective(Value):
                 return float(exponent)
 
 
-class Reserve(Value):
+class Softenable(Value):
+    """A rule that may give way: at a price, or after all rules of higher priority."""
+
+    price: float | None = Field(
+        None,
+        gt=0,
+        le=_HUGE,
+        description="value lost per unit that is missed; the rule is then no longer firm",
+    )
+    priority: int | None = Field(
+        None, ge=1, le=99, description="gives way when rules clash, those of the lowest number first"
+    )
+
+    @property
+    def soft(self) -> bool:
+        """Whether the rule may give way."""
+        return self.price is not None or self.priority is not None
+
+
+class Reserve(Softenable):
     """A guaranteed share of the money, held back for the proposals that have a trait."""
 
     trait: str = Field(description="name of a condition in [traits]")
@@ -89,12 +128,16 @@ class Reserve(Value):
         return f"reserve.{self.trait}"
 
 
-class Limit(Value):
+class Limit(Softenable):
     """A floor or a cap on money or awards, for one condition or for every value of a column."""
 
     per: str | None = Field(None, description="a column: the limit holds for each of its values")
     where: str | None = Field(
         None, description="an SQL condition: the limit holds for the proposals that meet it"
+    )
+    trait: str | None = Field(None, description="the limit holds for the proposals with this trait")
+    of: str | None = Field(
+        None, description="what is limited instead of the awards: the sum of this numeric column"
     )
     min_share: Share | None = Field(None, description="at least this share of the base")
     max_share: Share | None = Field(None, description="at most this share of the base")
@@ -105,7 +148,7 @@ class Limit(Value):
     base: Literal["budget", "spent"] = Field("budget", description="what a share is a share of")
 
 
-class Link(Value):
+class Link(Softenable):
     """A rule between a few proposals."""
 
     kind: Literal["at_most", "requires", "all_or_none", "synergy"]
@@ -119,11 +162,54 @@ class Link(Value):
     )
 
 
-class Coverage(Value):
-    """At least so many awards for every value (every tag) of a column."""
+class Coverage(Softenable):
+    """Awards for every value (every tag) of a column: a least number, or a value for the chance of a success."""
 
     per: str = Field(description="a column of labels or of lists of tags")
-    min_awards: int = Field(1, ge=1, le=_MANY)
+    min_awards: int | None = Field(
+        None, ge=1, le=_MANY, description="how many awards each value or tag needs"
+    )
+    weight: float | None = Field(
+        None, ge=0, le=_HUGE, description="value of certainty that a tag sees at least one success"
+    )
+    probability: str = Field("success_probability", description="the column that holds the chance of success")
+
+    @property
+    def least(self) -> int:
+        """The awards that each tag needs: 1 unless the policy says otherwise or only gives a weight."""
+        return self.min_awards or (1 if self.weight is None else 0)
+
+
+class Stable(Value):
+    """Funding that is whole and certain in every year, for organized research (needs a budget per year)."""
+
+    where: str = Field("organized", description="SQL condition: the proposals that are funded so")
+    firm: Share = Field(1.0, description="share of each year's budget that is certain")
+
+
+class Exploratory(Value):
+    """A pool of small grants: an own line of the budget."""
+
+    where: str = Field(
+        "exploratory", description="SQL condition: the proposals that compete for the pool alone"
+    )
+    share: Share | None = Field(None, description="share of the budget that is the pool")
+    amount: Money | None = Field(None, description="money of the pool; instead of share")
+    max_award: Money | None = Field(None, description="no member gets more")
+    left: Literal["return", "hold"] = Field(
+        "return", description="what becomes of money that the pool leaves"
+    )
+
+
+class Overcommit(Value):
+    """More may be promised than there is, since some awards are declined and some money is left over."""
+
+    epsilon: float = Field(
+        gt=0, lt=0.5, description="the chance of spending more than the budget that is accepted"
+    )
+    attrition: float = Field(ge=0, lt=1, description="chance that an award is declined")
+    underspend: float = Field(0.0, ge=0, lt=1, description="share of an award that is left over, on average")
+    underspend_sd: float = Field(0.0, ge=0, le=1, description="standard deviation of that share")
 
 
 class SolverSettings(Value):

@@ -180,15 +180,15 @@ CASES = [
     ),
     (
         ('per = "institution"\n', ""),
-        "policy.toml, line 37, key limit[1]: needs either per or where\n    give exactly one of the two",
+        "policy.toml, line 37, key limit[1]: needs one of per, where and trait\n    give exactly one of the three",
     ),
     (
         ("budget = 12_000_000.10", "budget = -1"),
         "policy.toml, line 2, key budget: '-1' must be at least 0",
     ),
     (
-        ("partial = false", "partial = true"),
-        "policy.toml, line 17, key objective.partial: 'True' must be one of False",
+        ("partial = false", "partial = 'some'"),
+        "policy.toml, line 17, key objective.partial: 'some' must be true or false",
     ),
     (
         ('currency = "CHF"', 'currency = "CHF"\n[columns]\namonut = "A"\n[extra]'),

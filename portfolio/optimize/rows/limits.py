@@ -107,10 +107,10 @@ def coverage_rows(layout: Layout, policy: Policy) -> Iterator[Block]:
     """Yield ``number of awards with a tag >= min_awards`` for every tag of every coverage rule."""
     for index, coverage in enumerate(policy.coverage):
         of = groups(layout.instance.table, coverage.per)
-        noun = "award" if coverage.min_awards == 1 else "awards"
-        words = f"{coverage.per} {{name}} gets at least {coverage.min_awards} {noun}"
+        noun = "award" if coverage.least == 1 else "awards"
+        words = f"{coverage.per} {{name}} gets at least {coverage.least} {noun}"
         ones = np.ones(len(layout.proposals))
-        yield rows_per_group(layout, f"coverage[{index + 1}]", words, of, ones, low=coverage.min_awards)
+        yield rows_per_group(layout, f"coverage[{index + 1}]", words, of, ones, low=coverage.least)
 
 
 __all__ = ["Bound", "bounds", "coverage_rows", "limit_groups", "limit_key", "limit_rows"]
