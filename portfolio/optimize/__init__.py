@@ -1,21 +1,28 @@
 """Who is funded: the problem, its model, the engines that solve it, and the portfolio that comes out."""
 
 from portfolio.optimize.checks import Finding
-from portfolio.optimize.engine import Stop
-from portfolio.optimize.portfolio import Diff, LimitReport, Portfolio, ReserveReport
+from portfolio.optimize.engine import Stage, Stop
+from portfolio.optimize.portfolio import Diff, Portfolio
 from portfolio.optimize.prices import ReservePrice, price_reserves
 from portfolio.optimize.problem import Problem, optimize
-from portfolio.optimize.solution import Round
+from portfolio.optimize.reports import ChanceReport, LimitReport, OverspendingReport, ReserveReport
+from portfolio.optimize.solution import ReachedGoal, Round
+from portfolio.optimize.value import GaveWay
 
 __all__ = [
+    "ChanceReport",
     "Diff",
     "Finding",
+    "GaveWay",
     "LimitReport",
+    "OverspendingReport",
     "Portfolio",
     "Problem",
+    "ReachedGoal",
     "ReservePrice",
     "ReserveReport",
     "Round",
+    "Stage",
     "Stop",
     "optimize",
     "price_reserves",

@@ -2,149 +2,265 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
 
-from portfolio.call.money import total
-from portfolio.optimize.instance import Bools, Instance
-from portfolio.optimize.rows.layout import Groups, groups
-from portfolio.optimize.rows.limits import Bound, bounds, limit_groups, limit_key
+from portfolio.call.money import exponent
+from portfolio.optimize.awards import Awards, awards_in_year
+from portfolio.optimize.instance import Instance
+from portfolio.optimize.overcommit import Spending
+from portfolio.optimize.rows.coverage import coverage_key
+from portfolio.optimize.rows.layout import groups
+from portfolio.optimize.rows.limits import bounds, limit_groups, limit_key, limit_size
 from portfolio.optimize.rows.links import at_most_groups, link_key
-from portfolio.optimize.tally import deliveries, group_sums, spent
+from portfolio.optimize.rows.pool import pool_money
+from portfolio.optimize.rows.reserves import reserve_size
+from portfolio.optimize.tally import bound_unit, deliveries, group_awards, group_totals, spent_in_year
+from portfolio.optimize.vectors import Bools
 from portfolio.policy import Policy
+from portfolio.policy.rules import Softenable, exact
 
 
 @dataclass(frozen=True)
 class Broken:
-    """A rule that the awards break."""
+    """A rule that the awards break.
+
+    Attributes
+    ----------
+    size, whole
+        How far it is missed and what that is looked at as a share of: in units of the currency or of the column that is
+        limited, or in awards.
+    """
 
     rule: str
     name: str
     what: str
+    size: Fraction = Fraction(1)
+    whole: float = 1.0
 
 
-def broken_rules(
-    instance: Instance, policy: Policy, chosen: Bools, shortfall: Fraction = Fraction(0)
-) -> list[Broken]:
-    """Return every rule that the chosen proposals break.
+@dataclass(frozen=True)
+class Given:
+    """How far rules may give way.
 
-    Parameters
+    Attributes
     ----------
-    chosen
-        (n,) which proposals are funded.
     shortfall
-        Money in minor units that all soft reserves together may miss.
+        Money in minor units that reserves with ``release`` or ``hold`` may miss together.
+    levels
+        Per priority, the shares of themselves by which rules may be missed, added up.
     """
-    return [
-        *_budgets(instance, policy, chosen),
-        *_locks(instance, policy, chosen),
-        *_reserves(instance, policy, chosen, shortfall),
-        *_limits(instance, policy, chosen),
-        *_coverage(instance, policy, chosen),
-        *_links(instance, policy, chosen),
-    ]
+
+    shortfall: Fraction = Fraction(0)
+    levels: Mapping[int, float] = field(default_factory=dict)
 
 
-def _budgets(instance: Instance, policy: Policy, chosen: Bools) -> Iterator[Broken]:
-    for year, budget in enumerate(instance.budgets):
-        money = total(instance.by_year[chosen, year])
-        if money > budget:
-            yield Broken("budget", "", f"{instance.money(money)} awarded of {instance.money(budget)}")
-    if spent(instance, chosen) > instance.budget:
+_NOTHING = Given()
+# Shares are added as floats.
+_TOLERANCE = 1e-9
+
+
+def broken_rules(instance: Instance, policy: Policy, awards: Awards, given: Given = _NOTHING) -> list[Broken]:
+    """Return every rule that the awards break, rules that gave way further than they may included."""
+    firm: list[Broken] = []
+    soft: list[Broken] = []
+    rules = soft_rules(policy)
+    for broken in misses(instance, policy, awards):
+        (soft if broken.rule in rules else firm).append(broken)
+    return [*firm, *_shortfall(instance, policy, awards, given), *_levels(rules, soft, given)]
+
+
+def misses(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
+    """Yield every rule that the awards miss, whether or not it may give way."""
+    checks = (_budgets, _stable, _pool, _locks, _reserves, _limits, _coverage, _links)
+    for check in checks:
+        yield from check(instance, policy, awards)
+
+
+def soft_rules(policy: Policy) -> dict[str, Softenable]:
+    """Return the rules that may give way, by their keys."""
+    found: dict[str, Softenable] = {reserve.key: reserve for reserve in policy.reserve}
+    found |= {limit_key(index): limit for index, limit in enumerate(policy.limit)}
+    found |= {coverage_key(index): coverage for index, coverage in enumerate(policy.coverage)}
+    found |= {link_key(index): link for index, link in enumerate(policy.link)}
+    return {key: rule for key, rule in found.items() if rule.soft}
+
+
+def levels_missed(rules: Mapping[str, Softenable], soft: list[Broken]) -> dict[int, float]:
+    """Return, per priority, the shares of themselves by which rules are missed, added up."""
+    missed: dict[int, float] = {}
+    for broken in soft:
+        priority = rules[broken.rule].priority
+        if priority is not None:
+            missed[priority] = missed.get(priority, 0.0) + float(broken.size) / broken.whole
+    return missed
+
+
+def _levels(rules: Mapping[str, Softenable], soft: list[Broken], given: Given) -> Iterator[Broken]:
+    for priority, missed in levels_missed(rules, soft).items():
+        if missed > given.levels.get(priority, 0.0) + _TOLERANCE:
+            yield Broken(f"priority {priority}", "", "rules give way further than they must")
+
+
+def _budgets(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
+    if policy.overcommit is not None:
+        yield from _overcommitted(instance, policy, Spending.of(policy.overcommit), awards)
+        return
+    carried = Fraction(0)
+    for year, (budget, committed) in enumerate(zip(instance.budgets, instance.committed, strict=True)):
+        money = spent_in_year(instance, awards, year)
+        left = budget + carried - committed - money
+        if left < 0:
+            yield Broken(
+                "budget", "", f"{_money(instance, money)} awarded of {_money(instance, left + money)}"
+            )
+        carried = min(Fraction(instance.carry), left)
+    if awards.spent > instance.budget:
         yield Broken("budget", "", "more is awarded than all budgets together")
-    held = _held(instance, policy, chosen)
-    if held and spent(instance, chosen) + held > instance.budget:
+    held = _held(instance, policy, awards)
+    if held and awards.spent + held > instance.budget:
         yield Broken("budget", "", "money that a reserve holds was spent")
 
 
-def _held(instance: Instance, policy: Policy, chosen: Bools) -> Fraction:
+def _overcommitted(
+    instance: Instance, policy: Policy, spending: Spending, awards: Awards
+) -> Iterator[Broken]:
+    held = float(_held(instance, policy, awards))
+    for year in range(len(instance.budgets)):
+        left = float(instance.budgets[year] - instance.committed[year]) - (
+            held if len(instance.budgets) == 1 else 0
+        )
+        load = spending.load(awards_in_year(instance, awards, year))
+        if load > left + _TOLERANCE * max(1.0, abs(left)):
+            yield Broken("overcommit", str(year), f"needs {load:,.0f} of {left:,.0f} minor units")
+    if len(instance.budgets) > 1 and held and awards.spent + held > instance.budget:
+        yield Broken("budget", "", "money that a reserve holds was spent")
+
+
+def _held(instance: Instance, policy: Policy, awards: Awards) -> Fraction:
     if policy.reserve_order != "minimum_guarantee":
         return Fraction(0)
-    met = zip(policy.reserve, deliveries(instance, policy, chosen), strict=True)
+    met = zip(policy.reserve, deliveries(instance, policy, awards), strict=True)
     return sum((delivery.shortfall for reserve, delivery in met if reserve.shortfall == "hold"), Fraction(0))
 
 
-def _locks(instance: Instance, policy: Policy, chosen: Bools) -> Iterator[Broken]:
+def _stable(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
+    if policy.stable is None:
+        return
+    members = awards.among(instance.stable)
+    for year, (budget, committed) in enumerate(zip(instance.budgets, instance.committed, strict=True)):
+        if spent_in_year(instance, members, year) > max(
+            Fraction(0), exact(policy.stable.firm) * budget - committed
+        ):
+            yield Broken("stable", "", f"more than the money that is certain in year {year + 1}")
+
+
+def _pool(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
+    if policy.exploratory is None:
+        return
+    money = pool_money(instance, policy.exploratory)
+    if awards.among(instance.pool).spent > money:
+        yield Broken("exploratory", "", "more than the pool")
+    held = policy.exploratory.left == "hold"
+    if held and awards.among(~instance.pool).spent > max(0, instance.budget - money):
+        yield Broken("exploratory", "", "money of the pool was spent on others")
+
+
+def _locks(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
     for name in policy.must_fund:
-        if not chosen[instance.position[name]]:
+        if not awards.funded[instance.position[name]]:
             yield Broken("must_fund", name, "is not funded")
     for name in policy.must_not_fund:
-        if chosen[instance.position[name]]:
+        if awards.funded[instance.position[name]]:
             yield Broken("must_not_fund", name, "is funded")
-    for index in np.flatnonzero(chosen & ~instance.open).tolist():
+    for index in np.flatnonzero(awards.funded & ~instance.open).tolist():
         yield Broken("eligible", instance.ids[index], "is funded, but cannot be")
+    for index in np.flatnonzero(_wrong_size(instance, awards)).tolist():
+        yield Broken("amount", instance.ids[index], f"gets {awards.amount[index]} minor units")
 
 
-def _reserves(instance: Instance, policy: Policy, chosen: Bools, shortfall: Fraction) -> Iterator[Broken]:
+def _wrong_size(instance: Instance, awards: Awards) -> Bools:
+    """Return which awards are of a size that the policy does not allow."""
+    sizes, amount = instance.sizes, awards.amount
+    low, high = np.where(awards.funded, sizes.least, 0), np.where(awards.funded, sizes.top, 0)
+    wrong = (amount < low) | (amount > high)
+    if sizes.levels:
+        cut = np.flatnonzero(awards.funded & (amount != instance.amount)).tolist()
+        wrong[[i for i in cut if (i, int(amount[i])) not in sizes.levels]] = True
+    return wrong
+
+
+def _reserves(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
     if policy.reserve_order != "minimum_guarantee":
         return
-    missing = Fraction(0)
-    for reserve, delivery in zip(policy.reserve, deliveries(instance, policy, chosen), strict=True):
-        if reserve.shortfall != "fail":
-            missing += delivery.shortfall
-        elif delivery.shortfall:
-            yield Broken(delivery.key, "", f"{_cents(delivery.shortfall)} minor units short")
-    if missing > shortfall:
-        yield Broken(
-            "shortfall",
-            "",
-            f"reserves are {_cents(missing - shortfall)} minor units shorter than they need be",
-        )
+    unit = 10 ** exponent(instance.currency)
+    for reserve, delivery in zip(policy.reserve, deliveries(instance, policy, awards), strict=True):
+        if reserve.shortfall == "fail" and delivery.shortfall:
+            what = f"{_cents(delivery.shortfall)} minor units short"
+            whole = reserve_size(instance, reserve) / unit
+            yield Broken(delivery.key, "", what, delivery.shortfall / unit, whole)
 
 
-def _limits(instance: Instance, policy: Policy, chosen: Bools) -> Iterator[Broken]:
+def _shortfall(instance: Instance, policy: Policy, awards: Awards, given: Given) -> Iterator[Broken]:
+    if policy.reserve_order != "minimum_guarantee":
+        return
+    met = zip(policy.reserve, deliveries(instance, policy, awards), strict=True)
+    missing = sum(
+        (delivery.shortfall for reserve, delivery in met if reserve.shortfall != "fail"), Fraction(0)
+    )
+    if missing > given.shortfall:
+        too_much = _cents(missing - given.shortfall)
+        yield Broken("shortfall", "", f"reserves are {too_much} minor units shorter than they need be")
+
+
+def _limits(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
     for index, limit in enumerate(policy.limit):
         of, _ = limit_groups(instance, index, limit)
-        money, awards = group_totals(instance, of, chosen)
-        for bound in bounds(instance, limit):
-            sizes = awards if bound.of == "awards" else money
-            reference = bound.size * spent(instance, chosen) if bound.of == "spent" else bound.size
-            for name, size in zip(of.names, sizes, strict=True):
-                if _outside(bound, size, reference):
-                    yield Broken(limit_key(index), name, f"{size} is not {bound.words}")
+        for bound in bounds(instance, index, limit):
+            unit = bound_unit(instance, index, bound)
+            reference = bound.size * awards.spent if bound.of == "spent" else bound.size
+            whole = limit_size(instance, bound) / unit
+            for name, size in zip(of.names, group_totals(instance, index, of, awards, bound), strict=True):
+                miss = reference - size if bound.floor else size - reference
+                if miss > 0:
+                    what = f"{size} is not {bound.words}"
+                    yield Broken(limit_key(index), name, what, Fraction(miss) / unit, whole)
 
 
-def _outside(bound: Bound, size: int, reference: Fraction) -> bool:
-    return size < reference if bound.floor else size > reference
-
-
-def group_totals(instance: Instance, of: Groups, chosen: Bools) -> tuple[list[int], list[int]]:
-    """Return the money awarded (minor units) and the number of awards in each group."""
-    inside = chosen[of.member]
-    member, group = of.member[inside], of.group[inside]
-    awards = np.bincount(group, minlength=len(of.names)).tolist()
-    return group_sums(instance.amount[member], group, len(of.names)), awards
-
-
-def _coverage(instance: Instance, policy: Policy, chosen: Bools) -> Iterator[Broken]:
+def _coverage(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
     for index, coverage in enumerate(policy.coverage):
         of = groups(instance.table, coverage.per)
-        for name, awards in zip(of.names, group_totals(instance, of, chosen)[1], strict=True):
-            if awards < coverage.least:
-                yield Broken(f"coverage[{index + 1}]", name, f"{awards} awards")
+        for name, number in zip(of.names, group_awards(of, awards.funded), strict=True):
+            if number < coverage.least:
+                missing = Fraction(coverage.least - number)
+                yield Broken(coverage_key(index), name, f"{number} awards", missing, float(coverage.least))
 
 
-def _links(instance: Instance, policy: Policy, chosen: Bools) -> Iterator[Broken]:
+def _links(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
     for index, link in enumerate(policy.link):
         rule = link_key(index)
-        funded = [bool(chosen[instance.position[name]]) for name in link.proposals or ()]
+        funded = [bool(awards.funded[instance.position[name]]) for name in link.proposals or ()]
         if link.kind == "at_most":
             of = at_most_groups(instance, link)
-            for name, awards in zip(of.names, group_totals(instance, of, chosen)[1], strict=True):
-                if awards > (link.k or 0):
-                    yield Broken(rule, name, f"{awards} awards")
+            for name, number in zip(of.names, group_awards(of, awards.funded), strict=True):
+                if number > (link.k or 0):
+                    yield Broken(rule, name, f"{number} awards", Fraction(number - (link.k or 0)))
         elif link.kind == "all_or_none" and any(funded) and not all(funded):
             yield Broken(rule, "", "some are funded and some are not")
-        elif link.kind == "requires" and _alone(instance, chosen, str(link.proposal), str(link.needs)):
+        elif link.kind == "requires" and _alone(instance, awards.funded, str(link.proposal), str(link.needs)):
             yield Broken(rule, "", f"{link.proposal} is funded without {link.needs}")
 
 
-def _alone(instance: Instance, chosen: Bools, proposal: str, needs: str) -> bool:
-    return bool(chosen[instance.position[proposal]]) and not chosen[instance.position[needs]]
+def _alone(instance: Instance, funded: Bools, proposal: str, needs: str) -> bool:
+    return bool(funded[instance.position[proposal]]) and not funded[instance.position[needs]]
 
 
 def _cents(money: Fraction) -> str:
     return f"{float(money):,.2f}"
+
+
+def _money(instance: Instance, minor: Fraction) -> str:
+    return instance.money(int(minor))

@@ -9,12 +9,15 @@ from itertools import pairwise
 import numpy as np
 
 from portfolio.call.money import total
-from portfolio.optimize.audit import group_totals
+from portfolio.optimize.awards import Awards
 from portfolio.optimize.figures import percent_below
-from portfolio.optimize.instance import Bools, Instance
-from portfolio.optimize.rows.limits import bounds, limit_groups, limit_key
+from portfolio.optimize.instance import Instance
+from portfolio.optimize.rows.layout import Groups
+from portfolio.optimize.rows.limits import Bound, bounds, limit_groups, limit_key
 from portfolio.optimize.rows.links import at_most_groups, link_key
 from portfolio.optimize.rows.reserves import counts, required
+from portfolio.optimize.tally import bound_unit, group_awards, group_sums, group_totals
+from portfolio.optimize.vectors import Bools
 from portfolio.policy import Policy
 
 
@@ -45,8 +48,8 @@ def findings(instance: Instance, policy: Policy) -> tuple[Finding, ...]:
 
 
 def _demand(instance: Instance, policy: Policy) -> Iterator[Finding]:
-    demand = total(instance.amount[instance.open])
-    wanted = instance.amount[_eligible(instance)]
+    demand = total(instance.sizes.top[instance.open])
+    wanted = instance.sizes.least[_eligible(instance)]
     if len(wanted) and int(wanted.min()) > instance.budget:
         yield Finding(
             False,
@@ -76,6 +79,8 @@ def _worth(instance: Instance, policy: Policy) -> Iterator[Finding]:
             "they have no review, or the merit column is empty",
             'add reviews, or map the column that holds the merit: [columns] merit = "..."',
         )
+    if policy.objective.criterion:
+        return
     known = ~np.isnan(instance.merit)
     with np.errstate(invalid="ignore"):
         worth = instance.merit >= policy.objective.zero
@@ -101,8 +106,8 @@ def _locks(instance: Instance, policy: Policy) -> Iterator[Finding]:
                 True, f"{name} must be funded but {reason}", "two rules disagree", "remove it from must_fund"
             )
     locked = _mask(instance, policy.must_fund)
-    money = total(instance.amount[locked])
-    if money > instance.budget:
+    money = total(instance.sizes.least[locked])
+    if money > instance.budget and policy.overcommit is None:
         yield Finding(
             True,
             f"the proposals that must be funded ask for {instance.money(money)}, more than the whole budget",
@@ -114,10 +119,10 @@ def _locks(instance: Instance, policy: Policy) -> Iterator[Finding]:
 
 def _locked_links(instance: Instance, policy: Policy, locked: Bools) -> Iterator[Finding]:
     for index, link in enumerate(policy.link):
-        if link.kind != "at_most":
+        if link.kind != "at_most" or link.soft:
             continue
         of = at_most_groups(instance, link)
-        for name, awards in zip(of.names, group_totals(instance, of, locked)[1], strict=True):
+        for name, awards in zip(of.names, group_awards(of, locked), strict=True):
             if awards > (link.k or 0):
                 yield Finding(
                     True,
@@ -130,7 +135,7 @@ def _locked_links(instance: Instance, policy: Policy, locked: Bools) -> Iterator
 def _reserves(instance: Instance, policy: Policy) -> Iterator[Finding]:
     fixed = [reserve for reserve in policy.reserve if reserve.base == "budget"]
     in_rounds = policy.reserve_order == "over_and_above"
-    firm = [reserve for reserve in fixed if in_rounds or reserve.shortfall == "fail"]
+    firm = [reserve for reserve in fixed if in_rounds or (reserve.shortfall == "fail" and not reserve.soft)]
     asked = sum((required(instance, reserve, 0) for reserve in firm), 0)
     if (in_rounds or policy.reserve_accounting == "one_to_one") and asked > instance.budget:
         yield Finding(
@@ -141,10 +146,10 @@ def _reserves(instance: Instance, policy: Policy) -> Iterator[Finding]:
         )
     for reserve in fixed:
         need = int(required(instance, reserve, 0))
-        eligible = total(instance.amount[counts(instance, reserve) & instance.open])
+        eligible = total(instance.sizes.top[counts(instance, reserve) & instance.open])
         if eligible < need:
             yield Finding(
-                reserve.shortfall == "fail" and policy.reserve_accounting != "shared",
+                reserve.shortfall == "fail" and not reserve.soft and policy.reserve_accounting != "shared",
                 f"{reserve.key} holds back {instance.money(need)}, but eligible demand is {instance.money(eligible)}",
                 "few proposals have the trait"
                 + (" above min_merit" if reserve.min_merit is not None else ""),
@@ -155,18 +160,17 @@ def _reserves(instance: Instance, policy: Policy) -> Iterator[Finding]:
 
 def _limits(instance: Instance, policy: Policy) -> Iterator[Finding]:
     """Yield floors that exceed the demand of their group."""
+    everyone = Awards.of(instance, instance.open)
     for index, limit in enumerate(policy.limit):
         of, words = limit_groups(instance, index, limit)
-        money, awards = group_totals(instance, of, instance.open)
-        for bound in bounds(instance, limit):
+        for bound in bounds(instance, index, limit):
             if not bound.floor or bound.of == "spent":
                 continue
-            sizes = awards if bound.of == "awards" else money
-            for name, size in zip(of.names, sizes, strict=True):
+            for name, size in zip(of.names, group_totals(instance, index, of, everyone, bound), strict=True):
                 if size < bound.size:
-                    what = f"{size:,} proposals" if bound.of == "awards" else instance.money(size)
+                    what = counted(instance, index, bound, size)
                     yield Finding(
-                        True,
+                        not limit.soft and (bound.of != "column" or _no_negative(instance, index)),
                         f"{limit_key(index)}: {words.replace('{name}', name)} {bound.words}, "
                         f"but all that may be funded there is {what}",
                         "few proposals of that group are eligible and worth funding",
@@ -174,22 +178,43 @@ def _limits(instance: Instance, policy: Policy) -> Iterator[Finding]:
                     )
 
 
+def counted(instance: Instance, index: int, bound: Bound, size: int) -> str:
+    """Write a size in the counts of a bound."""
+    match bound.of:
+        case "awards":
+            return f"{size:,} proposals"
+        case "column":
+            return f"{size / bound_unit(instance, index, bound):,g}"
+        case _:
+            return instance.money(size)
+
+
 def _floors(instance: Instance, policy: Policy) -> Iterator[Finding]:
     """Yield floors of one column that together exceed the budget, and reserves that caps make impossible."""
     for index, limit in enumerate(policy.limit):
         of, _ = limit_groups(instance, index, limit)
-        for bound in bounds(instance, limit):
+        for bound in bounds(instance, index, limit):
             together = bound.size * len(of.names)
             if bound.floor and bound.of == "money" and together > instance.budget:
                 yield Finding(
-                    limit.per is not None and not _overlap(of.member),
+                    limit.per is not None and not _overlap(of.member) and not limit.soft,
                     f"{limit_key(index)}: the floors of all {len(of.names)} groups add up to "
                     f"{instance.money(int(together))}, more than the budget",
                     "a floor meant for a few groups holds for every value of the column",
                     "lower it, or use `where`",
                 )
-            if not bound.floor and bound.of == "money" and policy.reserve_order == "minimum_guarantee":
+            firm = not limit.soft and policy.reserve_order == "minimum_guarantee"
+            if not bound.floor and bound.of == "money" and firm:
                 yield from _capped(instance, policy, index, float(bound.size))
+
+
+def _added(instance: Instance, of: Groups, members: Bools) -> list[int]:
+    inside = members[of.member]
+    return group_sums(instance.sizes.top[of.member[inside]], of.group[inside], len(of.names))
+
+
+def _no_negative(instance: Instance, index: int) -> bool:
+    return bool(np.all(instance.sums[index].cells >= 0))
 
 
 def _overlap(member: np.ndarray[tuple[int], np.dtype[np.int64]]) -> bool:
@@ -203,15 +228,20 @@ def _capped(instance: Instance, policy: Policy, index: int, cap: float) -> Itera
     if _overlap(of.member):
         return
     for reserve in policy.reserve:
-        if reserve.base == "spent" or reserve.shortfall != "fail" or policy.reserve_accounting == "shared":
+        if (
+            reserve.base == "spent"
+            or reserve.soft
+            or reserve.shortfall != "fail"
+            or policy.reserve_accounting == "shared"
+        ):
             continue
         members = counts(instance, reserve) & instance.open
         outside = members.copy()
         outside[of.member] = False
-        money = group_totals(instance, of, members)[0]
-        reach = total(instance.amount[outside]) + sum(min(float(m), cap) for m in money)
+        money = _added(instance, of, members)
+        reach = total(instance.sizes.top[outside]) + sum(min(float(m), cap) for m in money)
         need = required(instance, reserve, 0)
-        if reach < need <= total(instance.amount[members]):
+        if reach < need <= total(instance.sizes.top[members]):
             yield Finding(
                 True,
                 f"{reserve.key} holds back {instance.money(int(need))}, but {limit_key(index)} leaves at most "

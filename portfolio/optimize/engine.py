@@ -10,8 +10,8 @@ from typing import Protocol
 
 import numpy as np
 
-from portfolio.optimize.instance import Floats
 from portfolio.optimize.model import Arrays, Model
+from portfolio.optimize.vectors import Floats
 from portfolio.policy import SolverSettings
 
 

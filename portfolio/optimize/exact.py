@@ -10,13 +10,16 @@ import numpy as np
 
 from portfolio.errors import LimitError, SolverError
 from portfolio.optimize.audit import Broken
-from portfolio.optimize.engine import Engine, Outcome, Stop
-from portfolio.optimize.instance import Bools, Floats
+from portfolio.optimize.awards import Awards
+from portfolio.optimize.engine import Engine, Outcome, Stop, Watch, unwatched
+from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block, Model, one_row
+from portfolio.optimize.vectors import Floats, Integers
 from portfolio.policy import SolverSettings
 
 _ROUNDS = 200
-Audit = Callable[[Bools], list[Broken]]
+Audit = Callable[[Awards], list[Broken]]
+Sharpen = Callable[[Model, Floats, Awards], Model | None]
 
 
 @dataclass(frozen=True)
@@ -36,49 +39,127 @@ class Deadline:
         seconds = max(0.01, self.end - time.monotonic())
         return self.settings.replace(time_limit=min(seconds, self.settings.time_limit), **changes)
 
+    @property
+    def over(self) -> bool:
+        """Whether no time is left."""
+        return time.monotonic() >= self.end
 
-def best(
-    engine: Engine, model: Model, n: int, audit: Audit, settings: SolverSettings
-) -> tuple[Outcome, Bools]:
-    """Solve a model until its answer passes the audit.
 
-    A solver holds rows to a tolerance, so its answer can exceed a budget by a cent. Each combination that it lets
-    through is cut off, which removes no portfolio that keeps the rules, and the model is solved again.
+@dataclass(frozen=True)
+class Search:
+    """How a model is solved until its answer is exact.
 
-    Returns
-    -------
-    outcome, chosen
-        The last outcome, and which of the n proposals are funded (none if the model is infeasible).
-
-    Raises
-    ------
-    LimitError
-        If time ran out before any portfolio was found.
+    Attributes
+    ----------
+    audit
+        Returns the rules that some awards break.
+    sharpen
+        Returns a closer model where a solution shows that curves were taken for straight lines; None if it is close
+        enough.
+    prices
+        Duals to start from.
     """
-    nothing = np.zeros(n, dtype=bool)
-    deadline = Deadline.start(settings)
-    for _ in range(_ROUNDS):
-        outcome = engine.solve(model, deadline.left())
-        if outcome.stop is Stop.INFEASIBLE:
-            return outcome, nothing
-        if outcome.x is None:
-            raise LimitError(
-                f"no portfolio was found within {settings.time_limit:g} seconds; raise [solver] time_limit, or relax "
-                "the rules that leave little choice"
-            )
-        x = _whole(outcome.x, model)
-        chosen = model.chosen(x, n)
-        broken = audit(chosen)
-        if not broken:
-            return replace(outcome, x=x), chosen
-        model = model.add(*(_cut(model, x, fault) for fault in broken))
-    raise SolverError(
-        f"{engine.name} kept breaking a rule: {broken[0].rule} {broken[0].name}: {broken[0].what}"
-    )
+
+    engine: Engine
+    instance: Instance
+    audit: Audit
+    watch: Watch = unwatched
+    sharpen: Sharpen = lambda model, x, awards: None
+    prices: Floats | None = None
+
+    def best(self, model: Model, settings: SolverSettings) -> tuple[Outcome, Awards]:
+        """Solve a model until its answer passes the audit.
+
+        A solver holds rows to a tolerance, so its answer can exceed a budget by a cent. Each combination that it lets
+        through is cut off, which removes no portfolio that keeps the rules, and the model is solved again.
+
+        Returns
+        -------
+        outcome, awards
+            The last outcome, and who is funded (nobody if the model is infeasible).
+
+        Raises
+        ------
+        LimitError
+            If time ran out before any portfolio was found.
+        """
+        deadline, closest = Deadline.start(settings), None
+        for _ in range(_ROUNDS):
+            outcome = self.engine.solve(model, deadline.left(), self.watch, _fitting(self.prices, model))
+            if outcome.stop is Stop.INFEASIBLE:
+                return outcome, Awards.none(len(self.instance.ids))
+            if outcome.x is None:
+                if closest is not None:
+                    return closest
+                raise LimitError(
+                    f"no portfolio was found within {settings.time_limit:g} seconds; raise [solver] time_limit, or "
+                    "relax the rules that leave little choice"
+                )
+            x = _whole(outcome.x, model)
+            awards, broken = self._in_coins(model, x, deadline)
+            sharper = self.sharpen(model, x, awards)
+            if not broken:
+                closest = replace(outcome, x=x), awards
+                if sharper is None or deadline.over:
+                    return closest
+            model = sharper or model.add(*(_cut(model, x, fault) for fault in broken))
+        if closest is not None:
+            return closest
+        raise SolverError(
+            f"{self.engine.name} kept breaking a rule: {broken[0].rule} {broken[0].name}: {broken[0].what}"
+        )
+
+    def _in_coins(self, model: Model, x: Floats, deadline: Deadline) -> tuple[Awards, list[Broken]]:
+        """Return the awards of a solution in whole minor units, and what they break.
+
+        Rounding may break a rule by a coin. Then the same proposals are funded with all rules on money tighter by a
+        coin for each award that had to be rounded, so that rounding cannot break them.
+        """
+        awards = model.awards(self.instance, x)
+        broken = self.audit(awards)
+        for _ in range(3):
+            coins = _rounded(model, x)
+            if not broken or not coins:
+                return awards, broken
+            fixed = np.where(model.integer, x, model.low), np.where(model.integer, x, model.high)
+            tight = _tightened(model.bound(low=fixed[0], high=fixed[1]), (coins + 1) / model.unit)
+            outcome = self.engine.solve(tight, deadline.left())
+            if outcome.x is None:
+                return awards, broken
+            x = _whole(outcome.x, model)
+            awards = model.awards(self.instance, x)
+            broken = self.audit(awards)
+        return awards, broken
+
+
+def _fitting(prices: Floats | None, model: Model) -> Floats | None:
+    """Return prices with zeros for rows that were added since."""
+    if prices is None:
+        return None
+    rows = sum(len(block) for block in model.blocks)
+    return np.concatenate([prices, np.zeros(max(0, rows - len(prices)))])[:rows]
 
 
 def _whole(x: Floats, model: Model) -> Floats:
     return np.where(model.integer, np.round(x), x)
+
+
+def _rounded(model: Model, x: Floats) -> int:
+    """Count the reductions that are no whole number of minor units."""
+    money = x[model.size : model.decisions] * model.reductions
+    return int(np.count_nonzero(np.abs(money - np.rint(money)) > 1e-9))
+
+
+def _tightened(model: Model, by: float) -> Model:
+    """Tighten every row in which an award can be cut in part by an amount of money."""
+    parts = np.flatnonzero(~model.integer[model.size : model.decisions]) + model.size
+    blocks = []
+    for block in model.blocks:
+        rows = np.zeros(len(block), dtype=bool)
+        rows[block.row[np.isin(block.column, parts)]] = bool(block.rules)
+        change = np.where(rows, by, 0.0)
+        blocks.append(replace(block, low=block.low + change, high=block.high - change))
+    return replace(model, blocks=tuple(blocks))
 
 
 def _cut(model: Model, x: Floats, broken: Broken) -> Block:
@@ -88,23 +169,25 @@ def _cut(model: Model, x: Floats, broken: Broken) -> Block:
     """
     found = _violated_row(model, x, broken)
     if found is None:
-        columns = np.arange(model.size)
+        columns = np.flatnonzero(model.integer[: model.decisions])
         up = x[columns] > 0.5
     else:
         columns, push = found
         up = push > 0
-        keep = (columns < model.size) & (up == (x[columns] > 0.5))
+        keep = up == (x[columns] > 0.5)
         columns, up = columns[keep], up[keep]
     data = np.where(up, -1.0, 1.0)
     return one_row(("exact",), "this combination breaks a rule", columns, data, low=1.0 - int(up.sum()))
 
 
-def _violated_row(model: Model, x: Floats, broken: Broken) -> tuple[np.ndarray, Floats] | None:
+def _violated_row(model: Model, x: Floats, broken: Broken) -> tuple[Integers, Floats] | None:
     """Return the columns of the row that is broken most, and how each pushes towards the violation."""
     # Above this, rounding could have chosen the wrong row, and a cut from a row that holds would not be valid.
     tightest, found = -1e-9, None
+    decided = np.zeros(len(model.value), dtype=bool)
+    decided[: model.decisions] = model.integer[: model.decisions]
     for block in model.blocks:
-        if broken.rule not in block.rules or max(block.column, default=0) >= model.size:
+        if broken.rule not in block.rules or not decided[block.column].all():
             continue
         for row, name in enumerate(block.names):
             if broken.name not in {"", name}:

@@ -7,10 +7,10 @@ import numpy as np
 
 from portfolio.errors import SolverError
 from portfolio.optimize.engine import Outcome, Stop, Watch, how_it_stopped, unwatched, without_columns
-from portfolio.optimize.instance import Floats
 from portfolio.optimize.margins import solve_by_margins
 from portfolio.optimize.model import Arrays, Model
 from portfolio.optimize.sifting import sift
+from portfolio.optimize.vectors import Floats
 from portfolio.policy import SolverSettings
 
 _ABSOLUTE_GAP = 1e-9

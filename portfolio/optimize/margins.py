@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from portfolio.optimize.engine import Outcome, Stage, Stop, Watch, how_it_stopped, unwatched
-from portfolio.optimize.instance import Floats
 from portfolio.optimize.model import Arrays
+from portfolio.optimize.vectors import Floats
 from portfolio.policy import SolverSettings
 
 # Columns in the first search; it doubles until the search finds a portfolio.

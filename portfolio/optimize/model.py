@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
-from portfolio.optimize.instance import Bools, Floats, Integers
+from portfolio.optimize.awards import Awards
+from portfolio.optimize.instance import Instance
+from portfolio.optimize.vectors import Bools, Floats, Integers
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,8 @@ class Block:
     Attributes
     ----------
     rules
-        Keys of the policy that the rows come from; more than one when reserves are met together.
+        Keys of the policy that the rows come from; more than one when reserves are met together, none for rows that
+        only tie columns together.
     words
         The rule in the funder's words, with ``{name}`` where the rows differ.
     names
@@ -99,11 +102,21 @@ class Arrays:
 
 
 @dataclass(frozen=True)
+class Giving:
+    """Columns by which rules of one priority give way, and what a unit of each is of the whole of its rule."""
+
+    priority: int
+    columns: Integers
+    weights: Floats
+
+
+@dataclass(frozen=True)
 class Model:
     """Maximise ``value @ x`` subject to the rows of the blocks, the bounds and integrality.
 
-    The first `size` columns are proposals, `proposals` says which; the others are shortfalls of reserves, in
-    money, and synergies. Money is in multiples of `unit` minor units.
+    The first `size` columns are proposals, `proposals` says which. Behind them stand the reductions of their awards,
+    and then whatever the rules need: shortfalls of reserves and money carried between years (in money), synergies,
+    chances of success. Money is in multiples of `unit` minor units.
 
     Attributes
     ----------
@@ -113,10 +126,24 @@ class Model:
         (columns,) whether a column takes whole numbers only.
     proposals
         (size,) position in the instance of each proposal column.
+    owner
+        (reductions,) the proposal column whose award each reduction lowers.
+    reductions
+        (reductions,) by how much, in minor units, if it is made in full.
     blocks
         The rows, in the order of the matrix.
     shortfalls
         Per reserve with a soft floor, its column.
+    giving
+        The columns by which rules with a priority give way.
+    chances
+        Per coverage rule (its index) and tag, the columns of the chance of a success and of what it is made of.
+    breaks
+        Per year, the sums of squared awards at which the deviation of spending is exact.
+    lines
+        The first of the columns that stand for that deviation; they are the last columns.
+    unit
+        Minor units in one unit of money.
     """
 
     value: Floats
@@ -124,8 +151,14 @@ class Model:
     high: Floats
     integer: Bools
     proposals: Integers
+    owner: Integers
+    reductions: Floats
     blocks: tuple[Block, ...]
-    shortfalls: dict[str, int]
+    shortfalls: Mapping[str, int]
+    giving: tuple[Giving, ...]
+    chances: Mapping[tuple[int, str], tuple[int, int]]
+    breaks: tuple[Floats, ...]
+    lines: int
     unit: int
 
     @property
@@ -166,8 +199,17 @@ class Model:
         """Return the model with another objective."""
         return replace(self, value=value)
 
-    def chosen(self, x: Floats, n: int) -> Bools:
-        """Return which of n proposals a solution funds."""
-        chosen = np.zeros(n, dtype=bool)
-        chosen[self.proposals] = x[: self.size] > 0.5
-        return chosen
+    @property
+    def decisions(self) -> int:
+        """How many columns are proposals or reductions; what they say is the decision, the rest follows from it."""
+        return self.size + len(self.owner)
+
+    def awards(self, instance: Instance, x: Floats) -> Awards:
+        """Return the awards of a solution, reductions rounded to minor units."""
+        n = len(instance.ids)
+        funded = np.zeros(n, dtype=bool)
+        funded[self.proposals] = x[: self.size] > 0.5
+        less = np.bincount(self.owner, x[self.size : self.decisions] * self.reductions, minlength=self.size)
+        amount = np.zeros(n, dtype=np.int64)
+        amount[self.proposals] = instance.sizes.top[self.proposals] - np.rint(less).astype(np.int64)
+        return Awards(funded, np.where(funded, amount, 0))

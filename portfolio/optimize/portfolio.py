@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -11,64 +10,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from portfolio.call.money import exponent, to_major, total
+from portfolio.call.money import exponent, to_major
 from portfolio.errors import SolverError, nearest
-from portfolio.optimize.audit import broken_rules, group_totals
+from portfolio.optimize.audit import broken_rules
 from portfolio.optimize.engine import Stop
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.reasons import reasons
-from portfolio.optimize.rows.limits import bounds, limit_groups, limit_key
-from portfolio.optimize.rows.reserves import counts
-from portfolio.optimize.solution import Round, Solution
-from portfolio.optimize.tally import deliveries, spent
+from portfolio.optimize.reports import (
+    ChanceReport,
+    LimitReport,
+    OverspendingReport,
+    ReserveReport,
+    chance_reports,
+    limit_reports,
+    overspending_reports,
+    reserve_reports,
+)
+from portfolio.optimize.solution import ReachedGoal, Round, Solution
+from portfolio.optimize.value import GaveWay, gave_way
 from portfolio.policy import Policy
 
 if TYPE_CHECKING:
     from portfolio.optimize.problem import Problem
-
-
-@dataclass(frozen=True)
-class ReserveReport:
-    """How one reserve was met, in units of the currency.
-
-    Attributes
-    ----------
-    required, delivered, eligible
-        What is held back, what the awards bring (rounded down), and what all proposals that count and may be funded
-        ask for.
-    shadow_price
-        Value lost for each further unit of money held back, at the margin, from the relaxation; None over and above.
-    """
-
-    trait: str
-    required: Decimal
-    delivered: Decimal
-    eligible: Decimal
-    shadow_price: float | None
-
-    @property
-    def met(self) -> bool:
-        """Whether nothing is missing."""
-        return self.delivered >= self.required
-
-
-@dataclass(frozen=True)
-class LimitReport:
-    """Where one bound of a limit stands for one value of its column.
-
-    Attributes
-    ----------
-    size
-        Money awarded, in units of the currency, or number of awards.
-    binding
-        Whether the bound is reached.
-    """
-
-    limit: str
-    name: str
-    bound: str
-    size: Decimal | int
-    binding: bool
 
 
 @dataclass(frozen=True)
@@ -95,7 +58,7 @@ class Portfolio:
     solution: Solution
 
     def __post_init__(self) -> None:
-        broken = broken_rules(self._instance, self._policy, self.solution.chosen, self.solution.shortfall)
+        broken = broken_rules(self._instance, self._policy, self.solution.awards, self.solution.given)
         if broken:
             faults = "; ".join(f"{fault.rule} {fault.name}: {fault.what}" for fault in broken)
             raise SolverError(f"the answer breaks the rules of the policy: {faults}")
@@ -119,7 +82,7 @@ class Portfolio:
     @property
     def spent(self) -> Decimal:
         """Money awarded, in units of the currency."""
-        return self._major(spent(self._instance, self.solution.chosen))
+        return self._major(self.solution.awards.spent)
 
     @property
     def budget(self) -> Decimal:
@@ -154,41 +117,32 @@ class Portfolio:
     @cached_property
     def reserves(self) -> tuple[ReserveReport, ...]:
         """How each reserve was met."""
-        instance, policy, solution = self._instance, self._policy, self.solution
-        if solution.rounds:
-            rounds = {part.name: part for part in solution.rounds}
-            met = [(rounds[reserve.key].pot, rounds[reserve.key].spent) for reserve in policy.reserve]
-        else:
-            given = deliveries(instance, policy, solution.chosen)
-            met = [(self._major(-int(-d.required // 1)), self._major(int(d.delivered))) for d in given]
-        scale = 10 ** exponent(instance.currency)
-        return tuple(
-            ReserveReport(
-                reserve.trait,
-                need,
-                got,
-                self._major(total(instance.amount[counts(instance, reserve) & instance.open])),
-                _positive(solution.shadow_prices, reserve.key, scale),
-            )
-            for reserve, (need, got) in zip(policy.reserve, met, strict=True)
-        )
+        return reserve_reports(self._instance, self._policy, self.solution)
 
     @cached_property
     def limits(self) -> tuple[LimitReport, ...]:
         """Where each bound of each limit stands."""
-        money = spent(self._instance, self.solution.chosen)
-        reports: list[LimitReport] = []
-        for index, limit in enumerate(self._policy.limit):
-            of, _ = limit_groups(self._instance, index, limit)
-            sums, awards = group_totals(self._instance, of, self.solution.chosen)
-            for bound in bounds(self._instance, limit):
-                sizes = awards if bound.of == "awards" else sums
-                reference = bound.size * money if bound.of == "spent" else bound.size
-                for name, size in zip(of.names, sizes, strict=True):
-                    binding = size <= reference if bound.floor else size >= reference
-                    shown = size if bound.of == "awards" else self._major(size)
-                    reports.append(LimitReport(limit_key(index), name, bound.words, shown, binding))
-        return tuple(reports)
+        return limit_reports(self._instance, self._policy, self.solution.awards)
+
+    @cached_property
+    def gave_way(self) -> tuple[GaveWay, ...]:
+        """The rules that gave way, as they may, and by how much."""
+        return gave_way(self._instance, self._policy, self.solution.awards)
+
+    @property
+    def goals(self) -> tuple[ReachedGoal, ...]:
+        """What was reached before the value: rules giving way least, the exploratory pool, earlier criteria."""
+        return self.solution.goals
+
+    @cached_property
+    def chances(self) -> tuple[ChanceReport, ...]:
+        """The chance of each tag that at least one award succeeds, where coverage has a weight."""
+        return chance_reports(self._instance, self._policy, self.solution.awards)
+
+    @cached_property
+    def overspending(self) -> tuple[OverspendingReport, ...]:
+        """The chance of spending more than the budget of each year, where more may be promised than there is."""
+        return overspending_reports(self._instance, self._policy, self.solution.awards)
 
     def to_frame(self) -> pl.DataFrame:
         """Return every proposal with its decision, one row each, sorted by id.
@@ -197,10 +151,10 @@ class Portfolio:
         any evidence), early_career, one 0/1 column per trait, reason, price_bound (value lost at least by deciding
         otherwise; null where nothing is proven).
         """
-        instance, chosen = self._instance, self.solution.chosen
+        instance = self._instance
         places = exponent(instance.currency)
         requested = pl.Series(instance.amount).cast(pl.Decimal(38, 9)) / 10**places
-        awarded = pl.Series(np.where(chosen, instance.amount, 0)).cast(pl.Decimal(38, 9)) / 10**places
+        awarded = pl.Series(self.solution.awards.amount).cast(pl.Decimal(38, 9)) / 10**places
         traits = {name: mask.astype(np.int8) for name, mask in instance.traits.items()}
         frame = pl.DataFrame({"id": instance.ids, "decision": self._decisions()}).with_columns(
             awarded.cast(pl.Decimal(38, places)).alias("amount_awarded"),
@@ -241,7 +195,7 @@ class Portfolio:
 
     def __repr__(self) -> str:
         money, budget = (
-            self._instance.money(spent(self._instance, self.solution.chosen)),
+            self._instance.money(self.solution.awards.spent),
             self._instance.budget,
         )
         return (
@@ -270,8 +224,3 @@ def _known(table: pl.DataFrame, name: str, score: str) -> pl.Series:
     """Return a score, null where there is no evidence: then the interval is everything, and the middle says nothing."""
     nothing = (table[f"{score}_low"] <= 0) & (table[f"{score}_high"] >= 1)
     return table.select(pl.when(~nothing).then(pl.col(name)).alias(name))[name]
-
-
-def _positive(prices: Mapping[str, float], key: str, scale: int) -> float | None:
-    """Turn the dual of a floor (value per minor unit, negative) into a price per unit of the currency."""
-    return max(0.0, -prices[key]) * scale if key in prices else None

@@ -63,8 +63,8 @@ def _price(portfolio: Portfolio, trait: str) -> ReservePrice:
     if portfolio.rounds:
         return ReservePrice(trait, found, None, None)
     low, high = without.value - portfolio.bound, without.bound - portfolio.value
-    other, chosen = without.problem, portfolio.solution.chosen
-    if not broken_rules(other.instance, other.policy, chosen, without.solution.shortfall):
+    other, awards = without.problem, portfolio.solution.awards
+    if not broken_rules(other.instance, other.policy, awards, without.solution.given):
         # The decision itself keeps the other rules, so without this one there is a portfolio at least as good.
         low, found = max(0.0, low), max(0.0, found)
     return ReservePrice(trait, found, low, max(low, high))

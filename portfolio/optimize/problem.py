@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,19 +11,33 @@ from portfolio.call import Call
 from portfolio.optimize.checks import Finding, findings
 from portfolio.optimize.compile import compile_model
 from portfolio.optimize.conflict import refuse_contradicting_locks
+from portfolio.optimize.engine import Watch, unwatched
 from portfolio.optimize.engines import engine_for
-from portfolio.optimize.instance import Instance, prepare
+from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Model
 from portfolio.optimize.portfolio import Portfolio
+from portfolio.optimize.prepare import Scored, prepare, score_call
 from portfolio.optimize.pulp_engine import to_pulp
 from portfolio.optimize.rounds import solve_over_and_above
-from portfolio.optimize.solution import Solution
+from portfolio.optimize.solution import RowKey, Solution
 from portfolio.optimize.solve import solve_guaranteed
 from portfolio.optimize.tree import tree
 from portfolio.policy import Policy
 
 if TYPE_CHECKING:
     import pulp
+
+
+# What scores depend on.
+_SCORING = ("reviews", "scoring", "early_career")
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What is known from a similar problem: scores, and prices of rows."""
+
+    scored: Scored | None = None
+    prices: Mapping[RowKey, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +61,11 @@ class Problem:
 
     call: Call
     policy: Policy
+    _known: _Known = field(default_factory=_Known, repr=False, compare=False)
+
+    @cached_property
+    def _scored(self) -> Scored:
+        return self._known.scored or score_call(self.call, self.policy)
 
     @cached_property
     def instance(self) -> Instance:
@@ -56,7 +76,7 @@ class Problem:
         PolicyError
             If the policy does not fit the call.
         """
-        return prepare(self.call, self.policy)
+        return prepare(self._scored, self.policy)
 
     @cached_property
     def model(self) -> Model:
@@ -67,8 +87,14 @@ class Problem:
         """Return what can be seen to be wrong or odd before solving: fact, likely cause, way forward."""
         return findings(self.instance, self.policy)
 
-    def solve(self) -> Portfolio:
+    def solve(self, watch: Watch = unwatched) -> Portfolio:
         """Find the best portfolio that keeps every rule.
+
+        Parameters
+        ----------
+        watch
+            Called with a `Stage` (name, value, bound, gap) as soon as each is reached: goals that come before the
+            value, the ``bound`` of the relaxation, the ``first`` portfolio with its proven gap, the ``proof``.
 
         Raises
         ------
@@ -77,11 +103,20 @@ class Problem:
         LimitError
             If none was found in the time given.
         """
-        return Portfolio(self, self._solution())
+        solution = self._solution(watch)
+        # What is known now makes the next solve of a similar problem quicker; it does not change what is found.
+        self.__dict__["_last"] = solution.prices
+        return Portfolio(self, solution)
 
     def replace(self, **changes: Any) -> Problem:
-        """Return the problem with some keys of the policy changed."""
-        return Problem(self.call, self.policy.replace(**changes))
+        """Return the problem with some keys of the policy changed.
+
+        Once this problem is solved, the other starts from its prices, and scores that do not change are not made again.
+        """
+        policy = self.policy.replace(**changes)
+        same = all(getattr(policy, key) == getattr(self.policy, key) for key in _SCORING)
+        scored = self._scored if same and "_scored" in self.__dict__ else None
+        return Problem(self.call, policy, _Known(scored, self.__dict__.get("_last")))
 
     def to_pulp(self) -> tuple[pulp.LpProblem, dict[str, pulp.LpVariable]]:
         """Write the problem for PuLP, to add rules of one's own.
@@ -103,17 +138,14 @@ class Problem:
     def __repr__(self) -> str:
         return str(self)
 
-    def _solution(self) -> Solution:
+    def _solution(self, watch: Watch) -> Solution:
         refuse_contradicting_locks(self.instance, self.policy)
         engine = engine_for(self.policy.solver)
         if self.policy.reserve_order == "over_and_above":
-            return solve_over_and_above(self.instance, self.policy, engine)
-        return solve_guaranteed(self.instance, self.policy, engine)
+            return solve_over_and_above(self.instance, self.policy, engine, watch)
+        return solve_guaranteed(self.instance, self.policy, engine, watch, self._known.prices)
 
 
 def optimize(call: Call, policy: Policy) -> Portfolio:
     """Find the best portfolio of a call under a policy; see `Problem.solve`."""
     return Problem(call, policy).solve()
-
-
-__all__ = ["Problem", "optimize"]

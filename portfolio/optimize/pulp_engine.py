@@ -11,8 +11,8 @@ import pulp
 
 from portfolio.errors import SolverError
 from portfolio.optimize.engine import Outcome, Stop, Watch, how_it_stopped, unwatched, without_columns
-from portfolio.optimize.instance import Floats
 from portfolio.optimize.model import Model
+from portfolio.optimize.vectors import Floats
 from portfolio.policy import SolverSettings
 
 # What people call a solver -> PuLP's interfaces to it, the first installed one is used.

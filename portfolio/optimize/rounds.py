@@ -10,16 +10,19 @@ import numpy as np
 from portfolio.call.money import to_major, total
 from portfolio.errors import InfeasibleError
 from portfolio.optimize.audit import Broken, broken_rules
+from portfolio.optimize.awards import Awards
 from portfolio.optimize.compile import compile_model
 from portfolio.optimize.conflict import explain_infeasible
-from portfolio.optimize.engine import Engine, Outcome, Stop, how_it_stopped
-from portfolio.optimize.exact import Deadline, best
-from portfolio.optimize.instance import Bools, Instance
+from portfolio.optimize.engine import Engine, Outcome, Stop, Watch, how_it_stopped, unwatched
+from portfolio.optimize.exact import Deadline, Search
+from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Model, one_row
+from portfolio.optimize.rows.coverage import sharpened
 from portfolio.optimize.rows.reserves import counts, required, reserve_words
 from portfolio.optimize.solution import Round, Solution
-from portfolio.optimize.solve import portfolio_value
 from portfolio.optimize.ties import settle
+from portfolio.optimize.value import portfolio_value
+from portfolio.optimize.vectors import Bools, Floats
 from portfolio.policy import Policy, Reserve
 
 OPEN, LEFT_OVER = "open", "left over"
@@ -44,12 +47,14 @@ class _Pot:
 class _Awarded:
     """What stands after some rounds; `released` is the money that they leave to a last open round."""
 
-    chosen: Bools
+    awards: Awards
     rounds: tuple[Round, ...] = ()
     released: int = 0
 
 
-def solve_over_and_above(instance: Instance, policy: Policy, engine: Engine) -> Solution:
+def solve_over_and_above(
+    instance: Instance, policy: Policy, engine: Engine, watch: Watch = unwatched
+) -> Solution:
     """Spend the open money on the best proposals, then each reserve on the best that are left with its trait.
 
     The open money is the budget less the reserves. Every round maximises the total value; the budgets of the years,
@@ -64,24 +69,25 @@ def solve_over_and_above(instance: Instance, policy: Policy, engine: Engine) -> 
     LimitError
         If time ran out before a round found a portfolio.
     """
-    judge = _Judge(instance, policy, engine, compile_model(instance, policy), Deadline.start(policy.solver))
-    awarded = _Awarded(np.zeros(len(instance.ids), dtype=bool))
+    model, deadline = compile_model(instance, policy), Deadline.start(policy.solver)
+    judge = _Judge(instance, policy, engine, model, deadline, watch)
+    awarded = _Awarded(Awards.none(len(instance.ids)))
     for pot in _pots(instance, policy):
         awarded = judge.spend(pot, awarded)
     if any(reserve.shortfall == "release" for reserve in policy.reserve):
-        awarded = judge.spend(_Pot(LEFT_OVER, awarded.released, np.ones_like(awarded.chosen)), awarded)
-    value = portfolio_value(instance, policy, awarded.chosen)
+        awarded = judge.spend(_Pot(LEFT_OVER, awarded.released, np.ones_like(awarded.awards.funded)), awarded)
+    value = portfolio_value(instance, policy, awarded.awards)
     # Each round is proven by itself, so what the rounds leave unproven adds up.
     bound = value + sum(part.bound - part.value for part in awarded.rounds)
     finished = all(part.stop is not Stop.TIME_LIMIT for part in awarded.rounds)
     return Solution(
-        chosen=awarded.chosen,
+        awards=awarded.awards,
         value=value,
         bound=bound,
         stop=how_it_stopped(value, bound, policy.solver, finished=finished),
         solver=awarded.rounds[0].solver,
         shadow_prices={},
-        margins=np.full(len(awarded.chosen), np.nan),
+        margins=np.full(len(instance.ids), np.nan),
         rounds=awarded.rounds,
     )
 
@@ -106,51 +112,72 @@ class _Judge:
     engine: Engine
     model: Model
     deadline: Deadline
+    watch: Watch
 
     def spend(self, pot: _Pot, before: _Awarded) -> _Awarded:
         """Choose the best that the money of a pot can add to what is awarded."""
-        instance = self.instance
-        self._refuse_scarcity(pot, before.chosen)
-        stage = self._stage(pot, before.chosen)
+        instance, policy = self.instance, self.policy
+        self._refuse_scarcity(pot, before.awards)
+        stage = self._stage(pot, before.awards)
 
-        def audit(chosen: Bools) -> list[Broken]:
-            over = total(instance.amount[chosen & ~before.chosen]) > pot.money
-            broken = broken_rules(instance, self.policy, chosen)
+        def audit(awards: Awards) -> list[Broken]:
+            over = awards.spent - before.awards.spent > pot.money
+            broken = broken_rules(instance, policy, awards)
             return [*broken, Broken("pot", "", "spends too much")] if over else broken
 
-        outcome, chosen = best(self.engine, stage, len(before.chosen), audit, self.deadline.left())
+        search = Search(self.engine, instance, audit, self.watch, lambda model, x, _: sharpened(model, x))
+        outcome, awards = search.best(stage, self.deadline.left())
         if outcome.stop is Stop.INFEASIBLE:
-            raise explain_infeasible(instance, self.policy, self.engine, stage)
-        chosen = settle(instance, stage, chosen, self.policy.solver.seed)
-        return self._add(pot, before, chosen, outcome)
+            raise explain_infeasible(instance, policy, self.engine, stage)
+        return self._add(pot, before, settle(instance, stage, awards, policy.solver.seed), outcome)
 
-    def _refuse_scarcity(self, pot: _Pot, chosen: Bools) -> None:
+    def _refuse_scarcity(self, pot: _Pot, awards: Awards) -> None:
         """Refuse a reserve that must not fall short if all the demand that is left is smaller than its money."""
-        left = total(self.instance.amount[pot.member & self.instance.open & ~chosen])
+        top = self.instance.sizes.top
+        left = total(top[pot.member & self.instance.open & ~awards.funded])
         if pot.reserve is not None and pot.reserve.shortfall == "fail" and left < pot.money:
             words = reserve_words(self.instance, pot.reserve)
             fact = f"the rounds before it leave {self.instance.money(left)} of demand for {pot.reserve.trait}"
             hint = 'Make the reserve smaller, or set shortfall = "release" or "hold".'
             raise InfeasibleError([words, fact], hint)
 
-    def _stage(self, pot: _Pot, before: Bools) -> Model:
-        """Fix what is awarded, close the round to those that may not have its money, and add its budget."""
+    def _stage(self, pot: _Pot, before: Awards) -> Model:
+        """Keep what is awarded, close the round to those that may not have its money, and add its budget."""
         model, instance = self.model, self.instance
-        was = before[model.proposals]
+        was = before.funded[model.proposals]
         may = was | pot.member[model.proposals]
         low, high = model.low.copy(), model.high.copy()
         low[: model.size] = np.where(was, 1.0, low[: model.size])
         high[: model.size] = np.where(may, high[: model.size], 0.0)
-        new = np.flatnonzero(~was)
-        costs = instance.amount[model.proposals[new]] / model.unit
+        cut = self._cuts(before)
+        decided = was[model.owner]
+        reductions = slice(model.size, model.decisions)
+        low[reductions] = np.where(decided, cut, low[reductions])
+        high[reductions] = np.where(decided, cut, high[reductions])
+        costs = np.concatenate([instance.sizes.top[model.proposals], -model.reductions]) / model.unit
         words = f"the money of this round ({pot.name}) is {instance.money(pot.money)}"
-        return model.bound(low=low, high=high).add(
-            one_row(("pot",), words, new, costs, high=pot.money / model.unit)
-        )
+        most = (before.spent + pot.money) / model.unit
+        row = one_row(("pot",), words, np.arange(model.decisions), costs, high=most)
+        return model.bound(low=low, high=high).add(row)
 
-    def _add(self, pot: _Pot, before: _Awarded, chosen: Bools, outcome: Outcome) -> _Awarded:
-        spent = total(self.instance.amount[chosen & ~before.chosen])
-        value = portfolio_value(self.instance, self.policy, chosen)
+    def _cuts(self, before: Awards) -> Floats:
+        """Return (reductions,) how far each is made in the awards that stand; parts are cut from the top down."""
+        model, sizes = self.model, self.instance.sizes
+        cut, position = np.zeros(len(model.owner)), model.proposals[model.owner]
+        left = (sizes.top - before.amount).astype(float)
+        for index in reversed(np.flatnonzero(before.funded[position]).tolist()):
+            money, owner = model.reductions[index], position[index]
+            if model.integer[model.size + index]:
+                cut[index] = float(money == sizes.top[owner] - before.amount[owner])
+            else:
+                cut[index] = min(1.0, left[owner] / money)
+                left[owner] -= cut[index] * money
+        return cut
+
+    def _add(self, pot: _Pot, before: _Awarded, awards: Awards, outcome: Outcome) -> _Awarded:
+        spent = awards.spent - before.awards.spent
+        value = portfolio_value(self.instance, self.policy, awards)
+        new = awards.funded & ~before.awards.funded
         done = Round(
             pot.name,
             pot=to_major(pot.money, self.instance.currency),
@@ -159,7 +186,7 @@ class _Judge:
             bound=max(value, outcome.bound),
             stop=outcome.stop,
             solver=outcome.solver,
-            awards=tuple(self.instance.ids[i] for i in np.flatnonzero(chosen & ~before.chosen).tolist()),
+            awards=tuple(self.instance.ids[i] for i in np.flatnonzero(new).tolist()),
         )
         released = before.released + (pot.money - spent if pot.releases else 0)
-        return _Awarded(chosen, (*before.rounds, done), released)
+        return _Awarded(awards, (*before.rounds, done), released)

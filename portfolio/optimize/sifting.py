@@ -14,8 +14,8 @@ import numpy as np
 from scipy import sparse
 
 from portfolio.optimize.engine import Outcome, Stop
-from portfolio.optimize.instance import Bools, Floats, Integers
 from portfolio.optimize.model import Arrays
+from portfolio.optimize.vectors import Bools, Floats, Integers
 
 # Smaller programs are handed to the simplex method whole.
 _WHOLE = 5_000

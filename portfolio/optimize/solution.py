@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from fractions import Fraction
+from typing import TypeAlias
 
+from portfolio.optimize.audit import Given
+from portfolio.optimize.awards import Awards
 from portfolio.optimize.engine import Stop, relative_gap
-from portfolio.optimize.instance import Bools, Floats
+from portfolio.optimize.vectors import Bools, Floats
+
+# A row of a model, whatever the numbers in it: its rules, which of their blocks, and the name of the row.
+RowKey: TypeAlias = tuple[tuple[str, ...], int, str]
 
 
 @dataclass(frozen=True)
@@ -34,34 +39,63 @@ class Round:
 
 
 @dataclass(frozen=True)
-class Solution:
-    """The chosen proposals with their proof.
+class ReachedGoal:
+    """A goal that came before the value, and what was proven about it.
 
     Attributes
     ----------
-    chosen
-        (n,) which proposals are funded.
     value, bound
-        Sum of the values, and what no portfolio that keeps the rules exceeds. Over and above, the bound holds for
-        each round given the rounds before it.
+        The best that was found, and what nothing exceeds given the goals before it. For rules that give way they are
+        negative: what is missed.
+    delivered
+        What the awards reach in the end.
+    """
+
+    name: str
+    value: float
+    bound: float
+    delivered: float
+    stop: Stop
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The awards with their proof.
+
+    Attributes
+    ----------
+    awards
+        Who is funded, and with how much.
+    value, bound
+        What the portfolio is worth, and what no portfolio that keeps the rules (and the goals before it) exceeds. Over
+        and above, the bound holds for each round given the rounds before it.
     shadow_prices
         Per rule of the policy, how much value one more minor unit of money (or one more award) in its bound
         brings, from the relaxation without whole numbers; negative for a floor. Empty when there is none.
     margins
         (n,) a proven lower bound on the value lost by changing the decision on each proposal; NaN where unknown.
-    shortfall
-        Minor units by which soft reserves together are missed; the least possible.
+    given
+        How far rules may give way; the least possible.
+    prices
+        The dual of each row that has one, from which a similar problem may start.
     """
 
-    chosen: Bools
+    awards: Awards
     value: float
     bound: float
     stop: Stop
     solver: str
     shadow_prices: Mapping[str, float]
     margins: Floats
-    shortfall: Fraction = Fraction(0)
+    given: Given = field(default_factory=Given)
+    goals: tuple[ReachedGoal, ...] = ()
     rounds: tuple[Round, ...] = ()
+    prices: Mapping[RowKey, float] = field(default_factory=dict)
+
+    @property
+    def chosen(self) -> Bools:
+        """(n,) which proposals are funded."""
+        return self.awards.funded
 
     @property
     def gap(self) -> float:

@@ -3,30 +3,47 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 
-import numpy as np
-
-from portfolio.optimize.audit import Broken, broken_rules
-from portfolio.optimize.compile import compile_model
+from portfolio.optimize.audit import Broken, Given, broken_rules
+from portfolio.optimize.awards import Awards
+from portfolio.optimize.compile import closer, compile_model
 from portfolio.optimize.conflict import explain_infeasible
-from portfolio.optimize.engine import Engine, Outcome, Stop, how_it_stopped
-from portfolio.optimize.exact import Deadline, best
-from portfolio.optimize.instance import Bools, Floats, Instance
-from portfolio.optimize.margins import Priced, price
-from portfolio.optimize.model import Model, one_row
-from portfolio.optimize.solution import Solution
-from portfolio.optimize.tally import deliveries
+from portfolio.optimize.duals import keyed_prices, margins, prices_of, shadow_prices
+from portfolio.optimize.engine import Engine, Outcome, Stage, Stop, Watch, how_it_stopped, unwatched
+from portfolio.optimize.exact import Deadline, Search
+from portfolio.optimize.goals import Goal, goals, reached
+from portfolio.optimize.instance import Instance
+from portfolio.optimize.margins import price
+from portfolio.optimize.model import Model
+from portfolio.optimize.rows.coverage import sharpened
+from portfolio.optimize.solution import ReachedGoal, RowKey, Solution
 from portfolio.optimize.ties import settle
+from portfolio.optimize.value import portfolio_value
+from portfolio.optimize.vectors import Floats
 from portfolio.policy import Policy
 
 
-def solve_guaranteed(instance: Instance, policy: Policy, engine: Engine) -> Solution:
+def solve_guaranteed(
+    instance: Instance,
+    policy: Policy,
+    engine: Engine,
+    watch: Watch = unwatched,
+    start: Mapping[RowKey, float] | None = None,
+) -> Solution:
     """Find the best portfolio in which every reserve is a guarantee.
 
-    Reserves with ``shortfall = "release"`` or ``"hold"`` are soft: their total shortfall is made as small as
-    possible first, the value as large as possible second.
+    Goals that come before the value are reached first, one after the other, see `goals`: rules give way no further
+    than they must, reserves with ``shortfall = "release"`` or ``"hold"`` miss as little as possible, and so on.
+
+    Parameters
+    ----------
+    watch
+        Called with each stage of the solve as it is reached.
+    start
+        Prices of the rows of a similar problem, to start from.
 
     Raises
     ------
@@ -37,104 +54,85 @@ def solve_guaranteed(instance: Instance, policy: Policy, engine: Engine) -> Solu
     """
     deadline = Deadline.start(policy.solver)
     model = compile_model(instance, policy)
-    shortfall, stop = Fraction(0), Stop.OPTIMAL
-    if model.shortfalls:
-        shortfall, stop = _least_shortfall(instance, policy, engine, model, deadline)
-        model = _cap_shortfall(model, shortfall)
-
-    def audit(chosen: Bools) -> list[Broken]:
-        return broken_rules(instance, policy, chosen, shortfall)
-
-    outcome, chosen = best(engine, model, len(instance.ids), audit, deadline.left())
-    if outcome.stop is Stop.INFEASIBLE:
+    given = Given(Fraction(2) ** 200, dict.fromkeys((giving.priority for giving in model.giving), math.inf))
+    found: list[tuple[Goal, Outcome, float]] = []
+    for goal in goals(instance, policy, model):
+        search = _search(instance, policy, engine, given, goal)
+        aimed = model.aim(goal.value)
+        outcome, awards = search.best(aimed, deadline.left(gap=0.0) if goal.exact else deadline.left())
+        if outcome.stop is Stop.INFEASIBLE or outcome.x is None:
+            raise explain_infeasible(instance, policy, engine, model)
+        best = float(goal.value @ outcome.x[: len(goal.value)])
+        watch(Stage(goal.name, best, outcome.bound))
+        row, given = reached(instance, policy, model, goal, given, (awards, best))
+        model = model.add(row)
+        found.append((goal, outcome, best))
+    search = replace(
+        _search(instance, policy, engine, given),
+        watch=watch,
+        prices=None if start is None else prices_of(model, start),
+    )
+    outcome, awards = search.best(model, deadline.left())
+    if outcome.stop is Stop.INFEASIBLE or outcome.x is None:
         raise explain_infeasible(instance, policy, engine, model)
-    chosen = settle(instance, model, chosen, policy.solver.seed)
-    value = portfolio_value(instance, policy, chosen)
+    reached_goals = tuple(_reached(goal, part, best, outcome.x) for goal, part, best in found)
+    return _solution(instance, policy, engine, model, (outcome, awards), given, reached_goals, deadline)
+
+
+def _search(
+    instance: Instance, policy: Policy, engine: Engine, given: Given, goal: Goal | None = None
+) -> Search:
+    """Return the search for awards that keep the rules, as far as goals are reached already."""
+
+    def audit(awards: Awards) -> list[Broken]:
+        return broken_rules(instance, policy, awards, given)
+
+    def sharpen(model: Model, x: Floats, awards: Awards) -> Model | None:
+        # The chances of success count in the value alone, not in the goals before it.
+        return closer(instance, policy, model, awards) or (None if goal is not None else sharpened(model, x))
+
+    return Search(engine, instance, audit, sharpen=sharpen)
+
+
+def _reached(goal: Goal, outcome: Outcome, best: float, x: Floats) -> ReachedGoal:
+    delivered = float(goal.value @ x[: len(goal.value)])
+    return ReachedGoal(goal.name, best, max(best, outcome.bound), delivered, outcome.stop)
+
+
+def _solution(
+    instance: Instance,
+    policy: Policy,
+    engine: Engine,
+    model: Model,
+    answer: tuple[Outcome, Awards],
+    given: Given,
+    goals_: tuple[ReachedGoal, ...],
+    deadline: Deadline,
+) -> Solution:
+    outcome, awards = answer
+    awards = settle(instance, model, awards, policy.solver.seed)
+    value = portfolio_value(instance, policy, awards)
     relaxed = outcome.relaxed or engine.relax(model, deadline.left())
-    priced = None if relaxed.duals is None else price(model.arrays, relaxed.duals)
+    fits = relaxed.duals is not None and len(relaxed.duals) == len(model.arrays.row_low)
+    priced = price(model.arrays, relaxed.duals) if fits and relaxed.duals is not None else None
     bound = max(value, min(outcome.bound, math.inf if priced is None else priced.bound))
+    stops = [*(goal.stop for goal in goals_), outcome.stop]
     return Solution(
-        chosen=chosen,
+        awards=awards,
         value=value,
         bound=bound,
-        stop=_stop(value, bound, policy, [stop, outcome.stop]),
+        stop=_stop(value, bound, policy, stops),
         solver=outcome.solver,
-        shadow_prices=shadow_prices(model, relaxed),
-        margins=margins(model, priced, chosen, value),
-        shortfall=shortfall,
+        shadow_prices=shadow_prices(model, relaxed) if fits else {},
+        margins=margins(model, priced, awards.funded, value),
+        given=given,
+        goals=goals_,
+        prices=keyed_prices(model, relaxed) if fits else {},
     )
 
 
 def _stop(value: float, bound: float, policy: Policy, stages: list[Stop]) -> Stop:
-    """Name the end of the solve; a least shortfall that is not proven leaves the whole answer unproven."""
-    if stages[0] is Stop.TIME_LIMIT:
+    """Name the end of the solve; a goal that is not proven leaves the whole answer unproven."""
+    if Stop.TIME_LIMIT in stages[:-1]:
         return Stop.TIME_LIMIT
-    return how_it_stopped(value, bound, policy.solver, finished=stages[1] is not Stop.TIME_LIMIT)
-
-
-def portfolio_value(instance: Instance, policy: Policy, chosen: Bools) -> float:
-    """Return the value of a portfolio: the sum over its awards plus the synergies that it completes."""
-    synergies = [
-        link.value or 0.0
-        for link in policy.link
-        if link.kind == "synergy" and all(chosen[instance.position[name]] for name in link.proposals or ())
-    ]
-    return math.fsum([*instance.value[chosen].tolist(), *synergies])
-
-
-def _least_shortfall(
-    instance: Instance, policy: Policy, engine: Engine, model: Model, deadline: Deadline
-) -> tuple[Fraction, Stop]:
-    """Return the smallest total shortfall of the soft reserves, in minor units, and how it was proven."""
-    least = np.zeros_like(model.value)
-    least[list(model.shortfalls.values())] = -1.0
-    whatever = Fraction(2) ** 200
-
-    def audit(chosen: Bools) -> list[Broken]:
-        return broken_rules(instance, policy, chosen, whatever)
-
-    settings = deadline.left(gap=0.0)
-    outcome, chosen = best(engine, model.aim(least), len(instance.ids), audit, settings)
-    if outcome.stop is Stop.INFEASIBLE:
-        raise explain_infeasible(instance, policy, engine, model)
-    met = zip(policy.reserve, deliveries(instance, policy, chosen), strict=True)
-    return sum((d.shortfall for r, d in met if r.shortfall != "fail"), Fraction(0)), outcome.stop
-
-
-def _cap_shortfall(model: Model, shortfall: Fraction) -> Model:
-    columns = np.array(list(model.shortfalls.values()), dtype=np.int64)
-    words = "reserves that cannot be met in full miss no more than they must"
-    high = float(shortfall / model.unit)
-    return model.add(one_row(("shortfall",), words, columns, np.ones(len(columns)), high=high))
-
-
-def shadow_prices(model: Model, relaxed: Outcome) -> dict[str, float]:
-    """Add up the duals of the rows of each rule, in value per minor unit (or per award) of the rule's bound."""
-    if relaxed.duals is None:
-        return {}
-    prices: dict[str, float] = defaultdict(float)
-    start = 0
-    for block in model.blocks:
-        duals = relaxed.duals[start : start + len(block)]
-        start += len(block)
-        for rule in block.rules:
-            prices[rule] += float(duals.sum()) / _unit(model, rule)
-    return dict(prices)
-
-
-def _unit(model: Model, rule: str) -> int:
-    return model.unit if rule.startswith(("budget", "reserve.")) else 1
-
-
-def margins(model: Model, priced: Priced | None, chosen: Bools, value: float) -> Floats:
-    """Return proven lower bounds on the value lost by deciding each proposal the other way.
-
-    With U the bound at the prices and d_i the reduced cost, no portfolio that funds i is worth more than
-    U + min(d_i, 0), and none that does not more than U - max(d_i, 0) (Nemhauser & Wolsey 1988, II.5.2).
-    """
-    lost = np.full(len(chosen), np.nan)
-    if priced is not None:
-        reduced = priced.reduced[: model.size]
-        against = np.where(chosen[model.proposals], np.maximum(reduced, 0), np.maximum(-reduced, 0))
-        lost[model.proposals] = np.maximum(0.0, value - priced.bound + against)
-    return lost
+    return how_it_stopped(value, bound, policy.solver, finished=stages[-1] is not Stop.TIME_LIMIT)

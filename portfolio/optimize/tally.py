@@ -9,15 +9,24 @@ from fractions import Fraction
 
 import numpy as np
 
-from portfolio.call.money import total
-from portfolio.optimize.instance import Bools, Instance, Integers
+from portfolio.call.money import exponent, total
+from portfolio.optimize.awards import Awards
+from portfolio.optimize.instance import Instance
+from portfolio.optimize.rows.layout import Groups
+from portfolio.optimize.rows.limits import Bound
 from portfolio.optimize.rows.reserves import counts, required
-from portfolio.policy import Policy
+from portfolio.optimize.vectors import Bools, Integers
+from portfolio.policy import Policy, Reserve
 
 
-def spent(instance: Instance, chosen: Bools) -> int:
-    """Return the money awarded, in minor units."""
-    return total(instance.amount[chosen])
+def spent_in_year(instance: Instance, awards: Awards, year: int) -> Fraction:
+    """Return the money of a year that is awarded, in minor units: each award is spread as its request was."""
+    whole = awards.funded & (awards.amount == instance.amount)
+    money = Fraction(total(instance.by_year[whole, year]))
+    for index in np.flatnonzero(awards.funded & ~whole).tolist():
+        award, request = int(awards.amount[index]), int(instance.amount[index])
+        money += Fraction(int(instance.by_year[index, year]) * award, request)
+    return money
 
 
 def group_sums(amount: Integers, group: Integers, size: int) -> list[int]:
@@ -30,8 +39,46 @@ def group_sums(amount: Integers, group: Integers, size: int) -> list[int]:
     return [(int(h) << 32) + int(w) for h, w in zip(high.tolist(), low.tolist(), strict=True)]
 
 
-# Reserves that must not fall short are filled first, then those whose missing money would be held.
-_FIRST = ("fail", "hold", "release")
+def bound_unit(instance: Instance, index: int, bound: Bound) -> int:
+    """Return how many counts of a bound one unit is: of the currency, of the column, or an award."""
+    match bound.of:
+        case "awards":
+            return 1
+        case "column":
+            return instance.sums[index].unit
+        case _:
+            return int(10 ** exponent(instance.currency))
+
+
+def group_totals(instance: Instance, index: int, of: Groups, awards: Awards, bound: Bound) -> list[int]:
+    """Return what each group of a limit gets, in the counts of one of its bounds."""
+    match bound.of:
+        case "awards":
+            return group_awards(of, awards.funded)
+        case "column":
+            return _added(np.where(awards.funded, instance.sums[index].cells, 0), of)
+        case _:
+            return _added(awards.amount, of)
+
+
+def group_awards(of: Groups, funded: Bools) -> list[int]:
+    """Return the number of awards in each group."""
+    found: list[int] = np.bincount(of.group[funded[of.member]], minlength=len(of.names)).tolist()
+    return found
+
+
+def _added(counts: Integers, of: Groups) -> list[int]:
+    inside = counts[of.member] != 0
+    return group_sums(counts[of.member[inside]], of.group[inside], len(of.names))
+
+
+def _turn(index: int, reserve: Reserve) -> tuple[int, float, int]:
+    """Return when a reserve is filled: first those that must not fall short, last those that release their money."""
+    if reserve.priority is not None:
+        return 1, -reserve.priority, index
+    if reserve.price is not None:
+        return 2, -reserve.price, index
+    return {"fail": 0, "hold": 3, "release": 4}[reserve.shortfall], 0.0, index
 
 
 @dataclass(frozen=True)
@@ -48,12 +95,12 @@ class Delivery:
         return max(Fraction(0), self.required - self.delivered)
 
 
-def deliveries(instance: Instance, policy: Policy, chosen: Bools) -> tuple[Delivery, ...]:
-    """Return how each reserve of a policy is met by the chosen proposals, under the policy's accounting."""
-    money = spent(instance, chosen)
+def deliveries(instance: Instance, policy: Policy, awards: Awards) -> tuple[Delivery, ...]:
+    """Return how each reserve of a policy is met by the awards, under the policy's accounting."""
+    money, funded = awards.spent, awards.funded
     demand = [required(instance, reserve, money) for reserve in policy.reserve]
-    member = np.array([counts(instance, reserve)[chosen] for reserve in policy.reserve])
-    supply = _supply(instance.amount[chosen], member)
+    member = np.array([counts(instance, reserve)[funded] for reserve in policy.reserve])
+    supply = _supply(awards.amount[funded], member)
     match policy.reserve_accounting:
         case "one_to_all":
             given = [
@@ -66,7 +113,7 @@ def deliveries(instance: Instance, policy: Policy, chosen: Bools) -> tuple[Deliv
                 for r in range(len(demand))
             ]
         case "one_to_one":
-            order = sorted(range(len(demand)), key=lambda r: _FIRST.index(policy.reserve[r].shortfall))
+            order = sorted(range(len(demand)), key=lambda r: _turn(r, policy.reserve[r]))
             given = attribute(supply, demand, order)
     return tuple(
         Delivery(reserve.key, need, got)

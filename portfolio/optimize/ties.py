@@ -7,8 +7,10 @@ from collections import defaultdict
 
 import numpy as np
 
-from portfolio.optimize.instance import Bools, Instance
+from portfolio.optimize.awards import Awards
+from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Model
+from portfolio.optimize.vectors import Bools
 
 
 def keyed_order(name: str, seed: int) -> bytes:
@@ -16,19 +18,20 @@ def keyed_order(name: str, seed: int) -> bytes:
     return hashlib.blake2b(f"{seed}\x1f{name}".encode(), digest_size=16).digest()
 
 
-def settle(instance: Instance, model: Model, chosen: Bools, seed: int) -> Bools:
+def settle(instance: Instance, model: Model, awards: Awards, seed: int) -> Awards:
     """Fund, among interchangeable proposals, those that come first in the keyed order.
 
     Two proposals are interchangeable if their value, amounts, bounds and entries in every row are equal. Swapping
-    them changes neither the value nor any rule, so that the awards do not depend on the solver's whim.
+    them changes neither the value nor any rule, so that the awards do not depend on the solver's whim. Those whose
+    awards may be cut are not interchanged.
     """
-    settled = chosen.copy()
-    for members in _classes(instance, model, chosen):
+    funded, amount = awards.funded.copy(), awards.amount.copy()
+    for members in _classes(instance, model, awards.funded):
         ranked = sorted(members, key=lambda member: keyed_order(instance.ids[member], seed))
-        funded = int(chosen[members].sum())
-        settled[members] = False
-        settled[ranked[:funded]] = True
-    return settled
+        count = int(awards.funded[members].sum())
+        funded[members], amount[members] = False, 0
+        funded[ranked[:count]], amount[ranked[:count]] = True, instance.sizes.top[ranked[:count]]
+    return Awards(funded, amount)
 
 
 def _classes(instance: Instance, model: Model, chosen: Bools) -> list[list[int]]:
@@ -39,7 +42,9 @@ def _classes(instance: Instance, model: Model, chosen: Bools) -> list[list[int]]
     weights = np.random.default_rng(0).random(matrix.shape[0])
     sketch = matrix.T @ weights + model.value[: model.size]
     _, kind, size = np.unique(sketch, return_inverse=True, return_counts=True)
-    candidates = np.flatnonzero(size[kind] > 1)
+    alike = size[kind] > 1
+    alike[model.owner] = False
+    candidates = np.flatnonzero(alike)
     classes: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for column in candidates.tolist():
         position = int(model.proposals[column])
@@ -48,6 +53,7 @@ def _classes(instance: Instance, model: Model, chosen: Bools) -> list[list[int]]
             float(model.value[column]),
             float(model.low[column]),
             float(model.high[column]),
+            int(instance.sizes.top[position]),
             instance.by_year[position].tobytes(),
             matrix.indices[entries].tobytes(),
             matrix.data[entries].tobytes(),

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from portfolio.call.money import total
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.rows.limits import bounds, limit_groups
+from portfolio.optimize.rows.pool import pool_money
 from portfolio.optimize.rows.reserves import reserve_words
-from portfolio.policy import Link, Policy
+from portfolio.policy import Coverage, Link, Objective, Policy
+from portfolio.policy.rules import Softenable
 
 
 def tree(instance: Instance, policy: Policy) -> str:
@@ -39,25 +41,59 @@ def _data(instance: Instance) -> Iterable[str]:
 
 
 def _policy(instance: Instance, policy: Policy) -> Iterable[str]:
-    years = f" over {len(instance.budgets)} years" if len(instance.budgets) > 1 else ""
-    yield f"budget: {instance.money(instance.budget)}{years}"
+    yield f"budget: {', '.join(_budget(instance, policy))}"
     yield f"eligible: {policy.eligible or 'all'}"
-    yield f"reserves: {_listed(reserve_words(instance, reserve) for reserve in policy.reserve)}"
+    yield f"reserves: {_listed(reserve_words(instance, reserve) + _softly(reserve) for reserve in policy.reserve)}"
     if policy.reserve:
         yield f"reserves count {policy.reserve_accounting} as {policy.reserve_order}".replace("_", " ")
     yield f"limits: {_listed(_limits(instance, policy))}"
-    yield f"coverage: {_listed(f'{c.min_awards} for each of {c.per}' for c in policy.coverage)}"
-    yield f"links: {_listed(_link(link) for link in policy.link)}"
+    yield f"coverage: {_listed(_coverage(coverage) for coverage in policy.coverage)}"
+    yield f"links: {_listed(_link(link) + _softly(link) for link in policy.link)}"
+    yield f"exploratory pool: {_pool(instance, policy)}"
     yield f"must fund: {_listed(policy.must_fund)}"
     yield f"must not fund: {_listed(policy.must_not_fund)}"
+
+
+def _budget(instance: Instance, policy: Policy) -> Iterable[str]:
+    years = len(instance.budgets)
+    yield instance.money(instance.budget) + (f" over {years} years" if years > 1 else "")
+    if any(instance.committed):
+        yield f"after {instance.money(sum(instance.committed))} that are promised already"
+    if policy.carry_over is not None:
+        yield f"up to {instance.money(instance.carry)} carried from a year to the next"
+    if policy.stable is not None:
+        yield f"stable funding where {policy.stable.where}, within {100 * policy.stable.firm:g}% of each year"
+    if policy.overcommit is not None:
+        yield f"over-committed to a chance of {100 * policy.overcommit.epsilon:g}% of spending more"
+
+
+def _pool(instance: Instance, policy: Policy) -> str:
+    pool = policy.exploratory
+    if pool is None:
+        return "none"
+    most = "" if pool.max_award is None else f", at most {pool.max_award:,} {instance.currency} per award"
+    left = {"return": "what it leaves goes to the others", "hold": "what it leaves is held"}[pool.left]
+    return f"{instance.money(pool_money(instance, pool))} where {pool.where}{most}; {left}"
+
+
+def _coverage(coverage: Coverage) -> str:
+    least = f"{coverage.least} for each of {coverage.per}{_softly(coverage)}" if coverage.least else ""
+    chance = f"{coverage.weight:g} for a sure success in each of {coverage.per}" if coverage.weight else ""
+    return "; ".join(part for part in (least, chance) if part)
+
+
+def _softly(rule: Softenable) -> str:
+    if rule.price is not None:
+        return f" (or {rule.price:g} of value per unit missed)"
+    return "" if rule.priority is None else f" (priority {rule.priority})"
 
 
 def _limits(instance: Instance, policy: Policy) -> Iterable[str]:
     for index, limit in enumerate(policy.limit):
         of, words = limit_groups(instance, index, limit)
-        name = f"(each of {len(of.names)})" if limit.per else str(limit.where)
-        for bound in bounds(instance, limit):
-            yield f"{words.replace('{name}', name)} {bound.words}"
+        name = f"(each of {len(of.names)})" if limit.per else of.names[0]
+        for bound in bounds(instance, index, limit):
+            yield f"{words.replace('{name}', name)} {bound.words}{_softly(limit)}"
 
 
 def _link(link: Link) -> str:
@@ -75,9 +111,21 @@ def _link(link: Link) -> str:
 def _optimisation(policy: Policy) -> Iterable[str]:
     objective, solver = policy.objective, policy.solver
     size = {0.0: "", 1.0: " x amount"}.get(objective.exponent, f" x amount^{objective.exponent:g}")
-    yield f"maximise: the sum of (merit - {objective.zero:g}){size} over the awards"
+    yield f"maximise: the sum of {_worth(objective)}{size} over the awards"
+    partial = {False: "whole requests only", True: "any amount from min_amount to the request"}
+    yield f"awards: {partial.get(objective.partial, 'the request or one of its levels')}"
     effort = f"to a gap of {solver.gap:g} within {solver.time_limit:g} seconds"
     yield f"engine: {solver.engine}, {effort}, seed {solver.seed}"
+
+
+def _worth(objective: Objective) -> str:
+    if not objective.criterion:
+        return f"(merit - {objective.zero:g})"
+    terms = [f"({c.column} - {c.zero:g}) / {c.scale:g}" for c in objective.criterion]
+    if objective.order == "lexicographic":
+        return ", then ".join(terms)
+    weighted = zip(objective.criterion, terms, strict=True)
+    return f"({' + '.join(f'{c.weight:g} {term}' for c, term in weighted)})"
 
 
 def _listed(items: Iterable[str]) -> str:

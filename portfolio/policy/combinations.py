@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from portfolio.policy.rules import Objective
+from portfolio.policy.rules import Objective, Overcommit
 from portfolio.policy.source import Fault
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def refused_together(policy: Policy) -> Iterator[Fault]:
     if policy.reserve_order == "over_and_above":
         yield from _in_rounds(policy)
     if policy.overcommit is not None:
-        yield from _overcommitted(policy)
+        yield from _overcommitted(policy, policy.overcommit)
 
 
 def _years(policy: Policy) -> Iterator[Fault]:
@@ -77,7 +77,11 @@ def _in_rounds(policy: Policy) -> Iterator[Fault]:
                 yield Fault((kind, index), what, hint)
 
 
-def _overcommitted(policy: Policy) -> Iterator[Fault]:
+def _overcommitted(policy: Policy, rule: Overcommit) -> Iterator[Fault]:
+    mean, spread = rule.underspend, rule.underspend_sd
+    if spread and spread**2 >= mean * (1 - mean):
+        hint = "a share between 0 and 1 with this mean cannot spread so far"
+        yield Fault(("overcommit", "underspend_sd"), "is too large", hint, str(spread))
     if policy.carry_over is not None:
         hint = "what is carried on would depend on chance; remove one of the two"
         yield Fault(("overcommit",), "cannot be combined with carry_over", hint)

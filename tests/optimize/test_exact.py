@@ -9,9 +9,10 @@ import pytest
 from small import call, policy
 
 import portfolio as pf
-from portfolio.optimize.audit import broken_rules
+from portfolio.optimize.audit import Given, broken_rules
+from portfolio.optimize.awards import Awards
 from portfolio.optimize.engine import Outcome, Stop
-from portfolio.optimize.exact import best
+from portfolio.optimize.exact import Search
 from portfolio.optimize.highs import HighsEngine
 from portfolio.optimize.model import Model
 from portfolio.policy import SolverSettings
@@ -34,14 +35,13 @@ class Careless(HighsEngine):
 
 def solved(problem: pf.Problem) -> tuple[str, Outcome]:
     instance = problem.instance
-    outcome, chosen = best(
-        Careless(),
-        problem.model,
-        len(instance.ids),
-        lambda chosen: broken_rules(instance, problem.policy, chosen),
-        problem.policy.solver,
-    )
-    return "".join(np.array(instance.ids)[chosen]), outcome
+    search = Search(Careless(), instance, lambda awards: broken_rules(instance, problem.policy, awards))
+    outcome, awards = search.best(problem.model, problem.policy.solver)
+    return "".join(np.array(instance.ids)[awards.funded]), outcome
+
+
+def first_two(problem: pf.Problem) -> Awards:
+    return Awards.of(problem.instance, np.array([True, True, False]))
 
 
 def test_a_cent_over_the_budget_is_cut_off() -> None:
@@ -70,13 +70,10 @@ def test_a_solver_that_always_cheats_is_an_error() -> None:
             return Outcome(Stop.OPTIMAL, np.ones(2), 2.0, 2.0)
 
     with pytest.raises(pf.SolverError, match="kept breaking a rule: budget"):
-        best(
-            Liar(),
-            problem.model,
-            2,
-            lambda chosen: broken_rules(problem.instance, problem.policy, chosen),
-            problem.policy.solver,
+        search = Search(
+            Liar(), problem.instance, lambda awards: broken_rules(problem.instance, problem.policy, awards)
         )
+        search.best(problem.model, problem.policy.solver)
 
 
 def test_a_portfolio_that_breaks_a_rule_cannot_be_made() -> None:
@@ -112,16 +109,14 @@ def test_the_audit_sees_every_kind_of_broken_rule(rule: str) -> None:
         amount=[2, 2, 2], merit=[3, 2, 1], dept=["x", "x", "y"], amount_y1=[2, 2, 0], amount_y2=[0, 0, 2]
     )
     problem = pf.Problem(abc, policy(RULES[rule].get("budget", 9)).replace(**RULES[rule]))
-    broken = broken_rules(problem.instance, problem.policy, np.array([True, True, False]))
+    broken = broken_rules(problem.instance, problem.policy, first_two(problem))
     assert [fault.rule for fault in broken] == [rule]
 
 
 @pytest.mark.parametrize("link", LINKS)
 def test_the_audit_sees_broken_links(link: pf.Link) -> None:
     problem = pf.Problem(call(amount=[2, 2, 2], merit=[3, 2, 1]), policy(9, link=[link]))
-    assert [
-        f.rule for f in broken_rules(problem.instance, problem.policy, np.array([True, True, False]))
-    ] == ["link[1]"]
+    assert [f.rule for f in broken_rules(problem.instance, problem.policy, first_two(problem))] == ["link[1]"]
 
 
 def test_the_audit_sees_spending_of_held_money() -> None:
@@ -129,7 +124,7 @@ def test_the_audit_sees_spending_of_held_money() -> None:
         4, traits={"risky": "id = 'C'"}, reserve=[pf.Reserve(trait="risky", share=0.5, shortfall="hold")]
     )
     problem = pf.Problem(call(amount=[2, 2, 9], merit=[3, 2, 1]), rules)
-    broken = broken_rules(problem.instance, problem.policy, np.array([True, True, False]), shortfall=10**6)
+    broken = broken_rules(problem.instance, problem.policy, first_two(problem), Given(10**6))
     assert [fault.what for fault in broken] == ["money that a reserve holds was spent"]
 
 
@@ -144,12 +139,7 @@ def test_no_portfolio_in_time_is_a_limit_error() -> None:
         def solve(self, model: Model, settings: SolverSettings, *_: object) -> Outcome:
             return Outcome(Stop.TIME_LIMIT, None, -np.inf, np.inf)
 
+    problem = pf.Problem(call(amount=[2], merit=[1]), policy(3))
     with pytest.raises(pf.LimitError, match="raise \\[solver\\] time_limit") as error:
-        best(
-            Late(),
-            pf.Problem(call(amount=[2], merit=[1]), policy(3)).model,
-            1,
-            lambda chosen: [],
-            policy(3).solver,
-        )
+        Search(Late(), problem.instance, lambda awards: []).best(problem.model, policy(3).solver)
     assert error.value.exit_code == 5

@@ -1,41 +1,179 @@
-"""Budgets: one total, or one per year."""
+"""Budgets: one total or one per year, with commitments, money carried on, stable funding and over-commitment."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from portfolio.optimize.model import Block, one_row
+from portfolio.optimize.awards import Awards, awards_in_year
+from portfolio.optimize.instance import Instance
+from portfolio.optimize.model import Block, Model
+from portfolio.optimize.overcommit import Spending
 from portfolio.optimize.rows.layout import Layout
+from portfolio.optimize.vectors import Floats, Integers
 from portfolio.policy import Policy
 
+# Points between which the deviation of spending is taken for a straight line, and the factor between two of them.
+_POINTS, _FACTOR = 40, 1.3
+# Where a solution stands, so many points on either side of it, closer together.
+_AROUND, _CLOSE = 20, 1.01
+Entries = tuple[Integers, Floats]
+_NOTHING: Entries = (np.zeros(0, dtype=np.int64), np.zeros(0))
 
-def budget_rows(layout: Layout, policy: Policy) -> Iterator[Block]:
-    """Yield ``sum of c_iy x_i <= B_y`` for each year y.
 
-    Money that a reserve with ``shortfall = "hold"`` could not place is not spent: its shortfall counts as spent.
+def budget_rows(layout: Layout, policy: Policy, breaks: Sequence[Floats] = ()) -> Iterator[Block]:
+    """Yield ``sum of c_iy a_i / c_i + w_y <= B_y - committed_y + w_(y-1)`` for each year y.
+
+    w_y is the money that year y leaves to the next. Money that a reserve with ``shortfall = "hold"`` could not place is
+    not spent: its shortfall counts as spent.
+
+    Parameters
+    ----------
+    breaks
+        Per year, where the deviation of spending is to be exact (sums of squares, in the model's money).
     """
     instance = layout.instance
     holding = {reserve.key for reserve in policy.reserve if reserve.shortfall == "hold"}
-    held = np.array([column for key, column in layout.shortfall.items() if key in holding], dtype=np.int64)
-    columns = np.arange(len(layout.proposals))
+    names = [column for key, column in layout.columns.shortfalls.items() if key in holding]
+    held: Entries = (np.array(names, dtype=np.int64), np.ones(len(names)))
     years = len(instance.budgets)
-    for year, budget in enumerate(instance.budgets):
-        costs = instance.by_year[layout.proposals, year] / layout.unit
+    carried = [_carry(layout) for _ in range(years - 1)] if instance.carry else []
+    for year, (budget, committed) in enumerate(zip(instance.budgets, instance.committed, strict=True)):
+        also = [held] if years == 1 else []
+        if carried:
+            also += [(carried[year - 1], -np.ones(1))] if year else []
+            also += [(carried[year], np.ones(1))] if year < years - 1 else []
         of = "" if years == 1 else f" of year {year + 1}"
-        words = f"the budget{of} is {instance.money(budget)}"
-        extra = held if years == 1 else held[:0]
-        yield one_row(
-            ("budget",),
-            words,
-            np.concatenate([columns, extra]),
-            np.concatenate([costs, np.ones(len(extra))]),
-            high=layout.money(budget),
-        )
-    if years > 1 and len(held):
+        less = f", of which {instance.money(committed)} are promised already" if committed else ""
+        words = f"the budget{of} is {instance.money(budget)}{less}"
+        points = breaks[year] if breaks else None
+        yield from _year(layout, policy, year, words, also, points)
+    if years > 1 and names:
         words = f"the budget of all years is {instance.money(instance.budget)}, less what reserves hold"
-        data = np.concatenate([layout.amounts, np.ones(len(held))])
-        yield one_row(
-            ("budget",), words, np.concatenate([columns, held]), data, high=layout.money(instance.budget)
+        everyone = np.arange(layout.size)
+        yield layout.one_row(
+            ("budget",), words, everyone, np.ones(layout.size), high=layout.money(instance.budget), also=held
         )
+    if policy.stable is not None:
+        yield from _stable(layout, policy.stable.firm)
+
+
+def shares_of_year(instance: Instance, year: int) -> Floats:
+    """Return (n,) the share of each request that falls into a year."""
+    amount = instance.amount
+    return np.divide(instance.by_year[:, year], amount, out=np.zeros(len(amount)), where=amount > 0)
+
+
+def _carry(layout: Layout) -> Integers:
+    return layout.columns.add(1, high=layout.money(layout.instance.carry))
+
+
+def _year(
+    layout: Layout, policy: Policy, year: int, words: str, also: list[Entries], breaks: Floats | None
+) -> Iterator[Block]:
+    instance = layout.instance
+    weight = shares_of_year(instance, year)[layout.proposals]
+    high = layout.money(instance.budgets[year] - instance.committed[year])
+    if policy.overcommit is not None:
+        spending = Spending.of(policy.overcommit)
+        deviation, rows = _deviation(layout, weight, spending, breaks)
+        yield from rows
+        also, weight = [*also, deviation], spending.mean * weight
+    columns, data = (np.concatenate(part) for part in zip(_NOTHING, *also, strict=True))
+    yield layout.one_row(("budget",), words, np.arange(layout.size), weight, high=high, also=(columns, data))
+
+
+def _deviation(
+    layout: Layout, share: Floats, spending: Spending, breaks: Floats | None
+) -> tuple[Entries, list[Block]]:
+    """Write z sqrt(v s), s the sum of squared awards, as the smallest of lines through neighbouring points of it.
+
+    The root is concave, so the line between two points lies below it between them and above it elsewhere; one of the
+    lines is chosen by a 0/1 column. What is promised is therefore never taken for riskier than it is.
+
+    Returns
+    -------
+    entries, rows
+        Columns that add the deviation to a row, and the rows that tie them to the awards.
+    """
+    squares, matrix = _squares(layout, share)
+    # Sums of squares are counted in the largest of them.
+    scale = float(squares.max(initial=0.0)) or 1.0
+    squares, most = squares / scale, float(np.sum(squares[: layout.size])) / scale or 1.0
+    known = breaks if breaks is not None else scale * most * _FACTOR ** np.arange(-_POINTS, 1.0)
+    layout.columns.breaks.append(known)
+    points = known / scale
+    points = np.unique(np.concatenate([[0.0], points[points < most], [most]]))
+    low, high = points[:-1], points[1:]
+    factor = spending.deviation * np.sqrt(scale)
+    slope = factor * (np.sqrt(high) - np.sqrt(low)) / (high - low)
+    start = factor * np.sqrt(low) - slope * low
+    picks = layout.columns.add(len(low), integer=True)
+    sums = layout.columns.add(len(low), high=high)
+    count = len(low)
+    one = np.zeros(count, dtype=np.int64)
+    nothing = np.full(count, -np.inf)
+    single = Block(
+        (), "one line is chosen", ("",), one, picks, np.ones(count), np.ones(1), np.full(1, np.inf)
+    )
+    rows = np.arange(count)
+    within = Block(
+        (),
+        "only the chosen line counts",
+        [""] * count,
+        np.tile(rows, 2),
+        np.concatenate([sums, picks]),
+        np.concatenate([np.ones(count), -high]),
+        nothing,
+        np.zeros(count),
+    )
+    columns = np.concatenate([matrix, sums])
+    data = np.concatenate([squares, -np.ones(count)])
+    tied = Block(
+        (),
+        "the squares of all awards are counted",
+        ("",),
+        np.zeros(len(columns), dtype=np.int64),
+        columns,
+        data,
+        np.full(1, -np.inf),
+        np.zeros(1),
+    )
+    return (np.concatenate([picks, sums]), np.concatenate([start, slope])), [single, within, tied]
+
+
+def _squares(layout: Layout, share: Floats) -> tuple[Floats, Integers]:
+    """Return what each column adds to the sum of squared awards: c^2, and (c - r)^2 - c^2 for a level below it."""
+    top = share * layout.amounts
+    less = share[layout.owner] * layout.instance.sizes.money[layout.reduced] / layout.unit
+    full = top[layout.owner]
+    squares = np.concatenate([top**2, (full - less) ** 2 - full**2])
+    return squares, np.arange(len(squares))
+
+
+def _stable(layout: Layout, firm: float) -> Iterator[Block]:
+    """Yield, for each year, that stable funding fits into the money that is certain, with nothing carried on."""
+    instance = layout.instance
+    members = layout.among(instance.stable)
+    for year, (budget, committed) in enumerate(zip(instance.budgets, instance.committed, strict=True)):
+        left = max(0.0, layout.money(budget) * firm - layout.money(committed))
+        words = f"stable funding fits into {100 * firm:g}% of the budget of year {year + 1}, less what is promised"
+        weight = shares_of_year(instance, year)[layout.proposals][members]
+        yield layout.one_row(("stable",), words, members, weight, high=left)
+
+
+def refined(instance: Instance, policy: Policy, model: Model, awards: Awards) -> tuple[Floats, ...] | None:
+    """Return points that make the deviation exact for awards that need more than a budget; None if none do."""
+    if policy.overcommit is None:
+        return None
+    spending, found, closer = Spending.of(policy.overcommit), [], False
+    for year, budget in enumerate(instance.budgets):
+        amounts = awards_in_year(instance, awards, year)
+        known = model.breaks[year]
+        at = float(np.square(amounts / model.unit).sum())
+        new = at > 0 and np.abs(known - at).min(initial=np.inf) > 1e-12 * at
+        if new and spending.load(amounts) > budget - instance.committed[year]:
+            closer, known = True, np.union1d(known, at * _CLOSE ** np.arange(-_AROUND, _AROUND + 1.0))
+        found.append(known)
+    return tuple(found) if closer else None

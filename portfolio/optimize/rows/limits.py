@@ -9,24 +9,26 @@ from fractions import Fraction
 
 import numpy as np
 
-from portfolio.call.money import to_minor
+from portfolio.call.money import exponent, to_minor
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block
-from portfolio.optimize.rows.layout import Groups, Layout, groups, rows_per_group
+from portfolio.optimize.rows.layout import Groups, Layout, Softness, give_way, groups, rows_per_group
+from portfolio.optimize.vectors import Floats
 from portfolio.policy import Limit, Policy
 from portfolio.policy.rules import exact
 
 
 @dataclass(frozen=True)
 class Bound:
-    """One bound of a limit: at least or at most so much money, a share of the money awarded, or so many awards.
+    """One bound of a limit: at least or at most so much money, so many awards, or so much of a column.
 
     Attributes
     ----------
     floor
         Whether it is a floor; otherwise it is a cap.
     of
-        Whether `size` counts minor units, awards, or is a share of the money awarded.
+        Whether `size` is in minor units (``money``), in ``awards``, a share of the money awarded (``spent``), or in
+        the counts of a column (``column``), see `Instance.sums`.
     """
 
     floor: bool
@@ -35,7 +37,7 @@ class Bound:
     words: str
 
 
-def bounds(instance: Instance, limit: Limit) -> Iterator[Bound]:
+def bounds(instance: Instance, index: int, limit: Limit) -> Iterator[Bound]:
     """Yield the bounds of a limit with exact sizes; shares of the budget become money."""
     for floor in (True, False):
         prefix, words = ("min", "at least") if floor else ("max", "at most")
@@ -48,7 +50,10 @@ def bounds(instance: Instance, limit: Limit) -> Iterator[Bound]:
             size = exact(share) * instance.budget
             money = instance.money(math.ceil(size) if floor else math.floor(size))
             yield Bound(floor, "money", size, f"{words} {100 * share:g}% of the budget ({money})")
-        if amount is not None:
+        if amount is not None and limit.of is not None:
+            size = Fraction(amount) * instance.sums[index].unit
+            yield Bound(floor, "column", size, f"{words} {amount:,f} of {limit.of}")
+        elif amount is not None:
             size = Fraction(to_minor(amount, instance.currency))
             yield Bound(floor, "money", size, f"{words} {instance.money(int(size))}")
         if awards is not None:
@@ -57,11 +62,14 @@ def bounds(instance: Instance, limit: Limit) -> Iterator[Bound]:
 
 
 def limit_rows(layout: Layout, policy: Policy) -> Iterator[Block]:
-    """Yield ``sum over a group of (c_i or 1) x_i`` between its bounds, for every limit."""
+    """Yield ``sum over a group of (a_i, x_i or a column)`` between its bounds, for every limit."""
     for index, limit in enumerate(policy.limit):
         of, label = limit_groups(layout.instance, index, limit)
-        for bound in bounds(layout.instance, limit):
-            yield _bound_rows(layout, limit_key(index), f"{label} {bound.words}", of, bound)
+        for bound in bounds(layout.instance, index, limit):
+            block = _bound_rows(layout, index, f"{label} {bound.words}", of, bound)
+            if limit.soft:
+                block = give_way(layout, block, _softness(layout, index, limit, bound, len(block)))
+            yield block
 
 
 def limit_key(index: int) -> str:
@@ -71,46 +79,72 @@ def limit_key(index: int) -> str:
 
 def limit_groups(instance: Instance, index: int, limit: Limit) -> tuple[Groups, str]:
     """Return the groups of a limit and the words for one of them."""
+    verb = f"has, of {limit.of}," if limit.of is not None else "gets"
     if limit.per is not None:
-        return groups(instance.table, limit.per), f"{limit.per} {{name}} gets"
-    member = np.flatnonzero(instance.where[index])
-    return Groups(
-        [str(limit.where)], member, np.zeros(len(member), dtype=np.int64)
-    ), "proposals with {name} get"
-
-
-def _bound_rows(layout: Layout, rule: str, words: str, of: Groups, bound: Bound) -> Block:
-    if bound.of == "spent":
-        return _share_of_spent(layout, rule, words, of, bound)
-    if bound.of == "money":
-        coefficient = layout.amounts
-        size = layout.money(math.ceil(bound.size) if bound.floor else math.floor(bound.size))
+        return groups(instance.table, limit.per), f"{limit.per} {{name}} {verb}"
+    if limit.where is not None:
+        name, mask = f"proposals with {limit.where}", instance.where[index]
+    elif limit.trait is not None:
+        name, mask = limit.trait, instance.traits[limit.trait]
     else:
-        coefficient, size = np.ones(len(layout.proposals)), float(bound.size)
-    if bound.floor:
-        return rows_per_group(layout, rule, words, of, coefficient, low=size)
-    return rows_per_group(layout, rule, words, of, coefficient, high=size)
+        name, mask = "the portfolio", np.ones(len(instance.ids), dtype=bool)
+    member = np.flatnonzero(mask)
+    verb = "get" if limit.where is not None and limit.of is None else verb
+    return Groups([name], member, np.zeros(len(member), dtype=np.int64)), f"{{name}} {verb}"
+
+
+def limit_size(instance: Instance, bound: Bound) -> float:
+    """Return of what a miss is looked at as a share when rules give way, in the unit in which it is counted."""
+    if bound.of == "spent" or (bound.of == "money" and not bound.size):
+        return float(max(1, instance.budget))
+    return float(bound.size) or 1.0
+
+
+def _softness(layout: Layout, index: int, limit: Limit, bound: Bound, rows: int) -> Softness:
+    unit, per_unit = _units(layout, index, limit, bound)
+    size = limit_size(layout.instance, bound) / unit
+    return Softness((limit.price or 0.0) * per_unit, limit.priority, np.full(rows, size))
+
+
+def _units(layout: Layout, index: int, limit: Limit, bound: Bound) -> tuple[float, float]:
+    """Return how many counts one unit of a row is, and how many units that a price is for."""
+    match bound.of:
+        case "awards":
+            return 1.0, 1.0
+        case "column":
+            column = layout.instance.sums[index]
+            return column.scale, column.scale / column.unit
+        case _:
+            return float(layout.unit), layout.unit / 10 ** exponent(layout.instance.currency)
+
+
+def _bound_rows(layout: Layout, index: int, words: str, of: Groups, bound: Bound) -> Block:
+    rule = limit_key(index)
+    coefficient: Floats | None = None
+    match bound.of:
+        case "spent":
+            return _share_of_spent(layout, rule, words, of, bound)
+        case "money":
+            size = layout.money(math.ceil(bound.size) if bound.floor else math.floor(bound.size))
+        case "column":
+            column = layout.instance.sums[index]
+            coefficient, size = (
+                column.cells[layout.proposals] / column.scale,
+                float(bound.size) / column.scale,
+            )
+        case _:
+            coefficient, size = np.ones(layout.size), float(bound.size)
+    low, high = (size, np.inf) if bound.floor else (-np.inf, size)
+    return rows_per_group(layout, rule, words, of, coefficient, low=low, high=high)
 
 
 def _share_of_spent(layout: Layout, rule: str, words: str, of: Groups, bound: Bound) -> Block:
-    """Build ``sum over G of c_i x_i - share x sum of c_i x_i`` against 0; every row holds every proposal."""
+    """Build ``sum over G of a_i - share x sum of a_i`` against 0; every row holds every proposal."""
     inside = np.zeros((len(of.names), len(layout.column)), dtype=bool)
     inside[of.group, of.member] = True
-    data = (inside[:, layout.proposals] - float(bound.size)) * layout.amounts
-    row, column = np.nonzero(data)
+    weight = inside[:, layout.proposals] - float(bound.size)
+    row, column = np.nonzero(weight)
+    entries = layout.awarded(row, column, weight[row, column])
     zero, none = np.zeros(len(of.names)), np.full(len(of.names), np.inf)
     low, high = (zero, none) if bound.floor else (-none, zero)
-    return Block((rule,), words, of.names, row, column, data[row, column], low, high)
-
-
-def coverage_rows(layout: Layout, policy: Policy) -> Iterator[Block]:
-    """Yield ``number of awards with a tag >= min_awards`` for every tag of every coverage rule."""
-    for index, coverage in enumerate(policy.coverage):
-        of = groups(layout.instance.table, coverage.per)
-        noun = "award" if coverage.least == 1 else "awards"
-        words = f"{coverage.per} {{name}} gets at least {coverage.least} {noun}"
-        ones = np.ones(len(layout.proposals))
-        yield rows_per_group(layout, f"coverage[{index + 1}]", words, of, ones, low=coverage.least)
-
-
-__all__ = ["Bound", "bounds", "coverage_rows", "limit_groups", "limit_key", "limit_rows"]
+    return Block((rule,), words, of.names, *entries, low, high)

@@ -8,7 +8,7 @@ import numpy as np
 
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block
-from portfolio.optimize.rows.layout import Groups, Layout, groups, rows_per_group
+from portfolio.optimize.rows.layout import Groups, Layout, Softness, give_way, groups, rows_per_group
 from portfolio.policy import Link, Policy
 
 
@@ -18,15 +18,19 @@ def link_rows(layout: Layout, policy: Policy) -> Iterator[Block]:
         rule = link_key(index)
         match link.kind:
             case "at_most":
-                yield _at_most(layout, rule, link)
+                block = _at_most(layout, rule, link)
             case "requires":
-                yield _chain(layout, rule, [(str(link.proposal), str(link.needs))], "{name}")
+                block = _chain(layout, rule, [(str(link.proposal), str(link.needs))], "{name}")
             case "all_or_none":
                 names = link.proposals or ()
                 pairs = list(zip(names, (*names[1:], names[0]), strict=True))
-                yield _chain(layout, rule, pairs, f"all or none of {', '.join(names)}")
+                block = _chain(layout, rule, pairs, f"all or none of {', '.join(names)}")
             case "synergy":
-                yield _together(layout, rule, link, layout.synergy[index])
+                block = _together(layout, policy, link)
+        if link.soft:
+            soft = Softness(link.price or 0.0, link.priority, np.ones(len(block)))
+            block = give_way(layout, block, soft, together=link.kind == "all_or_none")
+        yield block
 
 
 def link_key(index: int) -> str:
@@ -55,7 +59,7 @@ def _at_most(layout: Layout, rule: str, link: Link) -> Block:
     kept = Groups(names, of.member[inside], renumber[of.group[inside]])
     what = f"{link.per} " if link.per is not None else ""
     words = f"at most {k} of {what}{{name}}"
-    return rows_per_group(layout, rule, words, kept, np.ones(len(layout.proposals)), high=float(k))
+    return rows_per_group(layout, rule, words, kept, np.ones(layout.size), high=float(k))
 
 
 def _chain(layout: Layout, rule: str, pairs: list[tuple[str, str]], words: str) -> Block:
@@ -70,14 +74,21 @@ def _chain(layout: Layout, rule: str, pairs: list[tuple[str, str]], words: str) 
     return Block((rule,), words, names, row[there], column[there], data[there], low, high)
 
 
-def _together(layout: Layout, rule: str, link: Link, column: int) -> Block:
+def _together(layout: Layout, policy: Policy, link: Link) -> Block:
     """Build ``z <= x_i`` for each member; z has the synergy's value and may be 1 only if all are funded."""
-    members = layout.column[[layout.instance.position[name] for name in link.proposals or ()]]
+    instance, names = layout.instance, list(link.proposals or ())
+    positions = [instance.position[name] for name in names]
+    # A synergy whose proposals cost more than the budget together can never count.
+    affordable = (
+        int(instance.sizes.least[positions].sum()) <= instance.budget or policy.overcommit is not None
+    )
+    value = (link.value or 0.0) if affordable else 0.0
+    column = layout.columns.add(1, value=value, integer=True)
+    members = layout.column[positions]
     count = len(members)
     there = members >= 0
     row = np.concatenate([np.arange(count), np.arange(count)[there]])
-    columns = np.concatenate([np.full(count, column), members[there]])
+    columns = np.concatenate([np.repeat(column, count), members[there]])
     data = np.concatenate([np.ones(count), -np.ones(int(there.sum()))])
-    names = list(link.proposals or ())
     words = f"the synergy of {', '.join(names)} counts only with {{name}}"
-    return Block((rule,), words, names, row, columns, data, np.full(count, -np.inf), np.zeros(count))
+    return Block((), words, names, row, columns, data, np.full(count, -np.inf), np.zeros(count))

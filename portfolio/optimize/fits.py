@@ -1,0 +1,141 @@
+"""Whether a policy fits a call: every column, id and year that it names is there, and means one thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+import polars as pl
+
+from portfolio.call import Call
+from portfolio.call.columns import known_columns
+from portfolio.call.money import exponent
+from portfolio.errors import nearest
+from portfolio.optimize.worth import is_numeric
+from portfolio.policy import Policy
+from portfolio.policy.conditions import columns_in, unknown_column
+from portfolio.policy.source import Fault, Path
+from portfolio.scoring import Scores
+
+
+def misfits(
+    policy: Policy, call: Call, table: pl.DataFrame, position: Mapping[str, int], shared: list[str]
+) -> Iterator[Fault]:
+    """Yield everything in a policy that does not fit a call.
+
+    Parameters
+    ----------
+    table
+        Columns of the call and of the scores.
+    position
+        The ids of the call.
+    shared
+        Names that the file and the scores share, see `shared_names`.
+    """
+    yield from _ambiguous(policy, shared)
+    yield from _currency(call, policy)
+    yield from _unknown(policy, table, position)
+    yield from _years(policy, call)
+
+
+def fractions(policy: Policy, currency: str) -> Iterator[Fault]:
+    """Refuse sums of the policy that the currency cannot express."""
+    sums: list[tuple[Path, Decimal | None]] = [(("budget",), money) for money in policy.budgets]
+    sums += [(("committed",), money) for money in policy.commitments]
+    sums += [(("carry_over",), policy.carry_over)]
+    if policy.exploratory is not None:
+        pool = policy.exploratory
+        sums += [(("exploratory", "amount"), pool.amount), (("exploratory", "max_award"), pool.max_award)]
+    sums += [(("reserve", i, "amount"), reserve.amount) for i, reserve in enumerate(policy.reserve)]
+    for index, limit in enumerate(policy.limit):
+        if limit.of is not None:
+            continue
+        sums += [
+            (("limit", index, "min_amount"), limit.min_amount),
+            (("limit", index, "max_amount"), limit.max_amount),
+        ]
+    for path, money in sums:
+        if money is not None and money * 10 ** exponent(currency) % 1:
+            yield Fault(path, f"is finer than the smallest coin of {currency}", "round it", str(money))
+
+
+def shared_names(call: Call, scores: Scores) -> list[str]:
+    """Return the columns of the funder's own that have the name of a score."""
+    return [
+        name for name in scores.frame.columns if name in call.frame.columns and name not in known_columns()
+    ]
+
+
+def _ambiguous(policy: Policy, shared: list[str]) -> Iterator[Fault]:
+    """Refuse a condition that could mean the funder's own column or the score of the same name."""
+    for path, sql in conditions(policy):
+        for name in sorted({*columns_in(sql)} & {*shared}):
+            what = f"uses {name!r}, which is both a column of the file and a score"
+            yield Fault(path, what, f"write file_{name} for the file's own, scored_{name} for the score", sql)
+
+
+def _currency(call: Call, policy: Policy) -> Iterator[Fault]:
+    if call.currency != policy.currency:
+        hint = f"the call is in {call.currency}; read it with this policy, or state the call's currency"
+        yield Fault(("currency",), "is not the currency of the call", hint, policy.currency)
+
+
+def conditions(policy: Policy) -> Iterator[tuple[Path, str]]:
+    """Yield every condition of a policy and the key at which it stands."""
+    if policy.eligible is not None:
+        yield ("eligible",), policy.eligible
+    for name, condition in policy.traits.items():
+        yield ("traits", name), condition
+    for index, limit in enumerate(policy.limit):
+        if limit.where is not None:
+            yield ("limit", index, "where"), limit.where
+    if policy.stable is not None:
+        yield ("stable", "where"), policy.stable.where
+    if policy.exploratory is not None:
+        yield ("exploratory", "where"), policy.exploratory.where
+
+
+def _unknown(policy: Policy, table: pl.DataFrame, position: Mapping[str, int]) -> Iterator[Fault]:
+    columns: list[tuple[Path, str | None]] = [
+        *((("limit", i, "per"), limit.per) for i, limit in enumerate(policy.limit)),
+        *((("link", i, "per"), link.per) for i, link in enumerate(policy.link)),
+        *((("coverage", i, "per"), coverage.per) for i, coverage in enumerate(policy.coverage)),
+    ]
+    numeric: list[tuple[Path, str | None]] = [
+        *((("limit", i, "of"), limit.of) for i, limit in enumerate(policy.limit)),
+        *(
+            (("objective", "criterion", i, "column"), c.column)
+            for i, c in enumerate(policy.objective.criterion)
+        ),
+        *((("coverage", i, "probability"), c.probability) for i, c in enumerate(policy.coverage) if c.weight),
+    ]
+    for path, column in numeric:
+        if column in table.columns and not is_numeric(table, str(column)):
+            yield Fault(path, "is not a column of numbers", "name a numeric column", str(column))
+    columns += numeric
+    for path, column in columns:
+        if column is not None and column not in table.columns:
+            yield unknown_column(table, path, column)
+    for path, name in _named(policy):
+        if name not in position:
+            yield Fault(path, "is not the id of a proposal of this call", nearest(name, position), name)
+
+
+def _named(policy: Policy) -> Iterator[tuple[Path, str]]:
+    for key, names in (("must_fund", policy.must_fund), ("must_not_fund", policy.must_not_fund)):
+        yield from (((key, index), name) for index, name in enumerate(names))
+    for index, link in enumerate(policy.link):
+        yield from ((("link", index, "proposals", i), name) for i, name in enumerate(link.proposals or ()))
+        for key, name in (("proposal", link.proposal), ("needs", link.needs)):
+            if name is not None:
+                yield ("link", index, key), name
+
+
+def _years(policy: Policy, call: Call) -> Iterator[Fault]:
+    years = len(policy.budgets)
+    if isinstance(policy.budget, tuple) and years != call.years and (years > 1 or call.years):
+        yield Fault(
+            ("budget",),
+            f"has {years} years, but the call has the columns of {call.years}",
+            "give one budget for each of amount_y1, amount_y2, ..., or one number for the total",
+        )

@@ -1,0 +1,99 @@
+"""Goals that come before the value: rules that give way as little as they must, the pool, and earlier criteria."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from portfolio.optimize.audit import Given, levels_missed, misses, soft_rules
+from portfolio.optimize.awards import Awards
+from portfolio.optimize.compile import objective
+from portfolio.optimize.instance import Instance
+from portfolio.optimize.model import Block, Model, one_row
+from portfolio.optimize.tally import deliveries
+from portfolio.optimize.vectors import Floats
+from portfolio.policy import Policy
+
+# A goal that was reached may be missed again by this part of it, which is rounding.
+_SLACK = 1e-9
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One thing to be made as large as possible before anything that comes after it.
+
+    Attributes
+    ----------
+    name
+        ``priority 2``, ``shortfall``, ``exploratory``, or the column of a criterion.
+    value
+        (columns,) what is made as large as possible.
+    exact
+        Whether it has to be proven to the last digit, since it says how far rules give way.
+    may_lose
+        Share of the best that what comes later may cost.
+    """
+
+    name: str
+    value: Floats
+    exact: bool
+    may_lose: float = 0.0
+
+
+def goals(instance: Instance, policy: Policy, model: Model) -> Iterator[Goal]:
+    """Yield what is reached one after the other before the objective of the model."""
+    for priority in sorted({giving.priority for giving in model.giving}, reverse=True):
+        value = np.zeros(len(model.value))
+        for giving in model.giving:
+            if giving.priority == priority:
+                value[giving.columns] -= giving.weights
+        yield Goal(f"priority {priority}", value, exact=True)
+    if model.shortfalls:
+        value = np.zeros(len(model.value))
+        value[list(model.shortfalls.values())] = -1.0
+        yield Goal("shortfall", value, exact=True)
+    if policy.exploratory is not None and policy.exploratory.left == "return":
+        yield Goal(
+            "exploratory",
+            objective(instance, model, np.where(instance.pool, instance.value, 0.0)),
+            exact=False,
+        )
+    for criterion, values in zip(policy.objective.criterion, instance.criteria[:-1], strict=False):
+        yield Goal(criterion.column, objective(instance, model, values), False, criterion.may_lose)
+
+
+def reached(
+    instance: Instance, policy: Policy, model: Model, goal: Goal, given: Given, best: tuple[Awards, float]
+) -> tuple[Block, Given]:
+    """Return the row that keeps a goal from here on, and how far rules may give way.
+
+    Parameters
+    ----------
+    best
+        Awards that reach the goal best, and how much of it they reach.
+    """
+    awards, value = best
+    columns = np.flatnonzero(goal.value)
+    if goal.name == "shortfall":
+        met = zip(policy.reserve, deliveries(instance, policy, awards), strict=True)
+        missed = sum((d.shortfall for r, d in met if r.shortfall != "fail"), Fraction(0))
+        words = "reserves that cannot be met in full miss no more than they must"
+        high = float(missed / model.unit)
+        return one_row(("shortfall",), words, columns, -goal.value[columns], high=high), Given(
+            missed, given.levels
+        )
+    if goal.exact:
+        priority = int(goal.name.removeprefix("priority "))
+        rules = soft_rules(policy)
+        soft = [broken for broken in misses(instance, policy, awards) if broken.rule in rules]
+        level = levels_missed(rules, soft).get(priority, 0.0)
+        words = f"rules of {goal.name} give way no further than they must"
+        row = one_row((goal.name,), words, columns, -goal.value[columns], high=level + _SLACK)
+        return row, Given(given.shortfall, {**given.levels, priority: level})
+    least = value - goal.may_lose * abs(value) - _SLACK * max(1.0, abs(value))
+    scale = float(np.abs(goal.value).max(initial=0.0)) or 1.0
+    words = f"{goal.name} is kept at {least:g} or more"
+    return one_row((goal.name,), words, columns, goal.value[columns] / scale, low=least / scale), given

@@ -1,0 +1,179 @@
+"""From a call and a policy to an instance: scores, conditions, and who may be funded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import polars as pl
+
+from portfolio.call import Call
+from portfolio.call.money import exponent, to_minor
+from portfolio.errors import DataError, Issue
+from portfolio.optimize.fits import conditions, fractions, misfits, shared_names
+from portfolio.optimize.instance import Counted, Instance
+from portfolio.optimize.overcommit import Spending
+from portfolio.optimize.sizes import sizes
+from portfolio.optimize.vectors import Bools, Floats, Integers
+from portfolio.optimize.worth import numbers, worth
+from portfolio.policy import Policy
+from portfolio.policy.conditions import evaluate
+from portfolio.scoring import Scores, score
+
+# Cells of a limited column that is no money are counted in millionths.
+_MILLION, _MOST = 1_000_000, 1e12
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A call in the order of its ids, with its scores; the part of an instance that few changes of a policy touch."""
+
+    call: Call
+    scores: Scores
+    table: pl.DataFrame
+
+
+def score_call(call: Call, policy: Policy) -> Scored:
+    """Score a call as a policy says.
+
+    Raises
+    ------
+    PolicyError
+        If the policy states money finer than the smallest coin, or years that the call does not have.
+    DataError
+        If there is no proposal.
+    """
+    if not len(call):
+        raise DataError(
+            [Issue("the call has no proposals", f"`only` may leave none: only = {policy.only!r}")]
+        )
+    policy.refuse(list(fractions(policy, call.currency)))
+    call = call.sorted()
+    scores = score(call, scoring=policy.scoring, reviews=policy.reviews, early_career=policy.early_career)
+    return Scored(call, scores, _table(call, scores))
+
+
+def prepare(scored: Scored, policy: Policy) -> Instance:
+    """Evaluate every condition of a policy on a call.
+
+    Raises
+    ------
+    PolicyError
+        With every fault: unknown columns, ids and conditions, missing years.
+    DataError
+        If none has a merit, or a level of funding makes no sense.
+    """
+    call, scores, table = scored.call, scored.scores, scored.table
+    policy.refuse(list(fractions(policy, call.currency)))
+    masks, faults = evaluate(table, dict(conditions(policy)))
+    position = {name: index for index, name in enumerate(call.ids)}
+    policy.refuse([*faults, *misfits(policy, call, table, position, shared_names(call, scores))])
+    amount = call.frame["amount"].to_numpy()
+    nobody = np.zeros(len(call), dtype=bool)
+    stable, pool = masks.get(("stable", "where"), nobody), masks.get(("exploratory", "where"), nobody)
+    cap = None if policy.exploratory is None else policy.exploratory.max_award
+    most = np.where(pool & (cap is not None), to_minor(cap or Decimal(0), call.currency), amount.max())
+    awards = sizes(policy, call.frame, call.currency, most, stable)
+    by_year = _by_year(call, policy)
+    budgets, committed = (
+        tuple(to_minor(money, call.currency) for money in sums)
+        for sums in (policy.budgets, policy.commitments)
+    )
+    carry = to_minor(policy.carry_over or Decimal(0), call.currency)
+    value = worth(policy, table)
+    merit = table["merit"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    if value.needs_merit:
+        _refuse_no_merit(merit, policy)
+    split = (by_year.sum(axis=1) == amount) | (len(budgets) == 1)
+    why = {
+        f"does not meet the condition for eligibility: {policy.eligible}": ~masks.get(("eligible",), ~nobody),
+        "has no merit: no review and no merit in the data": np.isnan(merit) & value.needs_merit,
+        "does not say how much it asks for in each year, and the budget is by year": ~split,
+        "asks for more than the exploratory pool awards": awards.least > most,
+    }
+    locked = np.isin(np.arange(len(call)), [position[name] for name in policy.must_fund])
+    payable = _payable(policy, amount, by_year, awards.least, budgets, committed, carry)
+    return Instance(
+        currency=call.currency,
+        ids=tuple(call.ids),
+        amount=amount,
+        by_year=by_year,
+        sizes=awards,
+        merit=merit,
+        value=value.total,
+        criteria=value.criteria,
+        ineligible=tuple(np.select(list(why.values()), list(why), default="").tolist()),
+        open=~np.any(list(why.values()), axis=0) & (locked | (payable & value.positive)),
+        traits={name: masks["traits", name] for name in policy.traits},
+        where={int(path[1]): mask for path, mask in masks.items() if path[0] == "limit"},
+        sums={
+            i: _counted(call, table, limit.of) for i, limit in enumerate(policy.limit) if limit.of is not None
+        },
+        stable=stable,
+        pool=pool,
+        budgets=budgets,
+        committed=committed,
+        carry=carry,
+        position=position,
+        table=table,
+        scores=scores,
+    )
+
+
+def _payable(
+    policy: Policy,
+    amount: Integers,
+    by_year: Integers,
+    least: Integers,
+    budgets: tuple[int, ...],
+    committed: tuple[int, ...],
+    carry: int,
+) -> Bools:
+    """Return (n,) whether the smallest award could be paid if nothing else were funded.
+
+    What cannot will never be funded, and its size would only blur the solver's numbers.
+    """
+    years = np.array(budgets, dtype=float) - np.array(committed, dtype=float)
+    years[1:] += carry
+    part = np.divide(least, amount, out=np.ones(len(amount)), where=amount > 0)
+    if policy.overcommit is not None:
+        part *= Spending.of(policy.overcommit).load(np.ones(1))
+    return np.all(by_year * part[:, None] <= years * (1 + 1e-12), axis=1)
+
+
+def _counted(call: Call, table: pl.DataFrame, column: str) -> Counted:
+    if column in call.money:
+        return Counted(call.frame[column].fill_null(0).to_numpy(), 10 ** exponent(call.currency))
+    cells = np.nan_to_num(numbers(table, column))
+    if np.abs(cells).max(initial=0.0) > _MOST:
+        what = f"must be at most {_MOST:g} to be limited"
+        raise DataError([Issue(what, "state it in larger units", column=column)])
+    return Counted(np.rint(cells * _MILLION).astype(np.int64), _MILLION)
+
+
+def _refuse_no_merit(merit: Floats, policy: Policy) -> None:
+    if len(merit) and np.isnan(merit).all():
+        hint = 'give a file of reviews, or map the column that holds it: [columns] merit = "..."'
+        if policy.reviews is not None:
+            hint = "the policy has [reviews], but no review with a grade was given: add --reviews FILE"
+        raise DataError([Issue("no proposal has a merit, so there is nothing to choose by", hint)])
+
+
+def _table(call: Call, scores: Scores) -> pl.DataFrame:
+    """Join the columns of the call and the scores.
+
+    Where the file has a column of its own with the name of a score, ``risk`` is the score, ``file_risk`` and
+    ``scored_risk`` say which of the two is meant.
+    """
+    table, shared = call.table(), shared_names(call, scores)
+    own = [table[name].alias(f"file_{name}") for name in shared]
+    named = [scores.frame[name].alias(f"scored_{name}") for name in shared]
+    return table.with_columns(*own, *named, *scores.frame.drop("id").get_columns())
+
+
+def _by_year(call: Call, policy: Policy) -> Integers:
+    if len(policy.budgets) == 1:
+        return call.frame["amount"].to_numpy()[:, None]
+    columns = [call.frame[f"amount_y{year + 1}"].fill_null(0).to_numpy() for year in range(call.years)]
+    return np.column_stack(columns)

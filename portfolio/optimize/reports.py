@@ -1,0 +1,173 @@
+"""Where each rule stands under the awards: reserves, limits, chances of success and of spending too much."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from portfolio.call.money import exponent, to_major, total
+from portfolio.optimize.awards import Awards, awards_in_year
+from portfolio.optimize.instance import Instance
+from portfolio.optimize.overcommit import Spending, simulated_excess
+from portfolio.optimize.rows.coverage import coverage_key
+from portfolio.optimize.rows.limits import bounds, limit_groups, limit_key
+from portfolio.optimize.rows.reserves import counts
+from portfolio.optimize.solution import Solution
+from portfolio.optimize.tally import bound_unit, deliveries, group_totals
+from portfolio.optimize.value import success_chances
+from portfolio.policy import Policy
+
+
+@dataclass(frozen=True)
+class ReserveReport:
+    """How one reserve was met, in units of the currency.
+
+    Attributes
+    ----------
+    required, delivered, eligible
+        What is held back, what the awards bring (rounded down), and what all proposals that count and may be funded
+        ask for.
+    shadow_price
+        Value lost for each further unit of money held back, at the margin, from the relaxation; None over and above.
+    """
+
+    trait: str
+    required: Decimal
+    delivered: Decimal
+    eligible: Decimal
+    shadow_price: float | None
+
+    @property
+    def met(self) -> bool:
+        """Whether nothing is missing."""
+        return self.delivered >= self.required
+
+
+@dataclass(frozen=True)
+class LimitReport:
+    """Where one bound of a limit stands for one value of its column.
+
+    Attributes
+    ----------
+    size
+        Money awarded, in units of the currency, or number of awards.
+    binding
+        Whether the bound is reached.
+    """
+
+    limit: str
+    name: str
+    bound: str
+    size: Decimal | int
+    binding: bool
+
+
+@dataclass(frozen=True)
+class ChanceReport:
+    """The chance that at least one award with a tag succeeds."""
+
+    coverage: str
+    tag: str
+    chance: float
+
+
+@dataclass(frozen=True)
+class OverspendingReport:
+    """The chance of spending more than there is in one year of the budget.
+
+    Attributes
+    ----------
+    available, promised
+        Money of the year, and what the awards of this portfolio may cost in it, in units of the currency.
+    allowed, normal, simulated
+        The chance that the policy accepts, the one by the normal approximation (which the rule is about), and the share
+        of `draws` simulated spendings that were too much.
+    """
+
+    year: int
+    available: Decimal
+    promised: Decimal
+    allowed: float
+    normal: float
+    simulated: float
+    draws: int
+
+
+def reserve_reports(instance: Instance, policy: Policy, solution: Solution) -> tuple[ReserveReport, ...]:
+    """Return how each reserve was met."""
+    if solution.rounds:
+        rounds = {part.name: part for part in solution.rounds}
+        met = [(rounds[reserve.key].pot, rounds[reserve.key].spent) for reserve in policy.reserve]
+    else:
+        given = deliveries(instance, policy, solution.awards)
+        met = [
+            (
+                to_major(-int(-d.required // 1), instance.currency),
+                to_major(int(d.delivered), instance.currency),
+            )
+            for d in given
+        ]
+    scale = 10 ** exponent(instance.currency)
+    return tuple(
+        ReserveReport(
+            reserve.trait,
+            need,
+            got,
+            to_major(total(instance.amount[counts(instance, reserve) & instance.open]), instance.currency),
+            _positive(solution.shadow_prices, reserve.key, scale),
+        )
+        for reserve, (need, got) in zip(policy.reserve, met, strict=True)
+    )
+
+
+def _positive(prices: Mapping[str, float], key: str, scale: int) -> float | None:
+    """Turn the dual of a floor (value per minor unit, negative) into a price per unit of the currency."""
+    return max(0.0, -prices[key]) * scale if key in prices else None
+
+
+def limit_reports(instance: Instance, policy: Policy, awards: Awards) -> tuple[LimitReport, ...]:
+    """Return where each bound of each limit stands."""
+    reports: list[LimitReport] = []
+    for index, limit in enumerate(policy.limit):
+        of, _ = limit_groups(instance, index, limit)
+        for bound in bounds(instance, index, limit):
+            reference = bound.size * awards.spent if bound.of == "spent" else bound.size
+            unit = Decimal(bound_unit(instance, index, bound))
+            for name, size in zip(of.names, group_totals(instance, index, of, awards, bound), strict=True):
+                binding = size <= reference if bound.floor else size >= reference
+                shown = size if bound.of == "awards" else Decimal(size) / unit
+                if bound.of in {"money", "spent"}:
+                    shown = to_major(size, instance.currency)
+                reports.append(LimitReport(limit_key(index), name, bound.words, shown, binding))
+    return tuple(reports)
+
+
+def chance_reports(instance: Instance, policy: Policy, awards: Awards) -> tuple[ChanceReport, ...]:
+    """Return the chance of success of each tag whose coverage has a weight."""
+    found = success_chances(instance, policy, awards)
+    return tuple(
+        ChanceReport(coverage_key(index), tag, chance)
+        for index, chances in found.items()
+        for tag, chance in chances.items()
+    )
+
+
+def overspending_reports(
+    instance: Instance, policy: Policy, awards: Awards
+) -> tuple[OverspendingReport, ...]:
+    """Return the chance of spending too much in each year, by the normal approximation and by simulation."""
+    rule, currency = policy.overcommit, instance.currency
+    if rule is None:
+        return ()
+    found = []
+    for year, (budget, committed) in enumerate(zip(instance.budgets, instance.committed, strict=True)):
+        amounts, left = awards_in_year(instance, awards, year), budget - committed
+        normal = Spending.of(rule).excess(amounts, left)
+        simulated, draws = simulated_excess(rule, amounts, left, policy.solver.seed)
+        promised = to_major(round(float(amounts.sum())), currency)
+        report = OverspendingReport(
+            year + 1, to_major(left, currency), promised, rule.epsilon, normal, simulated, draws
+        )
+        found.append(report)
+    return tuple(found)

@@ -1,0 +1,93 @@
+"""What a portfolio is worth, added up from the policy and the awards, and what rules that gave way cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from portfolio.optimize.audit import Broken, misses, soft_rules
+from portfolio.optimize.awards import Awards, values
+from portfolio.optimize.instance import Instance
+from portfolio.optimize.rows.coverage import chances
+from portfolio.optimize.rows.layout import groups
+from portfolio.policy import Policy
+
+
+@dataclass(frozen=True)
+class GaveWay:
+    """How far a rule that may give way did.
+
+    Attributes
+    ----------
+    rule, names
+        Key of the rule, and the groups in which it is missed.
+    size
+        By how much, added up: in units of the currency (or of the column that is limited), or in awards.
+    cost
+        Value lost by it; None for a rule with a priority.
+    """
+
+    rule: str
+    names: tuple[str, ...]
+    size: float
+    cost: float | None
+    priority: int | None
+
+
+def gave_way(instance: Instance, policy: Policy, awards: Awards) -> tuple[GaveWay, ...]:
+    """Return the rules that the awards miss because they may."""
+    rules = soft_rules(policy)
+    if not rules:
+        return ()
+    found: dict[str, list[Broken]] = {}
+    for broken in misses(instance, policy, awards):
+        if broken.rule in rules:
+            found.setdefault(broken.rule, []).append(broken)
+    return tuple(
+        GaveWay(
+            key,
+            tuple(part.name for part in parts if part.name),
+            float(size := sum((part.size for part in parts), Fraction(0))),
+            None if (price := rules[key].price) is None else price * float(size),
+            rules[key].priority,
+        )
+        for key, parts in found.items()
+    )
+
+
+def success_chances(instance: Instance, policy: Policy, awards: Awards) -> dict[int, Mapping[str, float]]:
+    """Return, per coverage rule with a weight, the chance of each tag that at least one award succeeds.
+
+    P = 1 - product of (1 - p_i) over the awards with the tag; successes are independent.
+    """
+    found: dict[int, Mapping[str, float]] = {}
+    for index, coverage in enumerate(policy.coverage):
+        if not coverage.weight:
+            continue
+        of, chance = groups(instance.table, coverage.per), chances(instance, coverage)
+        failed = np.ones(len(of.names))
+        inside = awards.funded[of.member]
+        np.multiply.at(failed, of.group[inside], 1 - chance[of.member[inside]])
+        found[index] = dict(zip(of.names, (1 - failed).tolist(), strict=True))
+    return found
+
+
+def portfolio_value(instance: Instance, policy: Policy, awards: Awards) -> float:
+    """Return the value of a portfolio: its awards, synergies and chances of success, less what giving way costs."""
+    return math.fsum([*values(instance, awards)[awards.funded].tolist(), *_beside(instance, policy, awards)])
+
+
+def _beside(instance: Instance, policy: Policy, awards: Awards) -> Iterator[float]:
+    for link in policy.link:
+        members = [instance.position[name] for name in link.proposals or ()]
+        if link.kind == "synergy" and awards.funded[members].all():
+            yield link.value or 0.0
+    for index, chance in success_chances(instance, policy, awards).items():
+        yield from ((policy.coverage[index].weight or 0.0) * p for p in chance.values())
+    for given in gave_way(instance, policy, awards):
+        if given.cost is not None:
+            yield -given.cost
