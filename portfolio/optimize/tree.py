@@ -112,8 +112,13 @@ def _optimisation(policy: Policy) -> Iterable[str]:
     objective, solver = policy.objective, policy.solver
     size = {0.0: "", 1.0: " x amount"}.get(objective.exponent, f" x amount^{objective.exponent:g}")
     yield f"maximise: the sum of {_worth(objective)}{size} over the awards"
-    partial = {False: "whole requests only", True: "any amount from min_amount to the request"}
-    yield f"awards: {partial.get(objective.partial, 'the request or one of its levels')}"
+    match objective.partial:
+        case True:
+            yield "awards: any amount from min_amount to the request"
+        case "levels":
+            yield "awards: the request or one of its levels"
+        case _:
+            yield "awards: whole requests"
     effort = f"to a gap of {solver.gap:g} within {solver.time_limit:g} seconds"
     yield f"engine: {solver.engine}, {effort}, seed {solver.seed}"
 

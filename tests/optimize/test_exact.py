@@ -69,10 +69,10 @@ def test_a_solver_that_always_cheats_is_an_error() -> None:
         def solve(self, model: Model, settings: SolverSettings, *_: object) -> Outcome:
             return Outcome(Stop.OPTIMAL, np.ones(2), 2.0, 2.0)
 
+    search = Search(
+        Liar(), problem.instance, lambda awards: broken_rules(problem.instance, problem.policy, awards)
+    )
     with pytest.raises(pf.SolverError, match="kept breaking a rule: budget"):
-        search = Search(
-            Liar(), problem.instance, lambda awards: broken_rules(problem.instance, problem.policy, awards)
-        )
         search.best(problem.model, problem.policy.solver)
 
 
