@@ -14,7 +14,7 @@ from rich.console import Console
 from portfolio.call import read_call
 from portfolio.optimize import Portfolio, Problem, ReservePrice, Stop, price_reserves
 from portfolio.policy import read_policy
-from portfolio.report import as_record, gap_in_words, price_in_words, write_decision
+from portfolio.report import as_record, gap_in_words, price_in_words, rules_in_words, write_decision
 from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews
 from portfolio_cli.terminal import Steps, add_row, out, say, steps, table
 
@@ -118,7 +118,11 @@ def _show_reserves(portfolio: Portfolio, prices: tuple[ReservePrice, ...], conso
 def _summary(portfolio: Portfolio) -> list[str]:
     problem = portfolio.problem
     size = problem.policy.objective.size
-    objective = f"(merit - {problem.policy.objective.zero:g}), {str(size).replace('_', ' ')}"
+    what = " + ".join(c.column for c in problem.policy.objective.criterion)
+    if problem.policy.objective.order == "lexicographic":
+        what = problem.policy.objective.criterion[-1].column
+    objective = what or f"(merit - {problem.policy.objective.zero:g})"
+    objective += f", {str(size).replace('_', ' ')}"
     order = problem.policy.reserve_order.replace("_", " ")
     frame = portfolio.to_frame()
     ineligible = frame.filter(pl.col("decision") == "ineligible").height
@@ -130,6 +134,7 @@ def _summary(portfolio: Portfolio) -> list[str]:
     ]
     if problem.policy.reserve:
         lines.append(f"Reserves: {order}.")
+    lines += [f"  {line}" for line in rules_in_words(portfolio)]
     currency = problem.call.currency
     lines += [
         f"  Round {part.name}: {part.spent:,} of {part.pot:,} {currency} spent." for part in portfolio.rounds

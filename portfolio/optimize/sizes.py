@@ -82,13 +82,14 @@ def sizes(policy: Policy, frame: pl.DataFrame, currency: str, most: Integers, wh
     request = frame["amount"].to_numpy()
     match policy.objective.partial:
         case True:
-            least = (
-                frame["min_amount"].fill_null(pl.col("amount")).to_numpy()
+            stated = (
+                frame["min_amount"].fill_null(frame["amount"])
                 if _has(frame, "min_amount")
-                else request
+                else frame["amount"]
             )
-            least = np.where(whole | (request == 0), request, np.maximum(least, 1))
-            return _partial(policy, request, np.maximum(least, 1) * (request > 0), most)
+            # An award of nothing is none.
+            least = np.where(whole | (request == 0), request, np.maximum(stated.to_numpy(), 1))
+            return _partial(policy, request, least, most)
         case "levels":
             levels = [] if not _has(frame, "levels") else list(_stated(frame, currency, whole))
             return _levels(request, levels, most)

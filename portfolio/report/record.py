@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from portfolio._version import __version__
-from portfolio.optimize import LimitReport, Portfolio, ReservePrice, ReserveReport, Round
+from portfolio.optimize import (
+    LimitReport,
+    OverspendingReport,
+    Portfolio,
+    ReachedGoal,
+    ReservePrice,
+    ReserveReport,
+    Round,
+)
 
 
 def as_record(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> dict[str, Any]:
@@ -32,6 +41,10 @@ def as_record(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> dict
         "reserves": [_reserve(report, priced.get(report.trait)) for report in portfolio.reserves],
         "rounds": [_round(part) for part in portfolio.rounds],
         "limits": [_limit(report) for report in portfolio.limits],
+        "gave_way": [asdict(given) for given in portfolio.gave_way],
+        "goals": [_goal(goal) for goal in portfolio.goals],
+        "chances": [asdict(report) for report in portfolio.chances],
+        "overspending": [_overspending(report) for report in portfolio.overspending],
         "seed": policy.solver.seed,
         "solver": portfolio.solution.solver,
         "versions": {"grant-portfolio": __version__},
@@ -69,6 +82,16 @@ def _round(part: Round) -> Mapping[str, Any]:
         "status": str(part.stop),
         "awards": list(part.awards),
     }
+
+
+def _goal(goal: ReachedGoal) -> Mapping[str, Any]:
+    record = asdict(goal) | {"bound": _finite(goal.bound), "status": str(goal.stop)}
+    del record["stop"]
+    return record
+
+
+def _overspending(report: OverspendingReport) -> Mapping[str, Any]:
+    return asdict(report) | {"available": _number(report.available), "promised": _number(report.promised)}
 
 
 def _limit(report: LimitReport) -> Mapping[str, Any]:

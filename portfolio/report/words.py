@@ -38,3 +38,51 @@ def price_in_words(price: ReservePrice) -> str:
 
 def _percent(gap: float) -> str:
     return "an unknown share" if math.isinf(gap) else f"{100 * gap:.2g}%"
+
+
+def rules_in_words(portfolio: Portfolio) -> list[str]:
+    """Say what else there is to say of a decision: goals before the value, rules that gave way, chances."""
+    parts = (_goals, _gave_way, _chances, _overspending)
+    return [line for part in parts for line in part(portfolio)]
+
+
+def _gave_way(portfolio: Portfolio) -> list[str]:
+    lines = []
+    for given in portfolio.gave_way:
+        where = (
+            f" ({', '.join(given.names[:5])}{', ...' if len(given.names) > 5 else ''})" if given.names else ""
+        )
+        cost = (
+            f"a value of {figure(given.cost, 4)}" if given.cost is not None else f"priority {given.priority}"
+        )
+        lines.append(f"{given.rule}{where} gave way by {figure(given.size)} in all, at {cost}.")
+    return lines
+
+
+def _overspending(portfolio: Portfolio) -> list[str]:
+    currency, years = portfolio.problem.call.currency, len(portfolio.overspending)
+    return [
+        f"{f'Year {report.year}: ' if years > 1 else ''}{report.promised:,} of {report.available:,} {currency} are "
+        f"promised; the chance of spending more is {_chance(report.normal)} by the normal approximation (at most "
+        f"{_chance(report.allowed)} is allowed), {_chance(report.simulated)} in {report.draws:,} simulations."
+        for report in portfolio.overspending
+    ]
+
+
+def _chances(portfolio: Portfolio) -> list[str]:
+    return [
+        f"{report.coverage}: {report.tag} sees at least one success with a chance of {_chance(report.chance)}."
+        for report in portfolio.chances
+    ]
+
+
+def _goals(portfolio: Portfolio) -> list[str]:
+    return [
+        f"Before the value, {goal.name}: best {figure(goal.value)}, kept {figure(goal.delivered)}."
+        for goal in portfolio.goals
+        if goal.value or goal.delivered
+    ]
+
+
+def _chance(share: float) -> str:
+    return f"{100 * share:.2g}%"
