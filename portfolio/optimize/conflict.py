@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from portfolio.errors import InfeasibleError
+from portfolio.optimize.audit import soft_rules
 from portfolio.optimize.checks import findings
 from portfolio.optimize.engine import Engine, Stop
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block, Model
-from portfolio.optimize.relaxation import cheapest_relaxation
+from portfolio.optimize.relaxation import cheapest_relaxation, relax_together
 from portfolio.optimize.rows.reserves import reserve_words
 from portfolio.policy import Policy
 
@@ -73,6 +74,14 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
     if ways:
         hints.append("What changing one rule alone would take; a rule that is not listed cannot do it alone:")
         hints += [f"  - {way}" for way in ways]
+    soft = soft_rules(policy)
+    firm = {atom.key: atom.words for atom in atoms if atom.lock is None and atom.key not in soft}
+    together = relax_together(instance, policy, engine, model, firm)
+    if together:
+        hints.append(
+            "Changing all rules together as little as can be, each as a share of itself, would take:"
+        )
+        hints += [f"  - {way}" for way in together]
     return InfeasibleError([atom.words for atom in core], "\n".join([*hints, *found]))
 
 

@@ -114,6 +114,8 @@ def test_the_cheapest_relaxation_of_each_rule_is_in_the_message() -> None:
         "What changing one rule alone would take; a rule that is not listed cannot do it alone:",
         "  - 50% of the budget (EUR 20.00) are held back for risky: could be at most EUR 10.00, 25% of the budget",
         "  - at most 1 of boss Z: would have to give way by 1 award",
+        "Changing all rules together as little as can be, each as a share of itself, would take:",
+        "  - 50% of the budget (EUR 20.00) are held back for risky: could be at most EUR 10.00, 25% of the budget",
     ]
     relaxed = rules.replace(reserve=[pf.Reserve(trait="risky", share=0.25)])
     assert pf.optimize(four, relaxed).ids == ("A", "C", "D")
