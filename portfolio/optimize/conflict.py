@@ -77,7 +77,7 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
     soft = soft_rules(policy)
     firm = {atom.key: atom.words for atom in atoms if atom.lock is None and atom.key not in soft}
     together = relax_together(instance, policy, engine, model, firm)
-    if together:
+    if not set(together) <= set(ways):
         hints.append(
             "Changing all rules together as little as can be, each as a share of itself, would take:"
         )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
+from portfolio.call.money import exponent
 from portfolio.optimize.audit import Broken, Given, broken_rules
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.compile import closer, compile_model
@@ -75,7 +76,8 @@ def solve_guaranteed(
     outcome, awards = search.best(model, deadline.left())
     if outcome.stop is Stop.INFEASIBLE or outcome.x is None:
         raise explain_infeasible(instance, policy, engine, model)
-    reached_goals = tuple(_reached(goal, part, best, outcome.x) for goal, part, best in found)
+    unit = model.unit / 10 ** exponent(instance.currency)
+    reached_goals = tuple(_reached(goal, part, best, outcome.x, unit) for goal, part, best in found)
     return _solution(instance, policy, engine, model, (outcome, awards), given, reached_goals, deadline)
 
 
@@ -94,9 +96,12 @@ def _search(
     return Search(engine, instance, audit, sharpen=sharpen)
 
 
-def _reached(goal: Goal, outcome: Outcome, best: float, x: Floats) -> ReachedGoal:
+def _reached(goal: Goal, outcome: Outcome, best: float, x: Floats, unit: float) -> ReachedGoal:
+    """Say what was reached; a shortfall in units of the currency."""
+    scale = unit if goal.name == "shortfall" else 1.0
     delivered = float(goal.value @ x[: len(goal.value)])
-    return ReachedGoal(goal.name, best, max(best, outcome.bound), delivered, outcome.stop)
+    bound = max(best, outcome.bound)
+    return ReachedGoal(goal.name, scale * best, scale * bound, scale * delivered, outcome.stop)
 
 
 def _solution(

@@ -80,7 +80,8 @@ def _goals(portfolio: Portfolio) -> list[str]:
     return [
         f"Before the value, {goal.name}: best {figure(goal.value)}, kept {figure(goal.delivered)}."
         for goal in portfolio.goals
-        if goal.value or goal.delivered
+        # What reserves miss and which rules gave way is said where they are listed.
+        if goal.name != "shortfall" and not goal.name.startswith("priority ")
     ]
 
 

@@ -114,8 +114,6 @@ def test_the_cheapest_relaxation_of_each_rule_is_in_the_message() -> None:
         "What changing one rule alone would take; a rule that is not listed cannot do it alone:",
         "  - 50% of the budget (EUR 20.00) are held back for risky: could be at most EUR 10.00, 25% of the budget",
         "  - at most 1 of boss Z: would have to give way by 1 award",
-        "Changing all rules together as little as can be, each as a share of itself, would take:",
-        "  - 50% of the budget (EUR 20.00) are held back for risky: could be at most EUR 10.00, 25% of the budget",
     ]
     relaxed = rules.replace(reserve=[pf.Reserve(trait="risky", share=0.25)])
     assert pf.optimize(four, relaxed).ids == ("A", "C", "D")
@@ -155,3 +153,30 @@ def test_rounds_explain_themselves_too() -> None:
         "dept y gets at least 1 award",
         "the money of this round (open) is EUR 10.00",
     )
+
+
+def test_changing_all_rules_together_can_be_less_than_changing_one() -> None:
+    # 60 + 60 of 100 for two kinds of which no proposal is both: each alone would have to fall to 40, or the budget to
+    # rise by 20. A fifth of the budget is the least share, and no mixture is less.
+    two = call(amount=[60, 60, 40, 40], merit=[1, 1, 1, 1], kind=["x", "y", "x", "y"])
+    rules = policy(
+        100,
+        limit=[pf.Limit(where="kind = 'x'", min_amount=60), pf.Limit(where="kind = 'y'", min_amount=60)],
+    )
+    with pytest.raises(pf.InfeasibleError) as error:
+        pf.optimize(two, rules)
+    text = str(error.value)
+    assert "the budget is EUR 100.00: would have to give way by EUR 20.00" in text
+    assert "proposals with kind = 'x' get at least EUR 60.00: would have to give way by EUR 20.00" in text
+
+
+def test_several_rules_give_way_together_where_no_single_one_can() -> None:
+    # A is too dear for either cap, and both hold for it.
+    one = call(amount=[50, 10], merit=[1, 1], kind=["x", "z"])
+    caps = [pf.Limit(where="kind = 'x'", max_amount=40), pf.Limit(where="amount > 20", max_amount=45)]
+    with pytest.raises(pf.InfeasibleError) as error:
+        pf.optimize(one, policy(60, limit=caps, must_fund=["A"]))
+    text = str(error.value)
+    assert "Changing all rules together as little as can be" in text
+    assert "proposals with kind = 'x' get at most EUR 40.00: would have to give way by EUR 10.00" in text
+    assert "proposals with amount > 20 get at most EUR 45.00: would have to give way by EUR 5.00" in text
