@@ -1,0 +1,161 @@
+"""One family of problems, solved by every method at growing sizes: who is done when, and what is proven."""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from measure import Result, once, summary
+from page import table
+from peers import METHODS
+from picture import Point, draw
+
+from portfolio.optimize.engine import relative_gap
+
+_SETUP = """
+import portfolio as pf
+from families import FAMILIES
+from peers import highs_alone, library, through_pulp
+call, policy = FAMILIES[{family!r}].make({n})
+problem = pf.Problem(call, policy.replace(solver={{"time_limit": {limit}, "gap": {gap}}}))
+problem.model.arrays
+del call, policy
+"""
+_HEADING = (
+    "n",
+    "method",
+    "median s",
+    "least - most s",
+    "peak MiB",
+    "proven gap",
+    "below best bound",
+    "it said",
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What became of a method at a size; without a result, `said` is why there is none."""
+
+    n: int
+    method: str
+    said: str
+    result: Result | None = None
+
+    @property
+    def value(self) -> float | None:
+        """The value of the portfolio, as we add it up; None if there is none."""
+        return self.result["note"]["value"] if self.result else None
+
+    @property
+    def bound(self) -> float:
+        """The bound that was handed back; infinite if there is none."""
+        bound = self.result["note"]["bound"] if self.result else None
+        return math.inf if bound is None else bound
+
+    @property
+    def gap(self) -> float:
+        """The relative gap between the two."""
+        return math.inf if self.value is None else relative_gap(self.value, self.bound)
+
+
+@dataclass
+class Contest:
+    """Measures methods on one family, size after size.
+
+    A method that has not proven the gap in time is not run again at that size, nor at larger ones.
+    """
+
+    family: str
+    limit: float
+    gap: float
+    runs: int
+    entries: list[Entry] = field(default_factory=list)
+
+    def measure(self, n: int, methods: list[str]) -> None:
+        """Run every method at a size."""
+        for method in methods:
+            entry = self._skipped(n, method) or self._run(n, method)
+            self.entries.append(entry)
+            seconds = f"{entry.result['seconds']:.2f} s, " if entry.result else ""
+            print(
+                f"{self.family} {n:,} {METHODS[method].title}: {seconds}{entry.said}",
+                file=sys.stderr,
+                flush=True,
+            )
+
+    def _skipped(self, n: int, method: str) -> Entry | None:
+        if METHODS[method].ready() is None:
+            return Entry(n, method, "not installed")
+        lost = [entry.n for entry in self.entries if entry.method == method and not self._done(entry)]
+        if lost and method != "library":
+            return Entry(n, method, f"skipped: not done in time at {lost[0]:,}")
+        return None
+
+    def _run(self, n: int, method: str) -> Entry:
+        setup = _SETUP.format(family=self.family, n=n, limit=self.limit, gap=self.gap)
+        work = f"answer = {METHODS[method].ready()}"
+        # Solvers overrun their limits, and making the problem takes time too; this is for those that do not end.
+        stop = 2 * self.limit + 300
+        found: list[Result] = []
+        while len(found) < self.runs:
+            try:
+                found.append(once(setup, work, "answer.checked(problem)", stop))
+            except subprocess.TimeoutExpired:
+                return Entry(n, method, f"stopped by us after {stop:.0f} s")
+            except subprocess.CalledProcessError as error:
+                return Entry(n, method, f"failed with code {error.returncode}")
+            entry = Entry(n, method, _words(found[-1]["note"]), summary(found))
+            if not self._done(entry):
+                break
+        return entry
+
+    def _done(self, entry: Entry) -> bool:
+        # A solver that stopped by itself may be off by its rounding.
+        return entry.gap <= self.gap + 1e-6
+
+    def table(self) -> str:
+        """Write all entries as a table, the best bound of all methods at a size being that of each."""
+        best = {
+            n: min(entry.bound for entry in self.entries if entry.n == n) for n in {e.n for e in self.entries}
+        }
+        return table(_HEADING, [_row(entry, best[entry.n]) for entry in self.entries])
+
+    def draw(self, path: Path) -> None:
+        """Draw the entries that have a time."""
+        points = [
+            Point(METHODS[entry.method].title, entry.n, entry.result["seconds"], self._done(entry))
+            for entry in self.entries
+            if entry.result
+        ]
+        draw(path, f"{self.family.replace('_', ' ')} calls, gap {self.gap:g}", points, self.limit)
+
+
+def _words(note: Result) -> str:
+    broken = f"; breaks {note['broken']} rules" if note["broken"] else ""
+    return ("nothing found" if note["value"] is None else note["said"].lower()) + broken
+
+
+def _row(entry: Entry, best: float) -> list[str]:
+    title = METHODS[entry.method].title
+    if entry.result is None:
+        return [f"{entry.n:,}", title, "", "", "", "", "", entry.said]
+    result = entry.result
+    return [
+        f"{entry.n:,}",
+        title,
+        f"{result['seconds']:.2f}",
+        f"{result['least']:.2f} - {result['most']:.2f}",
+        f"{result['peak_mib']:.0f}",
+        _small(entry.gap),
+        # Below zero would mean that somebody's bound is wrong.
+        _small(math.inf if entry.value is None else (best - entry.value) / abs(entry.value)),
+        entry.said,
+    ]
+
+
+def _small(gap: float) -> str:
+    return "none" if math.isinf(gap) else "0" if abs(gap) < 1e-9 else f"{gap:.1e}"
