@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+import platform
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from measure import Result, once, summary
@@ -118,11 +121,13 @@ class Contest:
         return entry.gap <= self.gap + 1e-6
 
     def table(self) -> str:
-        """Write all entries as a table, the best bound of all methods at a size being that of each."""
+        """Write all entries as a table, with the conditions under which they were measured."""
         best = {
             n: min(entry.bound for entry in self.entries if entry.n == n) for n in {e.n for e in self.entries}
         }
-        return table(_HEADING, [_row(entry, best[entry.n]) for entry in self.entries])
+        asked = f"a gap of {self.gap:g} within {self.limit:g} s; medians of up to {self.runs} runs"
+        rows = [_row(entry, best[entry.n]) for entry in self.entries]
+        return f"Asked for {asked}; {_versions()}.\n\n{table(_HEADING, rows)}"
 
     def draw(self, path: Path) -> None:
         """Draw the entries that have a time."""
@@ -134,8 +139,16 @@ class Contest:
         draw(path, f"{self.family.replace('_', ' ')} calls, gap {self.gap:g}", points, self.limit)
 
 
+def _versions() -> str:
+    found = [f"Python {platform.python_version()}"]
+    for name in ("highspy", "pulp", "pyscipopt"):
+        with suppress(PackageNotFoundError):
+            found.append(f"{name} {version(name)}")
+    return ", ".join(found)
+
+
 def _words(note: Result) -> str:
-    broken = f"; breaks {note['broken']} rules" if note["broken"] else ""
+    broken = f"; rules broken: {note['broken']}" if note["broken"] else ""
     return ("nothing found" if note["value"] is None else note["said"].lower()) + broken
 
 

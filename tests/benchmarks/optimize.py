@@ -10,6 +10,7 @@ of the page as soon as they grow, and a picture per family is drawn beside it.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from contest import Contest
@@ -23,37 +24,44 @@ TABLES = ("solve", "phases", "warm")
 
 
 def main() -> None:
+    """Measure what is asked for."""
     options = _options()
-    sizes = sorted(map(int, options.n.split(","))) if options.n else None
-
-    def write(name: str, text: str) -> None:
-        if options.out is None:
-            print(f"\n## {name}\n\n{text}", flush=True)
-        else:
-            put(options.out, name, text)
-
     if "solve" in options.tables:
         for name in options.families:
-            family = FAMILIES[name]
-            contest = Contest(name, options.limit, options.gap, options.runs)
-            for n in [n for n in sizes or family.sizes if n <= family.most]:
-                contest.measure(n, ["library", *options.peers])
-                if options.out is not None:
-                    put(options.out, name, contest.table())
-                    contest.draw(options.out.with_suffix("") / f"{name}.svg")
-            if options.out is None:
-                write(name, contest.table())
+            _contest(name, options)
     if "phases" in options.tables:
-        write("phases", phases(sizes or PHASE_SIZES, options.runs, options.limit))
+        _write(options.out, "phases", phases(options.n or PHASE_SIZES, options.runs, options.limit))
     if "warm" in options.tables:
-        write("warm", warm(sizes or WARM_SIZES, options.runs))
+        _write(options.out, "warm", warm(options.n or WARM_SIZES, options.runs))
+
+
+def _contest(name: str, options: argparse.Namespace) -> None:
+    family = FAMILIES[name]
+    contest = Contest(name, options.limit, options.gap, options.runs)
+    for n in options.n or family.sizes:
+        if n > family.most:
+            continue
+        contest.measure(n, ["library", *options.peers])
+        if options.out is not None:
+            # What stands so far is kept if a long run is broken off.
+            _write(options.out, name, contest.table())
+            contest.draw(options.out.with_suffix("") / f"{name}.svg")
+    if options.out is None:
+        _write(None, name, contest.table())
+
+
+def _write(page: Path | None, name: str, text: str) -> None:
+    if page is None:
+        print(f"\n## {name}\n\n{text}", flush=True)
+    else:
+        put(page, name, text)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--n", help="sizes, with commas; each family has its own otherwise")
+    parser.add_argument("--n", type=_sizes, help="sizes, with commas; each family has its own otherwise")
     parser.add_argument("--families", type=_some(FAMILIES), default=list(FAMILIES))
     parser.add_argument("--peers", type=_some(PEERS), default=PEERS)
     parser.add_argument("--tables", type=_some(TABLES), default=TABLES)
@@ -64,12 +72,16 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _some(known):
-    def names(text):
+def _sizes(text: str) -> list[int]:
+    return sorted(int(number) for number in text.split(","))
+
+
+def _some(known: Iterable[str]) -> Callable[[str], list[str]]:
+    def names(text: str) -> list[str]:
         chosen = [name for name in text.split(",") if name]
-        unknown = [name for name in chosen if name not in known]
-        if unknown:
-            raise argparse.ArgumentTypeError(f"{unknown[0]} is none of {', '.join(known)}")
+        for name in chosen:
+            if name not in known:
+                raise argparse.ArgumentTypeError(f"{name} is none of {', '.join(known)}")
         return chosen
 
     return names

@@ -77,7 +77,7 @@ def _phases_of(n: int, runs: int, limit: float) -> list[str]:
         simulate_frames(n, seed=1, reviews_per_proposal=0).proposals.write_csv(proposals)
         policy = FAMILIES["ordinary"].make(n)[1].replace(solver={"time_limit": limit})
         Path(rules).write_text(policy.to_toml(), encoding="utf-8")
-        arguments = ["portfolio", "optimize", proposals, "--policy", rules, "--out", out]
+        arguments = ["portfolio", "optimize", proposals, "--policy", rules, "--out", out, "--quiet"]
         once_run = f"parts = run_phases{proposals, rules, out}"
         results = [
             once("from own import run_phases", once_run, "parts", 5 * limit + 300) for _ in range(runs)
