@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -69,7 +69,8 @@ class Entry:
 class Contest:
     """Measures methods on one family, size after size.
 
-    A method that has not proven the gap in time is not run again at that size, nor at larger ones.
+    A method that has not proven the gap in time is not run again at that size. After two such sizes in a row,
+    or one at which it had nothing to show, it is left out: how hard a call is does not depend on its size alone.
     """
 
     family: str
@@ -93,9 +94,14 @@ class Contest:
     def _skipped(self, n: int, method: str) -> Entry | None:
         if METHODS[method].ready() is None:
             return Entry(n, method, "not installed")
-        lost = [entry.n for entry in self.entries if entry.method == method and not self._done(entry)]
-        if lost and method != "library":
-            return Entry(n, method, f"skipped: not done in time at {lost[0]:,}")
+        mine = [entry for entry in self.entries if entry.method == method]
+        if method == "library" or not mine:
+            return None
+        if mine[-1].said.startswith("skipped"):
+            return replace(mine[-1], n=n)
+        twice = len(mine) > 1 and not any(map(self._done, mine[-2:]))
+        if twice or mine[-1].value is None:
+            return Entry(n, method, f"skipped: not done in time at {mine[-1].n:,}")
         return None
 
     def _run(self, n: int, method: str) -> Entry:
@@ -122,10 +128,13 @@ class Contest:
 
     def table(self) -> str:
         """Write all entries as a table, with the conditions under which they were measured."""
-        best = {
-            n: min(entry.bound for entry in self.entries if entry.n == n) for n in {e.n for e in self.entries}
-        }
-        asked = f"a gap of {self.gap:g} within {self.limit:g} s; medians of up to {self.runs} runs"
+        best: dict[int, float] = {}
+        for entry in self.entries:
+            best[entry.n] = min(entry.bound, best.get(entry.n, math.inf))
+        runs = (
+            f"medians of {self.runs} runs, one where it was not done in time" if self.runs > 1 else "one run"
+        )
+        asked = f"a gap of {self.gap:g} within {self.limit:g} s; {runs}"
         rows = [_row(entry, best[entry.n]) for entry in self.entries]
         return f"Asked for {asked}; {_versions()}.\n\n{table(_HEADING, rows)}"
 

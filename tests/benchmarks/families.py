@@ -2,7 +2,8 @@
 
 Floors and caps are set by what a *witness* brings: a portfolio made by a simple greedy choice that favours the
 proposals that reserves are for, and some fields and regions over others. It keeps every rule, so every problem is
-feasible; and since its favours are not those of the objective, the rules bind.
+feasible; and since its favours are not those of the objective, the rules bind. Ordinary calls alone have shares like
+those of a funder, which calls of every size that was tried can meet.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _TRAITS = {
 }
 _ONE_PER_PERSON = pf.Link(kind="at_most", k=1, per="investigator")
 # Floors ask for a little less than the witness brings, and caps allow more.
-_LESS, _MORE = 0.98, 1.15
+_LESS, _MORE = 0.97, 1.2
 
 
 def ordinary(n: int) -> tuple[pf.Call, pf.Policy]:
@@ -160,7 +161,7 @@ def _traits(frame: pl.DataFrame) -> Bools:
 
 def _favour(labels: pl.Series, rng: np.random.Generator) -> Floats:
     names = labels.unique().sort()
-    return rng.uniform(0.7, 1.4, len(names))[labels.cast(pl.Enum(names)).to_physical().to_numpy()]
+    return rng.uniform(0.85, 1.15, len(names))[labels.cast(pl.Enum(names)).to_physical().to_numpy()]
 
 
 def _worth(frame: pl.DataFrame) -> Floats:

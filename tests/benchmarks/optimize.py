@@ -44,8 +44,10 @@ def _contest(name: str, options: argparse.Namespace) -> None:
         contest.measure(n, ["library", *options.peers])
         if options.out is not None:
             # What stands so far is kept if a long run is broken off.
-            _write(options.out, name, contest.table())
-            contest.draw(options.out.with_suffix("") / f"{name}.svg")
+            picture = options.out.with_suffix("") / f"{name}.svg"
+            contest.draw(picture)
+            shown = f"![Seconds against proposals]({picture.relative_to(options.out.parent).as_posix()})"
+            _write(options.out, name, f"{shown}\n\n{contest.table()}")
     if options.out is None:
         _write(None, name, contest.table())
 
