@@ -171,7 +171,7 @@ def _worth(frame: pl.DataFrame) -> Floats:
 
 def _most(frame: pl.DataFrame) -> int:
     """Return money that keeps the largest institution well below what it asks for, but not all of them."""
-    money = frame.group_by("institution").agg(pl.col("amount").sum())["amount"]
+    money = frame.group_by("institution").agg(pl.col("amount").sum())["amount"].to_numpy()
     return int(max(0.2 * money.max(), 1.25 * _budget(frame) / len(money)))
 
 
