@@ -1,0 +1,92 @@
+"""The benchmarks run, and the problems that they pose have answers; how fast is another matter."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from benchmarks.families import FAMILIES
+
+import portfolio as pf
+from portfolio.optimize.highs import HighsEngine
+from portfolio.optimize.solve import shadow_prices
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+@pytest.mark.parametrize("n", [60, 400])
+def test_a_family_is_feasible_and_has_its_rules(name: str, n: int) -> None:
+    call, policy = FAMILIES[name].make(n)
+    decision = pf.Problem(call, policy.replace(solver={"gap": 0.05})).solve()
+    assert 0 < len(decision.ids) < n
+    assert len(policy.reserve) == 3
+    assert any(rule.per == "institution" for rule in policy.limit)
+    assert any(rule.kind == "at_most" and rule.per == "investigator" for rule in policy.link)
+    where = [rule for rule in policy.limit if rule.where is not None]
+    if name == "national":
+        assert len(policy.budgets) == 3
+        assert sum(rule.kind == "requires" for rule in policy.link) == n // 50
+        assert any(rule.min_amount for rule in where)
+        assert all(rule.max_amount is not None for rule in where)
+    if name == "tiny_floors":
+        sizes = call.frame["programme"].drop_nulls().value_counts()["count"].to_numpy()
+        assert len(where) == len(sizes) > 0
+        assert np.all((sizes >= 5) & (sizes <= 50))
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_the_reserves_of_a_family_overlap_and_bind(name: str) -> None:
+    problem = pf.Problem(*FAMILIES[name].make(1_000))
+    relaxed = HighsEngine().relax(problem.model, problem.policy.solver)
+    prices = shadow_prices(problem.model, relaxed)
+    assert all(prices[rule.key] < 0 for rule in problem.policy.reserve)
+    assert (np.array(list(problem.instance.traits.values())).sum(axis=0) > 1).any()
+
+
+def test_the_same_size_is_the_same_problem() -> None:
+    for family in FAMILIES.values():
+        first, second = family.make(60), family.make(60)
+        assert first[0].frame.equals(second[0].frame)
+        assert first[1] == second[1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are measured the way of POSIX")
+def test_the_command_writes_its_tables_and_pictures(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text((ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8"), encoding="utf-8")
+    command = [sys.executable, ROOT / "tests" / "benchmarks" / "optimize.py", "--out", page, "--n", "60"]
+    options = ["--runs", "1", "--peers", "highs", "--families", "national", "--limit", "30", "--gap", "0.01"]
+    subprocess.run([*command, *options], check=True, capture_output=True)
+    text = page.read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| 60 \| (this library|HiGHS alone) \| ([\d.]+) \|.* \| (\S+) \|$", text, re.MULTILINE
+    )
+    assert [row[0] for row in rows] == ["this library", "HiGHS alone"]
+    assert all(row[2] in {"optimal", "gap"} for row in rows)
+    for name in ("phases", "warm"):
+        assert re.search(rf"<!-- {name} -->\n\n\| n \|.*\n\|---.*\n\| 60 \| [^\n]+\n\n<!-- /{name} -->", text)
+    assert "(page/national.svg)" in text
+    root = ElementTree.parse(page.with_suffix("") / "national.svg").getroot()
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+
+
+def test_a_picture_is_the_same_every_time(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    from benchmarks.picture import Point, draw
+
+    points = [Point("ours", 10, 0.5, True), Point("theirs", 10, 3.0, False)]
+    for name in ("a.svg", "b.svg"):
+        draw(tmp_path / name, "title", points, 5.0)
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+def test_the_page_has_a_place_for_every_family() -> None:
+    text = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    for name in (*FAMILIES, "phases", "warm"):
+        assert text.count(f"<!-- {name} -->") == text.count(f"<!-- /{name} -->") == 1
