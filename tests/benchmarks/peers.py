@@ -16,25 +16,27 @@ import pulp
 
 import portfolio as pf
 from portfolio.optimize.audit import broken_rules
+from portfolio.optimize.awards import Awards
 from portfolio.optimize.highs import HighsEngine
 from portfolio.optimize.pulp_engine import find_solver, to_pulp
-from portfolio.optimize.solve import portfolio_value, solve_guaranteed
+from portfolio.optimize.solve import solve_guaranteed
+from portfolio.optimize.value import portfolio_value
 
 
 @dataclass(frozen=True)
 class Answer:
     """What a solver handed back: a portfolio if it found one, a bound (infinite if none), and its own word."""
 
-    chosen: npt.NDArray[np.bool_] | None
+    awards: Awards | None
     bound: float
     said: str
 
     def checked(self, problem: pf.Problem) -> dict[str, Any]:
         """Return the answer as JSON, with the value computed anew and the rules that it breaks counted."""
         value, broken = None, 0
-        if self.chosen is not None:
-            value = portfolio_value(problem.instance, problem.policy, self.chosen)
-            broken = len(broken_rules(problem.instance, problem.policy, self.chosen))
+        if self.awards is not None:
+            value = portfolio_value(problem.instance, problem.policy, self.awards)
+            broken = len(broken_rules(problem.instance, problem.policy, self.awards))
         bound = self.bound if math.isfinite(self.bound) else None
         return {"value": value, "bound": bound, "said": self.said, "broken": broken}
 
@@ -45,14 +47,14 @@ def library(problem: pf.Problem) -> Answer:
         solution = solve_guaranteed(problem.instance, problem.policy, HighsEngine())
     except pf.LimitError:
         return Answer(None, math.inf, "nothing found")
-    return Answer(solution.chosen, solution.bound, solution.stop)
+    return Answer(solution.awards, solution.bound, solution.stop)
 
 
 def highs_alone(problem: pf.Problem) -> Answer:
     """Hand the arrays to HiGHS."""
     engine = HighsEngine(margins_from=math.inf)
     outcome = engine.solve(problem.model, problem.policy.solver)
-    return Answer(_chosen(problem, outcome.x), outcome.bound, outcome.stop)
+    return Answer(_awards(problem, outcome.x), outcome.bound, outcome.stop)
 
 
 def through_pulp(problem: pf.Problem, solver: str) -> Answer:
@@ -72,11 +74,11 @@ def through_pulp(problem: pf.Problem, solver: str) -> Answer:
     x = np.array([variable.varValue for variable in variables], float)
     # CBC hands back the relaxation when it has found nothing.
     whole = np.abs(x - np.round(x)).max(initial=0.0) <= 1e-4
-    return Answer(_chosen(problem, x if whole else None), math.inf if bound is None else -bound, said)
+    return Answer(_awards(problem, x if whole else None), math.inf if bound is None else -bound, said)
 
 
-def _chosen(problem: pf.Problem, x: npt.NDArray[np.float64] | None) -> npt.NDArray[np.bool_] | None:
-    return None if x is None else problem.model.chosen(x, len(problem.instance.ids))
+def _awards(problem: pf.Problem, x: npt.NDArray[np.float64] | None) -> Awards | None:
+    return None if x is None else problem.model.awards(problem.instance, x)
 
 
 def _bound_of_pulp_3(program: pulp.LpProblem, log: Path) -> float | None:
