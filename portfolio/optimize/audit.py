@@ -13,7 +13,6 @@ from portfolio.optimize.awards import Awards, awards_in_year
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.overcommit import Spending
 from portfolio.optimize.rows.coverage import coverage_key
-from portfolio.optimize.rows.layout import groups
 from portfolio.optimize.rows.limits import bounds, limit_groups, limit_key, limit_size
 from portfolio.optimize.rows.links import at_most_groups, link_key
 from portfolio.optimize.rows.pool import pool_money
@@ -232,7 +231,7 @@ def _limits(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Brok
 
 def _coverage(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
     for index, coverage in enumerate(policy.coverage):
-        of = groups(instance.table, coverage.per)
+        of = instance.groups(coverage.per)
         for name, number in zip(of.names, group_awards(of, awards.funded), strict=True):
             if number < coverage.least:
                 missing = Fraction(coverage.least - number)

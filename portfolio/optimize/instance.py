@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
 from portfolio.call.money import format_money
+from portfolio.optimize.groups import Groups, groups
 from portfolio.optimize.sizes import Sizes
 from portfolio.optimize.vectors import Bools, Floats, Integers
 from portfolio.scoring import Scores
@@ -95,6 +96,7 @@ class Instance:
     position: Mapping[str, int]
     table: pl.DataFrame
     scores: Scores
+    _groups: dict[str, Groups] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def budget(self) -> int:
@@ -104,3 +106,9 @@ class Instance:
     def money(self, minor: int) -> str:
         """Write a sum of money."""
         return format_money(minor, self.currency)
+
+    def groups(self, column: str) -> Groups:
+        """Return the groups that a column forms; they are looked at once."""
+        if column not in self._groups:
+            self._groups[column] = groups(self.table, column)
+        return self._groups[column]

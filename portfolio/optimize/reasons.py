@@ -8,8 +8,8 @@ import numpy as np
 
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.figures import figure
+from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.rows.layout import Groups
 from portfolio.optimize.rows.limits import Bound, bounds, limit_groups, limit_key
 from portfolio.optimize.rows.links import at_most_groups, link_key
 from portfolio.optimize.rows.pool import pool_money

@@ -11,8 +11,8 @@ import numpy as np
 
 from portfolio.call.money import exponent, total
 from portfolio.optimize.awards import Awards
+from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.rows.layout import Groups
 from portfolio.optimize.rows.limits import Bound
 from portfolio.optimize.rows.reserves import counts, required
 from portfolio.optimize.vectors import Bools, Integers

@@ -13,7 +13,6 @@ from portfolio.optimize.audit import Broken, misses, soft_rules
 from portfolio.optimize.awards import Awards, values
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.rows.coverage import chances
-from portfolio.optimize.rows.layout import groups
 from portfolio.policy import Policy
 
 
@@ -68,7 +67,7 @@ def success_chances(instance: Instance, policy: Policy, awards: Awards) -> dict[
     for index, coverage in enumerate(policy.coverage):
         if not coverage.weight:
             continue
-        of, chance = groups(instance.table, coverage.per), chances(instance, coverage)
+        of, chance = instance.groups(coverage.per), chances(instance, coverage)
         failed = np.ones(len(of.names))
         inside = awards.funded[of.member]
         np.multiply.at(failed, of.group[inside], 1 - chance[of.member[inside]])

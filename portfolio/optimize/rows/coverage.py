@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block, Model
-from portfolio.optimize.rows.layout import Groups, Layout, Softness, give_way, groups, rows_per_group
+from portfolio.optimize.rows.layout import Layout, Softness, give_way, rows_per_group
 from portfolio.optimize.vectors import Floats
 from portfolio.optimize.worth import numbers
 from portfolio.policy import Coverage, Policy
@@ -27,7 +28,7 @@ def coverage_key(index: int) -> str:
 def coverage_rows(layout: Layout, policy: Policy) -> Iterator[Block]:
     """Yield ``number of awards with a tag >= min_awards`` for every tag, and the rows of the chances of success."""
     for index, coverage in enumerate(policy.coverage):
-        of = groups(layout.instance.table, coverage.per)
+        of = layout.instance.groups(coverage.per)
         if coverage.least:
             yield _floor(layout, index, coverage, of)
         if coverage.weight:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
-import polars as pl
 
+from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block, Giving
 from portfolio.optimize.vectors import Bools, Floats, Integers
@@ -80,7 +80,7 @@ class Layout:
         """Scale a sum of money."""
         return float(Fraction(minor) / self.unit)
 
-    @property
+    @cached_property
     def amounts(self) -> Floats:
         """Largest award of each proposal column, scaled."""
         return self.instance.sizes.top[self.proposals] / self.unit
@@ -122,34 +122,6 @@ class Layout:
             column, data = np.concatenate([column, also[0]]), np.concatenate([data, also[1]])
             row = np.zeros(len(column), dtype=np.int64)
         return Block(rules, words, ("",), row, column, data, np.array([low]), np.array([high]))
-
-
-@dataclass(frozen=True)
-class Groups:
-    """Membership of proposals in the values of a column; in several for a column of lists.
-
-    Attributes
-    ----------
-    names
-        The values, sorted; null is no value.
-    member, group
-        Pairs: position of a proposal, index of a name.
-    """
-
-    names: Sequence[str]
-    member: Integers
-    group: Integers
-
-
-def groups(table: pl.DataFrame, column: str) -> Groups:
-    """Return the groups that a column forms."""
-    pairs = table.select(name=pl.col(column)).with_row_index("member")
-    if isinstance(pairs.schema["name"], pl.List):
-        pairs = pairs.explode("name").unique()
-    pairs = pairs.drop_nulls().with_columns(pl.col("name").cast(pl.String))
-    names = pairs["name"].unique().sort()
-    codes = pairs["name"].cast(pl.Enum(names)).to_physical().cast(pl.Int64)
-    return Groups(names.to_list(), pairs["member"].cast(pl.Int64).to_numpy(), codes.to_numpy())
 
 
 def rows_per_group(

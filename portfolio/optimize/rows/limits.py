@@ -10,9 +10,10 @@ from fractions import Fraction
 import numpy as np
 
 from portfolio.call.money import exponent, to_minor
+from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block
-from portfolio.optimize.rows.layout import Groups, Layout, Softness, give_way, groups, rows_per_group
+from portfolio.optimize.rows.layout import Layout, Softness, give_way, rows_per_group
 from portfolio.optimize.vectors import Floats
 from portfolio.policy import Limit, Policy
 from portfolio.policy.rules import exact
@@ -81,7 +82,7 @@ def limit_groups(instance: Instance, index: int, limit: Limit) -> tuple[Groups, 
     """Return the groups of a limit and the words for one of them."""
     verb = f"has, of {limit.of}," if limit.of is not None else "gets"
     if limit.per is not None:
-        return groups(instance.table, limit.per), f"{limit.per} {{name}} {verb}"
+        return instance.groups(limit.per), f"{limit.per} {{name}} {verb}"
     if limit.where is not None:
         name, mask = f"proposals with {limit.where}", instance.where[index]
     elif limit.trait is not None:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block
-from portfolio.optimize.rows.layout import Groups, Layout, Softness, give_way, groups, rows_per_group
+from portfolio.optimize.rows.layout import Layout, Softness, give_way, rows_per_group
 from portfolio.policy import Link, Policy
 
 
@@ -41,7 +42,7 @@ def link_key(index: int) -> str:
 def at_most_groups(instance: Instance, link: Link) -> Groups:
     """Return the groups of which at most k may be funded."""
     if link.per is not None:
-        return groups(instance.table, link.per)
+        return instance.groups(link.per)
     member = np.array([instance.position[name] for name in link.proposals or ()], dtype=np.int64)
     return Groups([", ".join(link.proposals or ())], member, np.zeros(len(member), dtype=np.int64))
 

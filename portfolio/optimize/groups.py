@@ -1,0 +1,38 @@
+"""Proposals by the values of a column."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from portfolio.optimize.vectors import Integers
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Membership of proposals in the values of a column; in several for a column of lists.
+
+    Attributes
+    ----------
+    names
+        The values, sorted; null is no value.
+    member, group
+        Pairs: position of a proposal, index of a name.
+    """
+
+    names: Sequence[str]
+    member: Integers
+    group: Integers
+
+
+def groups(table: pl.DataFrame, column: str) -> Groups:
+    """Return the groups that a column forms."""
+    pairs = table.select(name=pl.col(column)).with_row_index("member")
+    if isinstance(pairs.schema["name"], pl.List):
+        pairs = pairs.explode("name").unique()
+    pairs = pairs.drop_nulls().with_columns(pl.col("name").cast(pl.String))
+    names = pairs["name"].unique().sort()
+    codes = pairs["name"].cast(pl.Enum(names)).to_physical().cast(pl.Int64)
+    return Groups(names.to_list(), pairs["member"].cast(pl.Int64).to_numpy(), codes.to_numpy())
