@@ -101,6 +101,8 @@ MEANINGS = {
     "goes to the others; `hold`: it stays unspent",
     "solver.engine": "`highs`, or `pulp:NAME` for a solver that PuLP can call, such as `pulp:CBC`; one that is not "
     "installed is an error",
+    "solver.method": "`whole`: HiGHS is handed the whole program; `margins`: a core of it, and the proof by margins; "
+    "`auto` decides by size. The answer is the same to within the gap",
     "solver.seed": "decides between proposals that no rule and no value tells apart, and the solver's own choices",
 }
 for _row in ("rows", "evidence"):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 from portfolio.errors import PolicyError
 from portfolio.optimize.engine import Engine
 from portfolio.optimize.highs import HighsEngine
 from portfolio.optimize.pulp_engine import PulpEngine, available_solvers, find_solver
 from portfolio.policy import SolverSettings
 from portfolio.policy.source import Fault, PolicySource
+
+# From how many columns on a program is solved by margins.
+_FROM = {"whole": math.inf, "margins": 0.0}
 
 
 def engine_for(settings: SolverSettings) -> Engine:
@@ -19,7 +24,7 @@ def engine_for(settings: SolverSettings) -> Engine:
         If the solver is not installed; the message lists those that are.
     """
     if settings.engine == "highs":
-        return HighsEngine()
+        return HighsEngine(_FROM[settings.method]) if settings.method in _FROM else HighsEngine()
     solver = find_solver(settings.engine.removeprefix("pulp:"))
     if solver is None:
         there = ", ".join(["highs", *(f"pulp:{name}" for name in available_solvers())])

@@ -50,6 +50,12 @@ def _names(policy: Policy) -> Iterator[Fault]:
     engine = policy.solver.engine
     if engine not in engines():
         yield Fault(("solver", "engine"), "is not a known engine", nearest(engine, engines()), engine)
+    if engine != "highs":
+        for key, default in (("method", "auto"), ("nodes", None)):
+            if getattr(policy.solver, key) != default:
+                yield Fault(
+                    ("solver", key), 'goes only with engine = "highs"', "remove it, or change the engine"
+                )
     for trait in policy.traits:
         if trait in _TAKEN or not trait.strip():
             yield Fault(

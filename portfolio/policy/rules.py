@@ -216,6 +216,15 @@ class SolverSettings(Value):
     """How hard to try, and with what."""
 
     engine: str = Field("highs", description="highs, or pulp:NAME for a solver that PuLP can call")
+    method: Literal["auto", "whole", "margins"] = Field(
+        "auto", description="how HiGHS is used; the answer is the same to within the gap"
+    )
     gap: float = Field(1e-4, ge=0, le=1, description="relative gap between value and bound at which to stop")
     time_limit: float = Field(60.0, gt=0, description="seconds")
+    nodes: int | None = Field(
+        None,
+        ge=1,
+        le=_MANY,
+        description="nodes that each search may visit; a limit that is the same on every machine",
+    )
     seed: int = Field(0, ge=0, le=2**31 - 1)
