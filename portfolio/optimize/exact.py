@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from portfolio.errors import LimitError, SolverError
 from portfolio.optimize.audit import Broken
+from portfolio.optimize.clock import Deadline
 from portfolio.optimize.engine import Engine, Outcome, Stop
 from portfolio.optimize.instance import Bools, Floats
 from portfolio.optimize.model import Block, Model, one_row
@@ -17,24 +17,6 @@ from portfolio.policy import SolverSettings
 
 _ROUNDS = 200
 Audit = Callable[[Bools], list[Broken]]
-
-
-@dataclass(frozen=True)
-class Deadline:
-    """A clock around all the stages of a solve."""
-
-    settings: SolverSettings
-    end: float
-
-    @classmethod
-    def start(cls, settings: SolverSettings) -> Deadline:
-        """Start the clock."""
-        return cls(settings, time.monotonic() + settings.time_limit)
-
-    def left(self, **changes: float) -> SolverSettings:
-        """Return the settings with the time that is left."""
-        seconds = max(0.01, self.end - time.monotonic())
-        return self.settings.replace(time_limit=min(seconds, self.settings.time_limit), **changes)
 
 
 def best(
@@ -54,6 +36,8 @@ def best(
     ------
     LimitError
         If time ran out before any portfolio was found.
+    KeyboardInterrupt
+        If the solve was interrupted before any portfolio that keeps the rules was found.
     """
     nothing = np.zeros(n, dtype=bool)
     deadline = Deadline.start(settings)
@@ -71,6 +55,8 @@ def best(
         broken = audit(chosen)
         if not broken:
             return replace(outcome, x=x), chosen
+        if outcome.stop is Stop.INTERRUPTED:
+            raise KeyboardInterrupt
         model = model.add(*(_cut(model, x, fault) for fault in broken))
     raise SolverError(
         f"{engine.name} kept breaking a rule: {broken[0].rule} {broken[0].name}: {broken[0].what}"

@@ -10,10 +10,11 @@ import numpy as np
 from portfolio.call.money import to_major, total
 from portfolio.errors import InfeasibleError
 from portfolio.optimize.audit import Broken, broken_rules
+from portfolio.optimize.clock import Deadline
 from portfolio.optimize.compile import compile_model
 from portfolio.optimize.conflict import explain_infeasible
 from portfolio.optimize.engine import Engine, Outcome, Stop, how_it_stopped
-from portfolio.optimize.exact import Deadline, best
+from portfolio.optimize.exact import best
 from portfolio.optimize.instance import Bools, Instance
 from portfolio.optimize.model import Model, one_row
 from portfolio.optimize.rows.reserves import counts, required, reserve_words
@@ -63,6 +64,8 @@ def solve_over_and_above(instance: Instance, policy: Policy, engine: Engine) -> 
         If a round has no portfolio, or a reserve that must not fall short has too little demand left.
     LimitError
         If time ran out before a round found a portfolio.
+    KeyboardInterrupt
+        If the solve was interrupted before the last round.
     """
     judge = _Judge(instance, policy, engine, compile_model(instance, policy), Deadline.start(policy.solver))
     awarded = _Awarded(np.zeros(len(instance.ids), dtype=bool))
@@ -73,12 +76,19 @@ def solve_over_and_above(instance: Instance, policy: Policy, engine: Engine) -> 
     value = portfolio_value(instance, policy, awarded.chosen)
     # Each round is proven by itself, so what the rounds leave unproven adds up.
     bound = value + sum(part.bound - part.value for part in awarded.rounds)
-    finished = all(part.stop is not Stop.TIME_LIMIT for part in awarded.rounds)
+    finished = not any(part.stop.cut_short for part in awarded.rounds)
+    interrupted = awarded.rounds[-1].stop is Stop.INTERRUPTED
     return Solution(
         chosen=awarded.chosen,
         value=value,
         bound=bound,
-        stop=how_it_stopped(value, bound, policy.solver, finished=finished),
+        stop=how_it_stopped(
+            value,
+            bound,
+            policy.solver,
+            finished=finished,
+            otherwise=Stop.INTERRUPTED if interrupted else Stop.TIME_LIMIT,
+        ),
         solver=awarded.rounds[0].solver,
         shadow_prices={},
         margins=np.full(len(awarded.chosen), np.nan),
@@ -110,6 +120,9 @@ class _Judge:
     def spend(self, pot: _Pot, before: _Awarded) -> _Awarded:
         """Choose the best that the money of a pot can add to what is awarded."""
         instance = self.instance
+        if before.rounds and before.rounds[-1].stop is Stop.INTERRUPTED:
+            # Rounds that are not held leave reserves unserved: there is no portfolio to answer with.
+            raise KeyboardInterrupt
         self._refuse_scarcity(pot, before.chosen)
         stage = self._stage(pot, before.chosen)
 

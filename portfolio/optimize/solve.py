@@ -9,10 +9,11 @@ from fractions import Fraction
 import numpy as np
 
 from portfolio.optimize.audit import Broken, broken_rules
+from portfolio.optimize.clock import Deadline
 from portfolio.optimize.compile import compile_model
 from portfolio.optimize.conflict import explain_infeasible
 from portfolio.optimize.engine import Engine, Outcome, Stop, how_it_stopped
-from portfolio.optimize.exact import Deadline, best
+from portfolio.optimize.exact import best
 from portfolio.optimize.instance import Bools, Floats, Instance
 from portfolio.optimize.margins import Priced, price
 from portfolio.optimize.model import Model, one_row
@@ -34,18 +35,23 @@ def solve_guaranteed(instance: Instance, policy: Policy, engine: Engine) -> Solu
         With a smallest set of rules that clash.
     LimitError
         If time ran out before any portfolio was found.
+    KeyboardInterrupt
+        If the solve was interrupted before any portfolio was found.
     """
     deadline = Deadline.start(policy.solver)
     model = compile_model(instance, policy)
     shortfall, stop = Fraction(0), Stop.OPTIMAL
     if model.shortfalls:
-        shortfall, stop = _least_shortfall(instance, policy, engine, model, deadline)
+        shortfall, stop, chosen = _least_shortfall(instance, policy, engine, model, deadline)
         model = _cap_shortfall(model, shortfall)
 
     def audit(chosen: Bools) -> list[Broken]:
         return broken_rules(instance, policy, chosen, shortfall)
 
-    outcome, chosen = best(engine, model, len(instance.ids), audit, deadline.left())
+    # After an interrupt no other search is started; the portfolio of least shortfall found so far is the answer.
+    outcome = Outcome(Stop.INTERRUPTED, None, -math.inf, math.inf, solver=engine.name)
+    if stop is not Stop.INTERRUPTED:
+        outcome, chosen = best(engine, model, len(instance.ids), audit, deadline.left())
     if outcome.stop is Stop.INFEASIBLE:
         raise explain_infeasible(instance, policy, engine, model)
     chosen = settle(instance, model, chosen, policy.solver.seed)
@@ -67,9 +73,11 @@ def solve_guaranteed(instance: Instance, policy: Policy, engine: Engine) -> Solu
 
 def _stop(value: float, bound: float, policy: Policy, stages: list[Stop]) -> Stop:
     """Name the end of the solve; a least shortfall that is not proven leaves the whole answer unproven."""
-    if stages[0] is Stop.TIME_LIMIT:
-        return Stop.TIME_LIMIT
-    return how_it_stopped(value, bound, policy.solver, finished=stages[1] is not Stop.TIME_LIMIT)
+    if stages[0].cut_short:
+        return stages[0]
+    cut_short = stages[1].cut_short
+    otherwise = stages[1] if cut_short else Stop.TIME_LIMIT
+    return how_it_stopped(value, bound, policy.solver, finished=not cut_short, otherwise=otherwise)
 
 
 def portfolio_value(instance: Instance, policy: Policy, chosen: Bools) -> float:
@@ -84,8 +92,8 @@ def portfolio_value(instance: Instance, policy: Policy, chosen: Bools) -> float:
 
 def _least_shortfall(
     instance: Instance, policy: Policy, engine: Engine, model: Model, deadline: Deadline
-) -> tuple[Fraction, Stop]:
-    """Return the smallest total shortfall of the soft reserves, in minor units, and how it was proven."""
+) -> tuple[Fraction, Stop, Bools]:
+    """Return the smallest total shortfall of the soft reserves, in minor units, its proof, and its portfolio."""
     least = np.zeros_like(model.value)
     least[list(model.shortfalls.values())] = -1.0
     whatever = Fraction(2) ** 200
@@ -98,7 +106,7 @@ def _least_shortfall(
     if outcome.stop is Stop.INFEASIBLE:
         raise explain_infeasible(instance, policy, engine, model)
     met = zip(policy.reserve, deliveries(instance, policy, chosen), strict=True)
-    return sum((d.shortfall for r, d in met if r.shortfall != "fail"), Fraction(0)), outcome.stop
+    return sum((d.shortfall for r, d in met if r.shortfall != "fail"), Fraction(0)), outcome.stop, chosen
 
 
 def _cap_shortfall(model: Model, shortfall: Fraction) -> Model:
