@@ -7,6 +7,7 @@ written down as it comes, and when the time is over the answer is what has been 
 
 from __future__ import annotations
 
+import atexit
 from dataclasses import dataclass
 from threading import Event, Thread
 from time import monotonic
@@ -19,6 +20,8 @@ from portfolio.optimize.instance import Floats
 
 # How long we wait between looks at the clock; the end of HiGHS is noticed at once.
 _LOOK = 0.05
+# How long the end of the program waits for a HiGHS that was left behind.
+_AT_EXIT = 2.0
 # How much longer than it may HiGHS gets to stop by itself, as a share of its time and in seconds, and the time that
 # it gets after an interrupt.
 _GRACE_SHARE, _GRACE, _AFTER_INTERRUPT = 0.04, 0.02, 1.0
@@ -71,6 +74,9 @@ def run_within(
             thread.join(_AFTER_INTERRUPT if seen.interrupted else max(_GRACE, _GRACE_SHARE * seconds))
     finally:
         stop.set()
+        if thread.is_alive():
+            # A thread that comes back to an interpreter that is being shut down aborts the process.
+            atexit.register(thread.join, _AT_EXIT)
     seen.ended = not thread.is_alive()
     return (results[0] if seen.ended and results else None), seen
 

@@ -228,8 +228,9 @@ from portfolio_cli.main import run
 
 class Pressed(running.Seen):
     def __setattr__(self, name, value):
+        first = self.x is None
         super().__setattr__(name, value)
-        if name == "x" and value is not None:
+        if name == "x" and value is not None and first:
             os.kill(os.getpid(), signal.SIGINT)
 
 running.Seen = Pressed
