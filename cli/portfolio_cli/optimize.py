@@ -57,7 +57,7 @@ def optimize(
         _show(portfolio, prices, out())
     if folder is not None:
         say(f"Wrote awards.csv, decisions.csv, set_aside.csv and portfolio.json into {folder}.", quiet=quiet)
-    if portfolio.status is Stop.TIME_LIMIT:
+    if portfolio.status.cut_short:
         say(gap_in_words(portfolio))
         raise typer.Exit(_LIMIT)
 
@@ -78,6 +78,8 @@ def _decide(
     call = read_call(proposals, reviews, policy=rules, encoding=encoding)
     step(f"Choosing among {len(call):,} proposals")
     portfolio = Problem(call, rules).solve()
+    if portfolio.status is Stop.INTERRUPTED:
+        return portfolio, ()
     prices = price_reserves(portfolio, lambda trait: step(f"Pricing the reserve for {trait}"))
     return portfolio, prices
 
@@ -109,9 +111,11 @@ def _show_reserves(portfolio: Portfolio, prices: tuple[ReservePrice, ...], conso
     currency = portfolio.problem.call.currency
     last = "pot spent" if portfolio.rounds else "met"
     shown = table(f"Reserves ({currency})", "trait", *numbers, last, numbers=numbers)
-    for report, price in zip(portfolio.reserves, prices, strict=True):
+    priced = {price.trait: price_in_words(price) for price in prices}
+    for report in portfolio.reserves:
         money = [f"{sum_:,}" for sum_ in (report.required, report.delivered, report.eligible)]
-        add_row(shown, report.trait, *money, price_in_words(price), "yes" if report.met else "no")
+        price = priced.get(report.trait, "not priced")
+        add_row(shown, report.trait, *money, price, "yes" if report.met else "no")
     console.print(shown)
 
 

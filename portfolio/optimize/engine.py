@@ -21,7 +21,13 @@ class Stop(StrEnum):
     OPTIMAL = "optimal"
     GAP = "gap"
     TIME_LIMIT = "time_limit"
+    INTERRUPTED = "interrupted"
     INFEASIBLE = "infeasible"
+
+    @property
+    def cut_short(self) -> bool:
+        """Whether the solver was stopped before it had proven what was asked for."""
+        return self in {Stop.TIME_LIMIT, Stop.INTERRUPTED}
 
 
 @dataclass(frozen=True)
@@ -101,17 +107,24 @@ def relative_gap(value: float, bound: float) -> float:
     return difference / abs(value) if value else math.inf
 
 
-def how_it_stopped(value: float, bound: float, settings: SolverSettings, *, finished: bool) -> Stop:
-    """Name the end of a solve that found a solution: proven, proven within the gap asked for, or out of time.
+def how_it_stopped(
+    value: float,
+    bound: float,
+    settings: SolverSettings,
+    *,
+    finished: bool,
+    otherwise: Stop = Stop.TIME_LIMIT,
+) -> Stop:
+    """Name the end of a solve that found a solution: proven, proven within the gap asked for, or `otherwise`.
 
-    `finished` says that the solver stopped by itself; one that ran out of time may still have proven enough.
+    `finished` says that the solver stopped by itself; one that was cut short may still have proven enough.
     """
     gap = relative_gap(value, bound)
     if gap <= 1e-9:
         return Stop.OPTIMAL
     # A solver that stopped by itself may be off by its rounding, and by no more.
     asked = settings.gap + (1e-6 if finished else 0.0)
-    return Stop.GAP if gap <= asked else Stop.TIME_LIMIT
+    return Stop.GAP if gap <= asked else otherwise
 
 
 def without_columns(arrays: Arrays, solver: str) -> Outcome:

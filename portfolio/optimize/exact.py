@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -11,6 +10,7 @@ import numpy as np
 from portfolio.errors import LimitError, SolverError
 from portfolio.optimize.audit import Broken
 from portfolio.optimize.awards import Awards
+from portfolio.optimize.clock import Deadline
 from portfolio.optimize.engine import Engine, Outcome, Stop, Watch, unwatched
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block, Model, one_row
@@ -20,29 +20,6 @@ from portfolio.policy import SolverSettings
 _ROUNDS = 200
 Audit = Callable[[Awards], list[Broken]]
 Sharpen = Callable[[Model, Floats, Awards], Model | None]
-
-
-@dataclass(frozen=True)
-class Deadline:
-    """A clock around all the stages of a solve."""
-
-    settings: SolverSettings
-    end: float
-
-    @classmethod
-    def start(cls, settings: SolverSettings) -> Deadline:
-        """Start the clock."""
-        return cls(settings, time.monotonic() + settings.time_limit)
-
-    def left(self, **changes: float) -> SolverSettings:
-        """Return the settings with the time that is left."""
-        seconds = max(0.01, self.end - time.monotonic())
-        return self.settings.replace(time_limit=min(seconds, self.settings.time_limit), **changes)
-
-    @property
-    def over(self) -> bool:
-        """Whether no time is left."""
-        return time.monotonic() >= self.end
 
 
 @dataclass(frozen=True)
@@ -58,6 +35,8 @@ class Search:
         enough.
     prices
         Duals to start from.
+    known
+        An answer that keeps the rules, in case that none is found in time.
     """
 
     engine: Engine
@@ -66,6 +45,7 @@ class Search:
     watch: Watch = unwatched
     sharpen: Sharpen = lambda model, x, awards: None
     prices: Floats | None = None
+    known: tuple[Outcome, Awards] | None = None
 
     def best(self, model: Model, settings: SolverSettings) -> tuple[Outcome, Awards]:
         """Solve a model until its answer passes the audit.
@@ -82,8 +62,10 @@ class Search:
         ------
         LimitError
             If time ran out before any portfolio was found.
+        KeyboardInterrupt
+            If the solve was interrupted before any portfolio that keeps the rules was found.
         """
-        deadline, closest = Deadline.start(settings), None
+        deadline, closest = Deadline.start(settings), self.known
         for _ in range(_ROUNDS):
             outcome = self.engine.solve(model, deadline.left(), self.watch, _fitting(self.prices, model))
             if outcome.stop is Stop.INFEASIBLE:
@@ -100,8 +82,12 @@ class Search:
             sharper = self.sharpen(model, x, awards)
             if not broken:
                 closest = replace(outcome, x=x), awards
-                if sharper is None or deadline.over:
+                if sharper is None or outcome.stop.cut_short:
                     return closest
+            elif outcome.stop is Stop.INTERRUPTED:
+                if closest is None:
+                    raise KeyboardInterrupt
+                return replace(closest[0], stop=outcome.stop), closest[1]
             model = sharper or model.add(*(_cut(model, x, fault) for fault in broken))
         if closest is not None:
             return closest

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from threading import Event
+
 import highspy
 import numpy as np
 
 from portfolio.errors import SolverError
+from portfolio.optimize.clock import Deadline, listening
 from portfolio.optimize.engine import Outcome, Stop, Watch, how_it_stopped, unwatched, without_columns
 from portfolio.optimize.margins import solve_by_margins
 from portfolio.optimize.model import Arrays, Model
+from portfolio.optimize.running import Seen, run_within
 from portfolio.optimize.sifting import sift
 from portfolio.optimize.vectors import Floats
 from portfolio.policy import SolverSettings
@@ -36,40 +41,69 @@ class HighsEngine:
     def solve(
         self, model: Model, settings: SolverSettings, watch: Watch = unwatched, prices: Floats | None = None
     ) -> Outcome:
-        """Find the best whole-number solution; see `Engine.solve`."""
-        arrays = model.arrays
-        if not len(arrays.value):
-            return without_columns(arrays, _version())
-        if len(arrays.value) < self.margins_from:
-            return _search(arrays, settings)
-        relaxed = self.relax(model, settings, prices)
-        if relaxed.stop is Stop.INFEASIBLE:
-            return relaxed
-        return solve_by_margins(arrays, relaxed, _search, settings, watch)
+        """Find the best whole-number solution; see `Engine.solve`.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If the solve was interrupted before it found anything.
+        """
+        if not len(model.value):
+            return without_columns(model.arrays, _version())
+        deadline = Deadline.start(settings)
+        with listening(deadline.interrupted):
+            outcome = self._solve(model.arrays, deadline, watch, prices)
+        if not deadline.interrupted.is_set() or not outcome.stop.cut_short:
+            return outcome
+        if outcome.x is None:
+            raise KeyboardInterrupt
+        return replace(outcome, stop=Stop.INTERRUPTED)
 
     def relax(self, model: Model, settings: SolverSettings, prices: Floats | None = None) -> Outcome:
         """Solve without whole numbers; see `Engine.relax`."""
         if not len(model.value):
             return without_columns(model.arrays, _version())
-        return sift(model.arrays, lambda arrays: _simplex(arrays, settings), prices)
+        deadline = Deadline.start(settings)
+        with listening(deadline.interrupted):
+            return _relax(model.arrays, deadline, prices)
+
+    def _solve(self, arrays: Arrays, deadline: Deadline, watch: Watch, prices: Floats | None) -> Outcome:
+        def search(some: Arrays, settings: SolverSettings) -> Outcome:
+            return _search(some, deadline.within(settings), deadline.interrupted)
+
+        if len(arrays.value) < self.margins_from:
+            return search(arrays, deadline.settings)
+        relaxed = _relax(arrays, deadline, prices)
+        if relaxed.stop is Stop.INFEASIBLE:
+            return relaxed
+        return solve_by_margins(arrays, relaxed, search, deadline.settings, watch)
 
 
-def _search(arrays: Arrays, settings: SolverSettings) -> Outcome:
+def _relax(arrays: Arrays, deadline: Deadline, prices: Floats | None) -> Outcome:
+    return sift(arrays, lambda some: _simplex(some, deadline.left(), deadline.interrupted), prices)
+
+
+def _search(arrays: Arrays, settings: SolverSettings, interrupted: Event) -> Outcome:
     if not arrays.integer.any():
-        return _simplex(arrays, settings)
+        return _simplex(arrays, settings, interrupted)
+    if interrupted.is_set():
+        return _nothing(Stop.INTERRUPTED)
     highs = _load(arrays, settings, integers=True)
-    _run(highs)
-    return _mip_outcome(highs, settings, _scale(arrays))
+    seen = _run(highs, settings, interrupted)
+    return _mip_outcome(highs, seen, arrays, settings)
 
 
-def _simplex(arrays: Arrays, settings: SolverSettings) -> Outcome:
+def _simplex(arrays: Arrays, settings: SolverSettings, interrupted: Event | None = None) -> Outcome:
+    interrupted = interrupted or Event()
+    if interrupted.is_set():
+        return _nothing(Stop.INTERRUPTED)
     highs = _load(arrays, settings, integers=False)
-    _run(highs)
-    status = highs.getModelStatus()
+    seen = _run(highs, settings, interrupted)
+    status = highs.getModelStatus() if seen.ended else _STATUS.kInterrupt
     if status in _NO_SOLUTION:
         return _infeasible()
     if status != _STATUS.kOptimal:
-        return Outcome(Stop.TIME_LIMIT, None, -np.inf, np.inf, solver=_version())
+        return _nothing(_cut_short(seen))
     solution, scale = highs.getSolution(), _scale(arrays)
     value = -scale * highs.getInfo().objective_function_value
     return Outcome(
@@ -118,27 +152,54 @@ def _scale(arrays: Arrays) -> float:
     return float(10.0 ** np.floor(np.log10(largest))) if largest > 0 else 1.0
 
 
-def _run(highs: highspy.Highs) -> None:
-    if highs.run() == highspy.HighsStatus.kError:
+def _run(highs: highspy.Highs, settings: SolverSettings, interrupted: Event) -> Seen:
+    status, seen = run_within(highs, settings.time_limit, interrupted)
+    if status == highspy.HighsStatus.kError:
         raise SolverError(f"HiGHS failed: {highs.modelStatusToString(highs.getModelStatus())}")
+    return seen
 
 
-def _mip_outcome(highs: highspy.Highs, settings: SolverSettings, scale: float) -> Outcome:
-    status, info = highs.getModelStatus(), highs.getInfo()
+def _mip_outcome(highs: highspy.Highs, seen: Seen, arrays: Arrays, settings: SolverSettings) -> Outcome:
+    if not seen.ended:
+        return _left_behind(seen, arrays, settings)
+    status, info, scale = highs.getModelStatus(), highs.getInfo(), _scale(arrays)
     if status in _NO_SOLUTION:
         return _infeasible()
     found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible.value
     bound = float(-scale * info.mip_dual_bound)
     if not found:
-        return Outcome(Stop.TIME_LIMIT, None, -np.inf, bound, solver=_version())
+        return _nothing(_cut_short(seen), bound)
     x: Floats = np.array(highs.getSolution().col_value)
     value = -scale * info.objective_function_value
     finished = status == _STATUS.kOptimal
     # A finished solver leaves at most the absolute gap that it was given, which is there for rounding alone.
     noise = _ABSOLUTE_GAP * scale if finished else 0.0
     bound = value if bound - value <= noise else bound
-    stop = how_it_stopped(value, bound, settings, finished=finished)
+    return _outcome(seen, x, value, bound, settings, finished=finished)
+
+
+def _left_behind(seen: Seen, arrays: Arrays, settings: SolverSettings) -> Outcome:
+    """Answer with what HiGHS had reported when it did not stop in time."""
+    x, bound = seen.x, float(-_scale(arrays) * seen.bound)
+    if x is None:
+        return _nothing(_cut_short(seen), bound)
+    value = float(arrays.value @ x)
+    return _outcome(seen, x, value, max(value, bound), settings, finished=False)
+
+
+def _outcome(
+    seen: Seen, x: Floats, value: float, bound: float, settings: SolverSettings, *, finished: bool
+) -> Outcome:
+    stop = how_it_stopped(value, bound, settings, finished=finished, otherwise=_cut_short(seen))
     return Outcome(stop, x, value, bound, solver=_version())
+
+
+def _cut_short(seen: Seen) -> Stop:
+    return Stop.INTERRUPTED if seen.interrupted else Stop.TIME_LIMIT
+
+
+def _nothing(stop: Stop, bound: float = np.inf) -> Outcome:
+    return Outcome(stop, None, -np.inf, bound, solver=_version())
 
 
 def _infeasible() -> Outcome:

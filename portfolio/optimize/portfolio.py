@@ -106,7 +106,10 @@ class Portfolio:
 
     @property
     def status(self) -> Stop:
-        """How the solver stopped: ``optimal``, ``gap`` (proven within the gap asked for) or ``time_limit``."""
+        """How the solver stopped.
+
+        ``optimal``, ``gap`` (proven within the gap asked for), ``time_limit`` or ``interrupted``.
+        """
         return self.solution.stop
 
     @property

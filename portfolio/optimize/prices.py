@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from portfolio.optimize.audit import broken_rules
+from portfolio.optimize.engine import Stop
 from portfolio.optimize.portfolio import Portfolio
 
 
@@ -47,18 +48,31 @@ def price_reserves(
         The decision whose reserves are priced.
     progress
         Called with the name of each trait before its reserve is left out.
+
+    Returns
+    -------
+    tuple
+        One price per reserve; after an interrupt, of those that were priced before it.
     """
-    prices = []
+    prices: list[ReservePrice] = []
     for reserve in portfolio.problem.policy.reserve:
         progress(reserve.trait)
-        prices.append(_price(portfolio, reserve.trait))
+        try:
+            without = _without(portfolio, reserve.trait)
+        except KeyboardInterrupt:
+            break
+        prices.append(_price(portfolio, without, reserve.trait))
+        if without.status is Stop.INTERRUPTED:
+            break
     return tuple(prices)
 
 
-def _price(portfolio: Portfolio, trait: str) -> ReservePrice:
-    policy = portfolio.problem.policy
-    others = tuple(reserve for reserve in policy.reserve if reserve.trait != trait)
-    without = portfolio.problem.replace(reserve=others).solve()
+def _without(portfolio: Portfolio, trait: str) -> Portfolio:
+    others = tuple(reserve for reserve in portfolio.problem.policy.reserve if reserve.trait != trait)
+    return portfolio.problem.replace(reserve=others).solve()
+
+
+def _price(portfolio: Portfolio, without: Portfolio, trait: str) -> ReservePrice:
     found = without.value - portfolio.value
     if portfolio.rounds:
         return ReservePrice(trait, found, None, None)

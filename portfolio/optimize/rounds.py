@@ -11,10 +11,11 @@ from portfolio.call.money import to_major, total
 from portfolio.errors import InfeasibleError
 from portfolio.optimize.audit import Broken, broken_rules
 from portfolio.optimize.awards import Awards
+from portfolio.optimize.clock import Deadline
 from portfolio.optimize.compile import compile_model
 from portfolio.optimize.conflict import explain_infeasible
 from portfolio.optimize.engine import Engine, Outcome, Stop, Watch, how_it_stopped, unwatched
-from portfolio.optimize.exact import Deadline, Search
+from portfolio.optimize.exact import Search
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Model, one_row
 from portfolio.optimize.rows.coverage import sharpened
@@ -68,6 +69,8 @@ def solve_over_and_above(
         If a round has no portfolio, or a reserve that must not fall short has too little demand left.
     LimitError
         If time ran out before a round found a portfolio.
+    KeyboardInterrupt
+        If the solve was interrupted before the last round.
     """
     model, deadline = compile_model(instance, policy), Deadline.start(policy.solver)
     judge = _Judge(instance, policy, engine, model, deadline, watch)
@@ -79,12 +82,13 @@ def solve_over_and_above(
     value = portfolio_value(instance, policy, awarded.awards)
     # Each round is proven by itself, so what the rounds leave unproven adds up.
     bound = value + sum(part.bound - part.value for part in awarded.rounds)
-    finished = all(part.stop is not Stop.TIME_LIMIT for part in awarded.rounds)
+    finished = not any(part.stop.cut_short for part in awarded.rounds)
+    otherwise = Stop.INTERRUPTED if awarded.rounds[-1].stop is Stop.INTERRUPTED else Stop.TIME_LIMIT
     return Solution(
         awards=awarded.awards,
         value=value,
         bound=bound,
-        stop=how_it_stopped(value, bound, policy.solver, finished=finished),
+        stop=how_it_stopped(value, bound, policy.solver, finished=finished, otherwise=otherwise),
         solver=awarded.rounds[0].solver,
         shadow_prices={},
         margins=np.full(len(instance.ids), np.nan),
@@ -117,6 +121,9 @@ class _Judge:
     def spend(self, pot: _Pot, before: _Awarded) -> _Awarded:
         """Choose the best that the money of a pot can add to what is awarded."""
         instance, policy = self.instance, self.policy
+        if before.rounds and before.rounds[-1].stop is Stop.INTERRUPTED:
+            # Rounds that are not held leave reserves unserved: there is no portfolio to answer with.
+            raise KeyboardInterrupt
         self._refuse_scarcity(pot, before.awards)
         stage = self._stage(pot, before.awards)
 

@@ -10,11 +10,12 @@ from fractions import Fraction
 from portfolio.call.money import exponent
 from portfolio.optimize.audit import Broken, Given, broken_rules
 from portfolio.optimize.awards import Awards
+from portfolio.optimize.clock import Deadline
 from portfolio.optimize.compile import closer, compile_model
 from portfolio.optimize.conflict import explain_infeasible
 from portfolio.optimize.duals import keyed_prices, margins, prices_of, shadow_prices
 from portfolio.optimize.engine import Engine, Outcome, Stage, Stop, Watch, how_it_stopped, unwatched
-from portfolio.optimize.exact import Deadline, Search
+from portfolio.optimize.exact import Search
 from portfolio.optimize.goals import Goal, goals, reached
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.margins import price
@@ -52,15 +53,21 @@ def solve_guaranteed(
         With a smallest set of rules that clash.
     LimitError
         If time ran out before any portfolio was found.
+    KeyboardInterrupt
+        If the solve was interrupted before any portfolio was found.
     """
     deadline = Deadline.start(policy.solver)
     model = compile_model(instance, policy)
     given = Given(Fraction(2) ** 200, dict.fromkeys((giving.priority for giving in model.giving), math.inf))
     found: list[tuple[Goal, Outcome, float]] = []
+    answer: tuple[Outcome, Awards] | None = None
     for goal in goals(instance, policy, model):
-        search = _search(instance, policy, engine, given, goal)
-        aimed = model.aim(goal.value)
-        outcome, awards = search.best(aimed, deadline.left(gap=0.0) if goal.exact else deadline.left())
+        if answer is None or answer[0].stop is not Stop.INTERRUPTED:
+            search = _search(instance, policy, engine, given, answer, goal)
+            settings = deadline.left(gap=0.0) if goal.exact else deadline.left()
+            answer = search.best(model.aim(goal.value), settings)
+        # After an interrupt no other search is started: what is found so far is the answer.
+        outcome, awards = answer
         if outcome.stop is Stop.INFEASIBLE or outcome.x is None:
             raise explain_infeasible(instance, policy, engine, model)
         best = float(goal.value @ outcome.x[: len(goal.value)])
@@ -68,12 +75,13 @@ def solve_guaranteed(
         row, given = reached(instance, policy, model, goal, given, (awards, best))
         model = model.add(row)
         found.append((goal, outcome, best))
-    search = replace(
-        _search(instance, policy, engine, given),
-        watch=watch,
-        prices=None if start is None else prices_of(model, start),
-    )
-    outcome, awards = search.best(model, deadline.left())
+    if answer is None or answer[0].stop is not Stop.INTERRUPTED:
+        prices = None if start is None else prices_of(model, start)
+        search = replace(_search(instance, policy, engine, given, answer), watch=watch, prices=prices)
+        answer = search.best(model, deadline.left())
+    else:
+        answer = _unproven(answer, Stop.INTERRUPTED)
+    outcome, awards = answer
     if outcome.stop is Stop.INFEASIBLE or outcome.x is None:
         raise explain_infeasible(instance, policy, engine, model)
     unit = model.unit / 10 ** exponent(instance.currency)
@@ -82,9 +90,15 @@ def solve_guaranteed(
 
 
 def _search(
-    instance: Instance, policy: Policy, engine: Engine, given: Given, goal: Goal | None = None
+    instance: Instance,
+    policy: Policy,
+    engine: Engine,
+    given: Given,
+    known: tuple[Outcome, Awards] | None,
+    goal: Goal | None = None,
 ) -> Search:
     """Return the search for awards that keep the rules, as far as goals are reached already."""
+    known = None if known is None else _unproven(known, Stop.TIME_LIMIT)
 
     def audit(awards: Awards) -> list[Broken]:
         return broken_rules(instance, policy, awards, given)
@@ -93,7 +107,12 @@ def _search(
         # The chances of success count in the value alone, not in the goals before it.
         return closer(instance, policy, model, awards) or (None if goal is not None else sharpened(model, x))
 
-    return Search(engine, instance, audit, sharpen=sharpen)
+    return Search(engine, instance, audit, sharpen=sharpen, known=known)
+
+
+def _unproven(answer: tuple[Outcome, Awards], stop: Stop) -> tuple[Outcome, Awards]:
+    """Return the best answer for one goal as an answer for another, of which it proves nothing."""
+    return replace(answer[0], stop=stop, bound=math.inf, relaxed=None), answer[1]
 
 
 def _reached(goal: Goal, outcome: Outcome, best: float, x: Floats, unit: float) -> ReachedGoal:
@@ -138,6 +157,8 @@ def _solution(
 
 def _stop(value: float, bound: float, policy: Policy, stages: list[Stop]) -> Stop:
     """Name the end of the solve; a goal that is not proven leaves the whole answer unproven."""
-    if Stop.TIME_LIMIT in stages[:-1]:
-        return Stop.TIME_LIMIT
-    return how_it_stopped(value, bound, policy.solver, finished=stages[-1] is not Stop.TIME_LIMIT)
+    cut_short = [stop for stop in stages if stop.cut_short]
+    if any(stop.cut_short for stop in stages[:-1]):
+        return cut_short[-1]
+    otherwise = cut_short[-1] if cut_short else Stop.TIME_LIMIT
+    return how_it_stopped(value, bound, policy.solver, finished=not cut_short, otherwise=otherwise)

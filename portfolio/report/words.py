@@ -16,15 +16,14 @@ def gap_in_words(portfolio: Portfolio) -> str:
         return (
             f"Proven: no portfolio that keeps the rules is worth more than this one ({figure(value)}){given}."
         )
+    stopped = "Interrupted" if portfolio.status is Stop.INTERRUPTED else "Stopped by the time limit"
     if not math.isfinite(bound):
-        return (
-            f"Stopped by the time limit at a value of {figure(value)}; nothing is proven about better ones."
-        )
+        return f"{stopped} at a value of {figure(value)}; nothing is proven about better ones."
     above = f"at most {_percent(portfolio.gap)} above this one's {figure(value)}"
     most = f"none is worth more than {figure(bound)}, {above}{given}"
     if portfolio.status is Stop.GAP:
         return f"Proven within the gap asked for: {most}."
-    return f"Stopped by the time limit before the gap asked for was proven: {most}."
+    return f"{stopped} before the gap asked for was proven: {most}."
 
 
 def price_in_words(price: ReservePrice) -> str:

@@ -1,0 +1,73 @@
+"""The time that a solve may take, and the wish of whoever waits for it to end it sooner."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Event
+from time import monotonic
+from types import FrameType
+
+from portfolio.policy import SolverSettings
+
+# Solvers take no limit of 0.
+_LEAST = 0.01
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A clock around all the stages of a solve.
+
+    Attributes
+    ----------
+    settings
+        Of the whole solve.
+    end
+        When it has to end, in seconds of the monotonic clock.
+    interrupted
+        Set as soon as somebody asks for the solve to end; no stage may start a search after that.
+    """
+
+    settings: SolverSettings
+    end: float
+    interrupted: Event = field(default_factory=Event)
+
+    @classmethod
+    def start(cls, settings: SolverSettings) -> Deadline:
+        """Start the clock."""
+        return cls(settings, monotonic() + settings.time_limit)
+
+    def left(self, **changes: float) -> SolverSettings:
+        """Return the settings with the time that is left."""
+        return self.within(self.settings.replace(**changes) if changes else self.settings)
+
+    def within(self, settings: SolverSettings) -> SolverSettings:
+        """Return other settings with no more time than is left."""
+        seconds = max(_LEAST, self.end - monotonic())
+        return settings.replace(time_limit=min(seconds, settings.time_limit))
+
+
+@contextmanager
+def listening(interrupted: Event) -> Iterator[None]:
+    """Take the first Ctrl-C as the wish to end a solve with what it has found; the next one is an ordinary one.
+
+    A ``KeyboardInterrupt`` between two stages would lose the portfolio of the first. Outside the main thread, or where
+    the program has a handler of its own, nothing changes.
+    """
+    here = threading.current_thread() is threading.main_thread()
+    if not here or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+
+    def end(number: int, frame: FrameType | None) -> None:
+        interrupted.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    signal.signal(signal.SIGINT, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,0 +1,109 @@
+"""HiGHS under our clock: it is asked to stop in time, and left behind where it does not hear.
+
+HiGHS looks at its time limit and calls back only now and then: not in its presolve, and not in the smaller searches
+that its heuristics start. So it runs in a thread of its own (it releases the interpreter's lock), what it finds is
+written down as it comes, and when the time is over the answer is what has been written down.
+"""
+
+from __future__ import annotations
+
+import atexit
+from dataclasses import dataclass
+from threading import Event, Thread
+from time import monotonic
+from typing import Any
+
+import highspy
+import numpy as np
+
+from portfolio.optimize.vectors import Floats
+
+# How long we wait between looks at the clock; the end of HiGHS is noticed at once.
+_LOOK = 0.05
+# How long the end of the program waits for a HiGHS that was left behind.
+_AT_EXIT = 2.0
+# How much longer than it may HiGHS gets to stop by itself, as a share of its time and in seconds, and the time that
+# it gets after an interrupt.
+_GRACE_SHARE, _GRACE, _AFTER_INTERRUPT = 0.04, 0.02, 1.0
+
+
+@dataclass
+class Seen:
+    """What HiGHS has found so far, in its own scale and sense (it minimises).
+
+    Attributes
+    ----------
+    x
+        (columns,) the best solution; None if there is none.
+    bound
+        No solution is below it.
+    ended
+        Whether HiGHS stopped; if not, its own report must not be read.
+    interrupted
+        Whether it was asked to stop before its time was over.
+    """
+
+    x: Floats | None = None
+    bound: float = -np.inf
+    ended: bool = False
+    interrupted: bool = False
+
+
+def run_within(
+    highs: highspy.Highs, seconds: float, interrupted: Event
+) -> tuple[highspy.HighsStatus | None, Seen]:
+    """Run HiGHS for so many seconds, or until the event is set.
+
+    Returns
+    -------
+    status
+        What HiGHS returned; None if it was left behind, to end by itself in its thread.
+    seen
+        What it had found by then.
+    """
+    seen, stop, end = Seen(), Event(), monotonic() + seconds
+    _listen(highs, seen, stop)
+    results: list[highspy.HighsStatus] = []
+    thread = Thread(target=lambda: results.append(highs.run()), name="highs", daemon=True)
+    thread.start()
+    try:
+        _wait(thread, end, interrupted)
+        if thread.is_alive():
+            stop.set()
+            seen.interrupted = interrupted.is_set()
+            thread.join(_AFTER_INTERRUPT if seen.interrupted else max(_GRACE, _GRACE_SHARE * seconds))
+    finally:
+        stop.set()
+        if thread.is_alive():
+            # A thread that comes back to an interpreter that is being shut down aborts the process.
+            atexit.register(thread.join, _AT_EXIT)
+    seen.ended = not thread.is_alive()
+    return (results[0] if seen.ended and results else None), seen
+
+
+def _wait(thread: Thread, end: float, interrupted: Event) -> None:
+    while thread.is_alive() and not interrupted.is_set():
+        left = end - monotonic()
+        if left <= 0:
+            return
+        thread.join(min(_LOOK, left))
+
+
+def _listen(highs: highspy.Highs, seen: Seen, stop: Event) -> None:
+    """Write down solutions and bounds as they come, and pass on the wish to stop."""
+
+    def ask(event: Any) -> None:
+        if stop.is_set():
+            event.interrupt()
+
+    def bound(event: Any) -> None:
+        seen.bound = max(seen.bound, event.data_out.mip_dual_bound)
+        ask(event)
+
+    def improved(event: Any) -> None:
+        seen.x = np.array(event.data_out.mip_solution)
+
+    highs.cbSimplexInterrupt += ask
+    highs.cbIpmInterrupt += ask
+    highs.cbMipInterrupt += bound
+    highs.cbMipImprovingSolution += improved
