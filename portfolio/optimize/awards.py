@@ -46,12 +46,12 @@ class Awards:
         return Awards(self.funded & mask, np.where(mask, self.amount, 0))
 
 
-def values(instance: Instance, awards: Awards) -> Floats:
-    """Return (n,) what each award is worth; 0 for those that are not funded."""
+def values(instance: Instance, awards: Awards, whole: Floats) -> Floats:
+    """Return (n,) what each award is worth if the whole requests are worth `whole`; 0 for those not funded."""
     if instance.sizes.whole_only:
-        return np.where(awards.funded, instance.value, 0.0)
+        return np.where(awards.funded, whole, 0.0)
     shares = instance.sizes.shares(instance.amount, awards.amount)
-    return np.where(awards.funded, instance.value * shares, 0.0)
+    return np.where(awards.funded, whole * shares, 0.0)
 
 
 def awards_in_year(instance: Instance, awards: Awards, year: int) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 
 from portfolio.optimize.audit import Given, levels_missed, misses, soft_rules
-from portfolio.optimize.awards import Awards
+from portfolio.optimize.awards import Awards, values
 from portfolio.optimize.compile import objective
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block, Model, one_row
@@ -31,16 +32,21 @@ class Goal:
         ``priority 2``, ``shortfall``, ``exploratory``, or the column of a criterion.
     value
         (columns,) what is made as large as possible.
-    exact
-        Whether it has to be proven to the last digit, since it says how far rules give way.
+    whole
+        (n,) what the whole requests are worth to this goal; None for rules that give way.
     may_lose
         Share of the best that what comes later may cost.
     """
 
     name: str
     value: Floats
-    exact: bool
+    whole: Floats | None = None
     may_lose: float = 0.0
+
+    @property
+    def exact(self) -> bool:
+        """Whether it has to be proven to the last digit, since it says how far rules give way."""
+        return self.whole is None
 
 
 def goals(instance: Instance, policy: Policy, model: Model) -> Iterator[Goal]:
@@ -50,32 +56,29 @@ def goals(instance: Instance, policy: Policy, model: Model) -> Iterator[Goal]:
         for giving in model.giving:
             if giving.priority == priority:
                 value[giving.columns] -= giving.weights
-        yield Goal(f"priority {priority}", value, exact=True)
+        yield Goal(f"priority {priority}", value)
     if model.shortfalls:
         value = np.zeros(len(model.value))
         value[list(model.shortfalls.values())] = -1.0
-        yield Goal("shortfall", value, exact=True)
+        yield Goal("shortfall", value)
     if policy.exploratory is not None and policy.exploratory.left == "return":
-        yield Goal(
-            "exploratory",
-            objective(instance, model, np.where(instance.pool, instance.value, 0.0)),
-            exact=False,
-        )
-    for criterion, values in zip(policy.objective.criterion, instance.criteria[:-1], strict=False):
-        yield Goal(criterion.column, objective(instance, model, values), False, criterion.may_lose)
+        whole = np.where(instance.pool, instance.value, 0.0)
+        yield Goal("exploratory", objective(instance, model, whole), whole)
+    for criterion, whole in zip(policy.objective.criterion, instance.criteria[:-1], strict=False):
+        yield Goal(criterion.column, objective(instance, model, whole), whole, criterion.may_lose)
 
 
 def reached(
-    instance: Instance, policy: Policy, model: Model, goal: Goal, given: Given, best: tuple[Awards, float]
+    instance: Instance, policy: Policy, model: Model, goal: Goal, given: Given, awards: Awards
 ) -> tuple[Block, Given]:
     """Return the row that keeps a goal from here on, and how far rules may give way.
 
     Parameters
     ----------
-    best
-        Awards that reach the goal best, and how much of it they reach.
+    awards
+        Those that reach the goal best. What they reach is added up from them, not taken from the solver, so that it can
+        be reached again.
     """
-    awards, value = best
     columns = np.flatnonzero(goal.value)
     if goal.name == "shortfall":
         met = zip(policy.reserve, deliveries(instance, policy, awards), strict=True)
@@ -85,7 +88,7 @@ def reached(
         return one_row(("shortfall",), words, columns, -goal.value[columns], high=high), Given(
             missed, given.levels
         )
-    if goal.exact:
+    if goal.whole is None:
         priority = int(goal.name.removeprefix("priority "))
         rules = soft_rules(policy)
         soft = [broken for broken in misses(instance, policy, awards) if broken.rule in rules]
@@ -93,6 +96,7 @@ def reached(
         words = f"rules of {goal.name} give way no further than they must"
         row = one_row((goal.name,), words, columns, -goal.value[columns], high=level + _SLACK)
         return row, Given(given.shortfall, {**given.levels, priority: level})
+    value = math.fsum(values(instance, awards, goal.whole).tolist())
     least = value - goal.may_lose * abs(value) - _SLACK * max(1.0, abs(value))
     scale = float(np.abs(goal.value).max(initial=0.0)) or 1.0
     words = f"{goal.name} is kept at {least:g} or more"

@@ -72,7 +72,7 @@ def solve_guaranteed(
             raise explain_infeasible(instance, policy, engine, model)
         best = float(goal.value @ outcome.x[: len(goal.value)])
         watch(Stage(goal.name, best, outcome.bound))
-        row, given = reached(instance, policy, model, goal, given, (awards, best))
+        row, given = reached(instance, policy, model, goal, given, awards)
         model = model.add(row)
         found.append((goal, outcome, best))
     if answer is None or answer[0].stop is not Stop.INTERRUPTED:
@@ -160,5 +160,6 @@ def _stop(value: float, bound: float, policy: Policy, stages: list[Stop]) -> Sto
     cut_short = [stop for stop in stages if stop.cut_short]
     if any(stop.cut_short for stop in stages[:-1]):
         return cut_short[-1]
-    otherwise = cut_short[-1] if cut_short else Stop.TIME_LIMIT
+    # Where awards are rounded to coins, what the coins are worth is left between value and bound.
+    otherwise = cut_short[-1] if cut_short else Stop.GAP
     return how_it_stopped(value, bound, policy.solver, finished=not cut_short, otherwise=otherwise)

@@ -77,7 +77,12 @@ def success_chances(instance: Instance, policy: Policy, awards: Awards) -> dict[
 
 def portfolio_value(instance: Instance, policy: Policy, awards: Awards) -> float:
     """Return the value of a portfolio: its awards, synergies and chances of success, less what giving way costs."""
-    return math.fsum([*values(instance, awards)[awards.funded].tolist(), *_beside(instance, policy, awards)])
+    return math.fsum(
+        [
+            *values(instance, awards, instance.value)[awards.funded].tolist(),
+            *_beside(instance, policy, awards),
+        ]
+    )
 
 
 def _beside(instance: Instance, policy: Policy, awards: Awards) -> Iterator[float]:
