@@ -21,7 +21,7 @@ from portfolio.policy import Policy
 # A goal that was reached may be missed again by this part of it, which is rounding.
 _SLACK = 1e-9
 # Where awards are cut in part, later goals may cost so many coins of it, since their awards are rounded too.
-_COINS = 5
+_COINS = 2
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,9 @@ def goals(instance: Instance, policy: Policy, model: Model) -> Iterator[Goal]:
         value[list(model.shortfalls.values())] = -1.0
         yield Goal("shortfall", value)
     if policy.exploratory is not None and policy.exploratory.left == "return":
-        whole = np.where(instance.pool, instance.value, 0.0)
+        # With criteria one after the other, the pool chooses by the first.
+        worth = instance.criteria[0] if len(instance.criteria) else instance.value
+        whole = np.where(instance.pool, worth, 0.0)
         yield Goal("exploratory", objective(instance, model, whole), whole)
     for criterion, whole in zip(policy.objective.criterion, instance.criteria[:-1], strict=False):
         yield Goal(criterion.column, objective(instance, model, whole), whole, criterion.may_lose)
