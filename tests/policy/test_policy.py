@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from random_policies import random_call, random_policy
+from random_rules import random_case
 
 import portfolio as pf
 from portfolio.policy.rules import exact
@@ -105,8 +106,9 @@ def test_a_policy_is_read_as_it_is_written(tmp_path: Path) -> None:
 @given(st.integers(0, 10**6))
 def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    policy = random_policy(rng, random_call(rng, 8, int(rng.choice([0, 2]))))
-    assert read(tmp_path_factory.mktemp("policy"), policy.to_toml()) == policy
+    plain = random_policy(rng, random_call(rng, 8, int(rng.choice([0, 2]))))
+    for policy in (plain, random_case(seed)[1]):
+        assert read(tmp_path_factory.mktemp("policy"), policy.to_toml()) == policy
 
 
 @given(st.decimals(0, 10**15, places=2), st.floats(0, 1))

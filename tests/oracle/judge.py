@@ -1,0 +1,186 @@
+"""Exact judgement of given awards: which rules they keep, by how much they miss the soft ones, what they are worth."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from fractions import Fraction
+from itertools import combinations
+from math import lcm
+
+import numpy as np
+
+from oracle.facts import Facts, cents
+from oracle.reserves import needs
+from oracle.rows import Row, all_rows, softness
+from oracle.value import Goal, chances, goals, overcommitted, splits, synergies
+
+
+class Judge:
+    """Many candidates at once: `amounts` is (candidates, n) in minor units.
+
+    `keep` says which keep all firm rules, `counts` which keep those that do not ask how much is awarded.
+    `missed` holds what each soft rule lacks, `relative` the same compared with its size; `counted` and
+    `counted_relative` the parts of it that do not ask how much is awarded.
+    """
+
+    def __init__(self, facts: Facts, amounts: np.ndarray) -> None:
+        self.facts, self.amounts = facts, amounts.astype(np.int64)
+        self.funded = self.amounts > 0
+        self.whole = bool(((self.amounts == 0) | (self.amounts == facts.cost)).all())
+        self.soft, self.needs = softness(facts), needs(facts)
+        self.keep, self.counts = np.ones((2, len(amounts)), dtype=bool)
+        nothing = np.zeros(len(amounts))
+        self.missed, self.relative, self.counted, self.counted_relative = (
+            defaultdict(lambda: nothing) for _ in range(4)
+        )
+        for row in all_rows(facts):
+            excess, scale = self.excess(row)
+            self._judge(row.rule, excess, row.unit / scale, row.size, row.counts)
+        for rule, broken in splits(facts, self.funded).items():
+            self._judge(rule, broken.astype(np.int64), Fraction(1), Fraction(1), True)
+        self._awards()
+        self._reserves()
+        self._budget()
+
+    @property
+    def goals(self) -> list[Goal]:
+        levels = {priority for _, priority in self.soft.values() if priority}
+        return goals(self.facts, levels, any(n.kind in ("hold", "release") for n in self.needs))
+
+    def _awards(self) -> None:
+        """Look whether everybody may be funded, and with this amount."""
+        facts = self.facts
+        self.keep &= ~self.funded[:, ~facts.open | facts.barred].any(axis=1)
+        self.keep &= self.funded[:, facts.locked].all(axis=1)
+        for i in range(facts.n):
+            got = self.amounts[:, i]
+            if facts.cut[i]:
+                self.keep &= (got == 0) | ((got >= facts.least[i]) & (got <= facts.most[i]))
+            else:
+                self.keep &= np.isin(got, [0, *facts.levels[i]])
+
+    def _judge(self, rule: str, excess: np.ndarray, unit: Fraction, size: Fraction, counts: bool) -> None:
+        """Firm rules must be kept exactly; what soft ones lack is added up over their rows."""
+        if rule not in self.soft:
+            kept = (excess <= 0).astype(bool)
+            self.keep &= kept
+            self.counts &= kept | (not counts)
+            return
+        missed = np.maximum(excess, 0).astype(float) * float(unit)
+        self.missed[rule] = self.missed[rule] + missed
+        self.relative[rule] = self.relative[rule] + missed / float(size)
+        if counts:
+            self.counted[rule] = self.counted[rule] + missed
+            self.counted_relative[rule] = self.counted_relative[rule] + missed / float(size)
+
+    def excess(self, row: Row) -> tuple[np.ndarray, int]:
+        """Return by how much each candidate exceeds the bound, in whole numbers, and their scale."""
+        if row.counts:
+            return self._sum(self.funded, row.weights, row.bound)
+        return self.sum_of_money(row.weights, row.bound)
+
+    def sum_of_money(self, weights: list[Fraction], bound: Fraction = Fraction(0)) -> tuple[np.ndarray, int]:
+        if self.whole:
+            each = [w * int(c) for w, c in zip(weights, self.facts.cost, strict=True)]
+            return self._sum(self.funded, each, bound)
+        return self._sum(self.amounts, weights, bound)
+
+    def _sum(self, matrix: np.ndarray, weights: list[Fraction], bound: Fraction) -> tuple[np.ndarray, int]:
+        scale = lcm(*(w.denominator for w in (*weights, bound)))
+        whole = [int(w * scale) for w in weights]
+        most = sum(abs(w) for w in whole) * max(1, int(matrix.max(initial=0))) + abs(int(bound * scale))
+        kind = np.int64 if most < 2**62 else object
+        return matrix.astype(kind) @ np.array(whole, dtype=kind) - int(bound * scale), scale
+
+    def year(self, year: int) -> tuple[np.ndarray, int]:
+        """Return the money of one year, in whole numbers, and their scale."""
+        facts = self.facts
+        parts = [Fraction(int(y), int(c)) for y, c in zip(facts.by_year[year], facts.cost, strict=True)]
+        return self.sum_of_money(parts)
+
+    def _reserves(self) -> None:
+        """Add up what is missing, in whole parts of a minor unit; `held` is what stays unspent instead."""
+        scale = lcm(*(f.denominator for n in self.needs for f in (n.fixed, n.share, *n.counted)))
+        self.scale = scale
+        spent = self.amounts.sum(axis=1)
+        due = [int(n.fixed * scale) + int(n.share * scale) * spent for n in self.needs]
+        if self.facts.policy.reserve_accounting == "one_to_one":
+            missing = self._one_to_one(due)
+        else:
+            counted = [np.array([int(w * scale) for w in n.counted], dtype=np.int64) for n in self.needs]
+            missing = [np.maximum(0, d - self.amounts @ w) for d, w in zip(due, counted, strict=True)]
+        self.held, self.short = np.zeros((2, len(self.amounts)), dtype=np.int64)
+        for need, miss in zip(self.needs, missing, strict=True):
+            if need.kind in ("hold", "release"):
+                self.short += miss
+                self.held += miss if need.kind == "hold" else 0
+            else:
+                self._judge(need.key, miss, Fraction(1, 100 * scale), need.size / 100, False)
+
+    def _one_to_one(self, due: list[np.ndarray]) -> list[np.ndarray]:
+        """Return what each reserve lacks when the money of an award counts once, served in turn.
+
+        The first k in turn lack together the largest excess of demand over money among all sets of them.
+        """
+        turn = sorted(range(len(due)), key=lambda r: self.needs[r].turn)
+        missing, before = list(due), np.zeros(len(self.amounts), dtype=np.int64)
+        for k, last in enumerate(turn, 1):
+            worst = before
+            for size in range(1, k + 1):
+                for chosen in combinations(turn[:k], size):
+                    members = np.any([self.needs[r].member for r in chosen], axis=0)
+                    money = self.scale * self.amounts[:, members].sum(axis=1)
+                    worst = np.maximum(worst, sum(due[r] for r in chosen) - money)
+            missing[last], before = worst - before, worst
+        return missing
+
+    def _budget(self) -> None:
+        facts, spent = self.facts, self.amounts.sum(axis=1)
+        if facts.policy.overcommit is None:
+            self._by_year()
+        else:
+            self._overcommitted()
+        if facts.policy.overcommit is None or facts.years > 1:
+            kept = self.scale * spent + self.held <= self.scale * facts.available
+            self.keep &= kept if facts.years == 1 else kept | (self.held == 0)
+
+    def _overcommitted(self) -> None:
+        facts = self.facts
+        for year in range(facts.years):
+            sums, scale = self.year(year)
+            enough = overcommitted(facts, self.amounts, year, sums.astype(float) / scale)
+            room = facts.left[year] - (self.held / self.scale if facts.years == 1 else 0.0)
+            self.keep &= enough <= room + 1e-9 * np.maximum(1.0, np.abs(room))
+
+    def _by_year(self) -> None:
+        """Each year has its budget and what the year before has left, as far as that may be carried over."""
+        most = cents(self.facts.policy.carry_over or 0)
+        carried, before = np.zeros(len(self.amounts), dtype=object), 1
+        for year in range(self.facts.years):
+            sums, scale = self.year(year)
+            common = lcm(scale, before)
+            left = common * self.facts.left[year] - sums.astype(object) * (common // scale)
+            left = left + carried * (common // before)
+            self.keep &= (left >= 0).astype(bool)
+            carried, before = np.minimum(left, most * common), common
+
+    def value(self, goal: Goal) -> np.ndarray:
+        """Return for each candidate what the goal asks to be as large as possible."""
+        if goal.kind == "priority":
+            return -sum(self.relative[rule] for rule, (_, p) in self.soft.items() if p == goal.level)
+        if goal.kind == "shortfall":
+            return -self.short / (100 * self.scale)
+        value = self._shares() @ goal.coefficients
+        if goal.last:
+            value = value + synergies(self.facts, self.funded) + chances(self.facts, self.funded)
+            value = value - sum(price * self.missed[rule] for rule, (price, _) in self.soft.items() if price)
+        return value
+
+    def _shares(self) -> np.ndarray:
+        if self.whole:
+            return self.funded.astype(float)
+        shares = np.zeros(self.amounts.shape)
+        for i in range(self.facts.n):
+            known = {int(a): self.facts.share(i, int(a)) for a in np.unique(self.amounts[:, i])}
+            shares[:, i] = [known[int(a)] for a in self.amounts[:, i]]
+        return shares
