@@ -120,11 +120,11 @@ def how_it_stopped(
     `finished` says that the solver stopped by itself; one that was cut short may still have proven enough.
     """
     gap = relative_gap(value, bound)
-    if gap <= 1e-9:
-        return Stop.OPTIMAL
     # A solver that stopped by itself may be off by its rounding, and by no more.
-    asked = settings.gap + (1e-6 if finished else 0.0)
-    return Stop.GAP if gap <= asked else otherwise
+    rounding = 1e-6 if finished else 0.0
+    if gap <= max(1e-9, rounding if settings.gap < rounding else 0.0):
+        return Stop.OPTIMAL
+    return Stop.GAP if gap <= settings.gap + rounding else otherwise
 
 
 def without_columns(arrays: Arrays, solver: str) -> Outcome:

@@ -82,13 +82,14 @@ def solve_over_and_above(
     value = portfolio_value(instance, policy, awarded.awards)
     # Each round is proven by itself, so what the rounds leave unproven adds up.
     bound = value + sum(part.bound - part.value for part in awarded.rounds)
-    finished = not any(part.stop.cut_short for part in awarded.rounds)
-    otherwise = Stop.INTERRUPTED if awarded.rounds[-1].stop is Stop.INTERRUPTED else Stop.TIME_LIMIT
+    cut_short = [part.stop for part in awarded.rounds if part.stop.cut_short]
+    # Where awards are rounded to coins, what the coins are worth is left between value and bound.
+    otherwise = cut_short[-1] if cut_short else Stop.GAP
     return Solution(
         awards=awarded.awards,
         value=value,
         bound=bound,
-        stop=how_it_stopped(value, bound, policy.solver, finished=finished, otherwise=otherwise),
+        stop=how_it_stopped(value, bound, policy.solver, finished=not cut_short, otherwise=otherwise),
         solver=awarded.rounds[0].solver,
         shadow_prices={},
         margins=np.full(len(instance.ids), np.nan),
@@ -140,8 +141,9 @@ class _Judge:
 
     def _refuse_scarcity(self, pot: _Pot, awards: Awards) -> None:
         """Refuse a reserve that must not fall short if all the demand that is left is smaller than its money."""
-        top = self.instance.sizes.top
-        left = total(top[pot.member & self.instance.open & ~awards.funded])
+        may = np.zeros(len(self.instance.ids), dtype=bool)
+        may[self.model.proposals] = self.model.high[: self.model.size] > 0
+        left = total(self.instance.sizes.top[pot.member & may & ~awards.funded])
         if pot.reserve is not None and pot.reserve.shortfall == "fail" and left < pot.money:
             words = reserve_words(self.instance, pot.reserve)
             fact = f"the rounds before it leave {self.instance.money(left)} of demand for {pot.reserve.trait}"
