@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,7 @@ import typer
 from rich.console import Console
 
 from portfolio.call import read_call
-from portfolio.optimize import Portfolio, Problem, ReservePrice, Stop, price_reserves
+from portfolio.optimize import Portfolio, Problem, ReservePrice, Stage, Stop, price_reserves
 from portfolio.policy import read_policy
 from portfolio.report import as_record, gap_in_words, price_in_words, rules_in_words, write_decision
 from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews
@@ -76,8 +77,14 @@ def _decide(
         raise typer.BadParameter("the policy has a budget per year; change it there", param_hint="--budget")
     rules = rules if budget is None else rules.replace(budget=budget)
     call = read_call(proposals, reviews, policy=rules, encoding=encoding)
-    step(f"Choosing among {len(call):,} proposals")
-    portfolio = Problem(call, rules).solve()
+    choosing = f"Choosing among {len(call):,} proposals"
+    step(choosing)
+
+    def watch(stage: Stage) -> None:
+        within = "" if math.isinf(stage.gap) else f", within {100 * stage.gap:.2g}% of the best"
+        step(f"{choosing}{within}")
+
+    portfolio = Problem(call, rules).solve(watch)
     if portfolio.status is Stop.INTERRUPTED:
         return portfolio, ()
     prices = price_reserves(portfolio, lambda trait: step(f"Pricing the reserve for {trait}"))

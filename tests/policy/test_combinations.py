@@ -1,0 +1,106 @@
+"""Keys of a policy that make no sense together are refused, all at once, with the way out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import portfolio as pf
+
+ROUNDS = {"reserve_order": "over_and_above"}
+REFUSED: dict[str, dict[str, Any]] = {
+    "carry_over: needs years to carry money between": {"carry_over": 3},
+    "stable: needs years to guarantee": {"stable": pf.Stable()},
+    "committed: has 2 sums, but the budget has 1 years": {"committed": [1, 2]},
+    "committed: is more than the whole budget": {"committed": 11},
+    "objective.zero: '3.0' is not used beside criteria": {
+        "objective": {"zero": 3.0, "criterion": [{"column": "merit"}]}
+    },
+    "objective.order: needs two or more criteria": {"objective": {"order": "lexicographic"}},
+    "objective.curve: is used for partial funding alone": {"objective": {"curve": [[1.0, 1.0]]}},
+    "objective.curve: must rise from (0, 0) to (1, 1)": {
+        "objective": {"partial": True, "curve": [[0.5, 0.9]]}
+    },
+    "objective.curve: must be concave": {"objective": {"partial": True, "curve": [[0.5, 0.2], [1.0, 1.0]]}},
+    "exploratory: needs either share or amount": {"exploratory": {}},
+    "exploratory: cannot be combined with rounds": {"exploratory": {"amount": 1}, **ROUNDS},
+    "overcommit: cannot be combined with rounds": {
+        "overcommit": {"epsilon": 0.1, "attrition": 0.1},
+        **ROUNDS,
+    },
+    "objective.order: cannot be combined with rounds": {
+        "objective": {"order": "lexicographic", "criterion": [{"column": "merit"}, {"column": "risk"}]},
+        **ROUNDS,
+    },
+    "limit[1]: that gives way cannot be combined with rounds": {
+        "limit": [{"where": "true", "max_awards": 1, "priority": 2}],
+        **ROUNDS,
+    },
+    "overcommit: cannot be combined with carry_over": {
+        "overcommit": {"epsilon": 0.1, "attrition": 0.1},
+        "budget": [5, 5],
+        "carry_over": 1,
+    },
+    "overcommit: cannot be combined with partial = true": {
+        "overcommit": {"epsilon": 0.1, "attrition": 0.1},
+        "objective": {"partial": True},
+    },
+    "overcommit.underspend_sd: '0.5' is too large": {
+        "overcommit": {"epsilon": 0.1, "attrition": 0.1, "underspend": 0.1, "underspend_sd": 0.5}
+    },
+    "limit[1].trait: 'x' is not a trait": {"limit": [{"trait": "x", "max_awards": 1}]},
+    "limit[1].of: 'trl' goes only with min_amount and max_amount": {
+        "limit": [{"of": "trl", "max_awards": 1}]
+    },
+    "limit[1].price: cannot stand beside a priority": {
+        "limit": [{"where": "true", "max_awards": 1, "price": 1.0, "priority": 2}]
+    },
+    "coverage[1]: has nothing that could give way": {
+        "coverage": [{"per": "field", "weight": 1.0, "price": 1.0}]
+    },
+    "link[1]: is no rule that could give way": {
+        "link": [{"kind": "synergy", "proposals": ["A", "B"], "value": 1.0, "price": 1.0}]
+    },
+    "reserve[1].shortfall: 'hold' cannot stand beside a price or priority": {
+        "traits": {"r": "true"},
+        "reserve": [{"trait": "r", "share": 0.1, "shortfall": "hold", "price": 1.0}],
+    },
+    'solver.method: goes only with engine = "highs"': {"solver": {"engine": "pulp:CBC", "method": "whole"}},
+}
+
+
+@pytest.mark.parametrize("message", REFUSED)
+def test_what_makes_no_sense_together_is_refused(message: str) -> None:
+    with pytest.raises(pf.PolicyError) as error:
+        pf.Policy(**{"budget": 10, **REFUSED[message]})
+    assert f"key {message}" in str(error.value)
+
+
+def test_all_of_it_is_said_at_once() -> None:
+    with pytest.raises(pf.PolicyError) as error:
+        pf.Policy(budget=10, carry_over=1, stable=pf.Stable(), objective={"order": "lexicographic"})
+    assert len(error.value.issues) == 3
+
+
+def test_every_new_key_round_trips_through_toml(tmp_path: Any) -> None:
+    policy = pf.Policy(
+        budget=[5, 6],
+        committed=[1, 2],
+        objective={
+            "partial": "levels",
+            "order": "lexicographic",
+            "criterion": [{"column": "merit", "may_lose": 0.1}, {"column": "trl", "zero": 1.0, "scale": 2.0}],
+        },
+        traits={"r": "true"},
+        reserve=[{"trait": "r", "share": 0.1, "priority": 3}],
+        limit=[{"of": "cofunding", "min_amount": 3, "price": 0.5}],
+        coverage=[{"per": "field", "weight": 2.0, "min_awards": 1, "price": 1.0}],
+        stable={},
+        exploratory={"share": 0.1, "max_award": 1, "left": "hold"},
+        overcommit={"epsilon": 0.05, "attrition": 0.1},
+        solver={"nodes": 7},
+    )
+    file = tmp_path / "policy.toml"
+    file.write_text(policy.to_toml(), encoding="utf-8")
+    assert pf.read_policy(file) == policy
