@@ -58,8 +58,11 @@ def relax_together(
         The firm rules by their keys, in the funder's words.
     """
     loosened, changes = _all_giving(instance, policy, model, words)
-    outcome = engine.solve(loosened, _effort(policy.solver))
-    if outcome.stop is Stop.INFEASIBLE or outcome.x is None:
+    settings = _effort(policy.solver)
+    outcome = engine.solve(_sparse(engine, loosened, len(model.value), settings), settings)
+    if outcome.x is None:
+        outcome = engine.solve(loosened, settings)
+    if outcome.x is None:
         return []
     said = []
     for rule, columns, rows in changes:
@@ -68,6 +71,16 @@ def relax_together(
                 text = words[rule] if len(rows) == 1 else model.blocks[row[0]].text(row[1])
                 said.append(_said(instance, policy, model, rule, text, [row], float(outcome.x[column])))
     return said
+
+
+def _sparse(engine: Engine, loosened: Model, first: int, settings: SolverSettings) -> Model:
+    """Let only those rules give way that do if proposals could be funded in parts: few, and those that matter."""
+    relaxed = engine.relax(loosened, settings)
+    if relaxed.x is None or not np.any(relaxed.x[first:] > _NOTHING):
+        return loosened
+    high = loosened.high.copy()
+    high[first:] = np.where(relaxed.x[first:] > _NOTHING, np.inf, 0.0)
+    return loosened.bound(high=high)
 
 
 def _effort(settings: SolverSettings) -> SolverSettings:
