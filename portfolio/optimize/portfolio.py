@@ -184,7 +184,7 @@ class Portfolio:
                 f"{name!r} is not the id of a proposal of this call; {nearest(name, self._instance.ids)}"
             )
         index = self._instance.position[name]
-        return f"{name}: {self._decision(index).replace('_', ' ')}: {self._reasons[index]}"
+        return f"{name}: {self._decisions()[index].replace('_', ' ')}: {self._reasons[index]}"
 
     def diff(self, other: Portfolio) -> Diff:
         """Return what changes from this portfolio to another."""
@@ -207,12 +207,10 @@ class Portfolio:
         )
 
     def _decisions(self) -> list[str]:
-        return [self._decision(index) for index in range(len(self._instance.ids))]
-
-    def _decision(self, index: int) -> str:
-        if self.solution.chosen[index]:
-            return "funded"
-        return "ineligible" if self._instance.ineligible[index] else "not_funded"
+        ineligible = np.array(self._instance.ineligible, dtype=object).astype(bool)
+        words = np.where(ineligible, "ineligible", "not_funded")
+        decisions: list[str] = np.where(self.solution.chosen, "funded", words).tolist()
+        return decisions
 
     @cached_property
     def _reasons(self) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -16,73 +17,116 @@ from portfolio.optimize.rows.pool import pool_money
 from portfolio.optimize.rows.reserves import counts
 from portfolio.optimize.solution import Solution
 from portfolio.optimize.tally import group_awards, group_totals, spent_in_year
-from portfolio.optimize.vectors import Bools, Floats
+from portfolio.optimize.vectors import Bools, Floats, Integers
 from portfolio.policy import Policy
+
+Texts = np.ndarray[tuple[int], np.dtype[Any]]
+# Smaller losses read as 0.
+_LEAST = 5e-5
 
 
 def reasons(instance: Instance, policy: Policy, solution: Solution) -> tuple[str, ...]:
     """Return one sentence per proposal."""
-    chosen = solution.chosen
     why = np.array(instance.ineligible, dtype=object)
-    for index in np.flatnonzero(chosen).tolist():
-        why[index] = ""
-    for index, rules in enumerate(_in_the_way(instance, policy, solution.awards)):
-        if why[index] == "" and not chosen[index]:
-            why[index] = _not_funded(instance, policy, index, rules) + _loss(solution, index, "funding it")
-    for index, name in enumerate(_parts(instance, policy, solution)):
-        if chosen[index]:
-            why[index] = name + _loss(solution, index, "not funding it")
+    funded = solution.chosen
+    left_out = ~funded & ~why.astype(bool)
+    losses = _losses(solution)
+    why[left_out] = _not_funded(instance, policy, solution, left_out)
+    worse = left_out & losses.astype(bool)
+    why[worse] += "; funding it would lose a value of at least " + losses[worse]
+    why[funded] = _funded(instance, policy, solution)
+    worse = funded & losses.astype(bool)
+    why[worse] += "; not funding it would lose a value of at least " + losses[worse]
     return tuple(why.tolist())
 
 
-def _parts(instance: Instance, policy: Policy, solution: Solution) -> Iterator[str]:
-    """Yield what a funded proposal is part of."""
-    counting = [(reserve.trait, counts(instance, reserve)) for reserve in policy.reserve]
-    rounds = {name: part.name for part in solution.rounds for name in part.awards}
-    for index, name in enumerate(instance.ids):
-        if name in policy.must_fund:
-            yield "the policy says that it must be funded"
-        elif name in rounds:
-            yield f"among the best for the money of the round {rounds[name]}"
-        else:
-            towards = [trait for trait, mask in counting if mask[index]]
-            also = f"; counts towards {', '.join(towards)}" if towards else ""
-            if solution.awards.amount[index] < instance.amount[index]:
-                also += (
-                    f"; awarded less than the {instance.money(int(instance.amount[index]))} that it asks for"
-                )
-            yield f"part of the most valuable portfolio found{also}"
+def _funded(instance: Instance, policy: Policy, solution: Solution) -> Texts:
+    """Say what each funded proposal is part of."""
+    funded = np.flatnonzero(solution.chosen)
+    traits = [reserve.trait for reserve in policy.reserve]
+    counting = [counts(instance, reserve)[funded] for reserve in policy.reserve]
+    also = [f"; counts towards {', '.join(names)}" if names else "" for names in _subsets(traits, counting)]
+    why = np.array([f"part of the most valuable portfolio found{text}" for text in also], dtype=object)
+    why = why[_kinds(counting, len(funded))]
+    less = solution.awards.amount[funded] < instance.amount[funded]
+    for row in np.flatnonzero(less).tolist():
+        why[row] += (
+            f"; awarded less than the {instance.money(int(instance.amount[funded[row]]))} that it asks for"
+        )
+    place = {int(index): row for row, index in enumerate(funded)}
+    for part in solution.rounds:
+        rows = [place[instance.position[name]] for name in part.awards]
+        why[rows] = f"among the best for the money of the round {part.name}"
+    why[[place[instance.position[name]] for name in policy.must_fund]] = (
+        "the policy says that it must be funded"
+    )
+    return why
 
 
-def _not_funded(instance: Instance, policy: Policy, index: int, rules: list[str]) -> str:
-    zero, merit = policy.objective.zero, instance.merit[index]
-    if instance.ids[index] in policy.must_not_fund:
-        return "the policy says that it must not be funded"
-    if instance.value[index] < 0 and not instance.open[index]:
-        if policy.objective.criterion:
-            return "its criteria add up to less than zero, at which a proposal is worth nothing"
-        return f"merit {merit:.4g} is below {zero:g}, at which a proposal is worth nothing"
-    if not instance.open[index]:
-        return "it asks for more than the whole budget"
-    if instance.value[index] == 0 and not policy.objective.criterion:
-        return f"merit {merit:.4g} is just where a proposal is worth nothing, so funding it adds no value"
-    if rules:
-        return f"others are worth more together; beside them it would break {' and '.join(rules)}"
-    return "others are worth more together under the rules"
+def _not_funded(instance: Instance, policy: Policy, solution: Solution, mask: Bools) -> Texts:
+    """Say why each of some proposals is not funded."""
+    rows = np.flatnonzero(mask)
+    caps = [(words, over[rows]) for words, over in _caps(instance, policy, solution.awards)]
+    rules = [
+        " and ".join(names) for names in _subsets([words for words, _ in caps], [over for _, over in caps])
+    ]
+    texts = [
+        f"others are worth more together; beside them it would break {text}"
+        if text
+        else "others are worth more together under the rules"
+        for text in rules
+    ]
+    why = np.array(texts, dtype=object)[_kinds([over for _, over in caps], len(rows))]
+    value, open_ = instance.value[rows], instance.open[rows]
+    why[~open_] = "it asks for more than the whole budget"
+    worthless = value < 0
+    if policy.objective.criterion:
+        why[~open_ & worthless] = (
+            "its criteria add up to less than zero, at which a proposal is worth nothing"
+        )
+    else:
+        zero = policy.objective.zero
+        for row in np.flatnonzero((~open_ & worthless) | (open_ & (value == 0))).tolist():
+            merit = f"merit {instance.merit[rows[row]]:.4g} is"
+            why[row] = (
+                f"{merit} below {zero:g}, at which a proposal is worth nothing"
+                if worthless[row]
+                else f"{merit} just where a proposal is worth nothing, so funding it adds no value"
+            )
+    refused = np.isin(rows, [instance.position[name] for name in policy.must_not_fund])
+    why[refused] = "the policy says that it must not be funded"
+    return why
 
 
-def _loss(solution: Solution, index: int, deed: str) -> str:
-    margin = solution.margins[index]
-    return f"; {deed} would lose a value of at least {figure(margin, 4)}" if margin > 5e-5 else ""
+def _losses(solution: Solution) -> Texts:
+    """Return (n,) what deciding the other way would lose at least, in words; empty where nothing is proven."""
+    losses = np.full(len(solution.margins), "", dtype=object)
+    proven = np.flatnonzero(solution.margins > _LEAST)
+    losses[proven] = [figure(margin, 4) for margin in solution.margins[proven].tolist()]
+    return losses
 
 
-def _in_the_way(instance: Instance, policy: Policy, awards: Awards) -> list[list[str]]:
-    """Return, per proposal, the rules that it would break if it were funded beside the chosen ones."""
-    found: list[list[str]] = [[] for _ in instance.ids]
-    for words, mask in _caps(instance, policy, awards):
-        for index in np.flatnonzero(mask).tolist():
-            found[index].append(words)
-    return found
+def _kinds(masks: Sequence[Bools], rows: int) -> Integers:
+    """Return (rows,) which of the `_subsets` each row is of."""
+    return np.unique(_packed(masks, rows), return_inverse=True)[1].reshape(-1)
+
+
+def _subsets(names: Sequence[str], masks: Sequence[Bools]) -> list[list[str]]:
+    """Return, for each combination of masks that occurs, the names of those that are true in it."""
+    rows = len(masks[0]) if masks else 0
+    if not masks:
+        return [[]]
+    first = np.unique(_packed(masks, rows), return_index=True)[1].tolist()
+    return [[name for name, mask in zip(names, masks, strict=True) if mask[row]] for row in first]
+
+
+def _packed(masks: Sequence[Bools], rows: int) -> np.ndarray[tuple[int], np.dtype[np.void]]:
+    """Write the masks of each row as one key."""
+    bits = np.packbits(np.array(masks, dtype=bool).reshape(len(masks), rows), axis=0).T
+    if not bits.shape[1]:
+        bits = np.zeros((rows, 1), dtype=np.uint8)
+    bits = np.ascontiguousarray(bits)
+    return bits.view(np.dtype((np.void, bits.shape[1]))).reshape(-1)
 
 
 def _caps(instance: Instance, policy: Policy, awards: Awards) -> Iterator[tuple[str, Bools]]:
