@@ -20,6 +20,8 @@ from portfolio.policy import Policy
 
 # A goal that was reached may be missed again by this part of it, which is rounding.
 _SLACK = 1e-9
+# Where awards are cut in part, later goals may cost so many coins of it, since their awards are rounded too.
+_COINS = 2
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,9 @@ def goals(instance: Instance, policy: Policy, model: Model) -> Iterator[Goal]:
         value[list(model.shortfalls.values())] = -1.0
         yield Goal("shortfall", value)
     if policy.exploratory is not None and policy.exploratory.left == "return":
-        whole = np.where(instance.pool, instance.value, 0.0)
+        # With criteria one after the other, the pool chooses by the first.
+        worth = instance.criteria[0] if len(instance.criteria) else instance.value
+        whole = np.where(instance.pool, worth, 0.0)
         yield Goal("exploratory", objective(instance, model, whole), whole)
     for criterion, whole in zip(policy.objective.criterion, instance.criteria[:-1], strict=False):
         yield Goal(criterion.column, objective(instance, model, whole), whole, criterion.may_lose)
@@ -98,6 +102,15 @@ def reached(
         return row, Given(given.shortfall, {**given.levels, priority: level})
     value = math.fsum(values(instance, awards, goal.whole).tolist())
     least = value - goal.may_lose * abs(value) - _SLACK * max(1.0, abs(value))
+    least -= _COINS * _coin(model, goal)
     scale = float(np.abs(goal.value).max(initial=0.0)) or 1.0
     words = f"{goal.name} is kept at {least:g} or more"
-    return one_row((goal.name,), words, columns, goal.value[columns] / scale, low=least / scale), given
+    row = one_row((f"goal {goal.name}",), words, columns, goal.value[columns] / scale, low=least / scale)
+    return row, given
+
+
+def _coin(model: Model, goal: Goal) -> float:
+    """Return the most that a minor unit more or less in an award that may be cut in part is worth to a goal."""
+    parts = ~model.integer[model.size : model.decisions]
+    worth = np.abs(goal.value[model.size : model.decisions][parts]) / model.reductions[parts]
+    return float(worth.max(initial=0.0))

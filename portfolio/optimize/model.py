@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -204,12 +204,15 @@ class Model:
         """How many columns are proposals or reductions; what they say is the decision, the rest follows from it."""
         return self.size + len(self.owner)
 
-    def awards(self, instance: Instance, x: Floats) -> Awards:
-        """Return the awards of a solution, reductions rounded to minor units."""
+    def awards(self, instance: Instance, x: Floats, rounding: Callable[[Floats], Floats] = np.rint) -> Awards:
+        """Return the awards of a solution, what they are reduced by rounded to minor units."""
         n = len(instance.ids)
         funded = np.zeros(n, dtype=bool)
         funded[self.proposals] = x[: self.size] > 0.5
         less = np.bincount(self.owner, x[self.size : self.decisions] * self.reductions, minlength=self.size)
         amount = np.zeros(n, dtype=np.int64)
-        amount[self.proposals] = instance.sizes.top[self.proposals] - np.rint(less).astype(np.int64)
+        # Rounding up or down is for parts of a coin, not for the last digits of a whole one.
+        near = np.rint(less)
+        whole = np.where(np.abs(less - near) < 1e-6, near, rounding(less)).astype(np.int64)
+        amount[self.proposals] = instance.sizes.top[self.proposals] - whole
         return Awards(funded, np.where(funded, amount, 0))

@@ -67,7 +67,7 @@ def limit_rows(layout: Layout, policy: Policy) -> Iterator[Block]:
     for index, limit in enumerate(policy.limit):
         of, label = limit_groups(layout.instance, index, limit)
         for bound in bounds(layout.instance, index, limit):
-            block = _bound_rows(layout, index, f"{label} {bound.words}", of, bound)
+            block = _bound_rows(layout, index, f"{label} {bound.words}", of, bound, soft=limit.soft)
             if limit.soft:
                 block = give_way(layout, block, _softness(layout, index, limit, bound, len(block)))
             yield block
@@ -119,14 +119,16 @@ def _units(layout: Layout, index: int, limit: Limit, bound: Bound) -> tuple[floa
             return float(layout.unit), layout.unit / 10 ** exponent(layout.instance.currency)
 
 
-def _bound_rows(layout: Layout, index: int, words: str, of: Groups, bound: Bound) -> Block:
+def _bound_rows(layout: Layout, index: int, words: str, of: Groups, bound: Bound, *, soft: bool) -> Block:
     rule = limit_key(index)
     coefficient: Floats | None = None
     match bound.of:
         case "spent":
             return _share_of_spent(layout, rule, words, of, bound)
         case "money":
-            size = layout.money(math.ceil(bound.size) if bound.floor else math.floor(bound.size))
+            # Awards are whole coins, so the bound may be one too; but what is missed is counted exactly.
+            whole = math.ceil(bound.size) if bound.floor else math.floor(bound.size)
+            size = layout.money(bound.size if soft else whole)
         case "column":
             column = layout.instance.sums[index]
             coefficient, size = (
