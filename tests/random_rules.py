@@ -27,14 +27,15 @@ CHANCES = {
 SOFT = 0.4
 
 
-def random_case(seed: int) -> tuple[pl.DataFrame, pf.Policy]:
-    """Return a call and a policy; awards are whole, have levels, or can be cut."""
+def random_case(seed: int, size: int | None = None) -> tuple[pl.DataFrame, pf.Policy]:
+    """Return a call (small, unless its size is given) and a policy; awards are whole, have levels, or can be cut."""
     rng = np.random.default_rng([seed, 1])
     partial = (False, "levels", True)[int(rng.choice(3, p=[0.6, 0.18, 0.22]))]
     years = int(rng.choice([0, 0, 2, 3] if partial is True else [0, 0, 2]))
     n = int(rng.integers(3, 9 if partial is False else 7))
     if seed % 100 == 0 and not partial:
         n = 11
+    n = size or n
     frame = wide_call(rng, n, years, smallest=2.0 if partial is True else 0.0)
     return frame, _Draw(rng, frame, years, partial).policy()
 
