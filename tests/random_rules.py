@@ -278,3 +278,42 @@ class _Draw:
             underspend=left,
             underspend_sd=self.pick(0.0, 0.1, 0.2) if left else 0.0,
         )
+
+
+def kinds(policy: pf.Policy) -> set[str]:
+    """Name the rules of a policy."""
+    objective, pool = policy.objective, policy.exploratory
+    years = len(policy.budgets) > 1
+    lexicographic = objective.order == "lexicographic"
+    found = {
+        "partial": objective.partial is True,
+        "curve": bool(objective.curve),
+        "levels": objective.partial == "levels",
+        "criteria weighted": bool(objective.criterion) and not lexicographic,
+        "criteria lexicographic": lexicographic,
+        "may_lose": any(criterion.may_lose for criterion in objective.criterion),
+        "committed": any(policy.commitments),
+        "years": years,
+        "carry_over": policy.carry_over is not None,
+        "stable": policy.stable is not None,
+        "stable, partial": policy.stable is not None and objective.partial is True,
+        "exploratory return": pool is not None and pool.left == "return",
+        "exploratory hold": pool is not None and pool.left == "hold",
+        "exploratory max_award": pool is not None and pool.max_award is not None,
+        "overcommit": policy.overcommit is not None,
+        "overcommit, years": policy.overcommit is not None and years,
+        "over_and_above": policy.reserve_order == "over_and_above",
+        "over_and_above, partial": policy.reserve_order == "over_and_above" and bool(objective.partial),
+        "one_to_one, soft": policy.reserve_accounting == "one_to_one" and any(r.soft for r in policy.reserve),
+        "hold, years": years and any(r.shortfall == "hold" for r in policy.reserve),
+        "must_fund": bool(policy.must_fund),
+        "synergy": any(link.kind == "synergy" for link in policy.link),
+        "coverage weight": any(coverage.weight for coverage in policy.coverage),
+        "limit trait": any(limit.trait for limit in policy.limit),
+        "limit of": any(limit.of for limit in policy.limit),
+    }
+    for kind in ("reserve", "limit", "coverage", "link"):
+        for key in ("price", "priority"):
+            rules = getattr(policy, kind)
+            found[f"{kind} {key}"] = any(getattr(rule, key) is not None for rule in rules)
+    return {name for name, is_there in found.items() if is_there}

@@ -7,8 +7,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from random_rules import random_case
-from test_brute_force import kinds
+from random_rules import kinds, random_case
 
 import portfolio as pf
 from portfolio.optimize.audit import broken_rules
