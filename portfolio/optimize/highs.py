@@ -127,6 +127,8 @@ def _load(arrays: Arrays, settings: SolverSettings, *, integers: bool) -> highsp
         "time_limit": settings.time_limit,
         "mip_rel_gap": settings.gap,
         "mip_abs_gap": _ABSOLUTE_GAP,
+        # On a linear program its presolve compares columns pairwise: 13 s at n = 20,000, which is solved in 0.1 s.
+        "presolve": "choose" if integers else "off",
     }
     for name, value in options.items():
         highs.setOptionValue(name, value)
