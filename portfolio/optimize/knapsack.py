@@ -72,7 +72,9 @@ def _grain(data: Floats) -> float:
     """Return the largest unit in which all entries are whole; 0 if there is none that is not tiny."""
     for decimals in range(_DECIMALS + 1):
         scaled = data * 10.0**decimals
-        if np.all(np.abs(scaled - np.round(scaled)) < 1e-6 * np.maximum(1, 10.0 ** (decimals - _DECIMALS + 3))):
+        if np.all(
+            np.abs(scaled - np.round(scaled)) < 1e-6 * np.maximum(1, 10.0 ** (decimals - _DECIMALS + 3))
+        ):
             return float(np.gcd.reduce(np.round(scaled).astype(np.int64))) / 10.0**decimals
     return 0.0
 
