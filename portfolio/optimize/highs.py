@@ -10,8 +10,17 @@ import numpy as np
 
 from portfolio.errors import SolverError
 from portfolio.optimize.clock import Deadline, listening
-from portfolio.optimize.engine import Outcome, Stop, Watch, how_it_stopped, unwatched, without_columns
-from portfolio.optimize.margins import solve_by_margins
+from portfolio.optimize.covers import Strong, margins_decide, strengthen
+from portfolio.optimize.engine import (
+    Outcome,
+    Stage,
+    Stop,
+    Watch,
+    how_it_stopped,
+    unwatched,
+    without_columns,
+)
+from portfolio.optimize.margins import Search, solve_by_margins
 from portfolio.optimize.model import Arrays, Model
 from portfolio.optimize.running import Seen, run_within
 from portfolio.optimize.sifting import sift
@@ -29,8 +38,9 @@ class HighsEngine:
     Parameters
     ----------
     margins_from
-        Models of at least so many columns are solved by margins, see `solve_by_margins`; smaller ones are handed to
-        HiGHS whole. Both give the same optimum.
+        Models of at least so many columns are solved by margins, see `solve_by_margins`, unless the rules of small
+        groups say that margins decide little; those and smaller ones are handed to HiGHS whole. All give the same
+        optimum.
     """
 
     name = "highs"
@@ -76,7 +86,30 @@ class HighsEngine:
         relaxed = _relax(arrays, deadline, prices)
         if relaxed.stop is Stop.INFEASIBLE:
             return relaxed
-        return solve_by_margins(arrays, relaxed, search, deadline.settings, watch)
+        strong = _strengthen(arrays, relaxed, deadline)
+        if not margins_decide(arrays, strong, relaxed):
+            outcome = self._whole(strong, search, deadline, watch)
+        else:
+            outcome = solve_by_margins(arrays, relaxed, search, deadline.settings, watch)
+        return replace(outcome, relaxed=relaxed)
+
+    def _whole(self, strong: Strong, search: Search, deadline: Deadline, watch: Watch) -> Outcome:
+        """Search among all columns, with the rows that the small groups imply."""
+        bound = strong.bound
+        watch(Stage("bound", -np.inf, bound))
+        outcome = search(strong.arrays, deadline.settings)
+        if outcome.stop is Stop.INFEASIBLE or outcome.bound <= bound:
+            return outcome
+        bound = max(outcome.value, bound)
+        finished, otherwise = not outcome.stop.cut_short, outcome.stop
+        if finished or outcome.x is None:
+            return replace(outcome, bound=bound)
+        stop = how_it_stopped(outcome.value, bound, deadline.settings, finished=False, otherwise=otherwise)
+        return replace(outcome, bound=bound, stop=stop)
+
+
+def _strengthen(arrays: Arrays, relaxed: Outcome, deadline: Deadline) -> Strong:
+    return strengthen(arrays, relaxed, lambda some: _simplex(some, deadline.left(), deadline.interrupted))
 
 
 def _relax(arrays: Arrays, deadline: Deadline, prices: Floats | None) -> Outcome:
@@ -127,6 +160,8 @@ def _load(arrays: Arrays, settings: SolverSettings, *, integers: bool) -> highsp
         "time_limit": settings.time_limit,
         "mip_rel_gap": settings.gap,
         "mip_abs_gap": _ABSOLUTE_GAP,
+        # On a linear program its presolve compares columns pairwise: 13 s at n = 20,000, which is solved in 0.1 s.
+        "presolve": "choose" if integers else "off",
     }
     for name, value in options.items():
         highs.setOptionValue(name, value)
