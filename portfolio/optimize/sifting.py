@@ -1,8 +1,10 @@
 """Sifting: a linear program over many proposals, solved over the few near the funding line (Bixby et al. 1992).
 
 Most columns of a large call are far on one side of the prices: clearly funded or clearly not. Only a working set is
-handed to the simplex method, all others stay where the prices put them. Columns that turn out to stand on the wrong
-side join the set, until there are none; then the answer is that of the whole program.
+handed to the simplex method, all others stay where the prices put them. The prices that come back are better, so the
+set is chosen anew around them; where they are not, the columns that stand on the wrong side join the set. When there
+are none, the answer is that of the whole program. The first prices come from a sample of the call, found in the same
+way. Small groups of columns are priced as blocks, and stand inside the set or outside of it as a whole.
 """
 
 from __future__ import annotations
@@ -13,19 +15,29 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
+from portfolio.optimize.blocks import Blocks, find_blocks
 from portfolio.optimize.engine import Outcome, Stop
+from portfolio.optimize.fixing import Part, part_of
 from portfolio.optimize.instance import Bools, Floats, Integers
+from portfolio.optimize.lagrangian import Priced, price
 from portfolio.optimize.model import Arrays
 
-# Smaller programs are handed to the simplex method whole.
+# Programs of fewer columns are handed to the simplex method whole: without prices to start from, and with them.
 _WHOLE = 5_000
-# Columns of the first working set, and the share of the call from which the first prices are taken.
+_WHOLE_PRICED = 300
+# Columns of the working set, columns of smallest margin that every tight row gets, and the share of the call from
+# which the first prices are taken, which need not be precise.
 _WORKING = 2_000
+_PER_ROW = 20
 _SAMPLE = 8
+_SAMPLE_WITHIN = 1e-5
+_FEW = 50
 _ROUNDS = 60
 _NUDGE = 1e-6
-# A row that is still missed at this many times the largest value cannot be kept.
-_DEAREST = 1e6
+# What missing a row costs, in multiples of the largest value for its largest coefficient; the last of them is what
+# no price can exceed unless the row cannot be kept.
+_PENALTIES = (2.0, 1e2, 1e5, 1e8)
+_MISSED = 1e-7
 
 Simplex = Callable[[Arrays], Outcome]
 
@@ -37,164 +49,269 @@ def sift(
     *,
     whole: int = _WHOLE,
     working: int = _WORKING,
+    within: float = 0.0,
 ) -> Outcome:
-    """Solve a linear program with box constraints on its columns.
+    """Solve a linear program.
 
     Parameters
     ----------
     arrays
-        The program; its whole numbers are left out of account.
+        The program. Its whole numbers are left out of account but for one thing: in small groups of columns tied
+        together by rows of their own, they may make the bound better than that of the linear program.
     simplex
         Solves a small program, with duals.
     prices
         (rows,) duals of a similar program to start from.
     whole
-        Programs of fewer columns are handed to the simplex method as they are.
+        Programs of fewer columns are handed to the simplex method as they are, unless there are prices.
     working
-        Columns of the first working set.
+        Columns of the working set.
+    within
+        Relative gap between bound and value at which to stop.
 
     Returns
     -------
     Outcome
-        With primal solution, duals and reduced costs, as `simplex` would give them for the whole program.
+        With primal solution, duals and reduced costs, as `simplex` would give them for the whole program. `bound` is
+        that of the prices.
     """
-    columns = len(arrays.value)
-    if columns < whole or not np.all(np.isfinite(arrays.low) & np.isfinite(arrays.high)):
+    if prices is not None and len(prices) != len(arrays.row_low):
+        prices = None
+    if len(arrays.value) < (whole if prices is None else min(whole, _WHOLE_PRICED)):
         return simplex(arrays)
-    if prices is None:
-        prices = _first_prices(arrays, lambda some: sift(some, simplex, whole=whole, working=working))
-    program = _Program(arrays, arrays.matrix.tocsc(), arrays.matrix.tocsr())
-    return program.solve(prices, working, simplex) or simplex(arrays)
-
-
-def _first_prices(arrays: Arrays, solve: Simplex) -> Floats:
-    """Take prices from every eighth proposal, with the bounds of the rows and of all that is continuous to match."""
-    order = np.random.default_rng(0).permutation(len(arrays.value))
-    some = np.sort(np.union1d(order[: len(order) // _SAMPLE], np.flatnonzero(~arrays.integer)))
-    sample = replace(
-        arrays,
-        value=arrays.value[some],
-        matrix=arrays.matrix.tocsc()[:, some].tocsr(),
-        low=arrays.low[some],
-        high=np.where(arrays.integer[some], arrays.high[some], arrays.high[some] / _SAMPLE),
-        integer=arrays.integer[some],
-        row_low=arrays.row_low / _SAMPLE,
-        row_high=arrays.row_high / _SAMPLE,
-    )
-    outcome = solve(sample)
-    return np.zeros(len(arrays.row_low)) if outcome.duals is None else outcome.duals
+    program = _Program(arrays, arrays.matrix.tocsc(), find_blocks(arrays), simplex, working, whole)
+    return program.solve(program.sampled() if prices is None else prices, within) or simplex(arrays)
 
 
 @dataclass(frozen=True)
-class _State:
-    """Where all columns stand, which of them are in the working set, and the prices of the rows."""
+class _Center:
+    """The best prices so far, where they put the columns, and which columns are in the working set around them."""
 
+    priced: Priced
     x: Floats
     working: Bools
     prices: Floats
-    solver: str = ""
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What the simplex method made of a working set."""
+
+    x: Floats
+    prices: Floats
+    missed: float
+    solver: str
 
 
 @dataclass(frozen=True)
 class _Program:
-    """A program with its matrix by columns and by rows."""
+    """A program with its matrix by columns and its blocks."""
 
     arrays: Arrays
     by_column: sparse.csc_array
-    by_row: sparse.csr_array
+    blocks: Blocks
+    simplex: Simplex
+    working: int
+    whole: int
 
-    def solve(self, prices: Floats, working: int, simplex: Simplex) -> Outcome | None:
+    def solve(self, prices: Floats, within: float) -> Outcome | None:
         """Solve first with slightly different values, then with the true ones; None if that does not end.
 
         Where many proposals have the same value for money, all of them stand exactly at the funding line, and no
         small set of them is enough. Values that differ in the seventh digit put them in an order.
         """
+        start = self._center(prices)
+        tied = np.abs(start.priced.net) <= 4 * _NUDGE * np.abs(self.arrays.value)
+        if int((tied & self.arrays.integer).sum()) > self.working:
+            found = self._nudged()._grow(prices, within)
+            if found is None or within >= _NUDGE:
+                return found and self._outcome(found[1])
+            start = found[0]
+        found = self._grow(prices, within, start)
+        return found and self._outcome(found[1])
+
+    def _nudged(self) -> _Program:
         value = self.arrays.value
         nudge = 1 + _NUDGE * np.random.default_rng(1).random(len(value))
-        reduced = value * nudge - self.by_row.T @ prices
-        state = _State(
-            x=np.where(reduced > 0, self.arrays.high, self.arrays.low),
-            working=_smallest(np.where(self.arrays.integer, np.abs(reduced), -1.0), working),
-            prices=prices,
+        return replace(
+            self, arrays=replace(self.arrays, value=np.where(self.arrays.integer, value * nudge, value))
         )
-        for values in (value * nudge, value):
-            grown = self._grow(values, state, simplex)
-            if grown is None:
-                return None
-            state = grown
-        best = float(value @ state.x)
-        reduced = value - self.by_row.T @ state.prices
-        return Outcome(Stop.OPTIMAL, state.x, best, best, state.prices, reduced, state.solver)
 
-    def _grow(self, value: Floats, state: _State, simplex: Simplex) -> _State | None:
-        """Grow the working set until no column outside it stands on the wrong side."""
-        arrays, x, working = self.arrays, state.x.copy(), state.working.copy()
-        largest = float(np.abs(value).max(initial=0.0)) or 1.0
-        tolerance, penalty = 1e-9 * largest, 1e3 * largest
-        for _ in range(_ROUNDS):
-            rows = self._rows(x, working)
-            outcome, missed = self._restricted(value, x, working, rows, penalty, simplex)
-            if outcome.x is None or outcome.duals is None:
+    def _outcome(self, answer: _Answer) -> Outcome:
+        value = self.arrays.value
+        priced = price(self.arrays, answer.prices, self.blocks)
+        duals = answer.prices
+        best = float(value @ answer.x)
+        reduced = value - self.arrays.matrix.T @ duals
+        return Outcome(Stop.OPTIMAL, answer.x, best, priced.bound, duals, reduced, answer.solver)
+
+    def _grow(self, prices: Floats, within: float, center: _Center | None = None) -> tuple[_Center, _Answer] | None:
+        """Choose working sets until no column outside stands on the wrong side."""
+        arrays = self.arrays
+        center = self._center(prices) if center is None else center
+        size = float(np.abs(arrays.value).max(initial=0.0)) or 1.0
+        level = 0
+        for round_ in range(_ROUNDS):
+            answer = self._restricted(center, _PENALTIES[level])
+            if answer is None:
                 return None
-            x[working] = outcome.x[: int(working.sum())]
-            prices = np.zeros(len(arrays.row_low))
-            prices[rows] = outcome.duals
-            reduced = value - self.by_row.T @ prices
-            wrong = ~working & np.where(x >= arrays.high, reduced < -tolerance, reduced > tolerance)
-            wrong &= arrays.low < arrays.high
-            if wrong.any():
-                most = min(int(working.sum()), int(wrong.sum()))
-                working |= _smallest(np.where(wrong, -np.abs(reduced), np.inf), most)
-            elif missed <= 1e-7:
-                return _State(x, working, prices, outcome.solver)
-            else:
-                # Rows are missed although nothing is on the wrong side: the price of missing them is too low.
-                penalty *= 1e3
-                if penalty > largest * _DEAREST:
+            priced = price(arrays, answer.prices, self.blocks)
+            gain = self.blocks.total(priced.net * (priced.x - answer.x))
+            wrong = ~center.working & (gain > 1e-9 * size)
+            value = float(arrays.value @ answer.x)
+            if DEBUG: print(round_, len(arrays.value), "working", center.working.sum(), "bound", priced.bound, "best", center.priced.bound, "value", value, "missed", answer.missed, "wrong", wrong.sum(), level, time.perf_counter()-T0)
+            done = not wrong.any() or priced.bound - value <= within * abs(value)
+            if done and answer.missed <= _MISSED:
+                return center, answer
+            if not wrong.any():
+                level += 1
+                if level == len(_PENALTIES):
                     return None
+                continue
+            if priced.bound < center.priced.bound - 1e-9 * abs(center.priced.bound):
+                center = self._center(answer.prices, priced)
+            else:
+                most = max(self.working, int(center.working.sum()))
+                center = replace(center, working=center.working | self.blocks.whole(_smallest(np.where(wrong, -gain, np.inf), min(most, int(wrong.sum())))), x=answer.x)
         return None
 
-    def _rows(self, x: Floats, working: Bools) -> Integers:
-        """Return the rows that the working set touches, after adding the columns of violated rows that it does not."""
+    def _center(self, prices: Floats, priced: Priced | None = None) -> _Center:
+        """Choose the columns of smallest margin, and for every row that is tight or missed some of its own."""
         arrays = self.arrays
-        while True:
-            touched = np.zeros(len(arrays.row_low), dtype=bool)
-            touched[self.by_column[:, np.flatnonzero(working)].indices] = True
-            activity = self.by_row @ x
-            violated = ~touched & ((activity > arrays.row_high + 1e-9) | (activity < arrays.row_low - 1e-9))
-            if not violated.any():
-                return np.flatnonzero(touched)
-            before = int(working.sum())
-            working[self.by_row[np.flatnonzero(violated), :].indices] = True
-            if int(working.sum()) == before:
-                # A violated row without columns: the simplex method will say that it is infeasible.
-                return np.flatnonzero(touched | violated)
+        priced = price(arrays, prices, self.blocks) if priced is None else priced
+        endless = ~(np.isfinite(arrays.low) & np.isfinite(arrays.high)) & ~self.blocks.inside
+        margins = self.blocks.least(priced.margins)
+        margins[arrays.low == arrays.high] = np.inf
+        margins[endless] = -1.0
+        working = self.blocks.whole(_smallest(margins, self.working))
+        there = self.by_column @ priced.x
+        short = (prices != 0) | (there > arrays.row_high + 1e-9) | (there < arrays.row_low - 1e-9)
+        short &= ~self.blocks.absorbed
+        held = np.bincount(self.by_column[:, np.flatnonzero(working)].indices, minlength=len(short))
+        rows = np.flatnonzero(short & (held < _PER_ROW))
+        if len(rows):
+            part = arrays.matrix[rows, :]
+            row = np.repeat(np.arange(len(rows)), np.diff(part.indptr))
+            order = np.lexsort((margins[part.indices], row))
+            place = np.arange(len(row)) - np.repeat(part.indptr[:-1], np.diff(part.indptr))
+            more = np.zeros(len(working), dtype=bool)
+            more[part.indices[order[place < _PER_ROW]]] = True
+            working |= self.blocks.whole(more)
+        return _Center(priced, priced.x, working, prices)
 
-    def _restricted(
-        self, value: Floats, x: Floats, working: Bools, rows: Integers, penalty: float, simplex: Simplex
-    ) -> tuple[Outcome, float]:
+    def _restricted(self, center: _Center, penalty: float) -> _Answer | None:
         """Solve over the working set; each row may be missed at a price, so that there always is an answer."""
         arrays = self.arrays
-        inside = np.flatnonzero(working)
-        rest = self.by_row[rows, :] @ np.where(working, 0.0, x)
-        cap = np.isfinite(arrays.row_high[rows])
-        miss = sparse.diags_array(np.where(cap, -1.0, 1.0))
-        count = len(inside)
-        small = Arrays(
-            value=np.concatenate([value[inside], np.full(len(rows), -penalty)]),
-            matrix=sparse.hstack([self.by_column[:, inside].tocsr()[rows, :], miss], format="csr"),
-            low=np.concatenate([arrays.low[inside], np.zeros(len(rows))]),
-            high=np.concatenate([arrays.high[inside], np.full(len(rows), np.inf)]),
-            integer=np.zeros(count + len(rows), dtype=bool),
-            row_low=arrays.row_low[rows] - rest,
-            row_high=arrays.row_high[rows] - rest,
+        part = part_of(arrays, self.by_column, center.working, center.x)
+        open_ = np.flatnonzero(~self.blocks.absorbed[part.rows])
+        dear = _dearness(part, arrays) + np.abs(center.prices[part.rows])
+        outcome = self.simplex(_missable(part, open_, penalty * dear[open_]))
+        if outcome.x is None or outcome.duals is None:
+            return None
+        count = len(part.columns)
+        x = center.x.copy()
+        x[part.columns] = outcome.x[:count]
+        prices = np.zeros(len(arrays.row_low))
+        prices[part.rows] = outcome.duals
+        return _Answer(x, prices, float(outcome.x[count:].sum()), outcome.solver)
+
+    def sampled(self) -> Floats:
+        """Take prices from every eighth block, with the bounds of the rows and of all else that is continuous to match."""
+        arrays, blocks = self.arrays, self.blocks
+        linked = ~arrays.integer & ~blocks.inside
+        leaders = np.unique(blocks.leader[~linked]) if len(blocks.kinds) else np.flatnonzero(~linked)
+        order = np.random.default_rng(0).permutation(len(leaders))
+        some = linked.copy()
+        some[leaders[order[: len(order) // _SAMPLE]]] = True
+        columns = np.flatnonzero(blocks.whole(some))
+        part = self.by_column[:, columns]
+        held = np.bincount(part.indices, minlength=len(arrays.row_low))
+        few = ~blocks.absorbed & (held < _FEW) & (np.diff(arrays.matrix.indptr) > 0)
+        rows = np.flatnonzero((blocks.absorbed & (held > 0)) | ~(blocks.absorbed | few))
+        share = np.where(blocks.absorbed[rows], 1.0, 1.0 / _SAMPLE)
+        box = np.where(linked[columns], 1.0 / _SAMPLE, 1.0)
+        sample = Arrays(
+            arrays.value[columns],
+            part.tocsr()[rows, :],
+            arrays.low[columns] * box,
+            arrays.high[columns] * box,
+            arrays.integer[columns],
+            arrays.row_low[rows] * share,
+            arrays.row_high[rows] * share,
         )
-        outcome = simplex(small)
-        return outcome, 0.0 if outcome.x is None else float(outcome.x[count:].sum())
+        prices = np.zeros(len(arrays.row_low))
+        outcome = _sift_sample(sample, blocks.absorbed[rows], self)
+        if outcome.duals is not None:
+            prices[rows] = outcome.duals
+        return self._settled(prices, np.flatnonzero(few))
+
+    def _settled(self, prices: Floats, rows: Integers) -> Floats:
+        """Give each of some rows the price at which it alone would be just kept; a sample holds too little of them."""
+        arrays = self.arrays
+        part = arrays.matrix[rows, :]
+        row = np.repeat(np.arange(len(rows)), np.diff(part.indptr))
+        cap = np.isfinite(arrays.row_high[rows])
+        limit = np.where(cap, arrays.row_high[rows], arrays.row_low[rows])
+        net = price(arrays, prices, self.blocks).net
+        ratio = np.divide(net[part.indices], part.data, out=np.full(len(row), -np.inf), where=part.data > 0)
+        order = np.lexsort((-ratio, row))
+        filled = np.cumsum(part.data[order])
+        before = np.concatenate([[0.0], filled])[part.indptr[:-1]]
+        full = np.flatnonzero(filled - before[row[order]] > limit[row[order]])
+        which, first = np.unique(row[order][full], return_index=True)
+        at = ratio[order][full][first]
+        settled = prices.copy()
+        settled[rows[which]] = np.where(cap[which], np.maximum(at, 0.0), np.minimum(at, 0.0))
+        settled[~np.isfinite(settled)] = 0.0
+        return settled
+
+
+def _sift_sample(sample: Arrays, absorbed: Bools, of: _Program) -> Outcome:
+    if len(sample.value) < of.whole:
+        return of.simplex(sample)
+    program = _Program(sample, sample.matrix.tocsc(), find_blocks(sample, absorbed), of.simplex, of.working, of.whole)
+    return program.solve(program.sampled(), _SAMPLE_WITHIN) or of.simplex(sample)
+
+
+def _dearness(part: Part, arrays: Arrays) -> Floats:
+    """Return (rows,) the largest value for the mean coefficient of a row: what its price may be like."""
+    matrix = part.arrays.matrix
+    count = np.maximum(np.diff(matrix.indptr), 1)
+    mean = (abs(matrix) @ np.ones(matrix.shape[1])) / count
+    size = float(np.abs(arrays.value[arrays.integer]).max(initial=0.0)) or 1.0
+    return size / np.where(mean > 0, mean, 1.0)
+
+
+def _missable(part: Part, rows: Integers, penalty: Floats) -> Arrays:
+    """Add a column to each of some rows by which it can be missed, whichever side it has."""
+    arrays = part.arrays
+    count, size = len(arrays.value), len(rows)
+    cap = np.isfinite(arrays.row_high[rows])
+    miss = sparse.csr_array((np.where(cap, -1.0, 1.0), (rows, np.arange(size))), shape=(len(part.rows), size))
+    return Arrays(
+        np.concatenate([arrays.value, -penalty]),
+        sparse.hstack([arrays.matrix, miss], format="csr"),
+        np.concatenate([arrays.low, np.zeros(size)]),
+        np.concatenate([arrays.high, np.full(size, np.inf)]),
+        np.zeros(count + size, dtype=bool),
+        arrays.row_low,
+        arrays.row_high,
+    )
 
 
 def _smallest(keys: Floats, count: int) -> Bools:
     """Mark the columns of the smallest keys; the first of equal ones."""
     mask = np.zeros(len(keys), dtype=bool)
-    mask[np.argsort(keys, kind="stable")[:count]] = True
+    if count >= len(keys):
+        mask[:] = True
+        return mask
+    # Everything below the last key to be taken, and of those equal to it as many as are left.
+    last = np.partition(keys, count)[count]
+    mask[keys < last] = True
+    mask[np.flatnonzero(keys == last)[: count - int(mask.sum())]] = True
     return mask
+
+
+import time
+DEBUG = False
+T0 = time.perf_counter()

@@ -1,0 +1,124 @@
+"""What a program is worth at most, seen through prices of its rows (Lagrangian duality).
+
+With prices y of the rules every column has a reduced cost ``d = v - A'y``, and no portfolio is worth more than ``y'b``
+plus the sum of the best that every block can make of d. Small rules are kept inside the blocks and have no price.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from portfolio.optimize.blocks import Blocks, find_blocks
+from portfolio.optimize.instance import Floats
+from portfolio.optimize.model import Arrays
+
+_REPAIRS = 50
+
+
+@dataclass(frozen=True)
+class Priced:
+    """A program seen through prices of its rows.
+
+    Attributes
+    ----------
+    bound
+        No solution is worth more.
+    reduced
+        (columns,) for a column with bounds 0 and 1: the bound if it is 1 less the bound if it is 0. For a column
+        of no block this is its value less what the rules charge for it, and so it is for columns of other bounds.
+    net
+        (columns,) value less what the rows that have prices charge for it.
+    x
+        (columns,) a point at which the bound is reached; 0, or the nearest bound to it, where that is infinite.
+    """
+
+    bound: float
+    reduced: Floats
+    net: Floats
+    x: Floats
+
+    @property
+    def margins(self) -> Floats:
+        """(columns,) loss of bound at least by deciding a 0/1 column the other way."""
+        return np.abs(self.reduced)
+
+
+def price(arrays: Arrays, duals: Floats, blocks: Blocks | None = None) -> Priced:
+    """Evaluate the Lagrangian bound at prices of any origin; prices of the wrong sign are taken as 0.
+
+    Parameters
+    ----------
+    duals
+        (rows,) value per unit of each row's bound: at least 0 for caps, at most 0 for floors.
+    blocks
+        The blocks of the program, if they are known.
+    """
+    blocks = find_blocks(arrays) if blocks is None else blocks
+    y = _allowed(arrays, np.where(blocks.absorbed, 0.0, duals))
+    y = _repaired(arrays, y, blocks)
+    net = arrays.value - arrays.matrix.T @ y
+    x = np.where(net > 0, arrays.high, arrays.low)
+    # An unbounded column of reduced cost 0 adds nothing, and 0 x infinity must not become a NaN.
+    gain = np.multiply(net, x, out=np.zeros_like(net), where=net != 0)
+    x = np.where(np.isfinite(x), x, np.clip(0.0, arrays.low, arrays.high))
+    reduced, best = net.copy(), 0.0
+    for kind in blocks.kinds:
+        scores = kind.scores(net)
+        chosen = np.argmax(scores, axis=1)
+        top = scores.max(axis=1)
+        gain[kind.members] = 0.0
+        best += float(top.sum())
+        for place in range(kind.members.shape[1]):
+            values = np.broadcast_to(kind.patterns[..., place], scores.shape)
+            here = np.take_along_axis(values, chosen[:, None], axis=1)
+            margin = top - np.where(values != here, scores, -np.inf).max(axis=1)
+            column = kind.members[:, place]
+            # What has no other way at all keeps its reduced cost, which is finite.
+            margin = np.where(np.isfinite(margin), margin, np.abs(net[column]))
+            x[column] = here[:, 0]
+            reduced[column] = np.where(here[:, 0] > 0.5, margin, -margin)
+    limit = np.where(y > 0, arrays.row_high, arrays.row_low)
+    rows = np.multiply(y, limit, out=np.zeros_like(y), where=y != 0)
+    return Priced(float(rows.sum() + gain.sum() + best), reduced, net, x)
+
+
+def _allowed(arrays: Arrays, y: Floats) -> Floats:
+    y = np.where(np.isfinite(arrays.row_high), y, np.minimum(y, 0))
+    return np.where(np.isfinite(arrays.row_low), y, np.maximum(y, 0))
+
+
+def _repaired(arrays: Arrays, y: Floats, blocks: Blocks) -> Floats:
+    """Move prices a little where a column without a bound would make the bound infinite by a rounding error."""
+    endless = ~(np.isfinite(arrays.low) & np.isfinite(arrays.high))
+    for kind in blocks.kinds:
+        endless[kind.members] = False
+    columns = np.flatnonzero(endless)
+    if not len(columns):
+        return y
+    part = arrays.matrix[:, columns].tocsc()
+    value, low, high = arrays.value[columns], arrays.low[columns], arrays.high[columns]
+    tolerance = 1e-6 * max(1.0, float(np.abs(arrays.value[~endless]).max(initial=0.0)))
+    for _ in range(_REPAIRS):
+        net = value - part.T @ y
+        bad = np.where(net > 0, ~np.isfinite(high), ~np.isfinite(low)) & (net != 0)
+        if not bad.any() or np.abs(net[bad]).max() > tolerance:
+            break
+        y = y.copy()
+        for index in np.flatnonzero(bad).tolist():
+            entries = slice(part.indptr[index], part.indptr[index + 1])
+            row, a = part.indices[entries], part.data[entries]
+            missing = value[index] - float(a @ y[row])
+            # The step goes a little too far, so that rounding cannot leave it short.
+            step = missing / a * (1 + 1e-9) + np.sign(missing / a) * 1e-15
+            able = np.flatnonzero(_allowed_at(arrays, row, y[row] + step) == y[row] + step)
+            if len(able):
+                pick = able[np.argmax(np.abs(a[able]))]
+                y[row[pick]] += step[pick]
+    return y
+
+
+def _allowed_at(arrays: Arrays, row: np.ndarray, y: Floats) -> Floats:
+    y = np.where(np.isfinite(arrays.row_high[row]), y, np.minimum(y, 0))
+    return np.where(np.isfinite(arrays.row_low[row]), y, np.maximum(y, 0))
