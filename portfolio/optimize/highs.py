@@ -10,10 +10,13 @@ from portfolio.optimize.engine import Outcome, Stop, Watch, how_it_stopped, unwa
 from portfolio.optimize.instance import Floats
 from portfolio.optimize.margins import solve_by_margins
 from portfolio.optimize.model import Arrays, Model
+from portfolio.optimize.program import Program
 from portfolio.optimize.sifting import sift
 from portfolio.policy import SolverSettings
 
 _ABSOLUTE_GAP = 1e-9
+# How precise the relaxation has to be: the rest of the gap is for the search.
+_PART_OF_GAP = 0.05
 _STATUS = highspy.HighsModelStatus
 _NO_SOLUTION = {_STATUS.kInfeasible, _STATUS.kUnboundedOrInfeasible}
 
@@ -42,10 +45,12 @@ class HighsEngine:
             return without_columns(arrays, _version())
         if len(arrays.value) < self.margins_from:
             return _search(arrays, settings)
-        relaxed = self.relax(model, settings, prices)
+        program = Program(arrays)
+        within = _PART_OF_GAP * settings.gap
+        relaxed = sift(arrays, lambda part: _simplex(part, settings), prices, within=within, program=program)
         if relaxed.stop is Stop.INFEASIBLE:
             return relaxed
-        return solve_by_margins(arrays, relaxed, _search, settings, watch)
+        return solve_by_margins(arrays, relaxed, _search, settings, watch, program)
 
     def relax(self, model: Model, settings: SolverSettings, prices: Floats | None = None) -> Outcome:
         """Solve without whole numbers; see `Engine.relax`."""

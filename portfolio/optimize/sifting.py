@@ -15,20 +15,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from portfolio.optimize.blocks import Blocks, find_blocks
+from portfolio.optimize.blocks import Blocks
 from portfolio.optimize.engine import Outcome, Stop
 from portfolio.optimize.fixing import Part, part_of
 from portfolio.optimize.instance import Bools, Floats, Integers
 from portfolio.optimize.lagrangian import Priced, price
 from portfolio.optimize.model import Arrays
+from portfolio.optimize.program import Program
 
 # Programs of fewer columns are handed to the simplex method whole: without prices to start from, and with them.
 _WHOLE = 5_000
 _WHOLE_PRICED = 300
 # Columns of the working set, columns of smallest margin that every tight row gets, and the share of the call from
 # which the first prices are taken, which need not be precise.
-_WORKING = 2_000
-_PER_ROW = 20
+_WORKING = 1_500
+_PER_ROW = 10
 _SAMPLE = 8
 _SAMPLE_WITHIN = 1e-5
 _FEW = 50
@@ -36,7 +37,9 @@ _ROUNDS = 60
 _NUDGE = 1e-6
 # What missing a row costs, in multiples of the largest value for its largest coefficient; the last of them is what
 # no price can exceed unless the row cannot be kept.
-_PENALTIES = (2.0, 1e2, 1e5, 1e8)
+_PENALTIES = (1.0, 10.0, 1e3, 1e6, 1e9)
+NAT = 0.05
+REL = 0.1
 _MISSED = 1e-7
 
 Simplex = Callable[[Arrays], Outcome]
@@ -50,6 +53,7 @@ def sift(
     whole: int = _WHOLE,
     working: int = _WORKING,
     within: float = 0.0,
+    program: Program | None = None,
 ) -> Outcome:
     """Solve a linear program.
 
@@ -68,6 +72,8 @@ def sift(
         Columns of the working set.
     within
         Relative gap between bound and value at which to stop.
+    program
+        What is known about the program already.
 
     Returns
     -------
@@ -79,8 +85,9 @@ def sift(
         prices = None
     if len(arrays.value) < (whole if prices is None else min(whole, _WHOLE_PRICED)):
         return simplex(arrays)
-    program = _Program(arrays, arrays.matrix.tocsc(), find_blocks(arrays), simplex, working, whole)
-    return program.solve(program.sampled() if prices is None else prices, within) or simplex(arrays)
+    program = Program(arrays) if program is None else program
+    sifting = _Sifting(program, arrays, simplex, working, whole)
+    return sifting.solve(sifting.sampled() if prices is None else prices, within) or simplex(arrays)
 
 
 @dataclass(frozen=True)
@@ -104,15 +111,24 @@ class _Answer:
 
 
 @dataclass(frozen=True)
-class _Program:
-    """A program with its matrix by columns and its blocks."""
+class _Sifting:
+    """A program that is sifted, perhaps with other values than its own."""
 
+    program: Program
     arrays: Arrays
-    by_column: sparse.csc_array
-    blocks: Blocks
     simplex: Simplex
     working: int
     whole: int
+
+    @property
+    def by_column(self) -> sparse.csc_array:
+        """The matrix by columns."""
+        return self.program.by_column
+
+    @property
+    def blocks(self) -> Blocks:
+        """The groups of columns that small rows tie together."""
+        return self.program.blocks
 
     def solve(self, prices: Floats, within: float) -> Outcome | None:
         """Solve first with slightly different values, then with the true ones; None if that does not end.
@@ -130,7 +146,7 @@ class _Program:
         found = self._grow(prices, within, start)
         return found and self._outcome(found[1])
 
-    def _nudged(self) -> _Program:
+    def _nudged(self) -> _Sifting:
         value = self.arrays.value
         nudge = 1 + _NUDGE * np.random.default_rng(1).random(len(value))
         return replace(
@@ -168,6 +184,13 @@ class _Program:
                 if level == len(_PENALTIES):
                     return None
                 continue
+            if SETTLE and not priced.bound < center.priced.bound - 1e-9 * abs(center.priced.bound):
+                p2 = self._settled(answer.prices, self.few())
+                pr2 = price(arrays, p2, self.blocks)
+                if DEBUG: print("    settled", pr2.bound, time.perf_counter()-T0)
+                if pr2.bound < center.priced.bound - 1e-6 * abs(center.priced.bound):
+                    center = self._center(p2, pr2)
+                    continue
             if priced.bound < center.priced.bound - 1e-9 * abs(center.priced.bound):
                 center = self._center(answer.prices, priced)
             else:
@@ -204,8 +227,9 @@ class _Program:
         arrays = self.arrays
         part = part_of(arrays, self.by_column, center.working, center.x)
         open_ = np.flatnonzero(~self.blocks.absorbed[part.rows])
-        dear = _dearness(part, arrays) + np.abs(center.prices[part.rows])
-        outcome = self.simplex(_missable(part, open_, penalty * dear[open_]))
+        here = center.prices[part.rows]
+        step = penalty * (_dearness(part, arrays) * NAT + np.abs(here) * REL)
+        outcome = self.simplex(_missable(part, open_, here[open_], step[open_]))
         if outcome.x is None or outcome.duals is None:
             return None
         count = len(part.columns)
@@ -218,8 +242,8 @@ class _Program:
     def sampled(self) -> Floats:
         """Take prices from every eighth block, with the bounds of the rows and of all else that is continuous to match."""
         arrays, blocks = self.arrays, self.blocks
-        linked = ~arrays.integer & ~blocks.inside
-        leaders = np.unique(blocks.leader[~linked]) if len(blocks.kinds) else np.flatnonzero(~linked)
+        linked = self.program.linked
+        leaders = np.flatnonzero(~linked & (blocks.leader == np.arange(len(linked))))
         order = np.random.default_rng(0).permutation(len(leaders))
         some = linked.copy()
         some[leaders[order[: len(order) // _SAMPLE]]] = True
@@ -245,6 +269,11 @@ class _Program:
             prices[rows] = outcome.duals
         return self._settled(prices, np.flatnonzero(few))
 
+    def few(self):
+        m = self.arrays.matrix
+        count = np.diff(m.indptr)
+        return np.flatnonzero(~self.blocks.absorbed & (count < 8 * _FEW) & (count > 0))
+
     def _settled(self, prices: Floats, rows: Integers) -> Floats:
         """Give each of some rows the price at which it alone would be just kept; a sample holds too little of them."""
         arrays = self.arrays
@@ -254,7 +283,8 @@ class _Program:
         limit = np.where(cap, arrays.row_high[rows], arrays.row_low[rows])
         net = price(arrays, prices, self.blocks).net
         ratio = np.divide(net[part.indices], part.data, out=np.full(len(row), -np.inf), where=part.data > 0)
-        order = np.lexsort((-ratio, row))
+        order = np.argsort(-ratio)
+        order = order[np.argsort(row[order].astype(np.uint16) if len(rows) < 2**16 else row[order], kind="stable")]
         filled = np.cumsum(part.data[order])
         before = np.concatenate([[0.0], filled])[part.indptr[:-1]]
         full = np.flatnonzero(filled - before[row[order]] > limit[row[order]])
@@ -266,11 +296,11 @@ class _Program:
         return settled
 
 
-def _sift_sample(sample: Arrays, absorbed: Bools, of: _Program) -> Outcome:
+def _sift_sample(sample: Arrays, absorbed: Bools, of: _Sifting) -> Outcome:
     if len(sample.value) < of.whole:
         return of.simplex(sample)
-    program = _Program(sample, sample.matrix.tocsc(), find_blocks(sample, absorbed), of.simplex, of.working, of.whole)
-    return program.solve(program.sampled(), _SAMPLE_WITHIN) or of.simplex(sample)
+    sifting = replace(of, program=Program(sample, absorbed), arrays=sample)
+    return sifting.solve(sifting.sampled(), _SAMPLE_WITHIN) or of.simplex(sample)
 
 
 def _dearness(part: Part, arrays: Arrays) -> Floats:
@@ -282,18 +312,27 @@ def _dearness(part: Part, arrays: Arrays) -> Floats:
     return size / np.where(mean > 0, mean, 1.0)
 
 
-def _missable(part: Part, rows: Integers, penalty: Floats) -> Arrays:
-    """Add a column to each of some rows by which it can be missed, whichever side it has."""
+def _missable(part: Part, rows: Integers, price: Floats, step: Floats) -> Arrays:
+    """Let each of some rows be missed, or kept with room to spare, at prices a step away from the present ones.
+
+    The prices that come back are no further away than that, and there always is an answer.
+    """
     arrays = part.arrays
-    count, size = len(arrays.value), len(rows)
     cap = np.isfinite(arrays.row_high[rows])
-    miss = sparse.csr_array((np.where(cap, -1.0, 1.0), (rows, np.arange(size))), shape=(len(part.rows), size))
+    size = np.abs(price)
+    spare = np.flatnonzero(size > step)
+    sign = np.where(cap, -1.0, 1.0)
+    index = np.concatenate([rows, rows[spare]])
+    data = np.concatenate([sign, -sign[spare]])
+    cost = np.concatenate([-(size + step), (size - step)[spare]])
+    count, more = len(arrays.value), len(index)
+    miss = sparse.csr_array((data, (index, np.arange(more))), shape=(len(part.rows), more))
     return Arrays(
-        np.concatenate([arrays.value, -penalty]),
+        np.concatenate([arrays.value, cost]),
         sparse.hstack([arrays.matrix, miss], format="csr"),
-        np.concatenate([arrays.low, np.zeros(size)]),
-        np.concatenate([arrays.high, np.full(size, np.inf)]),
-        np.zeros(count + size, dtype=bool),
+        np.concatenate([arrays.low, np.zeros(more)]),
+        np.concatenate([arrays.high, np.full(more, np.inf)]),
+        np.zeros(count + more, dtype=bool),
         arrays.row_low,
         arrays.row_high,
     )
@@ -314,4 +353,5 @@ def _smallest(keys: Floats, count: int) -> Bools:
 
 import time
 DEBUG = False
+SETTLE = False
 T0 = time.perf_counter()
