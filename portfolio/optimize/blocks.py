@@ -161,7 +161,11 @@ def _kinds(arrays: Arrays, rows: Integers) -> Iterator[tuple[Kind, Integers]]:
             coefficients = np.zeros((len(kept), k))
             coefficients[local[row[entries]], place[entry[entries]]] = part.data[entries]
             group = _Group(
-                members, number[of_row[kept]], coefficients, arrays.row_low[rows[kept]], arrays.row_high[rows[kept]]
+                members,
+                number[of_row[kept]],
+                coefficients,
+                arrays.row_low[rows[kept]],
+                arrays.row_high[rows[kept]],
             )
             for kind, of in group.kinds(arrays):
                 yield kind, rows[kept[of[group.block]]]

@@ -74,9 +74,14 @@ def activity(matrix: sparse.csc_array, low: Floats, high: Floats) -> tuple[Float
     return np.bincount(matrix.indices, least, rows), np.bincount(matrix.indices, most, rows)
 
 
-def expanded(part: Part, x: Floats, inside: Floats) -> Floats:
-    """Return x with the values of the free columns put in."""
-    whole = x.copy()
-    whole[part.columns] = inside
-    return whole
-
+def smallest(keys: Floats, count: int) -> Bools:
+    """Mark the columns of the smallest keys; the first of equal ones."""
+    mask = np.zeros(len(keys), dtype=bool)
+    if count >= len(keys):
+        mask[:] = True
+        return mask
+    # Everything below the last key to be taken, and of those equal to it as many as are left.
+    last = np.partition(keys, count)[count]
+    mask[keys < last] = True
+    mask[np.flatnonzero(keys == last)[: count - int(mask.sum())]] = True
+    return mask

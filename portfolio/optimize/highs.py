@@ -50,7 +50,7 @@ class HighsEngine:
         relaxed = sift(arrays, lambda part: _simplex(part, settings), prices, within=within, program=program)
         if relaxed.stop is Stop.INFEASIBLE:
             return relaxed
-        return solve_by_margins(arrays, relaxed, _search, settings, watch, program)
+        return solve_by_margins(arrays, relaxed, _search, settings, watch, program, _glimpse)
 
     def relax(self, model: Model, settings: SolverSettings, prices: Floats | None = None) -> Outcome:
         """Solve without whole numbers; see `Engine.relax`."""
@@ -63,6 +63,16 @@ def _search(arrays: Arrays, settings: SolverSettings) -> Outcome:
     if not arrays.integer.any():
         return _simplex(arrays, settings)
     highs = _load(arrays, settings, integers=True)
+    _run(highs)
+    return _mip_outcome(highs, settings, _scale(arrays))
+
+
+def _glimpse(arrays: Arrays, settings: SolverSettings, nodes: int) -> Outcome:
+    """Search no further than so many nodes."""
+    if not arrays.integer.any():
+        return _simplex(arrays, settings)
+    highs = _load(arrays, settings, integers=True)
+    highs.setOptionValue("mip_max_nodes", nodes)
     _run(highs)
     return _mip_outcome(highs, settings, _scale(arrays))
 

@@ -11,25 +11,28 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
 from portfolio.optimize.engine import Outcome, Stage, Stop, Watch, how_it_stopped, unwatched
-from portfolio.optimize.fixing import part_of
+from portfolio.optimize.fixing import part_of, smallest
 from portfolio.optimize.instance import Bools, Floats
 from portfolio.optimize.lagrangian import Priced, price
 from portfolio.optimize.model import Arrays
 from portfolio.optimize.program import Program
 from portfolio.policy import SolverSettings
 
-# Columns of the first searches next to those that the relaxation splits; each is four times as large as the last.
-_CORE = 60
-_LARGEST_CORE = 240
-_GROWTH = 4
-# Continuous columns without which a search would be of no use, and which are only there to be left out.
+# Columns of the first searches, next to those that the relaxation splits, and the nodes that they may take. Searches
+# of different columns fail at different calls, so that many short ones find more than a long one.
+_CORES = (60, 120, 240, 600)
+_NODES = (50, 500)
+# A proof is quick where the first portfolio is within so many gaps of the bound.
+_CLOSE = 1.25
 _SPLIT = 1e-6
 
 Search = Callable[[Arrays, SolverSettings], Outcome]
+Glimpse = Callable[[Arrays, SolverSettings, int], Outcome]
 
 
 def solve_by_margins(
@@ -39,6 +42,7 @@ def solve_by_margins(
     settings: SolverSettings,
     watch: Watch = unwatched,
     program: Program | None = None,
+    glimpse: Glimpse | None = None,
 ) -> Outcome:
     """Find a portfolio near the funding line, then search only among the columns that could still improve it.
 
@@ -50,6 +54,8 @@ def solve_by_margins(
         Branch and cut, for programs without the columns that are fixed.
     program
         What is known about the program already.
+    glimpse
+        Branch and cut of no more than so many nodes.
     """
     if relaxed.x is None or relaxed.duals is None:
         return search(arrays, settings)
@@ -58,7 +64,10 @@ def solve_by_margins(
     if not np.isfinite(priced.bound):
         return search(arrays, settings)
     watch(Stage("bound", -np.inf, priced.bound))
-    solve = _Solve(program, relaxed.x, priced, search, settings, time.monotonic() + settings.time_limit)
+    glimpse = glimpse or (lambda some, limits, nodes: search(some, limits))
+    solve = _Solve(
+        program, relaxed.x, priced, search, glimpse, settings, time.monotonic() + settings.time_limit
+    )
     first = solve.first(watch)
     if first is None:
         return search(arrays, solve.left())
@@ -83,6 +92,7 @@ class _Solve:
     x: Floats
     priced: Priced
     search: Search
+    glimpse: Glimpse
     settings: SolverSettings
     end: float
 
@@ -100,26 +110,26 @@ class _Solve:
         arrays, blocks = self.program.arrays, self.program.blocks
         split = arrays.integer & (np.abs(self.x - np.round(self.x)) > _SPLIT)
         always = blocks.whole(split) | self.program.linked
-        margins = blocks.least(np.where(arrays.integer, self.priced.margins, np.inf))
-        order = np.argsort(np.where(always, -1.0, margins), kind="stable")
-        size, best = int(always.sum()) + _CORE, None
-        while True:
-            free = np.zeros(len(order), dtype=bool)
-            free[order[:size]] = True
-            free = blocks.whole(free)
-            least = None if best is None else best.value
-            outcome = self._search(free, np.where(arrays.integer, np.round(self.x), self.x), least, 0.5)
-            if outcome.x is not None and (best is None or outcome.value > best.value):
-                best = outcome
-                watch(Stage("first" if least is None else "found", best.value, self.priced.bound))
-            done = best is not None and (
-                self.priced.bound <= self.target(best.value)
-                or size >= int(always.sum()) + _LARGEST_CORE
-                or self._near(best.value).sum() <= 2 * size
-            )
-            if done or size >= len(order) or time.monotonic() > self.end:
+        margins = np.where(always, -1.0, blocks.least(np.where(arrays.integer, self.priced.margins, np.inf)))
+        there = np.where(arrays.integer, np.round(self.x), self.x)
+        best: Outcome | None = None
+        for nodes, core in product(_NODES, _CORES):
+            size = int(always.sum()) + core
+            free = blocks.whole(smallest(margins, size))
+            found = self._search(free, there, None if best is None else best.value, nodes)
+            if found.x is not None and (best is None or found.value > best.value):
+                watch(Stage("first" if best is None else "found", found.value, self.priced.bound))
+                best = found
+            if best is not None and self._enough(best.value, size):
                 return best
-            size *= _GROWTH
+            if time.monotonic() > self.end:
+                break
+        return best
+
+    def _enough(self, value: float, size: int) -> bool:
+        """Whether a portfolio is so good, or so little is left to decide, that the proof can begin."""
+        good = self.priced.bound - value <= _CLOSE * self.settings.gap * abs(value)
+        return good or int(self._near(value).sum()) <= 2 * size
 
     def proven(self, first: Outcome, watch: Watch) -> Outcome:
         """Search what could still be better than a portfolio by more than the gap."""
@@ -127,7 +137,7 @@ class _Solve:
         if self.priced.bound <= target:
             return self._ended(first, self.priced.bound, finished=True)
         # What decides a fixed column otherwise is worth `target` at most; is there anything better among the rest?
-        last = self._search(self._near(first.value), self.priced.x, target, 1.0)
+        last = self._search(self._near(first.value), self.priced.x, target)
         if last.stop is Stop.INFEASIBLE:
             return self._ended(first, target, finished=True)
         bound = min(self.priced.bound, max(last.bound, target))
@@ -139,25 +149,39 @@ class _Solve:
         missing = self.priced.bound - self.target(value)
         return np.asarray((self.priced.margins < missing) | ~self.program.arrays.integer, dtype=np.bool_)
 
-    def _search(self, free: Bools, x: Floats, least: float | None, share: float) -> Outcome:
+    def _search(self, free: Bools, x: Floats, least: float | None, nodes: int | None = None) -> Outcome:
         """Search with all columns fixed that are not free, for more than `least`."""
-        part = part_of(self.program.arrays, self.program.by_column, free, x)
+        arrays = self.program.arrays
+        part = part_of(arrays, self.program.by_column, free, x)
         small = part.arrays
-        if least is not None and len(small.value):
+        if not len(small.value):
+            kept = not len(part.rows) and (least is None or part.worth >= least)
+            return (
+                Outcome(Stop.OPTIMAL, x, part.worth, part.worth)
+                if kept
+                else Outcome(Stop.INFEASIBLE, None, -np.inf, -np.inf)
+            )
+        if least is not None:
             # Solvers prove that there is nothing above a value much faster than they close a gap.
             scale = max(1.0, float(np.abs(small.value).max()))
             small = small.at_least(small.value / scale, (least - part.worth) / scale)
-        gap = share * self.settings.gap * max(1.0, abs(self.priced.bound)) / max(1.0, abs(self.priced.bound - part.worth))
-        found = self.search(small, self.left(gap=min(1.0, gap)))
+        # The solver sees only what is left of the value, and would take the gap relative to that.
+        visible = abs(self.priced.bound - part.worth)
+        gap = min(1.0, self.settings.gap * abs(self.priced.bound) / visible) if visible else 0.0
+        limits = self.left(gap=gap)
+        found = self.search(small, limits) if nodes is None else self.glimpse(small, limits, nodes)
+        bound = found.bound + part.worth
         if found.x is None:
-            return replace(found, bound=found.bound + part.worth)
+            return replace(found, bound=bound)
         whole = x.copy()
         whole[part.columns] = np.where(small.integer, np.round(found.x), found.x)
-        return replace(found, x=whole, value=float(self.program.arrays.value @ whole), bound=found.bound + part.worth)
+        return replace(found, x=whole, value=float(arrays.value @ whole), bound=bound)
 
     def _ended(self, best: Outcome, bound: float, *, finished: bool) -> Outcome:
         bound = max(best.value, bound)
-        return replace(best, bound=bound, stop=how_it_stopped(best.value, bound, self.settings, finished=finished))
+        return replace(
+            best, bound=bound, stop=how_it_stopped(best.value, bound, self.settings, finished=finished)
+        )
 
 
 __all__ = ["Priced", "price", "solve_by_margins"]

@@ -17,7 +17,7 @@ from scipy import sparse
 
 from portfolio.optimize.blocks import Blocks
 from portfolio.optimize.engine import Outcome, Stop
-from portfolio.optimize.fixing import Part, part_of
+from portfolio.optimize.fixing import Part, part_of, smallest
 from portfolio.optimize.instance import Bools, Floats, Integers
 from portfolio.optimize.lagrangian import Priced, price
 from portfolio.optimize.model import Arrays
@@ -161,7 +161,9 @@ class _Sifting:
         reduced = value - self.arrays.matrix.T @ duals
         return Outcome(Stop.OPTIMAL, answer.x, best, priced.bound, duals, reduced, answer.solver)
 
-    def _grow(self, prices: Floats, within: float, center: _Center | None = None) -> tuple[_Center, _Answer] | None:
+    def _grow(
+        self, prices: Floats, within: float, center: _Center | None = None
+    ) -> tuple[_Center, _Answer] | None:
         """Choose working sets until no column outside stands on the wrong side."""
         arrays = self.arrays
         center = self._center(prices) if center is None else center
@@ -175,7 +177,25 @@ class _Sifting:
             gain = self.blocks.total(priced.net * (priced.x - answer.x))
             wrong = ~center.working & (gain > 1e-9 * size)
             value = float(arrays.value @ answer.x)
-            if DEBUG: print(round_, len(arrays.value), "working", center.working.sum(), "bound", priced.bound, "best", center.priced.bound, "value", value, "missed", answer.missed, "wrong", wrong.sum(), level, time.perf_counter()-T0)
+            if DEBUG:
+                print(
+                    round_,
+                    len(arrays.value),
+                    "working",
+                    center.working.sum(),
+                    "bound",
+                    priced.bound,
+                    "best",
+                    center.priced.bound,
+                    "value",
+                    value,
+                    "missed",
+                    answer.missed,
+                    "wrong",
+                    wrong.sum(),
+                    level,
+                    time.perf_counter() - T0,
+                )
             done = not wrong.any() or priced.bound - value <= within * abs(value)
             if done and answer.missed <= _MISSED:
                 return center, answer
@@ -187,7 +207,8 @@ class _Sifting:
             if SETTLE and not priced.bound < center.priced.bound - 1e-9 * abs(center.priced.bound):
                 p2 = self._settled(answer.prices, self.few())
                 pr2 = price(arrays, p2, self.blocks)
-                if DEBUG: print("    settled", pr2.bound, time.perf_counter()-T0)
+                if DEBUG:
+                    print("    settled", pr2.bound, time.perf_counter() - T0)
                 if pr2.bound < center.priced.bound - 1e-6 * abs(center.priced.bound):
                     center = self._center(p2, pr2)
                     continue
@@ -195,7 +216,14 @@ class _Sifting:
                 center = self._center(answer.prices, priced)
             else:
                 most = max(self.working, int(center.working.sum()))
-                center = replace(center, working=center.working | self.blocks.whole(_smallest(np.where(wrong, -gain, np.inf), min(most, int(wrong.sum())))), x=answer.x)
+                center = replace(
+                    center,
+                    working=center.working
+                    | self.blocks.whole(
+                        smallest(np.where(wrong, -gain, np.inf), min(most, int(wrong.sum())))
+                    ),
+                    x=answer.x,
+                )
         return None
 
     def _center(self, prices: Floats, priced: Priced | None = None) -> _Center:
@@ -206,7 +234,7 @@ class _Sifting:
         margins = self.blocks.least(priced.margins)
         margins[arrays.low == arrays.high] = np.inf
         margins[endless] = -1.0
-        working = self.blocks.whole(_smallest(margins, self.working))
+        working = self.blocks.whole(smallest(margins, self.working))
         there = self.by_column @ priced.x
         short = (prices != 0) | (there > arrays.row_high + 1e-9) | (there < arrays.row_low - 1e-9)
         short &= ~self.blocks.absorbed
@@ -284,7 +312,9 @@ class _Sifting:
         net = price(arrays, prices, self.blocks).net
         ratio = np.divide(net[part.indices], part.data, out=np.full(len(row), -np.inf), where=part.data > 0)
         order = np.argsort(-ratio)
-        order = order[np.argsort(row[order].astype(np.uint16) if len(rows) < 2**16 else row[order], kind="stable")]
+        order = order[
+            np.argsort(row[order].astype(np.uint16) if len(rows) < 2**16 else row[order], kind="stable")
+        ]
         filled = np.cumsum(part.data[order])
         before = np.concatenate([[0.0], filled])[part.indptr[:-1]]
         full = np.flatnonzero(filled - before[row[order]] > limit[row[order]])
@@ -338,20 +368,8 @@ def _missable(part: Part, rows: Integers, price: Floats, step: Floats) -> Arrays
     )
 
 
-def _smallest(keys: Floats, count: int) -> Bools:
-    """Mark the columns of the smallest keys; the first of equal ones."""
-    mask = np.zeros(len(keys), dtype=bool)
-    if count >= len(keys):
-        mask[:] = True
-        return mask
-    # Everything below the last key to be taken, and of those equal to it as many as are left.
-    last = np.partition(keys, count)[count]
-    mask[keys < last] = True
-    mask[np.flatnonzero(keys == last)[: count - int(mask.sum())]] = True
-    return mask
-
-
 import time
+
 DEBUG = False
 SETTLE = False
 T0 = time.perf_counter()
