@@ -48,7 +48,7 @@ class Kind:
         worth = reduced[self.members]
         if self.patterns.ndim == 2:
             return np.asarray(worth @ self.patterns.T, dtype=np.float64)
-        return np.einsum("mk,mpk->mp", worth, self.patterns)
+        return np.asarray(np.einsum("mk,mpk->mp", worth, self.patterns), dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,7 @@ class _Group:
         if not len(self.members):
             return
         key = np.hstack([np.packbits(allowed, axis=1), np.packbits(integer, axis=1)])
-        keys, kind, count = np.unique(key, axis=0, return_inverse=True, return_counts=True)
+        _, kind, count = np.unique(key, axis=0, return_inverse=True, return_counts=True)
         common = np.argsort(-count, kind="stable")[:_KINDS]
         for index in common.tolist():
             of = kind == index
@@ -263,9 +263,10 @@ class _Group:
             (np.where(cap, self.high[row], self.low[row])[:, None] - fixed[row]) / a[:, None]
             for cap in (a > 0, a < 0)
         )
-        where = (self.block[row], slice(None), place)
-        np.minimum.at(top, where, high)
-        np.maximum.at(bottom, where, low)
+        block, pattern = self.block[row][:, None], np.arange(top.shape[1])[None, :]
+        flat = np.ravel_multi_index((block, pattern, place[:, None]), top.shape).ravel()
+        np.minimum.at(top.reshape(-1), flat, high.ravel())
+        np.maximum.at(bottom.reshape(-1), flat, low.ravel())
 
 
 def _bits(k: int) -> Floats:

@@ -33,7 +33,7 @@ class HighsEngine:
 
     name = "highs"
 
-    def __init__(self, margins_from: float = 1_500) -> None:
+    def __init__(self, margins_from: float = 500) -> None:
         self.margins_from = margins_from
 
     def solve(

@@ -27,6 +27,11 @@ from portfolio.policy import SolverSettings
 # of different columns fail at different calls, so that many short ones find more than a long one.
 _CORES = (60, 120, 240, 600)
 _NODES = (50, 500)
+# In calls of fewer columns the relaxation itself is further from the best portfolio than any small search: one core,
+# of this gap at least, gives a first answer, and the rest is for a search of all that is left.
+_FEW = 5_000
+_FIRST_GAP = 5e-4
+_FIRST_NODES = 10
 # A proof is quick where the first portfolio is within so many gaps of the bound.
 _CLOSE = 1.25
 _SPLIT = 1e-6
@@ -113,14 +118,16 @@ class _Solve:
         margins = np.where(always, -1.0, blocks.least(np.where(arrays.integer, self.priced.margins, np.inf)))
         there = np.where(arrays.integer, np.round(self.x), self.x)
         best: Outcome | None = None
-        for nodes, core in product(_NODES, _CORES):
+        few = len(there) < _FEW
+        gap = max(self.settings.gap, _FIRST_GAP) if few else self.settings.gap
+        for nodes, core in product((_FIRST_NODES,) if few else _NODES, _CORES):
             size = int(always.sum()) + core
             free = blocks.whole(smallest(margins, size))
-            found = self._search(free, there, None if best is None else best.value, nodes)
+            found = self._search(free, there, gap, None if best is None else best.value, nodes)
             if found.x is not None and (best is None or found.value > best.value):
                 watch(Stage("first" if best is None else "found", found.value, self.priced.bound))
                 best = found
-            if best is not None and self._enough(best.value, size):
+            if best is not None and (few or self._enough(best.value, size)):
                 return best
             if time.monotonic() > self.end:
                 break
@@ -128,8 +135,10 @@ class _Solve:
 
     def _enough(self, value: float, size: int) -> bool:
         """Whether a portfolio is so good, or so little is left to decide, that the proof can begin."""
-        good = self.priced.bound - value <= _CLOSE * self.settings.gap * abs(value)
-        return good or int(self._near(value).sum()) <= 2 * size
+        return self._close(value) or int(self._near(value).sum()) <= 2 * size
+
+    def _close(self, value: float) -> bool:
+        return self.priced.bound - value <= _CLOSE * self.settings.gap * abs(value)
 
     def proven(self, first: Outcome, watch: Watch) -> Outcome:
         """Search what could still be better than a portfolio by more than the gap."""
@@ -137,7 +146,9 @@ class _Solve:
         if self.priced.bound <= target:
             return self._ended(first, self.priced.bound, finished=True)
         # What decides a fixed column otherwise is worth `target` at most; is there anything better among the rest?
-        last = self._search(self._near(first.value), self.priced.x, target)
+        near = self._near(first.value)
+        quick = self._close(first.value) or len(near) >= _FEW
+        last = self._search(near, self.priced.x, self.settings.gap, target if quick else None)
         if last.stop is Stop.INFEASIBLE:
             return self._ended(first, target, finished=True)
         bound = min(self.priced.bound, max(last.bound, target))
@@ -149,7 +160,9 @@ class _Solve:
         missing = self.priced.bound - self.target(value)
         return np.asarray((self.priced.margins < missing) | ~self.program.arrays.integer, dtype=np.bool_)
 
-    def _search(self, free: Bools, x: Floats, least: float | None, nodes: int | None = None) -> Outcome:
+    def _search(
+        self, free: Bools, x: Floats, gap: float, least: float | None, nodes: int | None = None
+    ) -> Outcome:
         """Search with all columns fixed that are not free, for more than `least`."""
         arrays = self.program.arrays
         part = part_of(arrays, self.program.by_column, free, x)
@@ -167,7 +180,7 @@ class _Solve:
             small = small.at_least(small.value / scale, (least - part.worth) / scale)
         # The solver sees only what is left of the value, and would take the gap relative to that.
         visible = abs(self.priced.bound - part.worth)
-        gap = min(1.0, self.settings.gap * abs(self.priced.bound) / visible) if visible else 0.0
+        gap = min(1.0, gap * abs(self.priced.bound) / visible) if visible else 0.0
         limits = self.left(gap=gap)
         found = self.search(small, limits) if nodes is None else self.glimpse(small, limits, nodes)
         bound = found.bound + part.worth
