@@ -38,8 +38,11 @@ class Sample:
     few: Integers
 
 
-def sample_of(program: Program) -> Sample:
-    """Take every eighth block, with the bounds of the rows, and of all that is continuous, to match."""
+def sample_of(program: Program, value: Floats) -> Sample:
+    """Take every eighth block, with the bounds of the rows, and of all that is continuous, to match.
+
+    `value` is what its columns are worth, which need not be what the program says.
+    """
     arrays, blocks, linked = program.arrays, program.blocks, program.linked
     leaders = np.flatnonzero(~linked & (blocks.leader == np.arange(len(linked))))
     some = linked.copy()
@@ -53,7 +56,7 @@ def sample_of(program: Program) -> Sample:
     share = np.where(blocks.absorbed[rows], 1.0, 1.0 / _SHARE)
     box = np.where(linked[columns], 1.0 / _SHARE, 1.0)
     small = Arrays(
-        arrays.value[columns],
+        value[columns],
         part.tocsr()[rows, :],
         arrays.low[columns] * box,
         arrays.high[columns] * box,

@@ -36,8 +36,11 @@ _PER_ROW = 10
 _SAMPLE_WITHIN = 1e-5
 _ROUNDS = 60
 _NUDGE = 1e-6
-# How far prices may move, in steps. At the last no price is high enough, unless the rows cannot be kept.
-_STEPS = (1.0, 10.0, 1e3, 1e6, 1e9)
+# How far prices may move at first, in steps; where values differ in the seventh digit alone; and how far at the most,
+# where no price is high enough unless the rows cannot be kept.
+_STEP = 1.0
+_STEP_NUDGED = 1e-5
+_STEP_MOST = 1e9
 _MISSED = 1e-7
 
 Simplex = Callable[[Arrays], Outcome]
@@ -84,8 +87,8 @@ def sift(
     if len(arrays.value) < (whole if prices is None else min(whole, _WHOLE_PRICED)):
         return simplex(arrays)
     near = working if prices is None else min(working, _WORKING_PRICED)
-    sifting = _Sifting(program or Program(arrays), arrays, simplex, near, working)
-    found = sifting.solve(sifting.first_prices(whole) if prices is None else prices, within)
+    sifting = _Sifting(program or Program(arrays), arrays, simplex, near, working, whole)
+    found = sifting.solve(sifting.first_prices() if prices is None else prices, within)
     if found is None:
         return simplex(arrays)
     return found if isinstance(found, Outcome) else sifting.outcome(found)
@@ -124,21 +127,24 @@ class _Sifting:
     simplex: Simplex
     working: int
     most: int
+    whole: int
+    nudged: bool = False
 
     @property
     def blocks(self) -> Blocks:
         """The groups of columns that small rows tie together."""
         return self.program.blocks
 
-    def first_prices(self, whole: int) -> Floats:
+    def first_prices(self) -> Floats:
         """Take prices from a sample, found in the same way; rows with few columns in it settle by themselves."""
-        sample = sample_of(self.program)
+        sample = sample_of(self.program, self.arrays.value)
         arrays = sample.arrays
-        if len(arrays.value) < whole:
+        if len(arrays.value) < self.whole:
             duals = self.simplex(arrays).duals
         else:
-            inner = _Sifting(Program(arrays, sample.absorbed), arrays, self.simplex, self.most, self.most)
-            found = inner.solve(inner.first_prices(whole), _SAMPLE_WITHIN)
+            program = Program(arrays, sample.absorbed)
+            inner = replace(self, program=program, arrays=arrays, working=self.most)
+            found = inner.solve(inner.first_prices(), _SAMPLE_WITHIN)
             duals = found.prices if isinstance(found, _Answer) else None
         prices = np.zeros(len(self.arrays.row_low))
         if duals is not None:
@@ -154,11 +160,11 @@ class _Sifting:
         start = self._center(prices)
         value = self.arrays.value
         tied = self.arrays.integer & (np.abs(start.priced.net) <= 4 * _NUDGE * np.abs(value))
-        if int(tied.sum()) > self.most:
+        if not self.nudged and int(tied.sum()) > self.most:
             nudge = 1 + _NUDGE * np.random.default_rng(1).random(len(value))
             nudged = replace(self.arrays, value=np.where(self.arrays.integer, value * nudge, value))
-            other = replace(self, arrays=nudged)
-            answer = other._grow(other._center(prices), within)
+            other = replace(self, arrays=nudged, nudged=True)
+            answer = other._grow(other._center(other.first_prices()), max(within, _NUDGE))
             if not isinstance(answer, _Answer) or within >= _NUDGE:
                 return answer
             start = replace(self._center(answer.prices), x=answer.x, working=answer.working)
@@ -166,11 +172,11 @@ class _Sifting:
 
     def _grow(self, center: _Center, within: float) -> _Answer | Outcome | None:
         """Choose working sets until no column outside stands on the wrong side."""
-        arrays, step = self.arrays, 0
+        arrays, step = self.arrays, _STEP_NUDGED if self.nudged else _STEP
         size = float(np.abs(arrays.value).max(initial=0.0)) or 1.0
         for round_ in range(_ROUNDS):
             count = min(self.most, self.working * 2 ** max(0, round_ - 1))
-            answer = self._restricted(center, _STEPS[step])
+            answer = self._restricted(center, step)
             if answer is None:
                 return None
             priced = price(arrays, answer.prices, self.blocks)
@@ -180,10 +186,10 @@ class _Sifting:
             if answer.missed <= _MISSED and (not wrong.any() or priced.bound - value <= within * abs(value)):
                 return answer
             if not wrong.any():
-                step += 1
+                step *= 10
                 if priced.bound < _least_value(arrays) - 1e-6 * size:
                     return Outcome(Stop.INFEASIBLE, None, -np.inf, -np.inf, solver=answer.solver)
-                if step == len(_STEPS):
+                if step > _STEP_MOST:
                     return None
             elif priced.bound < center.priced.bound - 1e-9 * abs(center.priced.bound):
                 center = self._center(answer.prices, priced, count)
