@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from portfolio.optimize.blocks import Blocks, find_blocks
 from portfolio.optimize.instance import Floats
@@ -25,9 +26,14 @@ class Priced:
     ----------
     bound
         No solution is worth more.
+    prices
+        (rows,) the prices that prove it: of the right sign, 0 for rows inside blocks.
     reduced
         (columns,) for a column with bounds 0 and 1: the bound if it is 1 less the bound if it is 0. For a column
         of no block this is its value less what the rules charge for it, and so it is for columns of other bounds.
+        In a block it is less than infinite also for a column that the rows leave no choice.
+    margins
+        (columns,) loss of bound at least by deciding a 0/1 column the other way; infinite if there is no other.
     net
         (columns,) value less what the rows that have prices charge for it.
     x
@@ -35,14 +41,11 @@ class Priced:
     """
 
     bound: float
+    prices: Floats
     reduced: Floats
+    margins: Floats
     net: Floats
     x: Floats
-
-    @property
-    def margins(self) -> Floats:
-        """(columns,) loss of bound at least by deciding a 0/1 column the other way."""
-        return np.abs(self.reduced)
 
 
 def price(arrays: Arrays, duals: Floats, blocks: Blocks | None = None) -> Priced:
@@ -57,13 +60,14 @@ def price(arrays: Arrays, duals: Floats, blocks: Blocks | None = None) -> Priced
     """
     blocks = find_blocks(arrays) if blocks is None else blocks
     y = _allowed(arrays, np.where(blocks.absorbed, 0.0, duals))
-    y = _repaired(arrays, y, blocks)
+    y = _allowed(arrays, _repaired(arrays, y, blocks))
     net = arrays.value - arrays.matrix.T @ y
     x = np.where(net > 0, arrays.high, arrays.low)
     # An unbounded column of reduced cost 0 adds nothing, and 0 x infinity must not become a NaN.
     gain = np.multiply(net, x, out=np.zeros_like(net), where=net != 0)
     x = np.where(np.isfinite(x), x, np.clip(0.0, arrays.low, arrays.high))
     reduced, best = net.copy(), 0.0
+    margins = np.where(arrays.low < arrays.high, np.abs(net), np.inf)
     for kind in blocks.kinds:
         scores = kind.scores(net)
         chosen = np.argmax(scores, axis=1)
@@ -75,13 +79,14 @@ def price(arrays: Arrays, duals: Floats, blocks: Blocks | None = None) -> Priced
             here = np.take_along_axis(values, chosen[:, None], axis=1)
             margin = top - np.where(values != here, scores, -np.inf).max(axis=1)
             column = kind.members[:, place]
-            # What has no other way at all keeps its reduced cost, which is finite.
-            margin = np.where(np.isfinite(margin), margin, np.abs(net[column]))
-            x[column] = here[:, 0]
+            x[column], margins[column] = here[:, 0], margin
+            # What the rows leave no choice would lose anything; its own worth is a figure that one can show.
+            least = np.where(arrays.low[column] < arrays.high[column], np.abs(net[column]), 0.0)
+            margin = np.where(np.isfinite(margin), margin, least)
             reduced[column] = np.where(here[:, 0] > 0.5, margin, -margin)
     limit = np.where(y > 0, arrays.row_high, arrays.row_low)
     rows = np.multiply(y, limit, out=np.zeros_like(y), where=y != 0)
-    return Priced(float(rows.sum() + gain.sum() + best), reduced, net, x)
+    return Priced(float(rows.sum() + gain.sum() + best), y, reduced, margins, net, x)
 
 
 def _allowed(arrays: Arrays, y: Floats) -> Floats:
@@ -90,7 +95,7 @@ def _allowed(arrays: Arrays, y: Floats) -> Floats:
 
 
 def _repaired(arrays: Arrays, y: Floats, blocks: Blocks) -> Floats:
-    """Move prices a little where a column without a bound would make the bound infinite by a rounding error."""
+    """Move prices, mostly by a rounding error, where a column without an end would make the bound infinite."""
     endless = ~(np.isfinite(arrays.low) & np.isfinite(arrays.high))
     for kind in blocks.kinds:
         endless[kind.members] = False
@@ -99,24 +104,39 @@ def _repaired(arrays: Arrays, y: Floats, blocks: Blocks) -> Floats:
         return y
     part = arrays.matrix[:, columns].tocsc()
     value, low, high = arrays.value[columns], arrays.low[columns], arrays.high[columns]
-    tolerance = 1e-6 * max(1.0, float(np.abs(arrays.value[~endless]).max(initial=0.0)))
+    y = _clipped(part, value, high, y.copy())
     for _ in range(_REPAIRS):
         net = value - part.T @ y
         bad = np.where(net > 0, ~np.isfinite(high), ~np.isfinite(low)) & (net != 0)
-        if not bad.any() or np.abs(net[bad]).max() > tolerance:
+        if not bad.any():
             break
-        y = y.copy()
         for index in np.flatnonzero(bad).tolist():
             entries = slice(part.indptr[index], part.indptr[index + 1])
             row, a = part.indices[entries], part.data[entries]
-            missing = value[index] - float(a @ y[row])
-            # The step goes a little too far, so that rounding cannot leave it short.
-            step = missing / a * (1 + 1e-9) + np.sign(missing / a) * 1e-15
+            step = _beyond((value[index] - float(a @ y[row])) / a)
             able = np.flatnonzero(_allowed_at(arrays, row, y[row] + step) == y[row] + step)
             if len(able):
                 pick = able[np.argmax(np.abs(a[able]))]
                 y[row[pick]] += step[pick]
     return y
+
+
+def _clipped(part: sparse.csc_array, value: Floats, high: Floats, y: Floats) -> Floats:
+    """Bring the prices of rows with an endless column of their own within what that column is worth."""
+    own = np.flatnonzero(np.diff(part.indptr) == 1)
+    row, a = part.indices[part.indptr[own]], part.data[part.indptr[own]]
+    endless_up = ~np.isfinite(high[own])
+    least = (a > 0) == endless_up
+    limit = value[own] / a
+    edge = np.where(least, 1.0, -1.0) * (np.abs(limit) * 1e-12 + 1e-15)
+    np.maximum.at(y, row[least], (limit + edge)[least])
+    np.minimum.at(y, row[~least], (limit + edge)[~least])
+    return y
+
+
+def _beyond(step: Floats) -> Floats:
+    """Go a little further, so that rounding cannot leave a step short."""
+    return np.asarray(step * (1 + 1e-9) + np.sign(step) * 1e-15, dtype=np.float64)
 
 
 def _allowed_at(arrays: Arrays, row: np.ndarray, y: Floats) -> Floats:

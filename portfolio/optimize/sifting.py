@@ -172,7 +172,8 @@ class _Sifting:
 
     def _grow(self, center: _Center, within: float) -> _Answer | Outcome | None:
         """Choose working sets until no column outside stands on the wrong side."""
-        arrays, step = self.arrays, _STEP_NUDGED if self.nudged else _STEP
+        arrays = self.arrays
+        step = least = _STEP_NUDGED if self.nudged else _STEP
         size = float(np.abs(arrays.value).max(initial=0.0)) or 1.0
         for round_ in range(_ROUNDS):
             count = min(self.most, self.working * 2 ** max(0, round_ - 1))
@@ -193,7 +194,9 @@ class _Sifting:
                     return None
             elif priced.bound < center.priced.bound - 1e-9 * abs(center.priced.bound):
                 center = self._center(answer.prices, priced, count)
+                step *= 10 if answer.missed > _MISSED else 1
             else:
+                step = max(step / 10, least)
                 most = min(max(count, int(center.working.sum())), int(wrong.sum()))
                 join = self.blocks.whole(smallest(np.where(wrong, -gain, np.inf), most))
                 center = replace(center, working=center.working | join)
@@ -204,13 +207,12 @@ class _Sifting:
         arrays, by_column, blocks = self.arrays, self.program.by_column, self.blocks
         priced = price(arrays, prices, blocks) if priced is None else priced
         margins = blocks.least(priced.margins)
-        margins[arrays.low == arrays.high] = np.inf
         # Where a column has no end, prices cannot put it there.
         endless = ~(np.isfinite(arrays.low) & np.isfinite(arrays.high)) & ~blocks.inside
         margins[endless] = -1.0
         working = blocks.whole(smallest(margins, max(count, self.working, int(endless.sum()))))
         there = by_column @ priced.x
-        short = (prices != 0) | (there > arrays.row_high + 1e-9) | (there < arrays.row_low - 1e-9)
+        short = (priced.prices != 0) | (there > arrays.row_high + 1e-9) | (there < arrays.row_low - 1e-9)
         held = np.bincount(by_column[:, np.flatnonzero(working)].indices, minlength=len(short))
         rows = np.flatnonzero(short & ~blocks.absorbed & (held < _PER_ROW))
         if len(rows):
@@ -222,7 +224,7 @@ class _Sifting:
             more = np.zeros(len(working), dtype=bool)
             more[part.indices[order[place < _PER_ROW]]] = True
             working |= blocks.whole(more)
-        return _Center(prices, priced, priced.x, working)
+        return _Center(priced.prices, priced, priced.x, working)
 
     def _restricted(self, center: _Center, step: float) -> _Answer | None:
         """Solve over the working set."""

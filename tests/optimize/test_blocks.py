@@ -132,5 +132,6 @@ def test_no_price_makes_a_bound_that_a_solution_exceeds(seed: int) -> None:
         assert price(arrays, duals).bound >= best.value - 1e-6
         priced = price(arrays, np.abs(duals) * np.where(np.isfinite(arrays.row_high), 1, -1))
         # What a column is at in the best solution costs no more than that solution leaves.
-        binary = arrays.integer & (priced.reduced * (best.x - 0.5) < 0)
+        assert np.all(np.abs(priced.reduced) <= priced.margins)
+        binary = arrays.integer & (arrays.low < arrays.high) & (priced.reduced * (best.x - 0.5) < 0)
         assert np.all(priced.bound - priced.margins[binary] >= best.value - 1e-6)
