@@ -106,13 +106,17 @@ class _Center:
 
 @dataclass(frozen=True)
 class _Answer:
-    """What the simplex method made of a working set; `missed` is by how much rows are, or prices want to go on."""
+    """What the simplex method made of a working set.
+
+    `missed` is by how much rows are missed, or prices want to go further; `priced` is the whole program at its prices.
+    """
 
     x: Floats
     prices: Floats
     missed: float
     working: Bools
     solver: str
+    priced: Priced | None = None
 
 
 @dataclass(frozen=True)
@@ -165,8 +169,10 @@ class _Sifting:
             nudged = replace(self.arrays, value=np.where(self.arrays.integer, value * nudge, value))
             other = replace(self, arrays=nudged, nudged=True)
             answer = other._grow(other._center(other.first_prices()), max(within, _NUDGE))
-            if not isinstance(answer, _Answer) or within >= _NUDGE:
+            if not isinstance(answer, _Answer):
                 return answer
+            if within >= _NUDGE:
+                return replace(answer, priced=None)
             start = replace(self._center(answer.prices), x=answer.x, working=answer.working)
         return self._grow(start, within)
 
@@ -174,7 +180,7 @@ class _Sifting:
         """Choose working sets until no column outside stands on the wrong side."""
         arrays = self.arrays
         step = least = _STEP_NUDGED if self.nudged else _STEP
-        size = float(np.abs(arrays.value).max(initial=0.0)) or 1.0
+        size, least_value = float(np.abs(arrays.value).max(initial=0.0)) or 1.0, _least_value(arrays)
         for round_ in range(_ROUNDS):
             count = min(self.most, self.working * 2 ** max(0, round_ - 1))
             answer = self._restricted(center, step)
@@ -186,12 +192,12 @@ class _Sifting:
             value = float(arrays.value @ answer.x)
             if answer.missed <= _MISSED and (not wrong.any() or priced.bound - value <= within * abs(value)):
                 return answer
+            if priced.bound < least_value - 1e-6 * size:
+                return Outcome(Stop.INFEASIBLE, None, -np.inf, -np.inf, solver=answer.solver)
+            if step > _STEP_MOST:
+                return None
             if not wrong.any():
                 step *= 10
-                if priced.bound < _least_value(arrays) - 1e-6 * size:
-                    return Outcome(Stop.INFEASIBLE, None, -np.inf, -np.inf, solver=answer.solver)
-                if step > _STEP_MOST:
-                    return None
             elif priced.bound < center.priced.bound - 1e-9 * abs(center.priced.bound):
                 center = self._center(answer.prices, priced, count)
                 step *= 10 if answer.missed > _MISSED else 1
@@ -244,7 +250,7 @@ class _Sifting:
     def outcome(self, answer: _Answer) -> Outcome:
         """Return an answer as that of the whole program."""
         arrays = self.arrays
-        priced = price(arrays, answer.prices, self.blocks)
+        priced = answer.priced or price(arrays, answer.prices, self.blocks)
         duals = self._with_blocks(answer, priced)
         best = float(arrays.value @ answer.x)
         reduced = arrays.value - arrays.matrix.T @ duals
