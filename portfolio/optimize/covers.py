@@ -17,7 +17,7 @@ from scipy import sparse
 
 from portfolio.optimize.engine import Outcome
 from portfolio.optimize.knapsack import Knapsack, knapsack
-from portfolio.optimize.margins import price
+from portfolio.optimize.lagrangian import price
 from portfolio.optimize.model import Arrays
 from portfolio.optimize.vectors import Floats, Integers
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from portfolio.optimize.engine import Outcome
-from portfolio.optimize.margins import Priced
+from portfolio.optimize.lagrangian import Priced
 from portfolio.optimize.model import Block, Model
 from portfolio.optimize.solution import RowKey
 from portfolio.optimize.vectors import Bools, Floats

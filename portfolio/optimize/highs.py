@@ -22,12 +22,15 @@ from portfolio.optimize.engine import (
 )
 from portfolio.optimize.margins import Search, solve_by_margins
 from portfolio.optimize.model import Arrays, Model
+from portfolio.optimize.program import Program
 from portfolio.optimize.running import Seen, run_within
 from portfolio.optimize.sifting import sift
 from portfolio.optimize.vectors import Floats
 from portfolio.policy import SolverSettings
 
 _ABSOLUTE_GAP = 1e-9
+# How precise the relaxation has to be: the rest of the gap is for the search.
+_PART_OF_GAP = 0.05
 _STATUS = highspy.HighsModelStatus
 _NO_SOLUTION = {_STATUS.kInfeasible, _STATUS.kUnboundedOrInfeasible}
 
@@ -45,7 +48,7 @@ class HighsEngine:
 
     name = "highs"
 
-    def __init__(self, margins_from: float = 1_500) -> None:
+    def __init__(self, margins_from: float = 500) -> None:
         self.margins_from = margins_from
 
     def solve(
@@ -75,7 +78,7 @@ class HighsEngine:
             return without_columns(model.arrays, _version())
         deadline = Deadline.start(settings)
         with listening(deadline.interrupted):
-            return _relax(model.arrays, deadline, prices)
+            return _relax(Program(model.arrays), deadline, prices)
 
     def _solve(self, arrays: Arrays, deadline: Deadline, watch: Watch, prices: Floats | None) -> Outcome:
         def search(some: Arrays, settings: SolverSettings) -> Outcome:
@@ -83,14 +86,19 @@ class HighsEngine:
 
         if len(arrays.value) < self.margins_from:
             return search(arrays, deadline.settings)
-        relaxed = _relax(arrays, deadline, prices)
+
+        def glimpse(some: Arrays, settings: SolverSettings, nodes: int) -> Outcome:
+            return _search(some, deadline.within(settings), deadline.interrupted, nodes)
+
+        program = Program(arrays)
+        relaxed = _relax(program, deadline, prices, _PART_OF_GAP * deadline.settings.gap)
         if relaxed.stop is Stop.INFEASIBLE:
             return relaxed
         strong = _strengthen(arrays, relaxed, deadline)
         if not margins_decide(arrays, strong, relaxed):
             outcome = self._whole(strong, search, deadline, watch)
         else:
-            outcome = solve_by_margins(arrays, relaxed, search, deadline.settings, watch)
+            outcome = solve_by_margins(arrays, relaxed, search, deadline.settings, watch, program, glimpse)
         return replace(outcome, relaxed=relaxed)
 
     def _whole(self, strong: Strong, search: Search, deadline: Deadline, watch: Watch) -> Outcome:
@@ -112,16 +120,25 @@ def _strengthen(arrays: Arrays, relaxed: Outcome, deadline: Deadline) -> Strong:
     return strengthen(arrays, relaxed, lambda some: _simplex(some, deadline.left(), deadline.interrupted))
 
 
-def _relax(arrays: Arrays, deadline: Deadline, prices: Floats | None) -> Outcome:
-    return sift(arrays, lambda some: _simplex(some, deadline.left(), deadline.interrupted), prices)
+def _relax(program: Program, deadline: Deadline, prices: Floats | None, within: float = 0.0) -> Outcome:
+    def simplex(some: Arrays) -> Outcome:
+        return _simplex(some, deadline.left(), deadline.interrupted)
+
+    return sift(program.arrays, simplex, prices, within=within, program=program)
 
 
-def _search(arrays: Arrays, settings: SolverSettings, interrupted: Event) -> Outcome:
+def _search(
+    arrays: Arrays, settings: SolverSettings, interrupted: Event | None = None, nodes: int | None = None
+) -> Outcome:
+    interrupted = interrupted or Event()
     if not arrays.integer.any():
         return _simplex(arrays, settings, interrupted)
     if interrupted.is_set():
         return _nothing(Stop.INTERRUPTED)
     highs = _load(arrays, settings, integers=True)
+    most = min(nodes or settings.nodes or 0, settings.nodes or nodes or 0)
+    if most:
+        highs.setOptionValue("mip_max_nodes", most)
     seen = _run(highs, settings, interrupted)
     return _mip_outcome(highs, seen, arrays, settings)
 

@@ -1,71 +1,53 @@
 """Proof by margins: most proposals are far from the funding line, and only the few near it need a search.
 
-From the prices of the rules (duals y) every column has a reduced cost d = v - A'y, and no portfolio is worth more
-than ``y'b + sum of max(d_j, 0)`` (Lagrangian duality). Deciding column j against the sign of d_j loses at least
-|d_j| of that bound, its *margin*. A search over the columns of smallest margin gives a first portfolio; after that,
-columns whose margin exceeds what is still missing between the two can be left where the prices put them, for no
-better portfolio decides them otherwise (reduced-cost fixing, Nemhauser & Wolsey 1988, II.5.2).
+From the prices of the rules every proposal has a margin: what is lost of the bound at least by deciding it otherwise
+than the prices do. A search over the proposals of smallest margin gives a first portfolio; after that, those whose
+margin exceeds what is still missing between the two can be left where the prices put them, for no better portfolio
+decides them otherwise (reduced-cost fixing, Nemhauser & Wolsey 1988, II.5.2).
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
 from portfolio.optimize.engine import Outcome, Stage, Stop, Watch, how_it_stopped, unwatched
+from portfolio.optimize.fixing import part_of, smallest
+from portfolio.optimize.lagrangian import Priced, price
 from portfolio.optimize.model import Arrays
-from portfolio.optimize.vectors import Floats
+from portfolio.optimize.program import Program
+from portfolio.optimize.vectors import Bools, Floats
 from portfolio.policy import SolverSettings
 
-# Columns in the first search; it doubles until the search finds a portfolio.
-_CORE = 250
+# Columns of the first searches, next to those that the relaxation splits, and the nodes that they may take. Searches
+# of different columns fail at different calls, so that many short ones find more than a long one.
+_CORES = (60, 120, 240, 600)
+_NODES = (50, 500)
+# In calls of fewer columns the relaxation itself is further from the best portfolio than any small search: one core,
+# of this gap at least, gives a first answer, and the rest is for a search of all that is left.
+_FEW = 5_000
+_FIRST_GAP = 5e-4
+_FIRST_NODES = 10
+# A proof is quick where the first portfolio is within so many gaps of the bound.
+_CLOSE = 1.25
+_SPLIT = 1e-6
 
 Search = Callable[[Arrays, SolverSettings], Outcome]
-
-
-@dataclass(frozen=True)
-class Priced:
-    """A program seen through prices of its rows.
-
-    Attributes
-    ----------
-    bound
-        No solution is worth more.
-    reduced
-        (columns,) value less what the rules charge for it.
-    """
-
-    bound: float
-    reduced: Floats
-
-    @property
-    def margins(self) -> Floats:
-        """(columns,) loss of bound at least by deciding a 0/1 column the other way."""
-        return np.abs(self.reduced)
-
-
-def price(arrays: Arrays, duals: Floats) -> Priced:
-    """Evaluate the Lagrangian bound at prices of any origin; prices of the wrong sign are taken as 0.
-
-    Parameters
-    ----------
-    duals
-        (rows,) value per unit of each row's bound: at least 0 for caps, at most 0 for floors.
-    """
-    low, high = arrays.row_low, arrays.row_high
-    y = np.where(np.isfinite(high), np.maximum(duals, 0), np.minimum(duals, 0))
-    limit = np.where(np.isfinite(high), high, low)
-    reduced = arrays.value - arrays.matrix.T @ y
-    best = np.where(reduced > 0, arrays.high, arrays.low)
-    # An unbounded column of reduced cost 0 adds nothing, and 0 x infinity must not become a NaN.
-    gain = np.multiply(reduced, best, out=np.zeros_like(reduced), where=reduced != 0)
-    return Priced(float(y @ limit + gain.sum()), reduced)
+Glimpse = Callable[[Arrays, SolverSettings, int], Outcome]
 
 
 def solve_by_margins(
-    arrays: Arrays, relaxed: Outcome, search: Search, settings: SolverSettings, watch: Watch = unwatched
+    arrays: Arrays,
+    relaxed: Outcome,
+    search: Search,
+    settings: SolverSettings,
+    watch: Watch = unwatched,
+    program: Program | None = None,
+    glimpse: Glimpse | None = None,
 ) -> Outcome:
     """Find a portfolio near the funding line, then search only among the columns that could still improve it.
 
@@ -74,60 +56,142 @@ def solve_by_margins(
     relaxed
         Solution of the program without whole numbers, with duals.
     search
-        Branch and cut, for programs with most columns fixed.
+        Branch and cut, for programs without the columns that are fixed.
+    program
+        What is known about the program already.
+    glimpse
+        Branch and cut of no more than so many nodes.
     """
     if relaxed.x is None or relaxed.duals is None:
         return search(arrays, settings)
-    priced = price(arrays, relaxed.duals)
-    watch(Stage("bound", -np.inf, priced.bound))
-    first = _first(arrays, relaxed.x, priced, search, settings)
-    if first is None or first.x is None:
+    program = Program(arrays) if program is None else program
+    priced = price(arrays, relaxed.duals, program.blocks)
+    if not np.isfinite(priced.bound):
         return search(arrays, settings)
-    watch(Stage("first", first.value, priced.bound))
-    target = first.value + settings.gap * abs(first.value)
-    if priced.bound <= target:
-        return _proven(first, first, priced.bound, settings, relaxed)
-    # What decides a fixed column otherwise is worth `target` at most; is there anything better among the rest?
-    near = _fix(arrays, relaxed.x, priced.margins < priced.bound - target)
-    last = search(_worth_more(near, target), settings)
-    if last.stop is Stop.INFEASIBLE:
-        return _proven(first, first, target, settings, relaxed)
-    better = last if last.x is not None and last.value >= first.value else first
-    return _proven(better, last, min(priced.bound, max(last.bound, target)), settings, relaxed)
+    watch(Stage("bound", -np.inf, priced.bound))
+    glimpse = glimpse or (lambda some, limits, nodes: search(some, limits))
+    solve = _Solve(
+        program, relaxed.x, priced, search, glimpse, settings, time.monotonic() + settings.time_limit
+    )
+    first = solve.first(watch)
+    if first is None:
+        return search(arrays, solve.left())
+    outcome = replace(solve.proven(first, watch), relaxed=relaxed)
+    watch(Stage("proof", outcome.value, outcome.bound))
+    return outcome
 
 
-def _worth_more(arrays: Arrays, target: float) -> Arrays:
-    """Ask for more value than `target`; solvers prove that there is none much faster than they close a gap."""
-    scale = max(1.0, float(np.abs(arrays.value).max()))
-    return arrays.at_least(arrays.value / scale, target / scale)
+@dataclass(frozen=True)
+class _Solve:
+    """A program on its way from a relaxation to a proof.
 
+    Attributes
+    ----------
+    x
+        Solution of the relaxation.
+    end
+        When time is up, by the monotonic clock.
+    """
 
-def _first(
-    arrays: Arrays, x: Floats, priced: Priced, search: Search, settings: SolverSettings
-) -> Outcome | None:
-    """Return the best portfolio among the columns of smallest margin; None if only the whole program has one."""
-    order = np.argsort(np.where(arrays.integer, priced.margins, -1.0), kind="stable")
-    size = _CORE
-    while size < len(order):
-        free = np.zeros(len(order), dtype=bool)
-        free[order[:size]] = True
-        outcome = search(_fix(arrays, x, free), settings)
-        if outcome.stop is not Stop.INFEASIBLE:
-            return outcome
-        size *= 4
-    return None
+    program: Program
+    x: Floats
+    priced: Priced
+    search: Search
+    glimpse: Glimpse
+    settings: SolverSettings
+    end: float
 
+    def left(self, **changes: float) -> SolverSettings:
+        """Return the settings with the time that is left."""
+        seconds = max(0.01, self.end - time.monotonic())
+        return self.settings.replace(time_limit=min(seconds, self.settings.time_limit), **changes)
 
-def _fix(arrays: Arrays, x: Floats, free: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Arrays:
-    """Fix the whole-number columns that are not free where the relaxation has them."""
-    keep = free | ~arrays.integer
-    there = np.round(x)
-    return arrays.box(low=np.where(keep, arrays.low, there), high=np.where(keep, arrays.high, there))
+    def target(self, value: float) -> float:
+        """Return the value above which a portfolio would be worth more than the gap allows to miss."""
+        return value + self.settings.gap * abs(value)
 
+    def first(self, watch: Watch) -> Outcome | None:
+        """Search the columns of smallest margin; None if only the whole program has a portfolio."""
+        arrays, blocks = self.program.arrays, self.program.blocks
+        split = arrays.integer & (np.abs(self.x - np.round(self.x)) > _SPLIT)
+        always = blocks.whole(split) | self.program.linked
+        margins = np.where(always, -1.0, blocks.least(np.where(arrays.integer, self.priced.margins, np.inf)))
+        there = np.where(arrays.integer, np.round(self.x), self.x)
+        best: Outcome | None = None
+        few = len(there) < _FEW
+        gap = max(self.settings.gap, _FIRST_GAP) if few else self.settings.gap
+        for nodes, core in product((_FIRST_NODES,) if few else _NODES, _CORES):
+            size = int(always.sum()) + core
+            free = blocks.whole(smallest(margins, size))
+            found = self._search(free, there, gap, None if best is None else best.value, nodes)
+            if found.x is not None and (best is None or found.value > best.value):
+                watch(Stage("first" if best is None else "found", found.value, self.priced.bound))
+                best = found
+            if best is not None and (few or self._enough(best.value, size)):
+                return best
+            if time.monotonic() > self.end:
+                break
+        return best
 
-def _proven(
-    best: Outcome, last: Outcome, bound: float, settings: SolverSettings, relaxed: Outcome
-) -> Outcome:
-    bound = max(best.value, bound)
-    stop = how_it_stopped(best.value, bound, settings, finished=last.stop is not Stop.TIME_LIMIT)
-    return replace(best, stop=stop, bound=bound, relaxed=relaxed)
+    def _enough(self, value: float, size: int) -> bool:
+        """Whether a portfolio is so good, or so little is left to decide, that the proof can begin."""
+        return self._close(value) or int(self._near(value).sum()) <= 2 * size
+
+    def _close(self, value: float) -> bool:
+        return self.priced.bound - value <= _CLOSE * self.settings.gap * abs(value)
+
+    def proven(self, first: Outcome, watch: Watch) -> Outcome:
+        """Search what could still be better than a portfolio by more than the gap."""
+        target = self.target(first.value)
+        if self.priced.bound <= target:
+            return self._ended(first, self.priced.bound, finished=True)
+        # What decides a fixed column otherwise is worth `target` at most; is there anything better among the rest?
+        near = self._near(first.value)
+        quick = self._close(first.value) or len(near) >= _FEW
+        last = self._search(near, self.priced.x, self.settings.gap, target if quick else None)
+        if last.stop is Stop.INFEASIBLE:
+            return self._ended(first, target, finished=True)
+        bound = min(self.priced.bound, max(last.bound, target))
+        better = last if last.x is not None and last.value >= first.value else first
+        return self._ended(better, bound, finished=not last.stop.cut_short)
+
+    def _near(self, value: float) -> Bools:
+        """Return the columns that a portfolio of more than the target may decide otherwise than the prices do."""
+        missing = self.priced.bound - self.target(value)
+        return np.asarray((self.priced.margins < missing) | ~self.program.arrays.integer, dtype=np.bool_)
+
+    def _search(
+        self, free: Bools, x: Floats, gap: float, least: float | None, nodes: int | None = None
+    ) -> Outcome:
+        """Search with all columns fixed that are not free, for more than `least`."""
+        arrays = self.program.arrays
+        part = part_of(arrays, self.program.by_column, free, x)
+        small = part.arrays
+        if not len(small.value):
+            kept = not len(part.rows) and (least is None or part.worth >= least)
+            return (
+                Outcome(Stop.OPTIMAL, x, part.worth, part.worth)
+                if kept
+                else Outcome(Stop.INFEASIBLE, None, -np.inf, -np.inf)
+            )
+        if least is not None:
+            # Solvers prove that there is nothing above a value much faster than they close a gap.
+            scale = max(1.0, float(np.abs(small.value).max()))
+            small = small.at_least(small.value / scale, (least - part.worth) / scale)
+        # The solver sees only what is left of the value, and would take the gap relative to that.
+        visible = abs(self.priced.bound - part.worth)
+        gap = min(1.0, gap * abs(self.priced.bound) / visible) if visible else 0.0
+        limits = self.left(gap=gap)
+        found = self.search(small, limits) if nodes is None else self.glimpse(small, limits, nodes)
+        bound = found.bound + part.worth
+        if found.x is None:
+            return replace(found, bound=bound)
+        whole = x.copy()
+        whole[part.columns] = np.where(small.integer, np.round(found.x), found.x)
+        return replace(found, x=whole, value=float(arrays.value @ whole), bound=bound)
+
+    def _ended(self, best: Outcome, bound: float, *, finished: bool) -> Outcome:
+        bound = max(best.value, bound)
+        return replace(
+            best, bound=bound, stop=how_it_stopped(best.value, bound, self.settings, finished=finished)
+        )

@@ -180,12 +180,24 @@ class Model:
         )
 
     def _matrix(self) -> sparse.csr_array:
-        starts = np.cumsum([0, *(len(block) for block in self.blocks)])
-        row = np.concatenate([block.row + start for block, start in zip(self.blocks, starts, strict=False)])
-        column = np.concatenate([block.column for block in self.blocks])
-        data = np.concatenate([block.data for block in self.blocks])
-        shape = (int(starts[-1]), len(self.value))
-        return sparse.coo_array((data, (row, column)), shape=shape).tocsr()
+        # Written straight into the arrays of the result: copies on the way would cost more than the solve.
+        ends = np.cumsum([0, *(len(block.data) for block in self.blocks)])
+        index, data = np.empty(ends[-1], dtype=np.int32), np.empty(ends[-1])
+        counts = [np.zeros(0, dtype=np.int64)]
+        for block, start, end in zip(self.blocks, ends, ends[1:], strict=False):
+            counts.append(np.bincount(block.row, minlength=len(block)))
+            index[start:end], data[start:end] = block.column, block.data
+            if len(block) > 1 and np.any(block.row[1:] < block.row[:-1]):
+                # Sorting 16 bits is linear.
+                row = block.row.astype(np.uint16) if len(block) < 2**16 else block.row
+                order = np.argsort(row, kind="stable")
+                index[start:end], data[start:end] = block.column[order], block.data[order]
+        starts = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
+        if ends[-1] < 2**31:
+            starts = starts.astype(np.int32)
+        matrix = sparse.csr_array((data, index, starts), shape=(len(starts) - 1, len(self.value)))
+        matrix.sum_duplicates()
+        return matrix
 
     def add(self, *blocks: Block) -> Model:
         """Return the model with further rows."""

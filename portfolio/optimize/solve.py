@@ -18,7 +18,7 @@ from portfolio.optimize.engine import Engine, Outcome, Stage, Stop, Watch, how_i
 from portfolio.optimize.exact import Search
 from portfolio.optimize.goals import Goal, goals, reached
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.margins import price
+from portfolio.optimize.lagrangian import price
 from portfolio.optimize.model import Model
 from portfolio.optimize.rows.coverage import sharpened
 from portfolio.optimize.solution import ReachedGoal, RowKey, Solution

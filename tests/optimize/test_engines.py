@@ -14,7 +14,7 @@ import portfolio as pf
 from portfolio.optimize.engine import Outcome, Stop, how_it_stopped, relative_gap
 from portfolio.optimize.engines import engine_for
 from portfolio.optimize.highs import HighsEngine
-from portfolio.optimize.margins import price
+from portfolio.optimize.lagrangian import price
 from portfolio.optimize.model import Model
 from portfolio.optimize.pulp_engine import PulpEngine, available_solvers, find_solver
 

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from random_programs import random_program
 from scipy import sparse
 from small import call, policy
 
 import portfolio as pf
 from portfolio.optimize.engine import Outcome, Stop
-from portfolio.optimize.highs import HighsEngine, _simplex
-from portfolio.optimize.margins import price
+from portfolio.optimize.highs import HighsEngine, _search, _simplex
+from portfolio.optimize.lagrangian import price
 from portfolio.optimize.model import Arrays
 from portfolio.optimize.sifting import sift
 
@@ -81,10 +82,52 @@ def test_what_is_infeasible_is_infeasible() -> None:
     assert sift(empty_row, simplex, whole=100, working=40).stop is Stop.INFEASIBLE
 
 
-def test_columns_without_bounds_are_left_to_the_simplex_method() -> None:
-    arrays = simulated(300, 0)
-    free = arrays.box(low=arrays.low, high=np.full(300, np.inf))
-    assert sift(free, simplex, whole=10).value == simplex(free).value
+def test_columns_without_an_end_are_always_in_the_working_set() -> None:
+    for seed in range(6):
+        arrays = random_program(np.random.default_rng(seed), 1500)
+        whole = simplex(arrays)
+        sizes: list[int] = []
+
+        def counted(part: Arrays, sizes: list[int] = sizes) -> Outcome:
+            sizes.append(len(part.value))
+            return simplex(part)
+
+        sifted = sift(arrays, counted, whole=200, working=100)
+        best = _search(arrays, pf.SolverSettings(gap=1e-3, time_limit=20))
+        assert max(sizes) < len(arrays.value)
+        assert best.value - 1e-6 <= sifted.bound <= whole.value * (1 + 1e-8)
+        assert np.all(arrays.matrix @ sifted.x <= arrays.row_high + 1e-6)
+        assert np.all(arrays.matrix @ sifted.x >= arrays.row_low - 1e-6)
+
+
+def test_prices_of_a_similar_call_give_the_same_answer_from_a_smaller_working_set() -> None:
+    arrays = simulated(1200, 0, **RULES)
+    tighter = replace(
+        arrays, row_high=np.where(np.arange(len(arrays.row_high)) == 0, 0.99, 1.0) * arrays.row_high
+    )
+    prices = simplex(arrays).duals
+    sizes: list[int] = []
+
+    def counted(part: Arrays) -> Outcome:
+        sizes.append(len(part.value))
+        return simplex(part)
+
+    warm = sift(tighter, counted, prices)
+    assert warm.value == pytest.approx(simplex(tighter).value, rel=1e-9)
+    assert max(sizes) < 800
+    # Prices of a program of other rows say nothing.
+    assert sift(tighter, simplex, prices[:-1]).value == pytest.approx(warm.value, rel=1e-9)
+    assert sift(tighter, simplex, np.full_like(prices, 1e3)).value == pytest.approx(warm.value, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_inside_blocks_have_prices_too(seed: int) -> None:
+    arrays = simulated(900, seed, **RULES)
+    sifted = sift(arrays, simplex, whole=100, working=60)
+    net = arrays.value - arrays.matrix.T @ sifted.duals
+    limit = np.where(np.isfinite(arrays.row_high), arrays.row_high, arrays.row_low)
+    # Without any blocks, the prices of all rows together prove the optimum.
+    assert sifted.duals @ limit + np.maximum(net, 0).sum() == pytest.approx(sifted.value, rel=1e-7)
 
 
 @pytest.mark.parametrize("seed", range(3))
