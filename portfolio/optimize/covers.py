@@ -23,11 +23,11 @@ from portfolio.optimize.vectors import Floats, Integers
 
 # Wider rows lose little to the linear program, and their dynamic program is slow.
 _WIDEST = 120
-_ROUNDS = 30
+_ROUNDS = 8
 # In larger programs the groups are a small part of the whole, and margins decide most proposals.
 _LARGEST = 10_000
 # Cuts that cut off less than this share of the value, and rounds that lower the bound by less, are not worth it.
-_LEAST_CUT, _LEAST_GAIN = 1e-6, 2e-6
+_LEAST_CUT, _LEAST_GAIN = 1e-6, 2e-5
 
 Simplex = Callable[[Arrays], Outcome]
 

@@ -24,7 +24,7 @@ _LOOK = 0.05
 _AT_EXIT = 2.0
 # How much longer than it may HiGHS gets to stop by itself, as a share of its time and in seconds, and the time that
 # it gets after an interrupt.
-_GRACE_SHARE, _GRACE, _AFTER_INTERRUPT = 0.04, 0.02, 1.0
+_GRACE_SHARE, _GRACE, _AFTER_INTERRUPT = 0.03, 0.02, 1.0
 
 
 @dataclass
