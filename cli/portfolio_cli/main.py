@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 
 import typer
 
 from portfolio.errors import PortfolioError
+from portfolio.optimize.running import left_behind
 from portfolio_cli import check, new, optimize, score, simulate
 from portfolio_cli.terminal import complain
 
@@ -29,6 +31,18 @@ def run() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal or file that cannot show a character gets a question mark, not a traceback.
             stream.reconfigure(errors="replace")
+    try:
+        _run()
+    except SystemExit as end:
+        if left_behind():
+            # The solver is deaf, and would abort the process if it came back while Python shuts down.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(end.code if isinstance(end.code, int) else int(end.code is not None))
+        raise
+
+
+def _run() -> None:
     try:
         app()
     except PortfolioError as error:

@@ -20,7 +20,7 @@ from portfolio.optimize.engine import (
     unwatched,
     without_columns,
 )
-from portfolio.optimize.margins import Search, solve_by_margins
+from portfolio.optimize.margins import solve_by_margins
 from portfolio.optimize.model import Arrays, Model
 from portfolio.optimize.program import Program
 from portfolio.optimize.running import Seen, run_within
@@ -95,28 +95,23 @@ class HighsEngine:
         if relaxed.stop is Stop.INFEASIBLE:
             return relaxed
         strong = _strengthen(arrays, relaxed, deadline)
-        if not margins_decide(arrays, strong, relaxed):
-            outcome = _whole(arrays, strong.bound, search, deadline, watch)
-        else:
+        if margins_decide(arrays, strong, relaxed):
             outcome = solve_by_margins(arrays, relaxed, search, deadline.settings, watch, program, glimpse)
-        return replace(outcome, relaxed=relaxed)
+        else:
+            # HiGHS finds rows like those of `strong` itself: with them it was faster on some calls, slower on more.
+            watch(Stage("bound", -np.inf, strong.bound))
+            outcome = search(arrays, deadline.settings)
+        return replace(_bounded(outcome, strong.bound, deadline.settings), relaxed=relaxed)
 
 
-def _whole(arrays: Arrays, bound: float, search: Search, deadline: Deadline, watch: Watch) -> Outcome:
-    """Search among all columns, where a bound is known beforehand.
-
-    The rows behind the bound are not handed to HiGHS, which finds its own: with them it was faster on some calls and
-    slower on more.
-    """
-    watch(Stage("bound", -np.inf, bound))
-    outcome = search(arrays, deadline.settings)
+def _bounded(outcome: Outcome, bound: float, settings: SolverSettings) -> Outcome:
+    """Take a bound that was known beforehand where it is better than that of the search."""
     if outcome.stop is Stop.INFEASIBLE or outcome.bound <= bound:
         return outcome
     outcome = replace(outcome, bound=max(outcome.value, bound))
     if outcome.x is None or not outcome.stop.cut_short:
         return outcome
-    settings, otherwise = deadline.settings, outcome.stop
-    stop = how_it_stopped(outcome.value, outcome.bound, settings, finished=False, otherwise=otherwise)
+    stop = how_it_stopped(outcome.value, outcome.bound, settings, finished=False, otherwise=outcome.stop)
     return replace(outcome, stop=stop)
 
 

@@ -8,6 +8,7 @@ written down as it comes, and when the time is over the answer is what has been 
 from __future__ import annotations
 
 import atexit
+import threading
 from dataclasses import dataclass
 from threading import Event, Thread
 from time import monotonic
@@ -18,10 +19,11 @@ import numpy as np
 
 from portfolio.optimize.vectors import Floats
 
+_NAME = "highs"
 # How long we wait between looks at the clock; the end of HiGHS is noticed at once.
 _LOOK = 0.05
 # How long the end of the program waits for a HiGHS that was left behind.
-_AT_EXIT = 2.0
+_AT_EXIT = 10.0
 # How much longer than it may HiGHS gets to stop by itself, as a share of its time and in seconds, and the time that
 # it gets after an interrupt.
 _GRACE_SHARE, _GRACE, _AFTER_INTERRUPT = 0.03, 0.02, 1.0
@@ -64,7 +66,7 @@ def run_within(
     seen, stop, end = Seen(), Event(), monotonic() + seconds
     _listen(highs, seen, stop)
     results: list[highspy.HighsStatus] = []
-    thread = Thread(target=lambda: results.append(highs.run()), name="highs", daemon=True)
+    thread = Thread(target=lambda: results.append(highs.run()), name=_NAME, daemon=True)
     thread.start()
     try:
         _wait(thread, end, interrupted)
@@ -79,6 +81,11 @@ def run_within(
             atexit.register(thread.join, _AT_EXIT)
     seen.ended = not thread.is_alive()
     return (results[0] if seen.ended and results else None), seen
+
+
+def left_behind() -> bool:
+    """Tell whether a HiGHS that did not stop in time is still running."""
+    return any(thread.name == _NAME for thread in threading.enumerate())
 
 
 def _wait(thread: Thread, end: float, interrupted: Event) -> None:

@@ -201,6 +201,7 @@ def test_a_solver_that_does_not_hear_is_left_behind(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(highs, "_load", lambda *_, **__: deaf)
     monkeypatch.setattr(running, "_listen", lambda solver, seen, stop: solver.report(seen))
     outcome = HighsEngine().solve(model, pf.SolverSettings(gap=0.0, time_limit=0.01))
+    assert running.left_behind()
     deaf.let_go.set()
     assert outcome.stop is Stop.TIME_LIMIT
     if found:
@@ -259,3 +260,26 @@ def test_the_command_writes_the_best_found_after_ctrl_c_and_exits_with_5(tmp_pat
     assert done.returncode == 5, done.stderr
     assert "Interrupted before the gap asked for was proven" in done.stderr
     assert '"status": "interrupted"' in (tmp_path / "out" / "portfolio.json").read_text()
+
+
+_DEAF = """
+import sys, threading
+import portfolio_cli.main as main
+from portfolio.optimize import running
+
+def late():
+    print("written")
+    threading.Thread(target=threading.Event().wait, args=(60,), name=running._NAME, daemon=True).start()
+    raise SystemExit(int(sys.argv[1]))
+
+main.app = late
+main.run()
+"""
+
+
+def test_the_command_does_not_wait_for_a_solver_that_it_left_behind() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _DEAF, "5"], capture_output=True, text=True, timeout=50, check=False
+    )
+    assert done.returncode == 5, done.stderr
+    assert done.stdout == "written\n"
