@@ -35,6 +35,10 @@ _FIRST_NODES = 10
 # A proof is quick where the first portfolio is within so many gaps of the bound.
 _CLOSE = 1.25
 _SPLIT = 1e-6
+# Margins below this part of the value are none: sifting tells equal values apart by less.
+_TIED = 2e-6
+# Values that differ by less than this part of themselves differ by rounding.
+_ROUNDING = 1e-9
 
 Search = Callable[[Arrays, SolverSettings], Outcome]
 Glimpse = Callable[[Arrays, SolverSettings, int], Outcome]
@@ -108,21 +112,27 @@ class _Solve:
 
     def target(self, value: float) -> float:
         """Return the value above which a portfolio would be worth more than the gap allows to miss."""
-        return value + self.settings.gap * abs(value)
+        return value + max(self.settings.gap, _ROUNDING) * abs(value)
 
     def first(self, watch: Watch) -> Outcome | None:
         """Search the columns of smallest margin; None if only the whole program has a portfolio."""
         arrays, blocks = self.program.arrays, self.program.blocks
         split = arrays.integer & (np.abs(self.x - np.round(self.x)) > _SPLIT)
         always = blocks.whole(split) | self.program.linked
-        margins = np.where(always, -1.0, blocks.least(np.where(arrays.integer, self.priced.margins, np.inf)))
+        # Where many proposals have the same value for money their margins are all but 0, the smallest those of the
+        # smallest requests, which together could not fill what is left of the budget.
+        tied = self.priced.margins <= _TIED * np.abs(arrays.value)
+        margins = np.where(arrays.integer, np.where(tied, 0.0, self.priced.margins), np.inf)
+        margins = np.where(always, -1.0, blocks.least(margins))
         there = np.where(arrays.integer, np.round(self.x), self.x)
         best: Outcome | None = None
         few = len(there) < _FEW
         gap = max(self.settings.gap, _FIRST_GAP) if few else self.settings.gap
         for nodes, core in product((_FIRST_NODES,) if few else _NODES, _CORES):
             size = int(always.sum()) + core
-            free = blocks.whole(smallest(margins, size))
+            # Of both kinds, for where many margins are equal, only the funded or only the others could be among them.
+            funded, others = (np.where(side, margins, np.inf) for side in (there > 0.5, there <= 0.5))
+            free = blocks.whole(always | smallest(funded, core // 2) | smallest(others, core // 2))
             found = self._search(free, there, gap, None if best is None else best.value, nodes)
             if found.x is not None and (best is None or found.value > best.value):
                 watch(Stage("first" if best is None else "found", found.value, self.priced.bound))
@@ -138,7 +148,7 @@ class _Solve:
         return self._close(value) or int(self._near(value).sum()) <= 2 * size
 
     def _close(self, value: float) -> bool:
-        return self.priced.bound - value <= _CLOSE * self.settings.gap * abs(value)
+        return self.priced.bound - value <= _CLOSE * max(self.settings.gap, _ROUNDING) * abs(value)
 
     def proven(self, first: Outcome, watch: Watch) -> Outcome:
         """Search what could still be better than a portfolio by more than the gap."""
