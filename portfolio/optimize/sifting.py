@@ -195,7 +195,7 @@ class _Sifting:
             wrong = ~center.working & (gain > 1e-9 * size)
             value = float(arrays.value @ answer.x)
             if answer.missed <= _MISSED and (not wrong.any() or priced.bound - value <= within * abs(value)):
-                return answer
+                return replace(answer, priced=priced)
             if priced.bound < least_value - 1e-6 * size:
                 return Outcome(Stop.INFEASIBLE, None, -np.inf, -np.inf, solver=answer.solver)
             if step > _STEP_MOST:
