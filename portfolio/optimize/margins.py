@@ -34,6 +34,7 @@ _FIRST_GAP = 5e-4
 _FIRST_NODES = 10
 # A proof is quick where the first portfolio is within so many gaps of the bound.
 _CLOSE = 1.25
+# A column is split where the relaxation leaves it this far from a whole number.
 _SPLIT = 1e-6
 # Margins below this part of the value are none: sifting tells equal values apart by less.
 _TIED = 2e-6
@@ -151,7 +152,10 @@ class _Solve:
         return self.priced.bound - value <= _CLOSE * max(self.settings.gap, _ROUNDING) * abs(value)
 
     def proven(self, first: Outcome, watch: Watch) -> Outcome:
-        """Search what could still be better than a portfolio by more than the gap."""
+        """Search what could still be better than a portfolio by more than the gap.
+
+        In a large call this only asks whether there is anything, which is proven sooner than a gap is closed.
+        """
         target = self.target(first.value)
         if self.priced.bound <= target:
             return self._ended(first, self.priced.bound, finished=True)
@@ -162,8 +166,11 @@ class _Solve:
         if last.stop is Stop.INFEASIBLE:
             return self._ended(first, target, finished=True)
         bound = min(self.priced.bound, max(last.bound, target))
-        better = last if last.x is not None and last.value >= first.value else first
-        return self._ended(better, bound, finished=not last.stop.cut_short)
+        finished = not last.stop.cut_short
+        if last.x is None or last.value < first.value:
+            return self._ended(first, bound, finished=finished)
+        watch(Stage("found", last.value, self.priced.bound))
+        return self._ended(last, bound, finished=finished)
 
     def _near(self, value: float) -> Bools:
         """Return the columns that a portfolio of more than the target may decide otherwise than the prices do."""

@@ -26,10 +26,12 @@ from portfolio.optimize.steps import missable
 from portfolio.optimize.vectors import Bools, Floats
 
 # Programs of fewer columns are handed to the simplex method whole: without prices to start from, and with them.
-_WHOLE = 5_000
+_WHOLE = 1_500
 _WHOLE_PRICED = 300
-# Columns of the working set, likewise, and columns of smallest margin that every tight row gets.
+# Columns of the working set, likewise, at most and as a share of all; and those that every tight row gets.
 _WORKING = 1_500
+_WORKING_LEAST = 500
+_WORKING_SHARE = 1 / 16
 _WORKING_PRICED = 300
 _PER_ROW = 10
 # Prices from a sample need not be precise.
@@ -86,7 +88,8 @@ def sift(
         prices = None
     if len(arrays.value) < (whole if prices is None else min(whole, _WHOLE_PRICED)):
         return simplex(arrays)
-    near = working if prices is None else min(working, _WORKING_PRICED)
+    enough = max(_WORKING_LEAST, int(_WORKING_SHARE * len(arrays.value)))
+    near = min(working, enough if prices is None else _WORKING_PRICED)
     sifting = _Sifting(program or Program(arrays), arrays, simplex, near, working, whole)
     found = sifting.solve(sifting.first_prices() if prices is None else prices, within)
     if found is None:
@@ -147,7 +150,8 @@ class _Sifting:
             duals = self.simplex(arrays).duals
         else:
             program = Program(arrays, sample.absorbed)
-            inner = replace(self, program=program, arrays=arrays, working=self.most)
+            working = self.most if self.nudged else min(self.most, _WORKING_LEAST)
+            inner = replace(self, program=program, arrays=arrays, working=working)
             found = inner.solve(inner.first_prices(), _SAMPLE_WITHIN)
             duals = found.prices if isinstance(found, _Answer) else None
         prices = np.zeros(len(self.arrays.row_low))
@@ -167,7 +171,7 @@ class _Sifting:
         if not self.nudged and int(tied.sum()) > self.most:
             nudge = 1 + _NUDGE * np.random.default_rng(1).random(len(value))
             nudged = replace(self.arrays, value=np.where(self.arrays.integer, value * nudge, value))
-            other = replace(self, arrays=nudged, nudged=True)
+            other = replace(self, arrays=nudged, nudged=True, working=self.most)
             answer = other._grow(other._center(other.first_prices()), max(within, _NUDGE))
             if not isinstance(answer, _Answer):
                 return answer
@@ -191,7 +195,7 @@ class _Sifting:
             wrong = ~center.working & (gain > 1e-9 * size)
             value = float(arrays.value @ answer.x)
             if answer.missed <= _MISSED and (not wrong.any() or priced.bound - value <= within * abs(value)):
-                return answer
+                return replace(answer, priced=priced)
             if priced.bound < least_value - 1e-6 * size:
                 return Outcome(Stop.INFEASIBLE, None, -np.inf, -np.inf, solver=answer.solver)
             if step > _STEP_MOST:
@@ -203,7 +207,7 @@ class _Sifting:
                 step *= 10 if answer.missed > _MISSED else 1
             else:
                 step = max(step / 10, least)
-                most = min(max(count, int(center.working.sum())), int(wrong.sum()))
+                most = min(max(count, int(center.working.sum()) // 3), int(wrong.sum()))
                 join = self.blocks.whole(smallest(np.where(wrong, -gain, np.inf), most))
                 center = replace(center, working=center.working | join)
         return None
