@@ -33,6 +33,7 @@ def groups(table: pl.DataFrame, column: str) -> Groups:
     if isinstance(pairs.schema["name"], pl.List):
         pairs = pairs.explode("name").unique()
     pairs = pairs.drop_nulls().with_columns(pl.col("name").cast(pl.String))
-    names = pairs["name"].unique().sort()
-    codes = pairs["name"].cast(pl.Enum(names)).to_physical().cast(pl.Int64)
-    return Groups(names.to_list(), pairs["member"].cast(pl.Int64).to_numpy(), codes.to_numpy())
+    names = pairs.select(pl.col("name").unique().sort()).with_row_index("group")
+    coded = pairs.join(names, on="name", maintain_order="left")
+    member, group = (coded[key].cast(pl.Int64).to_numpy() for key in ("member", "group"))
+    return Groups(names["name"].to_list(), member, group)

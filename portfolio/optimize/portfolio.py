@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import polars as pl
 from portfolio.call.money import exponent, to_major
 from portfolio.errors import SolverError, nearest
 from portfolio.optimize.audit import broken_rules
+from portfolio.optimize.certificate import certified_bound
 from portfolio.optimize.engine import Stop
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.reasons import reasons
@@ -146,6 +148,13 @@ class Portfolio:
     def overspending(self) -> tuple[OverspendingReport, ...]:
         """The chance of spending more than the budget of each year, where more may be promised than there is."""
         return overspending_reports(self._instance, self._policy, self.solution.awards)
+
+    def certified_bound(self) -> Fraction:
+        """Return a bound on the value of every portfolio from the prices alone, in exact arithmetic.
+
+        It is no smaller than `bound`, which a search among whole proposals has made sharper, and needs no trust in it.
+        """
+        return certified_bound(self.problem.model, self.solution.prices)
 
     def to_frame(self) -> pl.DataFrame:
         """Return every proposal with its decision, one row each, sorted by id.

@@ -45,6 +45,10 @@ def as_record(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> dict
         "goals": [_goal(goal) for goal in portfolio.goals],
         "chances": [asdict(report) for report in portfolio.chances],
         "overspending": [_overspending(report) for report in portfolio.overspending],
+        "prices": [
+            {"rules": list(rules), "block": block, "name": name, "price": price}
+            for (rules, block, name), price in portfolio.solution.prices.items()
+        ],
         "seed": policy.solver.seed,
         "solver": portfolio.solution.solver,
         "versions": {"grant-portfolio": __version__},

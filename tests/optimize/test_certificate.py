@@ -58,7 +58,7 @@ def test_the_stored_prices_prove_a_bound_above_the_value(seed: int) -> None:
     if portfolio.goals or not portfolio.solution.prices:
         return
     model = portfolio.problem.model
-    proven = certified_bound(model, portfolio.solution.prices)
+    proven = portfolio.certified_bound()
     assert proven >= Fraction(portfolio.value) - Fraction(1, 10**6)
     # The floats that the solve works with agree; where small groups are kept whole, they prove even more.
     relaxed = HighsEngine().relax(model, rules.solver)

@@ -67,8 +67,8 @@ def _chain(layout: Layout, rule: str, pairs: list[tuple[str, str]], words: str) 
     """Build ``x_a - x_b <= 0`` for each pair: a only if b. A proposal that cannot be funded counts as 0."""
     position = layout.instance.position
     column = layout.column[[[position[a], position[b]] for a, b in pairs]]
-    row = np.repeat(np.arange(len(pairs)), 2).reshape(-1, 2)
-    data = np.tile([1.0, -1.0], (len(pairs), 1))
+    row = np.array([(index, index) for index in range(len(pairs))], dtype=np.int64)
+    data = np.array([(1.0, -1.0)] * len(pairs))
     there = column >= 0
     names = [f"{a} only if {b}" for a, b in pairs]
     low, high = np.full(len(pairs), -np.inf), np.zeros(len(pairs))
