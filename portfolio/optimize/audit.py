@@ -140,7 +140,8 @@ def _overcommitted(
 
 
 def _held(instance: Instance, policy: Policy, awards: Awards) -> Fraction:
-    if policy.reserve_order != "minimum_guarantee":
+    holds = any(reserve.shortfall == "hold" for reserve in policy.reserve)
+    if policy.reserve_order != "minimum_guarantee" or not holds:
         return Fraction(0)
     met = zip(policy.reserve, deliveries(instance, policy, awards), strict=True)
     return sum((delivery.shortfall for reserve, delivery in met if reserve.shortfall == "hold"), Fraction(0))
@@ -204,7 +205,8 @@ def _reserves(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Br
 
 
 def _shortfall(instance: Instance, policy: Policy, awards: Awards, given: Given) -> Iterator[Broken]:
-    if policy.reserve_order != "minimum_guarantee":
+    may_miss = any(reserve.shortfall != "fail" for reserve in policy.reserve)
+    if policy.reserve_order != "minimum_guarantee" or not may_miss:
         return
     met = zip(policy.reserve, deliveries(instance, policy, awards), strict=True)
     missing = sum(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 # What scores depend on.
 _SCORING = ("reviews", "scoring", "early_career")
+_RULES = ("reserve", "limit", "coverage", "link")
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,9 @@ class Problem:
         policy = self.policy.replace(**changes)
         same = all(getattr(policy, key) == getattr(self.policy, key) for key in _SCORING)
         scored = self._scored if same and "_scored" in self.__dict__ else None
-        return Problem(self.call, policy, _Known(scored, self.__dict__.get("_last")))
+        # Where rules come or go, prices move too far for the old ones to be of help.
+        rules = all(len(getattr(policy, key)) == len(getattr(self.policy, key)) for key in _RULES)
+        return Problem(self.call, policy, _Known(scored, self.__dict__.get("_last") if rules else None))
 
     def to_pulp(self) -> tuple[pulp.LpProblem, dict[str, pulp.LpVariable]]:
         """Write the problem for PuLP, to add rules of one's own.

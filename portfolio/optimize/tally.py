@@ -125,10 +125,14 @@ def _supply(amount: Integers, member: Bools) -> dict[frozenset[int], int]:
     """Add up the money of the awards by the set of reserves that they count towards."""
     if not len(member):
         return {}
-    kinds, kind = np.unique(member, axis=1, return_inverse=True)
-    sums = group_sums(amount, kind.reshape(-1), kinds.shape[1])
+    codes = np.zeros(len(amount), dtype=np.int64)
+    for reserve, mask in enumerate(member):
+        codes |= mask.astype(np.int64) << reserve
+    kinds, kind = np.unique(codes, return_inverse=True)
+    sums = group_sums(amount, kind.reshape(-1), len(kinds))
     return {
-        frozenset(np.flatnonzero(column).tolist()): money for column, money in zip(kinds.T, sums, strict=True)
+        frozenset(r for r in range(len(member)) if code >> r & 1): money
+        for code, money in zip(kinds.tolist(), sums, strict=True)
     }
 
 

@@ -33,6 +33,7 @@ _TAKEN = {
 
 
 _MOST_ONE_TO_ONE = 10
+_MOST_RESERVES = 60
 
 
 def contradictions(policy: Policy) -> list[Fault]:
@@ -75,6 +76,10 @@ def _reserves(policy: Policy) -> Iterator[Fault]:
     if policy.reserve_accounting == "one_to_one" and len(policy.reserve) > _MOST_ONE_TO_ONE:
         hint = f"every set of reserves becomes a rule; state at most {_MOST_ONE_TO_ONE}, or count one_to_all"
         yield Fault(("reserve_accounting",), "is too much for so many reserves", hint, "one_to_one")
+    if len(policy.reserve) > _MOST_RESERVES:
+        yield Fault(
+            ("reserve",), f"has more than {_MOST_RESERVES} entries", "a limit can be a floor too: [[limit]]"
+        )
     seen = Counter(reserve.trait for reserve in policy.reserve)
     for index, reserve in enumerate(policy.reserve):
         path = ("reserve", index)

@@ -66,6 +66,10 @@ REFUSED: dict[str, dict[str, Any]] = {
         "traits": {"r": "true"},
         "reserve": [{"trait": "r", "share": 0.1, "shortfall": "hold", "price": 1.0}],
     },
+    "reserve: has more than 60 entries": {
+        "traits": {f"t{i}": "true" for i in range(61)},
+        "reserve": [{"trait": f"t{i}", "share": 0.001} for i in range(61)],
+    },
     'solver.method: goes only with engine = "highs"': {"solver": {"engine": "pulp:CBC", "method": "whole"}},
 }
 
