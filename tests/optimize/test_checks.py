@@ -125,3 +125,13 @@ def test_what_is_called_fatal_is_infeasible(chunk: int) -> None:
             with pytest.raises(pf.InfeasibleError):
                 pytest.fail(f"seed {seed}: {found} but {problem.solve()}")
     assert fatal > 5
+
+
+def test_chances_that_are_not_known_are_mentioned() -> None:
+    three = call(
+        amount=[1, 1, 1], merit=[1, 1, 1], field=["x", "x", None], success_probability=[0.5, None, None]
+    )
+    problem = pf.Problem(three, policy(2, coverage=[pf.Coverage(per="field", weight=1.0)]))
+    (finding,) = [one for one in problem.check() if "count as if they could not succeed" in one.fact]
+    assert finding.fact.startswith("coverage[1]: 1 of 2 proposals with a value in field")
+    assert not finding.fatal
