@@ -134,6 +134,11 @@ def _summary(portfolio: Portfolio) -> list[str]:
         what = problem.policy.objective.criterion[-1].column
     objective = what or f"(merit - {problem.policy.objective.zero:g})"
     objective += f", {str(size).replace('_', ' ')}"
+    rules = problem.policy
+    if any(link.kind == "synergy" for link in rules.link) or any(one.weight for one in rules.coverage):
+        objective += ", with synergies and chances of success"
+    if any(given.cost is not None for given in portfolio.gave_way):
+        objective += ", less the prices of what gave way"
     order = problem.policy.reserve_order.replace("_", " ")
     frame = portfolio.to_frame()
     ineligible = frame.filter(pl.col("decision") == "ineligible").height

@@ -54,6 +54,8 @@ def compile_model(instance: Instance, policy: Policy, breaks: Sequence[Floats] =
     whole = instance.sizes.whole[layout.reduced]
     low[_columns(layout, policy.must_fund)] = 1.0
     high[_columns(layout, policy.must_not_fund)] = 0.0
+    # What cannot be chosen is worth nothing, so that it does not blur the solver's numbers.
+    value = np.where(high > 0, value, 0.0)
     return Model(
         value,
         low,

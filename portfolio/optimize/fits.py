@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+import numpy as np
 import polars as pl
 
 from portfolio.call import Call
 from portfolio.call.columns import known_columns
 from portfolio.call.money import exponent
 from portfolio.errors import nearest
-from portfolio.optimize.worth import is_numeric
+from portfolio.optimize.worth import is_numeric, numbers
 from portfolio.policy import Policy
 from portfolio.policy.conditions import columns_in, unknown_column
 from portfolio.policy.source import Fault, Path
@@ -112,6 +113,13 @@ def _unknown(policy: Policy, table: pl.DataFrame, position: Mapping[str, int]) -
     for path, column in numeric:
         if column in table.columns and not is_numeric(table, str(column)):
             yield Fault(path, "is not a column of numbers", "name a numeric column", str(column))
+    for path, column in numeric:
+        if path[-1] == "probability" and column in table.columns and is_numeric(table, str(column)):
+            cells = numbers(table, str(column))
+            if np.nanmin(cells, initial=0.0) < 0 or np.nanmax(cells, initial=1.0) > 1:
+                yield Fault(
+                    path, "is not a chance: it has cells below 0 or above 1", "45% is 0.45", str(column)
+                )
     columns += numeric
     for path, column in columns:
         if column is not None and column not in table.columns:

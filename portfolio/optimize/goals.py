@@ -20,8 +20,6 @@ from portfolio.policy import Policy
 
 # A goal that was reached may be missed again by this part of it, which is rounding.
 _SLACK = 1e-9
-# Where awards are cut in part, later goals may cost so many coins of it, since their awards are rounded too.
-_COINS = 2
 
 
 @dataclass(frozen=True)
@@ -102,15 +100,7 @@ def reached(
         return row, Given(given.shortfall, {**given.levels, priority: level})
     value = math.fsum(values(instance, awards, goal.whole).tolist())
     least = value - goal.may_lose * abs(value) - _SLACK * max(1.0, abs(value))
-    least -= _COINS * _coin(model, goal)
     scale = float(np.abs(goal.value).max(initial=0.0)) or 1.0
     words = f"{goal.name} is kept at {least:g} or more"
     row = one_row((f"goal {goal.name}",), words, columns, goal.value[columns] / scale, low=least / scale)
     return row, given
-
-
-def _coin(model: Model, goal: Goal) -> float:
-    """Return the most that a minor unit more or less in an award that may be cut in part is worth to a goal."""
-    parts = ~model.integer[model.size : model.decisions]
-    worth = np.abs(goal.value[model.size : model.decisions][parts]) / model.reductions[parts]
-    return float(worth.max(initial=0.0))

@@ -195,12 +195,14 @@ def _load(arrays: Arrays, settings: SolverSettings, *, integers: bool) -> highsp
 
 
 def _scale(arrays: Arrays) -> float:
-    """Return the power of ten that brings the largest value to between 1 and 10; tolerances are absolute.
+    """Return the power of ten that brings the middle one of the values to between 1 and 10; tolerances are absolute.
 
-    Columns without an upper bound are no proposals, and their values are set by ourselves.
+    Not the largest: a single proposal that is worth more than all others together would make them vanish. Columns
+    without an upper bound are no proposals, and their values are set by ourselves.
     """
-    largest = float(np.abs(arrays.value[np.isfinite(arrays.high)]).max(initial=0.0))
-    return float(10.0 ** np.floor(np.log10(largest))) if largest > 0 else 1.0
+    values = np.abs(arrays.value[np.isfinite(arrays.high) & (arrays.low < arrays.high) & (arrays.value != 0)])
+    middle = float(np.median(values)) if len(values) else 0.0
+    return float(10.0 ** np.floor(np.log10(middle))) if middle > 0 else 1.0
 
 
 def _run(highs: highspy.Highs, settings: SolverSettings, interrupted: Event) -> Seen:

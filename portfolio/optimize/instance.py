@@ -59,6 +59,8 @@ class Instance:
         n reasons; empty for the eligible.
     open
         (n,) whether the optimizer may fund a proposal: eligible and worth something, or locked in.
+    payable
+        (n,) whether the smallest award could be paid if nothing else were funded.
     traits
         Per trait of the policy, (n,) booleans.
     where
@@ -85,6 +87,7 @@ class Instance:
     criteria: Floats
     ineligible: tuple[str, ...]
     open: Bools
+    payable: Bools
     traits: Mapping[str, Bools]
     where: Mapping[int, Bools]
     sums: Mapping[int, Counted]

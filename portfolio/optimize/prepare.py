@@ -10,6 +10,7 @@ import polars as pl
 
 from portfolio.call import Call
 from portfolio.call.money import exponent, to_minor
+from portfolio.call.proposal import MOST_MONEY
 from portfolio.errors import DataError, Issue
 from portfolio.optimize.fits import conditions, fractions, misfits, shared_names
 from portfolio.optimize.instance import Counted, Instance
@@ -74,12 +75,14 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
     stable, pool = masks.get(("stable", "where"), nobody), masks.get(("exploratory", "where"), nobody)
     cap = None if policy.exploratory is None else policy.exploratory.max_award
     most = np.where(pool & (cap is not None), to_minor(cap or Decimal(0), call.currency), amount.max())
-    awards = sizes(policy, call.frame, call.currency, most, stable)
     by_year = _by_year(call, policy)
     budgets, committed = (
         tuple(to_minor(money, call.currency) for money in sums)
         for sums in (policy.budgets, policy.commitments)
     )
+    # An award that may be cut is never larger than all the money.
+    all_money = sum(budgets) - sum(committed) if policy.objective.partial is True else MOST_MONEY * 1_000
+    awards = sizes(policy, call.frame, call.currency, np.minimum(most, all_money), stable)
     carry = to_minor(policy.carry_over or Decimal(0), call.currency)
     value = worth(policy, table)
     merit = table["merit"].cast(pl.Float64).fill_null(np.nan).to_numpy()
@@ -105,6 +108,7 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
         criteria=value.criteria,
         ineligible=tuple(np.select(list(why.values()), list(why), default="").tolist()),
         open=~np.any(list(why.values()), axis=0) & (locked | (payable & value.positive)),
+        payable=payable,
         traits={name: masks["traits", name] for name in policy.traits},
         where={int(path[1]): mask for path, mask in masks.items() if path[0] == "limit"},
         sums={

@@ -19,6 +19,7 @@ from portfolio.optimize.solution import Solution
 from portfolio.optimize.tally import group_awards, group_totals, spent_in_year
 from portfolio.optimize.vectors import Bools, Floats, Integers
 from portfolio.policy import Policy
+from portfolio.policy.rules import exact
 
 Texts = np.ndarray[tuple[int], np.dtype[Any]]
 # Smaller losses read as 0.
@@ -78,11 +79,20 @@ def _not_funded(instance: Instance, policy: Policy, solution: Solution, mask: Bo
     ]
     why = np.array(texts, dtype=object)[_kinds([over for _, over in caps], len(rows))]
     value, open_ = instance.value[rows], instance.open[rows]
-    why[~open_] = "it asks for more than the whole budget"
+    why[~open_] = (
+        "it asks for more than the whole budget"
+        if policy.overcommit is None
+        else "it asks for more than may be promised of the budget"
+    )
     worthless = value < 0
+    if len(instance.criteria):
+        worthless = (instance.criteria[0][rows] < 0) & ~open_
     if policy.objective.criterion:
+        first = policy.objective.criterion[0].column
         why[~open_ & worthless] = (
-            "its criteria add up to less than zero, at which a proposal is worth nothing"
+            f"{first} is below its zero, at which a proposal is worth nothing"
+            if len(instance.criteria)
+            else "its criteria add up to less than zero, at which a proposal is worth nothing"
         )
     else:
         zero = policy.objective.zero
@@ -138,6 +148,13 @@ def _caps(instance: Instance, policy: Policy, awards: Awards) -> Iterator[tuple[
         of = "" if len(instance.budgets) == 1 else f" of year {year + 1}"
         part = np.divide(instance.sizes.least, instance.amount, out=np.ones(n), where=instance.amount > 0)
         yield f"the budget{of} ({instance.money(left)} left)", instance.by_year[:, year] * part > left
+    if policy.stable is not None:
+        stable = awards.among(instance.stable)
+        for year, budget in enumerate(instance.budgets):
+            firm = exact(policy.stable.firm) * budget - instance.committed[year]
+            rest = max(0, int(firm - spent_in_year(instance, stable, year)))
+            words = f"stable funding (of what is certain in year {year + 1}, {instance.money(rest)} are left)"
+            yield words, instance.stable & (instance.by_year[:, year] > rest)
     if policy.exploratory is not None:
         left = pool_money(instance, policy.exploratory) - awards.among(instance.pool).spent
         words = f"the exploratory pool ({instance.money(left)} left)"

@@ -97,7 +97,14 @@ def _said(
     rows: Sequence[tuple[int, int]],
     size: float,
 ) -> str:
-    money = rule.startswith(_MONEY) or _counts_money(model, rows)
+    link = rule.startswith(("link", "coverage"))
+    limit = policy.limit[int(rule[6:-1]) - 1] if rule.startswith("limit[") else None
+    if link and not all(np.all(model.blocks[block].data > 0) for block, _ in rows):
+        return f"{words}: would have to be dropped"
+    if limit is not None and limit.of is not None:
+        column = instance.sums[int(rule[6:-1]) - 1]
+        return f"{words}: would have to give way by {size * column.scale / column.unit:,.6g} of {limit.of}"
+    money = rule.startswith(_MONEY) or (not link and _counts_money(model, rows))
     if not money:
         awards = int(np.ceil(size - 1e-6))
         return f"{words}: would have to give way by {awards} {'award' if awards == 1 else 'awards'}"

@@ -23,7 +23,7 @@ from portfolio.optimize.model import Model
 from portfolio.optimize.rows.coverage import sharpened
 from portfolio.optimize.solution import ReachedGoal, RowKey, Solution
 from portfolio.optimize.ties import settle
-from portfolio.optimize.value import portfolio_value
+from portfolio.optimize.value import portfolio_value, priced_out
 from portfolio.optimize.vectors import Floats
 from portfolio.policy import Policy
 
@@ -78,7 +78,7 @@ def solve_guaranteed(
     if answer is None or answer[0].stop is not Stop.INTERRUPTED:
         prices = None if start is None else prices_of(model, start)
         search = replace(_search(instance, policy, engine, given, answer), watch=watch, prices=prices)
-        answer = search.best(model, deadline.left())
+        answer = _close_enough(search, model, search.best(model, deadline.left()), policy, deadline)
     else:
         answer = _unproven(answer, Stop.INTERRUPTED)
     outcome, awards = answer
@@ -108,6 +108,26 @@ def _search(
         return closer(instance, policy, model, awards) or (None if goal is not None else sharpened(model, x))
 
     return Search(engine, instance, audit, sharpen=sharpen, known=known)
+
+
+def _close_enough(
+    search: Search, model: Model, answer: tuple[Outcome, Awards], policy: Policy, deadline: Deadline
+) -> tuple[Outcome, Awards]:
+    """Search on where prices of rules that must give way are so high that the gap hides what awards are worth.
+
+    The gap asked for is one of the value of the awards; the solver knows only that less the prices.
+    """
+    outcome, awards = answer
+    if outcome.x is None or outcome.stop.cut_short:
+        return answer
+    cost = priced_out(search.instance, policy, awards)
+    whole = abs(outcome.value)
+    worth = outcome.value + cost
+    gap = policy.solver.gap * min(1.0, max(worth, 0.0) / whole) if whole else 0.0
+    if cost <= 0 or outcome.bound - outcome.value <= gap * whole:
+        return answer
+    settings = deadline.left(gap=gap)
+    return replace(search, known=_unproven(answer, Stop.TIME_LIMIT)).best(model, settings)
 
 
 def _unproven(answer: tuple[Outcome, Awards], stop: Stop) -> tuple[Outcome, Awards]:
@@ -145,7 +165,7 @@ def _solution(
         awards=awards,
         value=value,
         bound=bound,
-        stop=_stop(value, bound, policy, stops),
+        stop=_stop(value, bound, policy, stops, priced_out(instance, policy, awards)),
         solver=outcome.solver,
         shadow_prices=shadow_prices(model, relaxed) if fits else {},
         margins=margins(model, priced, awards.funded, value),
@@ -155,8 +175,15 @@ def _solution(
     )
 
 
-def _stop(value: float, bound: float, policy: Policy, stages: list[Stop]) -> Stop:
-    """Name the end of the solve; a goal that is not proven leaves the whole answer unproven."""
+def _stop(value: float, bound: float, policy: Policy, stages: list[Stop], cost: float) -> Stop:
+    """Name the end of the solve; a goal that is not proven leaves the whole answer unproven.
+
+    The gap is looked at as a share of what the awards are worth, before the prices of rules that gave way.
+    """
+    # Sums of this size are told apart by no less.
+    rounding = 1e-14 * max(1.0, abs(value), cost)
+    bound = value if bound - value <= rounding else bound
+    value, bound = value + cost, bound + cost
     cut_short = [stop for stop in stages if stop.cut_short]
     if any(stop.cut_short for stop in stages[:-1]):
         return cut_short[-1]

@@ -75,6 +75,11 @@ def success_chances(instance: Instance, policy: Policy, awards: Awards) -> dict[
     return found
 
 
+def priced_out(instance: Instance, policy: Policy, awards: Awards) -> float:
+    """Return the value lost by rules that gave way at a price."""
+    return math.fsum(given.cost or 0.0 for given in gave_way(instance, policy, awards))
+
+
 def portfolio_value(instance: Instance, policy: Policy, awards: Awards) -> float:
     """Return the value of a portfolio: its awards, synergies and chances of success, less what giving way costs."""
     return math.fsum(
@@ -92,6 +97,4 @@ def _beside(instance: Instance, policy: Policy, awards: Awards) -> Iterator[floa
             yield link.value or 0.0
     for index, chance in success_chances(instance, policy, awards).items():
         yield from ((policy.coverage[index].weight or 0.0) * p for p in chance.values())
-    for given in gave_way(instance, policy, awards):
-        if given.cost is not None:
-            yield -given.cost
+    yield -priced_out(instance, policy, awards)

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from portfolio.errors import DataError, Issue
 from portfolio.optimize.vectors import Bools, Floats
 from portfolio.policy import Criterion, Policy
+
+_MOST = 1e12
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ def worth(policy: Policy, table: pl.DataFrame) -> Worth:
     criteria = objective.criterion or (Criterion(column="merit", zero=objective.zero),)
     raw = np.array([(numbers(table, c.column) - c.zero) / c.scale for c in criteria])
     plain = np.nan_to_num(raw, nan=0.0)
+    for criterion, cells in zip(criteria, plain, strict=True):
+        if np.abs(cells).max(initial=0.0) > _MOST:
+            what = f"gives values of more than {_MOST:g}, which cannot be told from each other"
+            hint = "correct the cells that are wrong, or give it a larger scale"
+            raise DataError([Issue(what, hint, column=criterion.column)])
     needs_merit = any(criterion.column == "merit" for criterion in criteria)
     size = _sizes(objective.exponent, table["amount"].to_numpy())
     if objective.order == "lexicographic":

@@ -50,7 +50,9 @@ class Criterion(Value):
 
     column: str = Field(description="a numeric column, of the file or scored; an empty cell adds nothing")
     zero: Number = Field(0.0, description="where the column is worth nothing")
-    scale: float = Field(1.0, gt=0, le=_HUGE, description="the difference in the column that is worth one")
+    scale: float = Field(
+        1.0, ge=1 / _HUGE, le=_HUGE, description="the difference in the column that is worth one"
+    )
     weight: float = Field(1.0, ge=0, le=_HUGE, description="weight in the sum")
     may_lose: Share = Field(
         0.0, description="lexicographic: the share of its best total that later criteria may cost"

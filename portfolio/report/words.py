@@ -21,6 +21,10 @@ def gap_in_words(portfolio: Portfolio) -> str:
         return f"{stopped} at a value of {figure(value)}; nothing is proven about better ones."
     above = f"at most {_percent(portfolio.gap)} above this one's {figure(value)}"
     most = f"none is worth more than {figure(bound)}, {above}{given}"
+    settings = portfolio.problem.policy.solver
+    cut = portfolio.problem.policy.objective.partial is True
+    if portfolio.status is Stop.GAP and cut and portfolio.gap > settings.gap + 1e-6:
+        return f"Proven but for the rounding of awards to whole coins: {most}."
     if portfolio.status is Stop.GAP:
         return f"Proven within the gap asked for: {most}."
     return f"{stopped} before the gap asked for was proven: {most}."
@@ -36,7 +40,11 @@ def price_in_words(price: ReservePrice) -> str:
 
 
 def _percent(gap: float) -> str:
-    return "an unknown share" if math.isinf(gap) else f"{100 * gap:.2g}%"
+    if gap < 1e-6:
+        return "0.0001%"
+    if gap >= 1:
+        return "an unknown share" if math.isinf(gap) else f"{100 * gap:,.0f}%"
+    return f"{100 * gap:.2g}%"
 
 
 def rules_in_words(portfolio: Portfolio) -> list[str]:
@@ -85,4 +93,4 @@ def _goals(portfolio: Portfolio) -> list[str]:
 
 
 def _chance(share: float) -> str:
-    return f"{100 * share:.2g}%"
+    return f"{100 * share:.3g}%"

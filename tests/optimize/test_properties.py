@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from random_policies import random_call, random_policy
+from small import call, funded, policy
 
 import portfolio as pf
 
@@ -103,3 +105,40 @@ def test_margins_are_below_the_exact_loss(seed: int) -> None:
         lock = {"must_not_fund": [name]} if name in portfolio.ids else {"must_fund": [name]}
         forced = value(frame, policy.replace(**lock))
         assert forced is None or portfolio.value - forced >= margin - 1e-7
+
+
+def test_one_proposal_that_cannot_be_funded_does_not_hide_the_others() -> None:
+    four = call(amount=[10, 10, 10, 10], merit=[3, 4, 2, 1], pop=[100_000_000, 5, 7, None])
+    by_pop = pf.Objective(criterion=[pf.Criterion(column="pop")])
+    assert funded(four, policy(20, must_not_fund=["A"], objective=by_pop)) == "BC"
+    never = [pf.Limit(where="id = 'A'", max_awards=0)]
+    assert funded(four, policy(20, limit=never, objective=by_pop)) == "BC"
+    same = call(amount=[10] * 4, merit=[4] * 4)
+    vain = [pf.Link(kind="synergy", proposals=["B", "C"], value=1e8)]
+    assert pf.optimize(same, policy(20, must_not_fund=["B"], link=vain)).value == 8
+
+
+def test_a_request_that_dwarfs_the_budget_does_not_hide_the_others() -> None:
+    three = call(amount=[100_000, 80_000, 1e12], min_amount=[50_000, 40_000, 100_000], merit=[4, 3, 9])
+    portfolio = pf.optimize(three, policy(130_000, objective=pf.Objective(partial=True)))
+    assert portfolio.value == pytest.approx(5.1)
+    assert portfolio.status == "optimal"
+
+
+@pytest.mark.parametrize("price", [10.0, 1e7, 1e9])
+def test_prices_that_cannot_be_avoided_do_not_hide_what_awards_are_worth(price: float) -> None:
+    five = call(amount=[100, 80, 60, 50, 20], merit=[4, 3, 2, 1, 1.5])
+    rule = [pf.Limit(where="amount > 5", min_awards=5, price=price)]
+    assert funded(five, policy(200, limit=rule)) == "ABE"
+
+
+def test_the_pool_gets_all_that_its_members_can_use() -> None:
+    four = call(
+        amount=[100_000, 80_000, 50_000, 20_000],
+        min_amount=[50_000, 40_000, 10_000, 1],
+        merit=[4, 3, 1, 1.5],
+        exploratory=[False, False, True, True],
+    )
+    pool = pf.Exploratory(share=0.2, max_award=15_000)
+    portfolio = pf.optimize(four, policy(200_000, objective=pf.Objective(partial=True), exploratory=pool))
+    assert [int(x) for x in portfolio.to_frame()["amount_awarded"]] == [100_000, 70_000, 15_000, 15_000]

@@ -16,6 +16,8 @@ from portfolio.policy import Coverage, Policy
 
 # No chance is taken for closer to certainty than this, so that its logarithm is finite.
 _SURE = 1 - 1e-12
+# Solvers keep rows to about this; a tangent where the chance is over-stated by less would change nothing.
+_TOLERANCE = 2e-7
 # The largest error of the tangents before any is added where a solution stands, in probability.
 ERROR = 1e-3
 
@@ -99,7 +101,7 @@ def sharpened(model: Model, x: Floats) -> Model | None:
     """Return the model with tangents where a solution stands; None if they are exact there already."""
     found = []
     for (_, name), (t, p) in model.chances.items():
-        if x[p] > -np.expm1(-x[t]) + 1e-12:
+        if x[p] > -np.expm1(-x[t]) + _TOLERANCE:
             found.append((name, t, p))
     if not found:
         return None
