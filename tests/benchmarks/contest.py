@@ -174,7 +174,7 @@ def _row(entry: Entry, best: float) -> list[str]:
         f"{result['peak_mib']:.0f}",
         _small(entry.gap),
         # Below zero would mean that somebody's bound is wrong.
-        _small(math.inf if entry.value is None else (best - entry.value) / abs(entry.value)),
+        _small(math.inf if entry.value is None else relative_gap(entry.value, best)),
         entry.said,
     ]
 
