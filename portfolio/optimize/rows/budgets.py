@@ -49,7 +49,8 @@ def budget_rows(layout: Layout, policy: Policy, breaks: Sequence[Floats] = ()) -
         words = f"the budget{of} is {instance.money(budget)}{less}"
         points = breaks[year] if breaks else None
         yield from _year(layout, policy, year, words, also, points)
-    if years > 1 and names:
+    # Where more may be promised than there is, only money that is really held is kept from it; the audit sees to that.
+    if years > 1 and names and policy.overcommit is None:
         words = f"the budget of all years is {instance.money(instance.budget)}, less what reserves hold"
         everyone = np.arange(layout.size)
         yield layout.one_row(
