@@ -83,8 +83,7 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
     # An award that may be cut is never larger than all the money.
     all_money = sum(budgets) - sum(committed) if policy.objective.partial is True else MOST_MONEY * 1_000
     awards = sizes(policy, call.frame, call.currency, np.minimum(most, all_money), stable)
-    carry = to_minor(policy.carry_over or Decimal(0), call.currency)
-    value = worth(policy, table)
+    value, carry = worth(policy, table), to_minor(policy.carry_over or Decimal(0), call.currency)
     merit = table["merit"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     if value.needs_merit:
         _refuse_no_merit(merit, policy)
