@@ -69,8 +69,10 @@ def test_the_command_writes_its_tables_and_pictures(tmp_path: Path) -> None:
     )
     assert [row[0] for row in rows] == ["this library", "HiGHS alone"]
     assert all(row[2] in {"optimal", "gap"} for row in rows)
-    for name in ("phases", "warm"):
-        assert re.search(rf"<!-- {name} -->\n\n\| n \|.*\n\|---.*\n\| 60 \| [^\n]+\n\n<!-- /{name} -->", text)
+    for name in ("phases", "warm", "clashes"):
+        assert re.search(
+            rf"<!-- {name} -->\n\n\| n \|.*\n\|---.*\n(\| 60 \| [^\n]+\n)+\n<!-- /{name} -->", text
+        )
     assert "(page/national.svg)" in text
     root = ElementTree.parse(page.with_suffix("") / "national.svg").getroot()
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
@@ -88,5 +90,5 @@ def test_a_picture_is_the_same_every_time(tmp_path: Path) -> None:
 
 def test_the_page_has_a_place_for_every_family() -> None:
     text = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
-    for name in (*FAMILIES, "phases", "warm"):
+    for name in (*FAMILIES, "phases", "warm", "clashes"):
         assert text.count(f"<!-- {name} -->") == text.count(f"<!-- /{name} -->") == 1

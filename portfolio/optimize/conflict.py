@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -13,9 +14,12 @@ from portfolio.optimize.checks import findings
 from portfolio.optimize.engine import Engine, Stop
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block, Model
-from portfolio.optimize.relaxation import cheapest_relaxation, relax_together
+from portfolio.optimize.relaxation import Loosened, cheapest_relaxation, effort, loosen, relax_together
 from portfolio.optimize.rows.reserves import reserve_words
 from portfolio.policy import Policy
+
+# Prices below this are rounding; rules give way in shares of themselves, so that prices are about 1.
+_NO_PRICE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -60,23 +64,27 @@ def refuse_contradicting_locks(instance: Instance, policy: Policy) -> None:
 def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model: Model) -> InfeasibleError:
     """Return the error that names a smallest clashing set of rules.
 
-    The set is found by QuickXplain (Junker 2004), first over whole rules and then over their rows; leaving out
-    any member lets the others hold.
+    The set is found by QuickXplain (Junker 2004) among the rules that a linear program shows to clash, first over
+    whole rules and then over their rows; that any member left out lets the others hold is verified at the end.
     """
     atoms = [*_locks(instance, policy, model), *_rules(instance, policy, model)]
-    core = quickxplain(atoms, lambda kept: _feasible(model, kept, engine, policy))
+    soft = soft_rules(policy)
+    firm = {atom.key: atom.words for atom in atoms if atom.lock is None and atom.key not in soft}
+    loosened = loosen(instance, policy, engine, model, firm)
+    checks = Checks(model, policy, engine)
+    core = _smallest(_suspects(atoms, model, loosened), checks) or _smallest(atoms, checks)
     fine = [part for atom in core for part in _split(model, atom)]
     if len(fine) > len(core):
-        core = quickxplain(fine, lambda kept: _feasible(model, kept, engine, policy))
+        core = _smallest(_suspects(fine, model, loosened), checks) or _smallest(fine, checks)
     ways = [way for atom in core if (way := _way(instance, policy, engine, model, atom))]
     found = [str(finding) for finding in findings(instance, policy) if finding.fatal]
     hints = ["Removing any one of them ends this clash; another may stand behind it."]
+    if not checks.smallest(core):
+        hints = ["Time ran out before it was certain that none of them could be left out of this list."]
     if ways:
         hints.append("What changing one rule alone would take; a rule that is not listed cannot do it alone:")
         hints += [f"  - {way}" for way in ways]
-    soft = soft_rules(policy)
-    firm = {atom.key: atom.words for atom in atoms if atom.lock is None and atom.key not in soft}
-    together = relax_together(instance, policy, engine, model, firm)
+    together = relax_together(instance, policy, engine, model, loosened, firm)
     if not set(together) <= set(ways):
         hints.append(
             "Changing all rules together as little as can be, each as a share of itself, would take:"
@@ -120,6 +128,34 @@ def quickxplain(atoms: Sequence[Atom], feasible: Callable[[list[Atom]], bool]) -
     return search([], False, list(atoms))
 
 
+def _smallest(atoms: Sequence[Atom], checks: Checks) -> list[Atom]:
+    """Return a smallest clashing set among some rules; none if they do not clash."""
+    return [] if checks.feasible(atoms) else quickxplain(atoms, checks.feasible)
+
+
+def _suspects(atoms: Sequence[Atom], model: Model, loosened: Loosened) -> list[Atom]:
+    """Return the rules that have a price where all give way as little as they must: those clash by themselves.
+
+    The prices prove that rules have to give way (Farkas 1902), and prove nothing about the others. All rules are
+    returned where whole numbers alone make them clash.
+    """
+    duals, reduced = loosened.relaxed.duals, loosened.relaxed.reduced_costs
+    if duals is None or reduced is None:
+        return list(atoms)
+    starts = np.cumsum([0, *(len(block) for block in model.blocks)])
+    priced = [np.abs(duals[start:end]) > _NO_PRICE for start, end in pairwise(starts.tolist())]
+
+    def suspect(atom: Atom) -> bool:
+        if atom.lock is not None:
+            return bool(abs(reduced[atom.lock]) > _NO_PRICE)
+        if atom.row is not None:
+            return bool(priced[atom.block][atom.row])
+        mine = [atom.block] if atom.block >= 0 else range(len(priced))
+        return any(priced[index].any() for index in mine if atom.key in model.blocks[index].rules)
+
+    return [atom for atom in atoms if suspect(atom)]
+
+
 def _locks(instance: Instance, policy: Policy, model: Model) -> Iterable[Atom]:
     column = {instance.ids[position]: index for index, position in enumerate(model.proposals.tolist())}
     for name in policy.must_fund:
@@ -150,30 +186,63 @@ def _split(model: Model, atom: Atom) -> list[Atom]:
     return [replace(atom, words=block.text(row), row=row) for row in range(len(block))]
 
 
-def _feasible(model: Model, kept: list[Atom], engine: Engine, policy: Policy) -> bool:
-    """Tell whether some portfolio satisfies the kept rules; undecided within the time limit counts as feasible."""
-    reserves = {atom.key for atom in kept}
-    rows: dict[int, list[int] | None] = {}
-    for atom in kept:
-        if atom.block >= 0:
-            rows[atom.block] = None if atom.row is None else [*(rows.get(atom.block) or []), atom.row]
-    blocks = [
-        _only(block, rows[index]) if index in rows else block
-        for index, block in enumerate(model.blocks)
-        if index in rows or (index not in _single(model, policy) and set(block.rules) <= reserves)
-    ]
-    locked = {atom.lock for atom in kept if atom.lock is not None}
-    free = np.array([column not in locked for column in range(len(model.value))], dtype=bool)
-    proposal = np.arange(len(model.value)) < model.size
-    low = np.where(free & proposal, 0.0, model.low)
-    high = np.where(free & proposal, 1.0, model.high)
-    relaxed = replace(model, blocks=tuple(blocks), low=low, high=high, value=np.zeros_like(model.value))
-    if np.any(low > high):
-        return False
-    if not blocks:
-        return True
-    outcome = engine.solve(relaxed, policy.solver)
-    return outcome.stop is not Stop.INFEASIBLE
+@dataclass
+class Checks:
+    """Whether sets of rules can hold together, each set looked at once.
+
+    Attributes
+    ----------
+    known
+        What was found for each set; None where time ran out.
+    """
+
+    model: Model
+    policy: Policy
+    engine: Engine
+    known: dict[frozenset[Atom], bool | None] = field(default_factory=dict)
+
+    def feasible(self, kept: Sequence[Atom]) -> bool:
+        """Tell whether some portfolio satisfies the kept rules; undecided within the time limit counts as feasible.
+
+        A set that is found to clash clashes for certain, then; it may only be larger than it had to be.
+        """
+        return self._decide(kept) is not False
+
+    def smallest(self, core: Sequence[Atom]) -> bool:
+        """Verify that whichever rule of a clashing set is left out, the others hold together."""
+        return all(self._decide([atom for atom in core if atom is not left_out]) for left_out in core)
+
+    def _decide(self, kept: Sequence[Atom]) -> bool | None:
+        key = frozenset(kept)
+        if key not in self.known:
+            self.known[key] = self._solve(kept)
+        return self.known[key]
+
+    def _solve(self, kept: Sequence[Atom]) -> bool | None:
+        model = self.model
+        reserves = {atom.key for atom in kept}
+        rows: dict[int, list[int] | None] = {}
+        for atom in kept:
+            if atom.block >= 0:
+                rows[atom.block] = None if atom.row is None else [*(rows.get(atom.block) or []), atom.row]
+        single = _single(model, self.policy)
+        blocks = [
+            _only(block, rows[index]) if index in rows else block
+            for index, block in enumerate(model.blocks)
+            if index in rows or (index not in single and set(block.rules) <= reserves)
+        ]
+        locked = {atom.lock for atom in kept if atom.lock is not None}
+        free = np.array([column not in locked for column in range(len(model.value))], dtype=bool)
+        proposal = np.arange(len(model.value)) < model.size
+        low = np.where(free & proposal, 0.0, model.low)
+        high = np.where(free & proposal, 1.0, model.high)
+        if np.any(low > high):
+            return False
+        if not blocks:
+            return True
+        some = replace(model, blocks=tuple(blocks), low=low, high=high, value=np.zeros_like(model.value))
+        outcome = self.engine.solve(some, effort(self.policy.solver))
+        return False if outcome.stop is Stop.INFEASIBLE else True if outcome.x is not None else None
 
 
 def _single(model: Model, policy: Policy) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from threading import Event
 
@@ -32,6 +33,8 @@ _ABSOLUTE_GAP = 1e-9
 # How precise the relaxation has to be: the rest of the gap is for the search.
 _PART_OF_GAP = 0.05
 _STATUS = highspy.HighsModelStatus
+# Prices of a billion, by which sifting finds that rows cannot be kept, are too much for some of them.
+_LP_METHODS = (("simplex_strategy", 1), ("simplex_strategy", 4), ("solver", "ipm"))
 _NO_SOLUTION = {_STATUS.kInfeasible, _STATUS.kUnboundedOrInfeasible}
 
 
@@ -146,8 +149,7 @@ def _simplex(arrays: Arrays, settings: SolverSettings, interrupted: Event | None
     interrupted = interrupted or Event()
     if interrupted.is_set():
         return _nothing(Stop.INTERRUPTED)
-    highs = _load(arrays, settings, integers=False)
-    seen = _run(highs, settings, interrupted)
+    highs, seen = _simplex_run(arrays, settings, interrupted)
     status = highs.getModelStatus() if seen.ended else _STATUS.kInterrupt
     if status in _NO_SOLUTION:
         return _infeasible()
@@ -165,6 +167,18 @@ def _simplex(arrays: Arrays, settings: SolverSettings, interrupted: Event | None
         reduced_costs=-scale * np.array(solution.col_dual),
         solver=_version(),
     )
+
+
+def _simplex_run(arrays: Arrays, settings: SolverSettings, interrupted: Event) -> tuple[highspy.Highs, Seen]:
+    """Run the dual simplex method; where it breaks down, which it does at once, the others, to the same optimum."""
+    for name, choice in _LP_METHODS[:-1]:
+        highs = _load(arrays, settings, integers=False)
+        highs.setOptionValue(name, choice)
+        with suppress(SolverError):
+            return highs, _run(highs, settings, interrupted)
+    highs = _load(arrays, settings, integers=False)
+    highs.setOptionValue(*_LP_METHODS[-1])
+    return highs, _run(highs, settings, interrupted)
 
 
 def _load(arrays: Arrays, settings: SolverSettings, *, integers: bool) -> highspy.Highs:

@@ -28,6 +28,7 @@ from portfolio.optimize.vectors import Bools, Floats
 # Programs of fewer columns are handed to the simplex method whole: without prices to start from, and with them.
 _WHOLE = 1_500
 _WHOLE_PRICED = 300
+_WHOLE_VALUELESS = 30_000
 # Columns of the working set, likewise, at most and as a share of all; and those that every tight row gets.
 _WORKING = 1_500
 _WORKING_LEAST = 500
@@ -86,6 +87,9 @@ def sift(
     """
     if prices is not None and len(prices) != len(arrays.row_low):
         prices = None
+    if not np.any(arrays.value[arrays.integer]):
+        # Without values no margin says which proposals matter.
+        whole = max(whole, _WHOLE_VALUELESS)
     if len(arrays.value) < (whole if prices is None else min(whole, _WHOLE_PRICED)):
         return simplex(arrays)
     enough = max(_WORKING_LEAST, int(_WORKING_SHARE * len(arrays.value)))

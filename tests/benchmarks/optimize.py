@@ -1,7 +1,7 @@
 """One command for all figures of the solve: this library against HiGHS alone and solvers behind PuLP.
 
     python tests/benchmarks/optimize.py [--n 1000,10000] [--families ordinary,national,tiny_floors] [--limit 120]
-        [--runs 3] [--peers highs,cbc,pulp-highs,scip] [--tables solve,phases,warm] [--out docs/benchmarks.md]
+        [--runs 3] [--peers highs,cbc,pulp-highs,scip] [--tables solve,phases,warm,clashes] [--out docs/benchmarks.md]
 
 Every run is a process of its own, on one thread. Without --out the tables are printed; with it they replace those
 of the page as soon as they grow, and a picture per family is drawn beside it.
@@ -13,6 +13,7 @@ import argparse
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from clashes import CLASH_SIZES, clashes
 from contest import Contest
 from families import FAMILIES
 from own import PHASE_SIZES, WARM_SIZES, phases, warm
@@ -20,7 +21,7 @@ from page import put
 from peers import METHODS
 
 PEERS = [name for name in METHODS if name != "library"]
-TABLES = ("solve", "phases", "warm")
+TABLES = ("solve", "phases", "warm", "clashes")
 
 
 def main() -> None:
@@ -33,6 +34,8 @@ def main() -> None:
         _write(options.out, "phases", phases(options.n or PHASE_SIZES, options.runs, options.limit))
     if "warm" in options.tables:
         _write(options.out, "warm", warm(options.n or WARM_SIZES, options.runs))
+    if "clashes" in options.tables:
+        _write(options.out, "clashes", clashes(options.n or CLASH_SIZES, options.runs))
 
 
 def _contest(name: str, options: argparse.Namespace) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from itertools import combinations
 
 import pytest
@@ -180,3 +182,30 @@ def test_several_rules_give_way_together_where_no_single_one_can() -> None:
     assert "Changing all rules together as little as can be" in text
     assert "proposals with kind = 'x' get at most EUR 40.00: would have to give way by EUR 10.00" in text
     assert "proposals with amount > 20 get at most EUR 45.00: would have to give way by EUR 5.00" in text
+
+
+def test_in_a_large_call_each_rule_that_is_named_is_needed_and_each_way_out_leads_out() -> None:
+    rules = pf.Policy(
+        budget=60_000_000,
+        objective=pf.Objective(zero=2.0),
+        traits={"high_risk": "risk >= 0.6", "long_horizon": "horizon_years >= 10"},
+        reserve=[pf.Reserve(trait="high_risk", share=0.2), pf.Reserve(trait="long_horizon", share=0.2)],
+        limit=[pf.Limit(per="institution", max_share=0.2), pf.Limit(trait="high_risk", max_share=0.15)],
+        link=[pf.Link(kind="at_most", k=1, per="investigator")],
+    )
+    large = pf.simulate_call(1_500, seed=1, reviews_per_proposal=0).call
+    with pytest.raises(pf.InfeasibleError) as error:
+        pf.optimize(large, rules)
+    assert error.value.conflict == (
+        "20% of the budget (EUR 12,000,000.00) are held back for high_risk",
+        "high_risk gets at most 15% of the budget (EUR 9,000,000.00)",
+    )
+    quick = rules.replace(solver={"gap": 0.01})
+    for needed in ({"reserve": rules.reserve[1:]}, {"limit": rules.limit[:1]}):
+        assert pf.optimize(large, quick.replace(**needed)).n_awards
+    way = re.search(r"high_risk: could be at most EUR ([\d,.]+), ", str(error.value))
+    assert way is not None
+    most = Decimal(way[1].replace(",", ""))
+    assert Decimal(8_990_000) < most <= 9_000_000
+    lower = quick.replace(reserve=[pf.Reserve(trait="high_risk", amount=most), *rules.reserve[1:]])
+    assert pf.optimize(large, lower).n_awards
