@@ -202,10 +202,10 @@ def test_in_a_large_call_each_rule_that_is_named_is_needed_and_each_way_out_lead
     )
     quick = rules.replace(solver={"gap": 0.01})
     for needed in ({"reserve": rules.reserve[1:]}, {"limit": rules.limit[:1]}):
-        assert pf.optimize(large, quick.replace(**needed)).n_awards
+        assert pf.optimize(large, quick.replace(**needed)).ids
     way = re.search(r"high_risk: could be at most EUR ([\d,.]+), ", str(error.value))
     assert way is not None
     most = Decimal(way[1].replace(",", ""))
     assert Decimal(8_990_000) < most <= 9_000_000
     lower = quick.replace(reserve=[pf.Reserve(trait="high_risk", amount=most), *rules.reserve[1:]])
-    assert pf.optimize(large, lower).n_awards
+    assert pf.optimize(large, lower).ids
