@@ -100,6 +100,8 @@ class Call:
 
     def sorted(self) -> Call:
         """Return the call in the order of its ids, by code point."""
+        if self.frame["id"].is_sorted():
+            return self
         order = self.frame["id"].arg_sort()
         return replace(self, frame=self.frame[order], rows=self.rows.gather(order))
 

@@ -234,10 +234,11 @@ def _limits(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Brok
 def _coverage(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
     for index, coverage in enumerate(policy.coverage):
         of = instance.groups(coverage.per)
-        for name, number in zip(of.names, group_awards(of, awards.funded), strict=True):
-            if number < coverage.least:
-                missing = Fraction(coverage.least - number)
-                yield Broken(coverage_key(index), name, f"{number} awards", missing, float(coverage.least))
+        numbers = group_awards(of, awards.funded)
+        for group in np.flatnonzero(numbers < coverage.least).tolist():
+            name, number = of.names[group], int(numbers[group])
+            missing = Fraction(coverage.least - number)
+            yield Broken(coverage_key(index), name, f"{number} awards", missing, float(coverage.least))
 
 
 def _links(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
@@ -246,9 +247,10 @@ def _links(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broke
         funded = [bool(awards.funded[instance.position[name]]) for name in link.proposals or ()]
         if link.kind == "at_most":
             of = at_most_groups(instance, link)
-            for name, number in zip(of.names, group_awards(of, awards.funded), strict=True):
-                if number > (link.k or 0):
-                    yield Broken(rule, name, f"{number} awards", Fraction(number - (link.k or 0)))
+            numbers, k = group_awards(of, awards.funded), link.k or 0
+            for group in np.flatnonzero(numbers > k).tolist():
+                number = int(numbers[group])
+                yield Broken(rule, of.names[group], f"{number} awards", Fraction(number - k))
         elif link.kind == "all_or_none" and any(funded) and not all(funded):
             yield Broken(rule, "", "some are funded and some are not")
         elif link.kind == "requires" and _alone(instance, awards.funded, str(link.proposal), str(link.needs)):

@@ -124,7 +124,7 @@ def _locked_links(instance: Instance, policy: Policy, locked: Bools) -> Iterator
         if link.kind != "at_most" or link.soft:
             continue
         of = at_most_groups(instance, link)
-        for name, awards in zip(of.names, group_awards(of, locked), strict=True):
+        for name, awards in zip(of.names, group_awards(of, locked).tolist(), strict=True):
             if awards > (link.k or 0):
                 yield Finding(
                     True,

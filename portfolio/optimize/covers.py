@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
+from portfolio.optimize.blocks import Blocks
 from portfolio.optimize.engine import Outcome
 from portfolio.optimize.knapsack import Knapsack, knapsack
 from portfolio.optimize.lagrangian import price
@@ -39,12 +40,11 @@ class Strong:
     arrays: Arrays
     relaxed: Outcome
 
-    @property
-    def bound(self) -> float:
-        """No solution is worth more."""
+    def bound(self, blocks: Blocks | None = None) -> float:
+        """Return what no solution is worth more than; `blocks` are those of the arrays, if they are known."""
         if self.relaxed.duals is None:
             return np.inf
-        return price(self.arrays, self.relaxed.duals).bound
+        return price(self.arrays, self.relaxed.duals, blocks).bound
 
 
 @dataclass(frozen=True)

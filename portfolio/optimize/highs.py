@@ -98,13 +98,15 @@ class HighsEngine:
         if relaxed.stop is Stop.INFEASIBLE:
             return relaxed
         strong = _strengthen(arrays, relaxed, deadline)
+        # The same program has the same blocks, which need not be looked for again.
+        bound = strong.bound(program.blocks if strong.arrays is arrays else None)
         if margins_decide(arrays, strong, relaxed):
             outcome = solve_by_margins(arrays, relaxed, search, deadline.settings, watch, program, glimpse)
         else:
             # HiGHS finds rows like those of `strong` itself: with them it was faster on some calls, slower on more.
-            watch(Stage("bound", -np.inf, strong.bound))
+            watch(Stage("bound", -np.inf, bound))
             outcome = search(arrays, deadline.settings)
-        return replace(_bounded(outcome, strong.bound, deadline.settings), relaxed=relaxed)
+        return replace(_bounded(outcome, bound, deadline.settings), relaxed=relaxed)
 
 
 def _bounded(outcome: Outcome, bound: float, settings: SolverSettings) -> Outcome:

@@ -76,10 +76,11 @@ class Portfolio:
     def _major(self, minor: int) -> Decimal:
         return to_major(minor, self._instance.currency)
 
-    @property
+    @cached_property
     def ids(self) -> tuple[str, ...]:
         """The funded proposals, sorted."""
-        return tuple(self._instance.ids[index] for index in np.flatnonzero(self.solution.chosen).tolist())
+        names = self._instance.ids
+        return tuple(names[index] for index in np.flatnonzero(self.solution.chosen).tolist())
 
     @property
     def spent(self) -> Decimal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -68,7 +69,8 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
     call, scores, table = scored.call, scored.scores, scored.table
     policy.refuse(list(fractions(policy, call.currency)))
     masks, faults = evaluate(table, dict(conditions(policy)))
-    position = {name: index for index, name in enumerate(call.ids)}
+    ids = tuple(call.ids.to_list())
+    position = dict(zip(ids, range(len(ids)), strict=True))
     policy.refuse([*faults, *misfits(policy, call, table, position, shared_names(call, scores))])
     amount = call.frame["amount"].to_numpy()
     nobody = np.zeros(len(call), dtype=bool)
@@ -98,14 +100,14 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
     payable = _payable(policy, amount, by_year, awards.least, budgets, committed, carry)
     return Instance(
         currency=call.currency,
-        ids=tuple(call.ids),
+        ids=ids,
         amount=amount,
         by_year=by_year,
         sizes=awards,
         merit=merit,
         value=value.total,
         criteria=value.criteria,
-        ineligible=tuple(np.select(list(why.values()), list(why), default="").tolist()),
+        ineligible=_first_reasons(why),
         open=~np.any(list(why.values()), axis=0) & (locked | (payable & value.positive)),
         payable=payable,
         traits={name: masks["traits", name] for name in policy.traits},
@@ -122,6 +124,15 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
         table=table,
         scores=scores,
     )
+
+
+def _first_reasons(why: Mapping[str, Bools]) -> tuple[str, ...]:
+    """Return, for each proposal, the first reason that applies to it; empty where none does."""
+    reasons = np.zeros(len(next(iter(why.values()))), dtype=np.int8)
+    for code, mask in reversed(list(enumerate(why.values(), start=1))):
+        reasons[mask] = code
+    words = ("", *why)
+    return tuple(words[code] for code in reasons.tolist())
 
 
 def _payable(

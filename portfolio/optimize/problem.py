@@ -13,6 +13,7 @@ from portfolio.optimize.compile import compile_model
 from portfolio.optimize.conflict import refuse_contradicting_locks
 from portfolio.optimize.engine import Watch, unwatched
 from portfolio.optimize.engines import engine_for
+from portfolio.optimize.fits import fractions
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Model
 from portfolio.optimize.portfolio import Portfolio
@@ -31,13 +32,16 @@ if TYPE_CHECKING:
 # What scores depend on.
 _SCORING = ("reviews", "scoring", "early_career")
 _RULES = ("reserve", "limit", "coverage", "link")
+# What changes nothing in the arrays of an instance.
+_BESIDE = {"reserve", "reserve_accounting", "reserve_order", "solver"}
 
 
 @dataclass(frozen=True)
 class _Known:
-    """What is known from a similar problem: scores, and prices of rows."""
+    """What is known from a similar problem: scores, arrays, and prices of rows."""
 
     scored: Scored | None = None
+    instance: Instance | None = None
     prices: Mapping[RowKey, float] | None = None
 
 
@@ -77,6 +81,9 @@ class Problem:
         PolicyError
             If the policy does not fit the call.
         """
+        if self._known.instance is not None:
+            self.policy.refuse(list(fractions(self.policy, self.call.currency)))
+            return self._known.instance
         return prepare(self._scored, self.policy)
 
     @cached_property
@@ -117,9 +124,12 @@ class Problem:
         policy = self.policy.replace(**changes)
         same = all(getattr(policy, key) == getattr(self.policy, key) for key in _SCORING)
         scored = self._scored if same and "_scored" in self.__dict__ else None
+        instance = self.__dict__.get("instance") if changes.keys() <= _BESIDE else None
         # Where rules come or go, prices move too far for the old ones to be of help.
         rules = all(len(getattr(policy, key)) == len(getattr(self.policy, key)) for key in _RULES)
-        return Problem(self.call, policy, _Known(scored, self.__dict__.get("_last") if rules else None))
+        return Problem(
+            self.call, policy, _Known(scored, instance, self.__dict__.get("_last") if rules else None)
+        )
 
     def to_pulp(self) -> tuple[pulp.LpProblem, dict[str, pulp.LpVariable]]:
         """Write the problem for PuLP, to add rules of one's own.

@@ -173,7 +173,7 @@ def _caps(instance: Instance, policy: Policy, awards: Awards) -> Iterator[tuple[
     for index, link in enumerate(policy.link):
         if link.kind == "at_most" and not link.soft:
             of_link = at_most_groups(instance, link)
-            full = np.array([float((link.k or 0) - n) for n in group_awards(of_link, awards.funded)])
+            full = (link.k or 0) - group_awards(of_link, awards.funded).astype(float)
             words = f"{link_key(index)} (at most {link.k} of {link.per or 'a list'})"
             yield words, _over(instance, of_link, np.ones(len(instance.ids)), full)
 

@@ -54,17 +54,16 @@ def group_totals(instance: Instance, index: int, of: Groups, awards: Awards, bou
     """Return what each group of a limit gets, in the counts of one of its bounds."""
     match bound.of:
         case "awards":
-            return group_awards(of, awards.funded)
+            return [int(number) for number in group_awards(of, awards.funded)]
         case "column":
             return _added(np.where(awards.funded, instance.sums[index].cells, 0), of)
         case _:
             return _added(awards.amount, of)
 
 
-def group_awards(of: Groups, funded: Bools) -> list[int]:
+def group_awards(of: Groups, funded: Bools) -> Integers:
     """Return the number of awards in each group."""
-    found: list[int] = np.bincount(of.group[funded[of.member]], minlength=len(of.names)).tolist()
-    return found
+    return np.bincount(of.group[funded[of.member]], minlength=len(of.names)).astype(np.int64)
 
 
 def _added(counts: Integers, of: Groups) -> list[int]:

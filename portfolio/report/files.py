@@ -32,13 +32,14 @@ def write_decision(
     record = json.dumps(
         as_record(portfolio, prices), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False
     )
-    texts = {
-        "awards.csv": awards.write_csv(),
-        "decisions.csv": decisions.write_csv(),
-        "set_aside.csv": portfolio.problem.call.set_aside.write_csv(),
-        "portfolio.json": record + "\n",
+    tables = {
+        "awards.csv": awards,
+        "decisions.csv": decisions,
+        "set_aside.csv": portfolio.problem.call.set_aside,
     }
-    for name, text in texts.items():
+    for name, table in tables.items():
         with atomic_write(folder / name) as temporary:
-            temporary.write_bytes(text.encode())
-    return tuple(folder / name for name in texts)
+            table.write_csv(temporary)
+    with atomic_write(folder / "portfolio.json") as temporary:
+        temporary.write_bytes(f"{record}\n".encode())
+    return tuple(folder / name for name in (*tables, "portfolio.json"))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from portfolio.scoring.career_rules import EarlyCareerSettings
@@ -17,6 +19,8 @@ from portfolio.scoring.merit import MERIT_COLUMNS, feasibility, merit
 from portfolio.scoring.paradigm import PARADIGM
 from portfolio.scoring.scores import Part, Scores, total
 from portfolio.scoring.settings import ReviewSettings, ScoringSettings
+
+_SLICE = 50_000
 
 
 def score(
@@ -51,17 +55,47 @@ def score(
     """
     settings = scoring or ScoringSettings()
     merits = merit(call, reviews)
-    evidence = gather(call.frame, settings, feasibility(call, reviews, settings.feasibility))
-    parts = score_parts(evidence, settings, _disagreement(merits, reviews))
+    rated = feasibility(call, reviews, settings.feasibility)
+    basis = _Basis(call.frame, settings, rated, _disagreement(merits, reviews))
     frame = pl.DataFrame(
         [
             call.frame.get_column("id"),
             *merits.select(*MERIT_COLUMNS, "n_reviews"),
-            *score_columns(call.frame, parts, settings),
+            *basis.columns(),
             decide_early_career(call.frame, early_career),
         ]
     )
-    return Scores(frame, parts)
+    return Scores(frame, basis.parts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Basis:
+    """What the scores of a call rest on: columns of the call, ratings and disagreement of reviewers."""
+
+    frame: pl.DataFrame
+    settings: ScoringSettings
+    feasibility: Floats | None
+    disagreement: Floats
+
+    def columns(self) -> list[pl.Series]:
+        """Return the columns from basicness to conflicts; in slices, for the evidence is larger than the call."""
+        starts = range(0, max(1, self.frame.height), _SLICE)
+        slices = [self._take(slice(start, start + _SLICE)) for start in starts]
+        made = [pl.DataFrame(score_columns(part.frame, part.all_parts(), part.settings)) for part in slices]
+        return pl.concat(made).get_columns()
+
+    def all_parts(self) -> Mapping[str, tuple[Part, ...]]:
+        """Return the parts of the scores of all proposals."""
+        evidence = gather(self.frame, self.settings, self.feasibility)
+        return score_parts(evidence, self.settings, self.disagreement)
+
+    def parts(self, rows: npt.NDArray[np.int64]) -> Mapping[str, tuple[Part, ...]]:
+        """Return the parts of the scores of some proposals."""
+        return self._take(rows).all_parts()
+
+    def _take(self, rows: npt.NDArray[np.int64] | slice) -> _Basis:
+        rated = None if self.feasibility is None else self.feasibility[rows]
+        return _Basis(self.frame[rows], self.settings, rated, self.disagreement[rows])
 
 
 def score_parts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,11 +27,6 @@ class Part:
     row: str | None = None
     parts: tuple[Part, ...] = ()
 
-    def take(self, rows: npt.NDArray[np.int64]) -> Part:
-        """Return the part for some proposals only."""
-        parts = tuple(part.take(rows) for part in self.parts)
-        return Part(self.name, self.weight, self.estimate.take(rows), self.row, parts)
-
 
 def total(parts: Sequence[Part], length: int) -> Estimate:
     """Combine parts into the estimate of the whole."""
@@ -50,11 +45,12 @@ class Scores:
         range, higher is better; horizon_years is in years; basicness, risk, ambiguity and horizon are in [0,
         1].
     parts
-        For each score the evidence that it is made of; read it with `contributions`.
+        Returns, for some rows, the evidence that each score is made of; read it with `contributions`. It is put
+        together when somebody asks, since it is larger than the call.
     """
 
     frame: pl.DataFrame
-    parts: Mapping[str, tuple[Part, ...]] = field(repr=False)
+    parts: Callable[[npt.NDArray[np.int64]], Mapping[str, tuple[Part, ...]]] = field(repr=False)
 
     def __len__(self) -> int:
         return self.frame.height
@@ -76,8 +72,8 @@ class Scores:
         chosen = names.gather(rows)
         tables = [
             table
-            for score, parts in self.parts.items()
-            for table in _tables(chosen, score, [part.take(rows) for part in parts], np.ones(rows.size), None)
+            for score, parts in self.parts(rows).items()
+            for table in _tables(chosen, score, parts, np.ones(rows.size), None)
         ]
         order = pl.Series(np.concatenate([np.arange(rows.size)] * len(tables)))
         whole = pl.concat(tables).with_columns(order.alias("order"))

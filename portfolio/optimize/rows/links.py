@@ -56,7 +56,7 @@ def _at_most(layout: Layout, rule: str, link: Link) -> Block:
     keep = size > k
     renumber = np.cumsum(keep) - 1
     inside = keep[of.group]
-    names = [name for name, kept in zip(of.names, keep.tolist(), strict=True) if kept]
+    names = [of.names[group] for group in np.flatnonzero(keep).tolist()]
     kept = Groups(names, of.member[inside], renumber[of.group[inside]])
     what = f"{link.per} " if link.per is not None else ""
     words = f"at most {k} of {what}{{name}}"
