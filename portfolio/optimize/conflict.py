@@ -74,7 +74,10 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
     if ways:
         hints.append("What changing one rule alone would take; a rule that is not listed cannot do it alone:")
         hints += [f"  - {way}" for way in ways]
-    soft = soft_rules(policy)
+    soft = set(soft_rules(policy))
+    if np.isfinite(instance.most):
+        # How far the budget may give way is firm.
+        soft.discard("budget")
     firm = {atom.key: atom.words for atom in atoms if atom.lock is None and atom.key not in soft}
     together = relax_together(instance, policy, engine, model, firm)
     if not set(together) <= set(ways):

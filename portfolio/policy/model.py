@@ -28,6 +28,7 @@ from portfolio.policy.rules import (
     Names,
     Objective,
     Overcommit,
+    Overspend,
     Reserve,
     SolverSettings,
     Stable,
@@ -75,6 +76,7 @@ class Policy(Value):
     limit: Annotated[tuple[Limit, ...], Field(strict=False)] = ()
     link: Annotated[tuple[Link, ...], Field(strict=False)] = ()
     coverage: Annotated[tuple[Coverage, ...], Field(strict=False)] = ()
+    overspend: Overspend | None = None
     stable: Stable | None = None
     exploratory: Exploratory | None = None
     overcommit: Overcommit | None = None
