@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -133,6 +135,28 @@ REFUSED: dict[str, dict[str, Any]] = {
 def test_what_makes_no_sense_together_is_refused(message: str) -> None:
     with pytest.raises(pf.PolicyError) as error:
         pf.Policy(**{"budget": 10, **REFUSED[message]})
+    assert f"key {message}" in str(error.value)
+
+
+PLAIN: dict[str, dict[str, Any]] = {
+    "objective.curve[1]: '[0.5, 0.7, 0.1]' must have at most 2 entries": {
+        "objective": {"partial": True, "curve": [[0.5, 0.7, 0.1], [1.0, 1.0]]}
+    },
+    "budget: '[[2.5]]' must be an amount of money": {"budget": [[Decimal("2.5")]]},
+    "budget: '10000000000000000000' must be at most 1,000,000,000,000,000,000": {"budget": Decimal(10) ** 19},
+    "stable: 'true' must be a table": {"stable": True},
+    "reserve: '{trait = \"r\"}' must be a list": {"reserve": {"trait": "r"}},
+    "currency: 'eur' must be three capital letters, such as EUR": {"currency": "eur"},
+    "early_career.rule.counted_from: '[]' must not be empty": {
+        "early_career": {"rule": {"name": "x", "counted_from": [], "max_years": 1}, "on": date(2026, 1, 1)}
+    },
+}
+
+
+@pytest.mark.parametrize("message", PLAIN)
+def test_faults_are_said_in_plain_words(message: str) -> None:
+    with pytest.raises(pf.PolicyError) as error:
+        pf.Policy(**{"budget": 10, **PLAIN[message]})
     assert f"key {message}" in str(error.value)
 
 
