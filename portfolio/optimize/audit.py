@@ -12,13 +12,14 @@ from portfolio.call.money import exponent
 from portfolio.optimize.awards import Awards, awards_in_year
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.overcommit import Spending
-from portfolio.optimize.rows.budgets import firm_money, year_name
+from portfolio.optimize.rows.budgets import year_name
 from portfolio.optimize.rows.coverage import coverage_key
 from portfolio.optimize.rows.layout import money_size
 from portfolio.optimize.rows.limits import bounds, limit_groups, limit_key, limit_size
 from portfolio.optimize.rows.links import at_most_groups, link_key
 from portfolio.optimize.rows.pool import pool_money, rest_money
 from portfolio.optimize.rows.reserves import reserve_size
+from portfolio.optimize.rows.stable import firm_money
 from portfolio.optimize.tally import bound_unit, deliveries, group_awards, group_totals, spent_in_year
 from portfolio.optimize.vectors import Bools
 from portfolio.policy import Policy

@@ -110,9 +110,10 @@ def _locks(instance: Instance, policy: Policy) -> Iterator[Finding]:
     locked = _mask(instance, policy.must_fund)
     money = total(instance.sizes.least[locked])
     if money > instance.most and policy.overcommit is None:
+        beyond = "" if policy.overspend is None else " and what may be spent beyond it"
         yield Finding(
             True,
-            f"the proposals that must be funded ask for {instance.money(money)}, more than the whole budget",
+            f"the proposals that must be funded ask for {instance.money(money)}, more than the whole budget{beyond}",
             "too many are locked in, or the budget is in another unit",
             "shorten must_fund or raise the budget",
         )

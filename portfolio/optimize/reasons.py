@@ -11,11 +11,11 @@ from portfolio.optimize.awards import Awards
 from portfolio.optimize.figures import figure
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.rows.budgets import firm_money
 from portfolio.optimize.rows.limits import Bound, bounds, limit_groups, limit_key
 from portfolio.optimize.rows.links import at_most_groups, link_key
 from portfolio.optimize.rows.pool import pool_money
 from portfolio.optimize.rows.reserves import counts
+from portfolio.optimize.rows.stable import firm_money
 from portfolio.optimize.solution import Solution
 from portfolio.optimize.tally import group_awards, group_totals, spent_in_year
 from portfolio.optimize.vectors import Bools, Floats, Integers

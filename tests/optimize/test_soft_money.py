@@ -51,6 +51,26 @@ def test_what_is_promised_already_is_spent_first() -> None:
     assert solved(THREE, by) == ("AB", pytest.approx(9), {"budget": 10})
 
 
+def test_more_may_be_promised_in_a_year_than_it_has() -> None:
+    # Year 2 has 50 and has promised 60, so it is 10 over whoever is funded; A makes that 20, for a value of 3.
+    one = call(amount=[30], merit=[3], amount_y1=[20], amount_y2=[10])
+    for price, winners, worth, missed in ((0.2, "A", 3 - 4, 20), (0.4, "", -4, 10)):
+        by = policy([50, 50], committed=[0, 60], overspend=pf.Overspend(price=price))
+        assert solved(one, by) == (winners, pytest.approx(worth), {"budget": missed})
+
+
+def test_a_request_beyond_all_money_is_said_to_be() -> None:
+    by = policy(50, overspend=pf.Overspend(price=0.01, max_amount=5))
+    frame = pf.optimize(THREE, by).to_frame().sort("id")
+    assert frame["reason"][0] == "it asks for more than the whole budget and what may be spent beyond it"
+
+
+def test_a_synergy_counts_where_the_budget_may_be_exceeded() -> None:
+    # A and B cost 110 of 100. With the synergy they are worth 11, less 10 x 0.1.
+    synergy = [pf.Link(kind="synergy", proposals=["A", "B"], value=1)]
+    assert solved(THREE, policy(100, overspend=pf.Overspend(price=0.1), link=synergy))[1] == pytest.approx(10)
+
+
 def test_a_budget_with_a_priority_is_exceeded_only_where_it_must_be() -> None:
     # Nothing forces it: A and C, although all are worth more. B and A locked in are 10 over, and C would make it 50.
     by = policy(100, overspend=pf.Overspend(priority=1))
@@ -128,6 +148,10 @@ def test_how_far_a_budget_may_be_exceeded_is_firm() -> None:
     with pytest.raises(pf.InfeasibleError) as error:
         pf.optimize(THREE, by)
     assert "the budget is EUR 100.00, and at most EUR 9.00 beyond it" in str(error.value)
+    assert "more than the whole budget and what may be spent beyond it" in str(error.value)
+    assert "may be exceeded by at most EUR 9.00 (or 0.1 of value per unit missed)" in str(
+        pf.Problem(THREE, by)
+    )
 
 
 def test_outputs_say_by_how_much_the_budget_is_exceeded() -> None:
@@ -174,6 +198,16 @@ def test_stable_funding_with_a_priority_gives_way_to_locks() -> None:
     assert best.gave_way[0].names == ("year 1", "year 2")
     with pytest.raises(pf.InfeasibleError):
         pf.optimize(STABLE, by.replace(stable={"firm": 0.8}))
+
+
+def test_stable_funding_gives_way_under_over_commitment() -> None:
+    # Without chance 0.8 of what is promised is spent: 72 of 100 in each year. 10 more than what is certain are missed.
+    rule = pf.Overcommit(epsilon=0.1, attrition=0, underspend=0.2)
+    by = policy([100, 100], overcommit=rule, must_fund=["A", "B"], stable=pf.Stable(firm=0.8, priority=1))
+    assert solved(STABLE, by) == ("AB", 5.5, {"stable": 20})
+    # The columns of over-commitment are written again where it is made exact, so no other may stand behind them.
+    model = pf.Problem(STABLE, by).model
+    assert max(giving.columns.max() for giving in model.giving) < model.lines
 
 
 # The exploratory pool.

@@ -1,10 +1,9 @@
-"""Budgets: one total or one per year, with commitments, money carried on, stable funding and over-commitment."""
+"""Budgets: one total or one per year, with commitments, money carried on, overspending and over-commitment."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 
 import numpy as np
 
@@ -14,8 +13,7 @@ from portfolio.optimize.model import Block, Model
 from portfolio.optimize.overcommit import Spending
 from portfolio.optimize.rows.layout import Layout, give_way, money_softness
 from portfolio.optimize.vectors import Floats, Integers
-from portfolio.policy import Policy, Stable
-from portfolio.policy.rules import exact
+from portfolio.policy import Policy
 
 # Points between which the deviation of spending is taken for a straight line, and the factor between two of them.
 _POINTS, _FACTOR = 40, 1.3
@@ -61,18 +59,11 @@ def budget_rows(layout: Layout, policy: Policy, breaks: Sequence[Floats] = ()) -
         yield layout.one_row(
             ("budget",), words, everyone, np.ones(layout.size), high=layout.money(instance.budget), also=held
         )
-    if policy.stable is not None:
-        yield from _stable(layout, policy.stable)
 
 
 def year_name(instance: Instance, year: int) -> str:
     """Return the name of a year in messages and results; empty if there is only a total budget."""
     return "" if len(instance.budgets) == 1 else f"year {year + 1}"
-
-
-def firm_money(instance: Instance, stable: Stable, year: int) -> Fraction:
-    """Return the money of a year that is certain, in minor units."""
-    return max(Fraction(0), exact(stable.firm) * instance.budgets[year] - instance.committed[year])
 
 
 def shares_of_year(instance: Instance, year: int) -> Floats:
@@ -179,19 +170,6 @@ def _squares(layout: Layout, share: Floats) -> tuple[Floats, Integers]:
     full = top[layout.owner]
     squares = np.concatenate([top**2, (full - less) ** 2 - full**2])
     return squares, np.arange(len(squares))
-
-
-def _stable(layout: Layout, stable: Stable) -> Iterator[Block]:
-    """Yield, for each year, that stable funding fits into the money that is certain, with nothing carried on."""
-    instance = layout.instance
-    members = layout.among(instance.stable)
-    share = f"{100 * stable.firm:g}%"
-    for year in range(len(instance.budgets)):
-        left, name = firm_money(instance, stable, year), year_name(instance, year)
-        words = f"stable funding fits into {share} of the budget of year {year + 1}, less what is promised"
-        weight = shares_of_year(instance, year)[layout.proposals][members]
-        block = layout.one_row(("stable",), words, members, weight, high=layout.money(left), name=name)
-        yield give_way(layout, block, money_softness(layout, stable, left)) if stable.soft else block
 
 
 def refined(instance: Instance, policy: Policy, model: Model, awards: Awards) -> tuple[Floats, ...] | None:
