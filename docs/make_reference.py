@@ -97,6 +97,10 @@ MEANINGS = {
     "units, instead of the awards; `cofunding` for enterprise money. Without per, where and trait it holds for all",
     "coverage.weight": "value of certainty that a tag sees at least one success: the objective gains this times the "
     "probability, 1 - prod(1 - p), for every tag",
+    "overspend.price": "value lost per unit of the currency beyond the budget of a year",
+    "overspend.priority": "the budget gives way when rules clash, after those of lower numbers",
+    "stable.price": "value lost per unit of the currency beyond the money that is certain in a year",
+    "exploratory.price": "value lost per unit of the currency that members get beyond the pool, or others out of it",
     "exploratory.left": "what becomes of money that the pool leaves. `return`: the pool chooses first, and the rest "
     "goes to the others; `hold`: it stays unspent",
     "solver.engine": "`highs`, or `pulp:NAME` for a solver that PuLP can call, such as `pulp:CBC`; one that is not "

@@ -16,6 +16,7 @@ CHANCES = {
     "limit": 0.35,
     "link": 0.3,
     "coverage": 0.35,
+    "overspend": 0.3,
     "committed": 0.2,
     "carry_over": 0.5,
     "stable": 0.35,
@@ -94,7 +95,10 @@ class _Draw:
         if not years:
             self.drawn -= {"carry_over", "stable"}
         if self.rounds:
-            self.drawn -= {"exploratory", "overcommit"}
+            self.drawn -= {"exploratory", "overcommit", "overspend"}
+        if "overspend" in self.drawn:
+            self.drawn -= {"carry_over", "overcommit"}
+        self.lexicographic = False
         if "carry_over" in self.drawn or partial is True:
             self.drawn -= {"overcommit"}
 
@@ -116,13 +120,16 @@ class _Draw:
     def policy(self) -> pf.Policy:
         budgets, committed = self.budgets()
         carry = self.money(0.02, 0.3) if "carry_over" in self.drawn else None
+        objective = self.objective()
+        pool = self.exploratory() if "exploratory" in self.drawn else None
         reserves = self.reserves(self.many("reserve"))
+        overspend = self.overspend(reserves, pool) if "overspend" in self.drawn else None
         return pf.Policy(
             budget=budgets,
             committed=committed,
             carry_over=carry,
             eligible="ok" if self.chance(0.3) else None,
-            objective=self.objective(),
+            objective=objective,
             must_fund=self.some(),
             must_not_fund=self.some(),
             reserve_accounting=self.accounting(reserves),
@@ -133,7 +140,8 @@ class _Draw:
             link=[self.link() for _ in range(self.many("link"))],
             coverage=[self.coverage()] if "coverage" in self.drawn else [],
             stable=self.stable() if "stable" in self.drawn else None,
-            exploratory=self.exploratory() if "exploratory" in self.drawn else None,
+            overspend=overspend,
+            exploratory=pool,
             overcommit=self.overcommit() if "overcommit" in self.drawn else None,
             solver=pf.SolverSettings(gap=0.0),
         )
@@ -161,13 +169,13 @@ class _Draw:
             return pf.Objective(zero=zero, size=size, partial=self.partial, curve=curve)
         columns = self.rng.permutation(["merit", "impact", "trl", "c", "success_probability", "cofunding"])
         lexicographic = not self.rounds and self.chance(0.5)
-        few = 2 if lexicographic else 1
+        few, self.lexicographic = (2 if lexicographic else 1), lexicographic
         criteria = [
             pf.Criterion(
                 column=str(column),
                 zero=self.pick(0.0, 0.0, 0.5),
                 scale=self.pick(1.0, 2.5),
-                weight=self.pick(1.0, 0.5, 0.0),
+                weight=1.0 if lexicographic else self.pick(1.0, 0.5, 0.0),
                 may_lose=self.pick(0.0, 0.05, 0.3) if lexicographic else 0.0,
             )
             for column in columns[: self.rng.integers(few, 4)]
@@ -189,13 +197,14 @@ class _Draw:
             fixed = self.chance(0.25)
             spent = not fixed and not self.rounds and self.chance(0.3)
             soft = {} if self.rounds else self.soft(0.2)
+            held = ("release",) if "overspend" in self.drawn and self.years else ("release", "hold")
             made.append(
                 pf.Reserve(
                     trait=str(name),
                     share=None if fixed else self.pick(*SHARES),
                     amount=self.money(0.02, 0.2) if fixed else None,
                     base="spent" if spent else "budget",
-                    shortfall="fail" if soft else self.pick("fail", "release", "hold"),
+                    shortfall="fail" if soft else self.pick("fail", *held),
                     min_merit=2.0 if self.chance(0.2) else None,
                     **soft,
                 )
@@ -259,7 +268,19 @@ class _Draw:
         return pf.Coverage(per=self.pick("bottlenecks", "institution"), **weight, **least, **soft)
 
     def stable(self) -> pf.Stable:
-        return pf.Stable(where=self.pick("organized", "organized", "c"), firm=self.pick(1.0, 0.8, 0.5))
+        where, firm = self.pick("organized", "organized", "c"), self.pick(1.0, 0.8, 0.5)
+        return pf.Stable(where=where, firm=firm, **self.soft(0.05))
+
+    def overspend(self, reserves: list[pf.Reserve], pool: pf.Exploratory | None) -> pf.Overspend:
+        before = self.lexicographic or (pool is not None and pool.left == "return")
+        before = before or any(reserve.shortfall != "fail" for reserve in reserves)
+        soft = {"priority": int(self.rng.integers(1, 4))}
+        if not before and self.chance(0.7):
+            soft = {"price": round(float(self.rng.uniform(0.002, 0.12)), 3)}
+        most = self.pick(
+            {}, {"max_amount": self.money(0.02, 0.3)}, {"max_share": self.pick(0.05, 0.2, 0.333)}
+        )
+        return pf.Overspend(**soft, **most)
 
     def exploratory(self) -> pf.Exploratory:
         size = {"share": self.pick(*SHARES)} if self.chance(0.6) else {"amount": self.money(0.02, 0.25)}
@@ -268,6 +289,7 @@ class _Draw:
             **size,
             max_award=self.money(0.02, 0.2) if self.chance(0.5) else None,
             left=self.pick("return", "hold"),
+            **self.soft(0.05, price=not self.lexicographic),
         )
 
     def overcommit(self) -> pf.Overcommit:
@@ -312,8 +334,14 @@ def kinds(policy: pf.Policy) -> set[str]:
         "limit trait": any(limit.trait for limit in policy.limit),
         "limit of": any(limit.of for limit in policy.limit),
     }
-    for kind in ("reserve", "limit", "coverage", "link"):
+    tables = {name: getattr(policy, name) for name in ("overspend", "stable", "exploratory")}
+    found["overspend, most"] = policy.overspend is not None and policy.overspend != policy.overspend.replace(
+        max_amount=None, max_share=None
+    )
+    for kind in ("reserve", "limit", "coverage", "link", *tables):
         for key in ("price", "priority"):
             rules = getattr(policy, kind)
+            if kind in tables:
+                rules = [] if rules is None else [rules]
             found[f"{kind} {key}"] = any(getattr(rule, key) is not None for rule in rules)
     return {name for name, is_there in found.items() if is_there}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -34,6 +35,7 @@ TYPES = {
     "list": "a list",
     "tuple": "a list",
     "dict": "a table",
+    "model": "a table",
 }
 
 FINITE = "must be a finite number"
@@ -43,7 +45,9 @@ MISSING = "is missing"
 VISIBLE = r"\A[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*\z"
 TAG = r"\A[^;\p{Cc}]*\z"
 LEVEL = r"\A[0-9]{1,15}(\.[0-9]{1,3})? *: *(0(\.[0-9]+)?|1(\.0+)?)\z"
+CURRENCY = "^[A-Z]{3}$"
 PATTERNS = {
+    CURRENCY: "must be three capital letters, such as EUR",
     VISIBLE: "must not contain control or invisible characters",
     TAG: "must not contain ';' or control characters",
     LEVEL: "must be an amount and the share of the value that it brings, such as 300000: 0.8",
@@ -63,10 +67,19 @@ def one_of(words: Iterable[str]) -> str:
 
 
 def _plain(limit: Any) -> str:
-    if isinstance(limit, date | str):
+    if isinstance(limit, str):
+        # Pydantic writes the bounds of decimals as Python would.
+        return _plain(Decimal(limit[9:-2])) if limit.startswith("Decimal('") else limit
+    if isinstance(limit, date):
         return str(limit)
     whole = limit == int(limit)
     return f"{int(limit):,}" if whole else f"{limit:g}"
+
+
+def _length(min_length: int = 0, max_length: int | None = None, **_: Any) -> str:
+    if max_length is not None:
+        return f"must have at most {max_length} entries"
+    return EMPTY if min_length == 1 else f"must have at least {min_length} entries"
 
 
 def sentence(error: ErrorDetails) -> str:
@@ -87,8 +100,8 @@ def sentence(error: ErrorDetails) -> str:
             return FINITE
         case "literal_error" | "enum":
             return f"must be one of {context['expected'].replace(chr(39), '')}"
-        case "string_too_short" | "too_short":
-            return EMPTY
+        case "string_too_short" | "too_short" | "too_long":
+            return _length(**context)
         case "string_pattern_mismatch":
             return PATTERNS.get(context["pattern"], f"must look like {context['pattern']}")
         case "extra_forbidden":

@@ -12,15 +12,18 @@ from portfolio.call.money import exponent
 from portfolio.optimize.awards import Awards, awards_in_year
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.overcommit import Spending
+from portfolio.optimize.rows.budgets import year_name
 from portfolio.optimize.rows.coverage import coverage_key
+from portfolio.optimize.rows.layout import money_size
 from portfolio.optimize.rows.limits import bounds, limit_groups, limit_key, limit_size
 from portfolio.optimize.rows.links import at_most_groups, link_key
-from portfolio.optimize.rows.pool import pool_money
+from portfolio.optimize.rows.pool import pool_money, rest_money
 from portfolio.optimize.rows.reserves import reserve_size
+from portfolio.optimize.rows.stable import firm_money
 from portfolio.optimize.tally import bound_unit, deliveries, group_awards, group_totals, spent_in_year
 from portfolio.optimize.vectors import Bools
 from portfolio.policy import Policy
-from portfolio.policy.rules import Softenable, exact
+from portfolio.policy.rules import Softenable
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ def soft_rules(policy: Policy) -> dict[str, Softenable]:
     found |= {limit_key(index): limit for index, limit in enumerate(policy.limit)}
     found |= {coverage_key(index): coverage for index, coverage in enumerate(policy.coverage)}
     found |= {link_key(index): link for index, link in enumerate(policy.link)}
+    tables = {"budget": policy.overspend, "stable": policy.stable, "exploratory": policy.exploratory}
+    found |= {key: rule for key, rule in tables.items() if rule is not None}
     return {key: rule for key, rule in found.items() if rule.soft}
 
 
@@ -108,6 +113,9 @@ def _budgets(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Bro
     if policy.overcommit is not None:
         yield from _overcommitted(instance, policy, Spending.of(policy.overcommit), awards)
         return
+    if policy.overspend is not None:
+        yield from _overspent(instance, policy, awards)
+        return
     carried = Fraction(0)
     for year, (budget, committed) in enumerate(zip(instance.budgets, instance.committed, strict=True)):
         money = spent_in_year(instance, awards, year)
@@ -122,6 +130,18 @@ def _budgets(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Bro
     held = _held(instance, policy, awards)
     if held and awards.spent + held > instance.budget:
         yield Broken("budget", "", "money that a reserve holds was spent")
+
+
+def _overspent(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
+    """Yield the years whose budget is exceeded; money that is held counts as spent where there is one budget."""
+    held = _held(instance, policy, awards)
+    for year, (budget, committed) in enumerate(zip(instance.budgets, instance.committed, strict=True)):
+        left, name = budget - committed, year_name(instance, year)
+        more = spent_in_year(instance, awards, year) + held - left
+        if more > 0:
+            yield _money_missed(instance, "budget", name, "more is awarded", more, left)
+        if more > instance.beyond[year]:
+            yield Broken("overspend", name, f"{_money(instance, more)} are spent beyond the budget")
 
 
 def _overcommitted(
@@ -151,22 +171,24 @@ def _stable(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Brok
     if policy.stable is None:
         return
     members = awards.among(instance.stable)
-    for year, (budget, committed) in enumerate(zip(instance.budgets, instance.committed, strict=True)):
-        if spent_in_year(instance, members, year) > max(
-            Fraction(0), exact(policy.stable.firm) * budget - committed
-        ):
-            yield Broken("stable", "", f"more than the money that is certain in year {year + 1}")
+    for year in range(len(instance.budgets)):
+        firm, name = firm_money(instance, policy.stable, year), year_name(instance, year)
+        more = spent_in_year(instance, members, year) - firm
+        if more > 0:
+            yield _money_missed(instance, "stable", name, "more than the money that is certain", more, firm)
 
 
 def _pool(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
     if policy.exploratory is None:
         return
-    money = pool_money(instance, policy.exploratory)
-    if awards.among(instance.pool).spent > money:
-        yield Broken("exploratory", "", "more than the pool")
-    held = policy.exploratory.left == "hold"
-    if held and awards.among(~instance.pool).spent > max(0, instance.budget - money):
-        yield Broken("exploratory", "", "money of the pool was spent on others")
+    money, rest = pool_money(instance, policy.exploratory), rest_money(instance, policy.exploratory)
+    more = Fraction(awards.among(instance.pool).spent - money)
+    if more > 0:
+        yield _money_missed(instance, "exploratory", "", "more than the pool", more, money)
+    more = Fraction(awards.among(~instance.pool).spent - rest)
+    if policy.exploratory.left == "hold" and more > 0:
+        what = "money of the pool was spent on others"
+        yield _money_missed(instance, "exploratory", "", what, more, rest)
 
 
 def _locks(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
@@ -259,6 +281,13 @@ def _links(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broke
 
 def _alone(instance: Instance, funded: Bools, proposal: str, needs: str) -> bool:
     return bool(funded[instance.position[proposal]]) and not funded[instance.position[needs]]
+
+
+def _money_missed(
+    instance: Instance, rule: str, name: str, what: str, missed: Fraction, bound: int | Fraction
+) -> Broken:
+    unit = 10 ** exponent(instance.currency)
+    return Broken(rule, name, what, missed / unit, money_size(instance, bound) / unit)
 
 
 def _cents(money: Fraction) -> str:

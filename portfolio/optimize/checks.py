@@ -109,10 +109,11 @@ def _locks(instance: Instance, policy: Policy) -> Iterator[Finding]:
             )
     locked = _mask(instance, policy.must_fund)
     money = total(instance.sizes.least[locked])
-    if money > instance.budget and policy.overcommit is None:
+    if money > instance.most and policy.overcommit is None:
+        beyond = "" if policy.overspend is None else " and what may be spent beyond it"
         yield Finding(
             True,
-            f"the proposals that must be funded ask for {instance.money(money)}, more than the whole budget",
+            f"the proposals that must be funded ask for {instance.money(money)}, more than the whole budget{beyond}",
             "too many are locked in, or the budget is in another unit",
             "shorten must_fund or raise the budget",
         )
@@ -139,7 +140,7 @@ def _reserves(instance: Instance, policy: Policy) -> Iterator[Finding]:
     in_rounds = policy.reserve_order == "over_and_above"
     firm = [reserve for reserve in fixed if in_rounds or (reserve.shortfall == "fail" and not reserve.soft)]
     asked = sum((required(instance, reserve, 0) for reserve in firm), 0)
-    if (in_rounds or policy.reserve_accounting == "one_to_one") and asked > instance.budget:
+    if (in_rounds or policy.reserve_accounting == "one_to_one") and asked > instance.most:
         yield Finding(
             True,
             f"the reserves together hold back {instance.money(int(asked))}, more than the budget",
@@ -197,7 +198,7 @@ def _floors(instance: Instance, policy: Policy) -> Iterator[Finding]:
         of, _ = limit_groups(instance, index, limit)
         for bound in bounds(instance, index, limit):
             together = bound.size * len(of.names)
-            if bound.floor and bound.of == "money" and together > instance.budget:
+            if bound.floor and bound.of == "money" and together > instance.most:
                 yield Finding(
                     limit.per is not None and not _overlap(of.member) and not limit.soft,
                     f"{limit_key(index)}: the floors of all {len(of.names)} groups add up to "

@@ -19,6 +19,7 @@ from portfolio.optimize.rows.links import link_rows
 from portfolio.optimize.rows.pool import pool_rows
 from portfolio.optimize.rows.reductions import reduction_rows
 from portfolio.optimize.rows.reserves import reserve_rows
+from portfolio.optimize.rows.stable import stable_rows
 from portfolio.optimize.vectors import Floats, Integers
 from portfolio.policy import Policy
 
@@ -38,6 +39,7 @@ def compile_model(instance: Instance, policy: Policy, breaks: Sequence[Floats] =
     reserves = tuple(reserve_rows(layout, policy)) if guaranteed else ()
     rules = (
         *reserves,
+        *stable_rows(layout, policy),
         *pool_rows(layout, policy),
         *limit_rows(layout, policy),
         *coverage_rows(layout, policy),

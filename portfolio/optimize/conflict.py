@@ -68,7 +68,10 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
     whole rules and then over their rows; that any member left out lets the others hold is verified at the end.
     """
     atoms = [*_locks(instance, policy, model), *_rules(instance, policy, model)]
-    soft = soft_rules(policy)
+    soft = set(soft_rules(policy))
+    if np.isfinite(instance.most):
+        # How far the budget may give way is firm.
+        soft.discard("budget")
     firm = {atom.key: atom.words for atom in atoms if atom.lock is None and atom.key not in soft}
     loosened = loosen(instance, policy, engine, model, firm)
     checks = Checks(model, policy, engine)

@@ -21,13 +21,14 @@ class Stop(StrEnum):
     OPTIMAL = "optimal"
     GAP = "gap"
     TIME_LIMIT = "time_limit"
+    NODE_LIMIT = "node_limit"
     INTERRUPTED = "interrupted"
     INFEASIBLE = "infeasible"
 
     @property
     def cut_short(self) -> bool:
         """Whether the solver was stopped before it had proven what was asked for."""
-        return self in {Stop.TIME_LIMIT, Stop.INTERRUPTED}
+        return self in {Stop.TIME_LIMIT, Stop.NODE_LIMIT, Stop.INTERRUPTED}
 
 
 @dataclass(frozen=True)

@@ -71,12 +71,11 @@ class Search:
             if outcome.stop is Stop.INFEASIBLE:
                 return outcome, Awards.none(len(self.instance.ids))
             if outcome.x is None:
+                if closest is not None and closest is self.known:
+                    return replace(closest[0], stop=outcome.stop), closest[1]
                 if closest is not None:
                     return closest
-                raise LimitError(
-                    f"no portfolio was found within {settings.time_limit:g} seconds; raise [solver] time_limit, or "
-                    "relax the rules that leave little choice"
-                )
+                raise _nothing_found(outcome.stop, settings)
             x = _whole(outcome.x, model)
             awards, broken = self._in_coins(model, x, deadline)
             sharper = self.sharpen(model, x, awards)
@@ -117,6 +116,14 @@ class Search:
                 break
             x = _whole(outcome.x, model)
         return awards, broken
+
+
+def _nothing_found(stop: Stop, settings: SolverSettings) -> LimitError:
+    limit, key = f"{settings.time_limit:g} seconds", "time_limit"
+    if stop is Stop.NODE_LIMIT:
+        limit, key = f"{settings.nodes} nodes", "nodes"
+    hint = f"raise [solver] {key}, or relax the rules that leave little choice"
+    return LimitError(f"no portfolio was found within {limit}; {hint}")
 
 
 def _fitting(prices: Floats | None, model: Model) -> Floats | None:

@@ -47,6 +47,8 @@ def fractions(policy: Policy, currency: str) -> Iterator[Fault]:
     if policy.exploratory is not None:
         pool = policy.exploratory
         sums += [(("exploratory", "amount"), pool.amount), (("exploratory", "max_award"), pool.max_award)]
+    if policy.overspend is not None:
+        sums += [(("overspend", "max_amount"), policy.overspend.max_amount)]
     sums += [(("reserve", i, "amount"), reserve.amount) for i, reserve in enumerate(policy.reserve)]
     for index, limit in enumerate(policy.limit):
         if limit.of is not None:

@@ -15,6 +15,7 @@ from portfolio.optimize.compile import objective
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block, Model, one_row
 from portfolio.optimize.tally import deliveries
+from portfolio.optimize.value import price_of
 from portfolio.optimize.vectors import Floats
 from portfolio.policy import Policy
 
@@ -65,9 +66,20 @@ def goals(instance: Instance, policy: Policy, model: Model) -> Iterator[Goal]:
         # With criteria one after the other, the pool chooses by the first.
         worth = instance.criteria[0] if len(instance.criteria) else instance.value
         whole = np.where(instance.pool, worth, 0.0)
-        yield Goal("exploratory", objective(instance, model, whole), whole)
+        value = objective(instance, model, whole) + _prices(model, "exploratory")
+        yield Goal("exploratory", value, whole)
     for criterion, whole in zip(policy.objective.criterion, instance.criteria[:-1], strict=False):
         yield Goal(criterion.column, objective(instance, model, whole), whole, criterion.may_lose)
+
+
+def _prices(model: Model, rule: str) -> Floats:
+    """Return (columns,) what giving way costs a rule that has a price."""
+    prices = np.zeros(len(model.value))
+    for block in model.blocks:
+        if block.rules == (rule,):
+            ways = block.column[block.column >= model.decisions]
+            prices[ways] = model.value[ways]
+    return prices
 
 
 def reached(
@@ -99,6 +111,8 @@ def reached(
         row = one_row((goal.name,), words, columns, -goal.value[columns], high=level + _SLACK)
         return row, Given(given.shortfall, {**given.levels, priority: level})
     value = math.fsum(values(instance, awards, goal.whole).tolist())
+    if goal.name == "exploratory":
+        value -= price_of(instance, policy, awards, goal.name)
     least = value - goal.may_lose * abs(value) - _SLACK * max(1.0, abs(value))
     scale = float(np.abs(goal.value).max(initial=0.0)) or 1.0
     words = f"{goal.name} is kept at {least:g} or more"

@@ -237,14 +237,14 @@ def _mip_outcome(highs: highspy.Highs, seen: Seen, arrays: Arrays, settings: Sol
     found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible.value
     bound = float(-scale * info.mip_dual_bound)
     if not found:
-        return _nothing(_cut_short(seen), bound)
+        return _nothing(_cut_short(seen, status), bound)
     x: Floats = np.array(highs.getSolution().col_value)
     value = -scale * info.objective_function_value
     finished = status == _STATUS.kOptimal
     # A finished solver leaves at most the absolute gap that it was given, which is there for rounding alone.
     noise = _ABSOLUTE_GAP * scale if finished else 0.0
     bound = value if bound - value <= noise else bound
-    return _outcome(seen, x, value, bound, settings, finished=finished)
+    return _outcome(_cut_short(seen, status), x, value, bound, settings, finished=finished)
 
 
 def _left_behind(seen: Seen, arrays: Arrays, settings: SolverSettings) -> Outcome:
@@ -253,18 +253,20 @@ def _left_behind(seen: Seen, arrays: Arrays, settings: SolverSettings) -> Outcom
     if x is None:
         return _nothing(_cut_short(seen), bound)
     value = float(arrays.value @ x)
-    return _outcome(seen, x, value, max(value, bound), settings, finished=False)
+    return _outcome(_cut_short(seen), x, value, max(value, bound), settings, finished=False)
 
 
 def _outcome(
-    seen: Seen, x: Floats, value: float, bound: float, settings: SolverSettings, *, finished: bool
+    cut_short: Stop, x: Floats, value: float, bound: float, settings: SolverSettings, *, finished: bool
 ) -> Outcome:
-    stop = how_it_stopped(value, bound, settings, finished=finished, otherwise=_cut_short(seen))
+    stop = how_it_stopped(value, bound, settings, finished=finished, otherwise=cut_short)
     return Outcome(stop, x, value, bound, solver=_version())
 
 
-def _cut_short(seen: Seen) -> Stop:
-    return Stop.INTERRUPTED if seen.interrupted else Stop.TIME_LIMIT
+def _cut_short(seen: Seen, status: highspy.HighsModelStatus | None = None) -> Stop:
+    if seen.interrupted:
+        return Stop.INTERRUPTED
+    return Stop.NODE_LIMIT if status == _STATUS.kSolutionLimit else Stop.TIME_LIMIT
 
 
 def _nothing(stop: Stop, bound: float = np.inf) -> Outcome:

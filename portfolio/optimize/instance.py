@@ -71,6 +71,8 @@ class Instance:
         (n,) who gets stable funding, and who competes for the exploratory pool alone.
     budgets, committed
         Money of each budgeted year, and how much of it is promised already, in minor units.
+    beyond
+        Most by which the budget of each year may be exceeded, in minor units; infinite if nothing limits it.
     carry
         Most that may be carried from one year to the next, in minor units.
     table
@@ -95,6 +97,7 @@ class Instance:
     pool: Bools
     budgets: tuple[int, ...]
     committed: tuple[int, ...]
+    beyond: tuple[float, ...]
     carry: int
     position: Mapping[str, int]
     table: pl.DataFrame
@@ -105,6 +108,11 @@ class Instance:
     def budget(self) -> int:
         """All the money that can be awarded, in minor units."""
         return sum(self.budgets) - sum(self.committed)
+
+    @property
+    def most(self) -> float:
+        """All the money that may be spent, in minor units, what may be spent beyond the budget included."""
+        return self.budget + sum(self.beyond)
 
     def money(self, minor: int) -> str:
         """Write a sum of money."""

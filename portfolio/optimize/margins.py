@@ -168,9 +168,9 @@ class _Solve:
         bound = min(self.priced.bound, max(last.bound, target))
         finished = not last.stop.cut_short
         if last.x is None or last.value < first.value:
-            return self._ended(first, bound, finished=finished)
+            return self._ended(first, bound, finished=finished, stop=last.stop)
         watch(Stage("found", last.value, self.priced.bound))
-        return self._ended(last, bound, finished=finished)
+        return self._ended(last, bound, finished=finished, stop=last.stop)
 
     def _near(self, value: float) -> Bools:
         """Return the columns that a portfolio of more than the target may decide otherwise than the prices do."""
@@ -207,8 +207,8 @@ class _Solve:
         whole[part.columns] = np.where(small.integer, np.round(found.x), found.x)
         return replace(found, x=whole, value=float(arrays.value @ whole), bound=bound)
 
-    def _ended(self, best: Outcome, bound: float, *, finished: bool) -> Outcome:
+    def _ended(self, best: Outcome, bound: float, *, finished: bool, stop: Stop = Stop.TIME_LIMIT) -> Outcome:
         bound = max(best.value, bound)
-        return replace(
-            best, bound=bound, stop=how_it_stopped(best.value, bound, self.settings, finished=finished)
-        )
+        otherwise = Stop.NODE_LIMIT if stop is Stop.NODE_LIMIT else Stop.TIME_LIMIT
+        stop = how_it_stopped(best.value, bound, self.settings, finished=finished, otherwise=otherwise)
+        return replace(best, bound=bound, stop=stop)

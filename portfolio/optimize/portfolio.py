@@ -111,7 +111,8 @@ class Portfolio:
     def status(self) -> Stop:
         """How the solver stopped.
 
-        ``optimal``, ``gap`` (proven within the gap asked for), ``time_limit`` or ``interrupted``.
+        ``optimal``, ``gap`` (proven within the gap asked for), ``time_limit``, ``node_limit`` or
+        ``interrupted``.
         """
         return self.solution.stop
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,6 +22,7 @@ from portfolio.optimize.vectors import Bools, Floats, Integers
 from portfolio.optimize.worth import numbers, worth
 from portfolio.policy import Policy
 from portfolio.policy.conditions import evaluate
+from portfolio.policy.rules import exact
 from portfolio.scoring import Scores, score
 
 # Cells of a limited column that is no money are counted in millionths.
@@ -82,8 +84,12 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
         tuple(to_minor(money, call.currency) for money in sums)
         for sums in (policy.budgets, policy.commitments)
     )
+    beyond = _beyond(policy, call.currency, budgets)
+    room = [sum(sums) - minus for *sums, minus in zip(budgets, beyond, committed, strict=True)]
     # An award that may be cut is never larger than all the money.
-    all_money = sum(budgets) - sum(committed) if policy.objective.partial is True else MOST_MONEY * 1_000
+    all_money = MOST_MONEY * 1_000
+    if policy.objective.partial is True and math.isfinite(sum(room)):
+        all_money = int(sum(room))
     awards = sizes(policy, call.frame, call.currency, np.minimum(most, all_money), stable)
     value, carry = worth(policy, table), to_minor(policy.carry_over or Decimal(0), call.currency)
     merit = table["merit"].cast(pl.Float64).fill_null(np.nan).to_numpy()
@@ -97,7 +103,7 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
         "asks for more than the exploratory pool awards": awards.least > most,
     }
     locked = np.isin(np.arange(len(call)), [position[name] for name in policy.must_fund])
-    payable = _payable(policy, amount, by_year, awards.least, budgets, committed, carry)
+    payable = _payable(policy, amount, by_year, awards.least, room, carry)
     return Instance(
         currency=call.currency,
         ids=ids,
@@ -119,6 +125,7 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
         pool=pool,
         budgets=budgets,
         committed=committed,
+        beyond=beyond,
         carry=carry,
         position=position,
         table=table,
@@ -135,20 +142,31 @@ def _first_reasons(why: Mapping[str, Bools]) -> tuple[str, ...]:
     return tuple(words[code] for code in reasons.tolist())
 
 
+def _beyond(policy: Policy, currency: str, budgets: tuple[int, ...]) -> tuple[float, ...]:
+    """Return by how much the budget of each year may be exceeded, in minor units; shares of it are rounded down."""
+    rule = policy.overspend
+    if rule is None:
+        return (0,) * len(budgets)
+    if rule.max_amount is not None:
+        return (to_minor(rule.max_amount, currency),) * len(budgets)
+    if rule.max_share is None:
+        return (math.inf,) * len(budgets)
+    return tuple(math.floor(exact(rule.max_share) * budget) for budget in budgets)
+
+
 def _payable(
     policy: Policy,
     amount: Integers,
     by_year: Integers,
     least: Integers,
-    budgets: tuple[int, ...],
-    committed: tuple[int, ...],
+    room: list[float],
     carry: int,
 ) -> Bools:
     """Return (n,) whether the smallest award could be paid if nothing else were funded.
 
     What cannot will never be funded, and its size would only blur the solver's numbers.
     """
-    years = np.array(budgets, dtype=float) - np.array(committed, dtype=float)
+    years = np.array(room, dtype=float)
     years[1:] += carry
     part = np.divide(least, amount, out=np.ones(len(amount)), where=amount > 0)
     if policy.overcommit is not None:

@@ -15,11 +15,11 @@ from portfolio.optimize.rows.limits import Bound, bounds, limit_groups, limit_ke
 from portfolio.optimize.rows.links import at_most_groups, link_key
 from portfolio.optimize.rows.pool import pool_money
 from portfolio.optimize.rows.reserves import counts
+from portfolio.optimize.rows.stable import firm_money
 from portfolio.optimize.solution import Solution
 from portfolio.optimize.tally import group_awards, group_totals, spent_in_year
 from portfolio.optimize.vectors import Bools, Floats, Integers
 from portfolio.policy import Policy
-from portfolio.policy.rules import exact
 
 Texts = np.ndarray[tuple[int], np.dtype[Any]]
 # Smaller losses read as 0.
@@ -79,11 +79,7 @@ def _not_funded(instance: Instance, policy: Policy, solution: Solution, mask: Bo
     ]
     why = np.array(texts, dtype=object)[_kinds([over for _, over in caps], len(rows))]
     value, open_ = instance.value[rows], instance.open[rows]
-    why[~open_] = (
-        "it asks for more than the whole budget"
-        if policy.overcommit is None
-        else "it asks for more than may be promised of the budget"
-    )
+    why[~open_] = f"it asks for more than {_whole(policy)}"
     worthless = value < 0
     if len(instance.criteria):
         worthless = (instance.criteria[0][rows] < 0) & ~open_
@@ -106,6 +102,14 @@ def _not_funded(instance: Instance, policy: Policy, solution: Solution, mask: Bo
     refused = np.isin(rows, [instance.position[name] for name in policy.must_not_fund])
     why[refused] = "the policy says that it must not be funded"
     return why
+
+
+def _whole(policy: Policy) -> str:
+    if policy.overcommit is not None:
+        return "may be promised of the budget"
+    return (
+        "the whole budget" if policy.overspend is None else "the whole budget and what may be spent beyond it"
+    )
 
 
 def _losses(solution: Solution) -> Texts:
@@ -142,20 +146,20 @@ def _packed(masks: Sequence[Bools], rows: int) -> np.ndarray[tuple[int], np.dtyp
 def _caps(instance: Instance, policy: Policy, awards: Awards) -> Iterator[tuple[str, Bools]]:
     n = len(instance.ids)
     for year, budget in enumerate(instance.budgets):
-        if policy.overcommit is not None or policy.carry_over is not None:
+        if any(rule is not None for rule in (policy.overcommit, policy.carry_over, policy.overspend)):
             continue
         left = int(budget - instance.committed[year] - spent_in_year(instance, awards, year))
         of = "" if len(instance.budgets) == 1 else f" of year {year + 1}"
         part = np.divide(instance.sizes.least, instance.amount, out=np.ones(n), where=instance.amount > 0)
         yield f"the budget{of} ({instance.money(left)} left)", instance.by_year[:, year] * part > left
-    if policy.stable is not None:
+    if policy.stable is not None and not policy.stable.soft:
         stable = awards.among(instance.stable)
-        for year, budget in enumerate(instance.budgets):
-            firm = exact(policy.stable.firm) * budget - instance.committed[year]
+        for year in range(len(instance.budgets)):
+            firm = firm_money(instance, policy.stable, year)
             rest = max(0, int(firm - spent_in_year(instance, stable, year)))
             words = f"stable funding (of what is certain in year {year + 1}, {instance.money(rest)} are left)"
             yield words, instance.stable & (instance.by_year[:, year] > rest)
-    if policy.exploratory is not None:
+    if policy.exploratory is not None and not policy.exploratory.soft:
         left = pool_money(instance, policy.exploratory) - awards.among(instance.pool).spent
         words = f"the exploratory pool ({instance.money(left)} left)"
         yield words, instance.pool & (instance.sizes.least > left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from portfolio.call.money import total
@@ -9,7 +10,7 @@ from portfolio.optimize.instance import Instance
 from portfolio.optimize.rows.limits import bounds, limit_groups
 from portfolio.optimize.rows.pool import pool_money
 from portfolio.optimize.rows.reserves import reserve_words
-from portfolio.policy import Coverage, Link, Objective, Policy
+from portfolio.policy import Coverage, Link, Objective, Overspend, Policy
 from portfolio.policy.rules import Softenable
 
 
@@ -61,10 +62,18 @@ def _budget(instance: Instance, policy: Policy) -> Iterable[str]:
         yield f"after {instance.money(sum(instance.committed))} that are promised already"
     if policy.carry_over is not None:
         yield f"up to {instance.money(instance.carry)} carried from a year to the next"
+    if policy.overspend is not None:
+        yield _overspend(instance, policy.overspend)
     if policy.stable is not None:
-        yield f"stable funding where {policy.stable.where}, within {100 * policy.stable.firm:g}% of each year"
+        within = f"within {100 * policy.stable.firm:g}% of each year{_softly(policy.stable)}"
+        yield f"stable funding where {policy.stable.where}, {within}"
     if policy.overcommit is not None:
         yield f"over-committed to a chance of {100 * policy.overcommit.epsilon:g}% of spending more"
+
+
+def _overspend(instance: Instance, rule: Overspend) -> str:
+    most = "" if math.isinf(instance.most) else f" by at most {instance.money(int(sum(instance.beyond)))}"
+    return f"may be exceeded{most}{_softly(rule)}"
 
 
 def _pool(instance: Instance, policy: Policy) -> str:
@@ -73,7 +82,7 @@ def _pool(instance: Instance, policy: Policy) -> str:
         return "none"
     most = "" if pool.max_award is None else f", at most {pool.max_award:,} {instance.currency} per award"
     left = {"return": "what it leaves goes to the others", "hold": "what it leaves is held"}[pool.left]
-    return f"{instance.money(pool_money(instance, pool))} where {pool.where}{most}; {left}"
+    return f"{instance.money(pool_money(instance, pool))} where {pool.where}{most}; {left}{_softly(pool)}"
 
 
 def _coverage(coverage: Coverage) -> str:

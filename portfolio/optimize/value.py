@@ -80,6 +80,11 @@ def priced_out(instance: Instance, policy: Policy, awards: Awards) -> float:
     return math.fsum(given.cost or 0.0 for given in gave_way(instance, policy, awards))
 
 
+def price_of(instance: Instance, policy: Policy, awards: Awards, rule: str) -> float:
+    """Return the value lost by one rule that gave way at a price."""
+    return math.fsum(given.cost or 0.0 for given in gave_way(instance, policy, awards) if given.rule == rule)
+
+
 def portfolio_value(instance: Instance, policy: Policy, awards: Awards) -> float:
     """Return the value of a portfolio: its awards, synergies and chances of success, less what giving way costs."""
     return math.fsum(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from portfolio.policy.rules import Objective, Overcommit
+from portfolio.policy.rules import Criterion, Objective, Overcommit, Overspend
 from portfolio.policy.source import Fault
 
 if TYPE_CHECKING:
@@ -17,6 +17,10 @@ def refused_together(policy: Policy) -> Iterator[Fault]:
     """Yield what makes no sense beside another key."""
     yield from _years(policy)
     yield from _objective(policy.objective)
+    yield from _criteria(policy.objective)
+    yield from _scales(policy)
+    if policy.overspend is not None:
+        yield from _overspent(policy, policy.overspend)
     if policy.reserve_order == "over_and_above":
         yield from _in_rounds(policy)
     if policy.overcommit is not None:
@@ -41,8 +45,6 @@ def _objective(objective: Objective) -> Iterator[Fault]:
     if objective.criterion and objective.zero:
         hint = "give each criterion its own zero"
         yield Fault(("objective", "zero"), "is not used beside criteria", hint, str(objective.zero))
-    if objective.order == "lexicographic" and len(objective.criterion) < 2:
-        yield Fault(("objective", "order"), "needs two or more criteria", "add [[objective.criterion]]")
     curve = objective.curve
     if not curve:
         return
@@ -62,14 +64,62 @@ def _objective(objective: Objective) -> Iterator[Fault]:
         yield Fault(path, "must be concave", hint)
 
 
+def _criteria(objective: Objective) -> Iterator[Fault]:
+    in_turn = objective.order == "lexicographic"
+    if in_turn and len(objective.criterion) < 2:
+        yield Fault(("objective", "order"), "needs two or more criteria", "add [[objective.criterion]]")
+    unused, hint = (
+        ("weight", "the order of the criteria says what counts more; remove it")
+        if in_turn
+        else ("may_lose", 'set order = "lexicographic", or remove it')
+    )
+    default = Criterion.model_fields[unused].default
+    for index, criterion in enumerate(objective.criterion):
+        if (given := getattr(criterion, unused)) != default:
+            what = f'is not used with order = "{objective.order}"'
+            yield Fault(("objective", "criterion", index, unused), what, hint, f"{given:g}")
+
+
+def _scales(policy: Policy) -> Iterator[Fault]:
+    """Yield prices of money beside goals that are reached before anything is weighed against a price."""
+    hint = "a price is weighed against the value alone, which comes after that; give a priority instead"
+    for name in ("overspend", "exploratory"):
+        rule = getattr(policy, name)
+        if rule is not None and rule.price is not None and policy.objective.order == "lexicographic":
+            what = "cannot be combined with criteria one after the other (lexicographic)"
+            yield Fault((name, "price"), what, hint)
+    if policy.overspend is None or policy.overspend.price is None:
+        return
+    path = ("overspend", "price")
+    if policy.exploratory is not None and policy.exploratory.left == "return":
+        yield Fault(path, "cannot be combined with an exploratory pool that chooses first", hint)
+    if any(reserve.shortfall != "fail" for reserve in policy.reserve):
+        yield Fault(path, "cannot be combined with reserves that release or hold", hint)
+
+
+def _overspent(policy: Policy, rule: Overspend) -> Iterator[Fault]:
+    path = ("overspend",)
+    if policy.overcommit is not None:
+        hint = "over-commitment says already by how much more is promised; remove one of the two"
+        yield Fault(path, "cannot be combined with overcommit", hint)
+    if policy.carry_over is not None:
+        hint = "what one year overspends could be carried on to another; remove one of the two"
+        yield Fault(path, "cannot be combined with carry_over", hint)
+    if len(policy.budgets) > 1 and any(reserve.shortfall == "hold" for reserve in policy.reserve):
+        hint = 'no year is the one that held money is missing from; use shortfall = "release", or one budget'
+        yield Fault(path, "cannot be combined with budgets by year and reserves that hold", hint)
+
+
 def _in_rounds(policy: Policy) -> Iterator[Fault]:
     """Yield what cannot be done in rounds: goals that are reached one after the other in a single optimisation."""
     hint = 'use reserve_order = "minimum_guarantee", or remove it'
-    for name in ("exploratory", "overcommit"):
+    for name in ("exploratory", "overcommit", "overspend"):
         if getattr(policy, name) is not None:
             yield Fault((name,), "cannot be combined with rounds (over_and_above)", hint)
     if policy.objective.order == "lexicographic":
         yield Fault(("objective", "order"), "cannot be combined with rounds (over_and_above)", hint)
+    if policy.stable is not None and policy.stable.priority is not None:
+        yield Fault(("stable",), "that gives way cannot be combined with rounds (over_and_above)", hint)
     for kind in ("reserve", "limit", "coverage", "link"):
         for index, rule in enumerate(getattr(policy, kind)):
             if rule.priority is not None or (kind == "reserve" and rule.price is not None):

@@ -38,7 +38,7 @@ _MOST_RESERVES = 60
 
 def contradictions(policy: Policy) -> list[Fault]:
     """Return every rule of a policy that names something unknown or contradicts itself."""
-    checks = (_names, _columns, _reserves, _limits, _links, _coverage, _pool)
+    checks = (_names, _columns, _reserves, _limits, _links, _coverage, _overspend, _stable, _pool)
     return [*(fault for check in checks for fault in check(policy)), *refused_together(policy)]
 
 
@@ -146,9 +146,28 @@ def _coverage(policy: Policy) -> Iterator[Fault]:
             )
 
 
+def _overspend(policy: Policy) -> Iterator[Fault]:
+    rule, path = policy.overspend, ("overspend",)
+    if rule is None:
+        return
+    yield from _softness(rule, path)
+    if not rule.soft:
+        yield Fault(path, "needs either price or priority", "remove it if the budget is firm")
+    if rule.max_amount is not None and rule.max_share is not None:
+        yield Fault((*path, "max_share"), "cannot stand beside max_amount", "give at most one of the two")
+
+
+def _stable(policy: Policy) -> Iterator[Fault]:
+    if policy.stable is not None:
+        yield from _softness(policy.stable, ("stable",))
+
+
 def _pool(policy: Policy) -> Iterator[Fault]:
     pool = policy.exploratory
-    if pool is not None and (pool.share is None) == (pool.amount is None):
+    if pool is None:
+        return
+    yield from _softness(pool, ("exploratory",))
+    if (pool.share is None) == (pool.amount is None):
         yield Fault(("exploratory",), "needs either share or amount", "give exactly one of the two")
 
 

@@ -16,7 +16,7 @@ from pydantic import (
     model_validator,
 )
 
-from portfolio.call.value import Value
+from portfolio.call.value import CURRENCY, Value
 from portfolio.errors import PolicyError
 from portfolio.policy.consistency import contradictions
 from portfolio.policy.rules import (
@@ -28,6 +28,7 @@ from portfolio.policy.rules import (
     Names,
     Objective,
     Overcommit,
+    Overspend,
     Reserve,
     SolverSettings,
     Stable,
@@ -46,7 +47,7 @@ class Policy(Value):
         themselves.
     """
 
-    currency: str = Field("EUR", pattern="^[A-Z]{3}$", description="ISO 4217 code")
+    currency: str = Field("EUR", pattern=CURRENCY, description="ISO 4217 code")
     budget: Money | Annotated[tuple[Money, ...], Field(strict=False, min_length=1)] = Field(
         description="money for the call, or one sum per year"
     )
@@ -75,6 +76,7 @@ class Policy(Value):
     limit: Annotated[tuple[Limit, ...], Field(strict=False)] = ()
     link: Annotated[tuple[Link, ...], Field(strict=False)] = ()
     coverage: Annotated[tuple[Coverage, ...], Field(strict=False)] = ()
+    overspend: Overspend | None = None
     stable: Stable | None = None
     exploratory: Exploratory | None = None
     overcommit: Overcommit | None = None

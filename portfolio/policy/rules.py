@@ -182,14 +182,26 @@ class Coverage(Softenable):
         return self.min_awards or (1 if self.weight is None else 0)
 
 
-class Stable(Value):
+class Overspend(Softenable):
+    """The budget of a year may be exceeded, at a price or by priority (either is required); it is no longer firm."""
+
+    max_amount: Money | None = Field(
+        None,
+        description="most by which the budget of each year may be exceeded; without it there is no limit",
+    )
+    max_share: Share | None = Field(
+        None, description="the same as a share of the budget of the year; instead of max_amount"
+    )
+
+
+class Stable(Softenable):
     """Funding that is whole and certain in every year, for organized research (needs a budget per year)."""
 
     where: str = Field("organized", description="SQL condition: the proposals that are funded so")
     firm: Share = Field(1.0, description="share of each year's budget that is certain")
 
 
-class Exploratory(Value):
+class Exploratory(Softenable):
     """A pool of small grants: an own line of the budget."""
 
     where: str = Field(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Tag, ValidationError
 
 from portfolio.call.value import sentence
 from portfolio.errors import Issue, nearest
@@ -135,7 +135,11 @@ def _trim(location: tuple[str | int, ...], model: type[BaseModel]) -> tuple[Path
     """Leave out what pydantic adds to a location (branches of unions), and find the keys known there."""
     path: list[str | int] = []
     current: type[BaseModel] | None = model
+    tags: set[str] = set()
     for part in location:
+        if part in tags:
+            tags = set()
+            continue
         if current is not None and isinstance(part, str) and part not in current.model_fields:
             path.append(part)
             return tuple(path), list(current.model_fields)
@@ -143,7 +147,8 @@ def _trim(location: tuple[str | int, ...], model: type[BaseModel]) -> tuple[Path
             break
         path.append(part)
         if isinstance(part, str) and current is not None:
-            current = _model_in(current.model_fields[part].annotation)
+            annotation = current.model_fields[part].annotation
+            current, tags = _model_in(annotation), _tags_in(annotation)
     return tuple(path), list(current.model_fields) if current is not None else []
 
 
@@ -157,6 +162,34 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
+def _tags_in(annotation: Any) -> set[str]:
+    """Return the names that pydantic gives to the branches of a union."""
+    branches = getattr(annotation, "__args__", ())
+    return {
+        mark.tag
+        for branch in branches
+        for mark in getattr(branch, "__metadata__", ())
+        if isinstance(mark, Tag)
+    }
+
+
 def _shown(value: Any) -> str:
-    text = str(value)
+    text = _written(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _written(value: Any) -> str:
+    """Write a value as it would stand in the file."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case dict():
+            return f"{{{', '.join(f'{key} = {_inside(item)}' for key, item in value.items())}}}"
+        case list() | tuple():
+            return f"[{', '.join(_inside(item) for item in value)}]"
+        case _:
+            return str(value)
+
+
+def _inside(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else _written(value)

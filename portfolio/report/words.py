@@ -7,6 +7,8 @@ import math
 from portfolio.optimize import Portfolio, ReservePrice, Stop
 from portfolio.optimize.figures import figure
 
+_STOPPED = {Stop.INTERRUPTED: "Interrupted", Stop.NODE_LIMIT: "Stopped by the limit on nodes"}
+
 
 def gap_in_words(portfolio: Portfolio) -> str:
     """Say how the solver stopped and how far from the best the portfolio can be at most."""
@@ -16,7 +18,7 @@ def gap_in_words(portfolio: Portfolio) -> str:
         return (
             f"Proven: no portfolio that keeps the rules is worth more than this one ({figure(value)}){given}."
         )
-    stopped = "Interrupted" if portfolio.status is Stop.INTERRUPTED else "Stopped by the time limit"
+    stopped = _STOPPED.get(portfolio.status, "Stopped by the time limit")
     if not math.isfinite(bound):
         return f"{stopped} at a value of {figure(value)}; nothing is proven about better ones."
     above = f"at most {_percent(portfolio.gap)} above this one's {figure(value)}"

@@ -13,6 +13,7 @@ from small import ENGINES, call, policy, probe
 import portfolio as pf
 from portfolio.optimize.engine import Outcome, Stop, how_it_stopped, relative_gap
 from portfolio.optimize.engines import engine_for
+from portfolio.optimize.exact import _nothing_found
 from portfolio.optimize.highs import HighsEngine
 from portfolio.optimize.lagrangian import price
 from portfolio.optimize.model import Model
@@ -127,6 +128,19 @@ def test_a_solver_that_ran_out_of_time_never_says_optimal(engine: str) -> None:
     outcome = solver.solve(hard(), pf.SolverSettings(gap=0.0, time_limit=0.4))
     assert outcome.stop is Stop.TIME_LIMIT
     assert outcome.bound > outcome.value
+
+
+@pytest.mark.parametrize("margins_from", [0, 500])
+def test_a_limit_on_nodes_is_named(margins_from: int) -> None:
+    outcome = HighsEngine(margins_from).solve(hard(), pf.SolverSettings(gap=0.0, nodes=3))
+    assert outcome.stop is Stop.NODE_LIMIT
+    assert outcome.stop.cut_short
+    assert outcome.bound > outcome.value
+
+
+def test_nothing_found_within_the_nodes_is_said() -> None:
+    with pytest.raises(pf.LimitError, match=r"within 3 nodes; raise \[solver\] nodes"):
+        raise _nothing_found(Stop.NODE_LIMIT, pf.SolverSettings(nodes=3))
 
 
 def test_gaps_and_the_end_of_a_solve() -> None:

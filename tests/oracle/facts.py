@@ -74,6 +74,17 @@ class Facts:
         self.left = [b - c for b, c in zip(self.budgets, self.committed, strict=True)]
         self.available = sum(self.left)
 
+    def beyond(self, year: int) -> int | None:
+        """Return the most by which the budget of a year may be exceeded; None if nothing limits it."""
+        rule = self.policy.overspend
+        if rule.max_amount is not None:
+            return cents(rule.max_amount)
+        return None if rule.max_share is None else int(fraction(rule.max_share) * self.budgets[year] // 1)
+
+    def size_of_year(self, year: int) -> Fraction:
+        """Return the money of a year with which a violation of its budget is compared."""
+        return Fraction(self.left[year] if self.left[year] > 0 else self.available)
+
     def _worth(self) -> None:
         """Per stage of the objective what a whole award adds, and whether a proposal is worth anything."""
         objective = self.policy.objective

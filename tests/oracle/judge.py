@@ -136,6 +136,9 @@ class Judge:
 
     def _budget(self) -> None:
         facts, spent = self.facts, self.amounts.sum(axis=1)
+        if facts.policy.overspend is not None:
+            self._overspent()
+            return
         if facts.policy.overcommit is None:
             self._by_year()
         else:
@@ -143,6 +146,20 @@ class Judge:
         if facts.policy.overcommit is None or facts.years > 1:
             kept = self.scale * spent + self.held <= self.scale * facts.available
             self.keep &= kept if facts.years == 1 else kept | (self.held == 0)
+
+    def _overspent(self) -> None:
+        """What is over the money of a year is missed, up to a most; with a single budget, held money is spent."""
+        facts = self.facts
+        for year in range(facts.years):
+            sums, scale = self.year(year)
+            common = lcm(scale, self.scale)
+            over = sums.astype(object) * (common // scale) - common * facts.left[year]
+            if facts.years == 1:
+                over = over + self.held.astype(object) * (common // self.scale)
+            self._judge("budget", over, Fraction(1, 100 * common), facts.size_of_year(year) / 100, False)
+            most = facts.beyond(year)
+            if most is not None:
+                self.keep &= (over <= common * most).astype(bool)
 
     def _overcommitted(self) -> None:
         facts = self.facts
@@ -171,6 +188,8 @@ class Judge:
         if goal.kind == "shortfall":
             return -self.short / (100 * self.scale)
         value = self._shares() @ goal.coefficients
+        if goal.kind == "exploratory" and (price := self.facts.policy.exploratory.price):
+            value = value - price * self.missed["exploratory"]
         if goal.last:
             value = value + synergies(self.facts, self.funded) + chances(self.facts, self.funded)
             value = value - sum(price * self.missed[rule] for rule, (price, _) in self.soft.items() if price)

@@ -91,12 +91,14 @@ def a_cent(facts: Facts, goal: Goal) -> float:
         return 0.01 * float(cut.sum())
     if goal.kind == "priority":
         sizes = [row.size for row in all_rows(facts) if not row.counts] + [n.size / 100 for n in needs(facts)]
+        if facts.policy.overspend is not None:
+            sizes += [facts.size_of_year(year) / 100 for year in range(facts.years)]
         return 0.01 * float(cut.sum()) / float(min(sizes, default=1))
     curve = facts.policy.objective.curve
     steepest = curve[0][1] / curve[0][0] if curve else 1.0
-    priced = (
-        0.01 * sum(rule.price or 0.0 for rule in (*facts.policy.limit, *facts.policy.reserve))
-        if goal.last
-        else 0.0
-    )
+    policy = facts.policy
+    rules = [policy.exploratory] if goal.kind == "exploratory" else []
+    if goal.last:
+        rules = [*policy.limit, *policy.reserve, policy.overspend, policy.exploratory]
+    priced = 0.01 * sum(rule.price or 0.0 for rule in rules if rule is not None)
     return float((np.abs(goal.coefficients[cut]) * steepest / facts.cost[cut] + priced).sum())

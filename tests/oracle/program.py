@@ -111,6 +111,13 @@ class Program:
     def _years(self) -> None:
         facts = self.facts
         total = self._total([Fraction(1)] * facts.n) | dict.fromkeys(self.held, 1.0)
+        if facts.policy.overspend is not None:
+            for year in range(facts.years):
+                terms = total if facts.years == 1 else self._total(facts.by_year[year] / facts.cost)
+                column = self._lack("budget", facts.size_of_year(year) / 100)
+                self.high[column] = np.inf if (most := facts.beyond(year)) is None else most / 100
+                self.at_most(terms | {column: -1.0}, facts.left[year] / 100)
+            return
         if facts.years == 1 or self.held:
             self.at_most(total, facts.available / 100)
         most, carried = cents(facts.policy.carry_over or 0) / 100, None
@@ -134,6 +141,8 @@ class Program:
         terms: Terms = {}
         for i in np.flatnonzero(self.funded):
             terms |= {c: float(goal.coefficients[i]) * w for c, w in self.worth[i].items()}
+        if goal.kind == "exploratory" and (price := self.facts.policy.exploratory.price):
+            terms |= {c: -price for c, _ in self.lacks.get("exploratory", [])}
         if not goal.last:
             return terms, 0.0
         whole = judge.funded[[at]]

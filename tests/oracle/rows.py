@@ -67,7 +67,8 @@ def _stable(facts: Facts) -> Iterator[Row]:
     for year in range(facts.years):
         bound = max(Fraction(0), fraction(stable.firm) * facts.budgets[year] - facts.committed[year])
         weights = [Fraction(int(c)) for c in member * facts.by_year[year]]
-        yield count("stable", weights, bound)
+        size = (bound or Fraction(facts.available)) / 100
+        yield Row("stable", weights, bound, True, Fraction(1, 100), size)
 
 
 def pot(facts: Facts) -> int:
@@ -132,6 +133,8 @@ def softness(facts: Facts) -> dict[str, tuple[float | None, int | None]]:
     """Price and priority of every rule that has one of the two."""
     policy = facts.policy
     named = [(reserve.key, reserve) for reserve in policy.reserve]
+    tables = {"budget": policy.overspend, "stable": policy.stable, "exploratory": policy.exploratory}
+    named += [(key, rule) for key, rule in tables.items() if rule is not None]
     for kind in ("limit", "coverage", "link"):
         named += [(f"{kind}[{index}]", rule) for index, rule in enumerate(getattr(policy, kind), 1)]
     return {key: (rule.price, rule.priority) for key, rule in named if rule.price or rule.priority}

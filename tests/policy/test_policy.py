@@ -159,7 +159,7 @@ CASES = [
         "policy.toml, line 28, key reserve[1].trait: 'high_rsk' is not a trait\n    did you mean 'high_risk'?",
     ),
     (("share = 0.3", "share = 1.3"), "policy.toml, line 34, key reserve[2].share: '1.3' must be at most 1"),
-    (("gap = 1e-3", "gap = true"), "policy.toml, line 50, key solver.gap: 'True' must be a number"),
+    (("gap = 1e-3", "gap = true"), "policy.toml, line 50, key solver.gap: 'true' must be a number"),
     (
         ("gap = 1e-3", 'engine = "pulp:CBS"'),
         "policy.toml, line 50, key solver.engine: 'pulp:CBS' is not a known engine\n    did you mean 'pulp:CBC'?",

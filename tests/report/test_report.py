@@ -109,6 +109,8 @@ def test_the_gap_in_words() -> None:
     )
     late = gap_in_words(altered(bound=450.0, stop=Stop.TIME_LIMIT))
     assert late.startswith("Stopped by the time limit before the gap asked for was proven")
+    few = gap_in_words(altered(bound=450.0, stop=Stop.NODE_LIMIT))
+    assert few.startswith("Stopped by the limit on nodes before the gap asked for was proven")
     unknown = altered(bound=float("inf"), stop=Stop.TIME_LIMIT)
     assert "nothing is proven about better ones" in gap_in_words(unknown)
     assert as_record(unknown)["bound"] is as_record(unknown)["gap"] is None

@@ -1,7 +1,8 @@
-"""Budgets: one total or one per year, with commitments, money carried on, stable funding and over-commitment."""
+"""Budgets: one total or one per year, with commitments, money carried on, overspending and over-commitment."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ from portfolio.optimize.awards import Awards, awards_in_year
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block, Model
 from portfolio.optimize.overcommit import Spending
-from portfolio.optimize.rows.layout import Layout
+from portfolio.optimize.rows.layout import Layout, give_way, money_softness
 from portfolio.optimize.vectors import Floats, Integers
 from portfolio.policy import Policy
 
@@ -23,10 +24,10 @@ _NOTHING: Entries = (np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
 def budget_rows(layout: Layout, policy: Policy, breaks: Sequence[Floats] = ()) -> Iterator[Block]:
-    """Yield ``sum of c_iy a_i / c_i + w_y <= B_y - committed_y + w_(y-1)`` for each year y.
+    """Yield ``sum of c_iy a_i / c_i + w_y <= B_y - committed_y + w_(y-1) + e_y`` for each year y.
 
-    w_y is the money that year y leaves to the next. Money that a reserve with ``shortfall = "hold"`` could not place is
-    not spent: its shortfall counts as spent.
+    w_y is the money that year y leaves to the next, e_y the money that is spent beyond its budget, where it may be.
+    Money that a reserve with ``shortfall = "hold"`` could not place is not spent: its shortfall counts as spent.
 
     Parameters
     ----------
@@ -46,7 +47,9 @@ def budget_rows(layout: Layout, policy: Policy, breaks: Sequence[Floats] = ()) -
             also += [(carried[year], np.ones(1))] if year < years - 1 else []
         of = "" if years == 1 else f" of year {year + 1}"
         less = f", of which {instance.money(committed)} are promised already" if committed else ""
-        words = f"the budget{of} is {instance.money(budget)}{less}"
+        more = instance.beyond[year]
+        also_more = f", and at most {instance.money(int(more))} beyond it" if 0 < more < math.inf else ""
+        words = f"the budget{of} is {instance.money(budget)}{less}{also_more}"
         points = breaks[year] if breaks else None
         yield from _year(layout, policy, year, words, also, points)
     # Where more may be promised than there is, only money that is really held is kept from it; the audit sees to that.
@@ -56,8 +59,11 @@ def budget_rows(layout: Layout, policy: Policy, breaks: Sequence[Floats] = ()) -
         yield layout.one_row(
             ("budget",), words, everyone, np.ones(layout.size), high=layout.money(instance.budget), also=held
         )
-    if policy.stable is not None:
-        yield from _stable(layout, policy.stable.firm)
+
+
+def year_name(instance: Instance, year: int) -> str:
+    """Return the name of a year in messages and results; empty if there is only a total budget."""
+    return "" if len(instance.budgets) == 1 else f"year {year + 1}"
 
 
 def shares_of_year(instance: Instance, year: int) -> Floats:
@@ -75,14 +81,27 @@ def _year(
 ) -> Iterator[Block]:
     instance = layout.instance
     weight = shares_of_year(instance, year)[layout.proposals]
-    high = layout.money(instance.budgets[year] - instance.committed[year])
+    left = instance.budgets[year] - instance.committed[year]
     if policy.overcommit is not None:
         spending = Spending.of(policy.overcommit)
         deviation, rows = _deviation(layout, weight, spending, breaks)
         yield from rows
         also, weight = [*also, deviation], spending.mean * weight
     columns, data = (np.concatenate(part) for part in zip(_NOTHING, *also, strict=True))
-    yield layout.one_row(("budget",), words, np.arange(layout.size), weight, high=high, also=(columns, data))
+    block = layout.one_row(
+        ("budget",),
+        words,
+        np.arange(layout.size),
+        weight,
+        high=layout.money(left),
+        also=(columns, data),
+        name=year_name(instance, year),
+    )
+    if policy.overspend is not None:
+        more = instance.beyond[year]
+        at_most = math.inf if math.isinf(more) else layout.money(int(more))
+        block = give_way(layout, block, money_softness(layout, policy.overspend, left), at_most=at_most)
+    yield block
 
 
 def _deviation(
@@ -151,17 +170,6 @@ def _squares(layout: Layout, share: Floats) -> tuple[Floats, Integers]:
     full = top[layout.owner]
     squares = np.concatenate([top**2, (full - less) ** 2 - full**2])
     return squares, np.arange(len(squares))
-
-
-def _stable(layout: Layout, firm: float) -> Iterator[Block]:
-    """Yield, for each year, that stable funding fits into the money that is certain, with nothing carried on."""
-    instance = layout.instance
-    members = layout.among(instance.stable)
-    for year, (budget, committed) in enumerate(zip(instance.budgets, instance.committed, strict=True)):
-        left = max(0.0, layout.money(budget) * firm - layout.money(committed))
-        words = f"stable funding fits into {100 * firm:g}% of the budget of year {year + 1}, less what is promised"
-        weight = shares_of_year(instance, year)[layout.proposals][members]
-        yield layout.one_row(("stable",), words, members, weight, high=left)
 
 
 def refined(instance: Instance, policy: Policy, model: Model, awards: Awards) -> tuple[Floats, ...] | None:

@@ -8,10 +8,12 @@ from functools import cached_property
 
 import numpy as np
 
+from portfolio.call.money import exponent
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block, Giving
 from portfolio.optimize.vectors import Bools, Floats, Integers
+from portfolio.policy.rules import Softenable
 
 
 @dataclass
@@ -31,6 +33,11 @@ class Columns:
     def count(self) -> int:
         """How many columns there are, proposals included."""
         return self.first + sum(len(part) for part in self.value)
+
+    @property
+    def highest(self) -> Floats:
+        """(columns,) upper bounds; 1 for proposals and their reductions."""
+        return np.concatenate([np.ones(self.first), *self.high])
 
     def add(
         self, count: int, *, value: float | Floats = 0.0, high: float | Floats = 1.0, integer: bool = False
@@ -115,13 +122,14 @@ class Layout:
         low: float = -np.inf,
         high: float = np.inf,
         also: tuple[Integers, Floats] | None = None,
+        name: str = "",
     ) -> Block:
         """Build a block of a single row over money awarded, and further columns with their coefficients."""
         row, column, data = self.awarded(np.zeros(len(column), dtype=np.int64), column, weight)
         if also is not None:
             column, data = np.concatenate([column, also[0]]), np.concatenate([data, also[1]])
             row = np.zeros(len(column), dtype=np.int64)
-        return Block(rules, words, ("",), row, column, data, np.array([low]), np.array([high]))
+        return Block(rules, words, (name,), row, column, data, np.array([low]), np.array([high]))
 
 
 def rows_per_group(
@@ -171,13 +179,34 @@ class Softness:
     size: Floats
 
 
-def give_way(layout: Layout, block: Block, soft: Softness, *, together: bool = False) -> Block:
-    """Let each row of a block (or all by the same amount) be missed by a column that costs value or priority."""
+def money_size(instance: Instance, bound: int | Fraction) -> float:
+    """Return the money, in minor units, of which a miss is looked at as a share when rules give way."""
+    return float(bound) if bound > 0 else float(max(1, instance.budget))
+
+
+def money_softness(layout: Layout, rule: Softenable, bound: int | Fraction) -> Softness:
+    """Return how a single row of money gives way, its bound in minor units."""
+    price = (rule.price or 0.0) * layout.unit / 10 ** exponent(layout.instance.currency)
+    size = money_size(layout.instance, bound) / layout.unit
+    return Softness(price, rule.priority, np.full(1, size))
+
+
+def give_way(
+    layout: Layout, block: Block, soft: Softness, *, together: bool = False, at_most: float = np.inf
+) -> Block:
+    """Let each row of a block (or all by the same amount) be missed by a column that costs value or priority.
+
+    Parameters
+    ----------
+    at_most
+        How far a row may be missed at most.
+    """
     count = 1 if together else len(block)
-    most = np.bincount(block.row, np.abs(block.data), minlength=len(block)) + np.where(
+    reach = np.abs(block.data) * layout.columns.highest[block.column]
+    most = np.bincount(block.row, reach, minlength=len(block)) + np.where(
         np.isfinite(block.low), np.abs(block.low), np.abs(block.high)
     )
-    high = np.full(1, most.max(initial=1.0)) if together else most
+    high = np.full(1, most.max(initial=1.0)) if together else np.minimum(most, at_most)
     columns = layout.columns.add(count, value=-soft.price, high=high)
     if soft.priority is not None:
         size = np.full(count, soft.size.max()) if together else soft.size

@@ -13,7 +13,7 @@ from portfolio.call.money import exponent, to_minor
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block
-from portfolio.optimize.rows.layout import Layout, Softness, give_way, rows_per_group
+from portfolio.optimize.rows.layout import Layout, Softness, give_way, money_size, rows_per_group
 from portfolio.optimize.vectors import Floats
 from portfolio.policy import Limit, Policy
 from portfolio.policy.rules import exact
@@ -96,8 +96,8 @@ def limit_groups(instance: Instance, index: int, limit: Limit) -> tuple[Groups, 
 
 def limit_size(instance: Instance, bound: Bound) -> float:
     """Return of what a miss is looked at as a share when rules give way, in the unit in which it is counted."""
-    if bound.of == "spent" or (bound.of == "money" and not bound.size):
-        return float(max(1, instance.budget))
+    if bound.of in {"spent", "money"}:
+        return money_size(instance, bound.size if bound.of == "money" else 0)
     return float(bound.size) or 1.0
 
 

@@ -79,10 +79,9 @@ def _together(layout: Layout, policy: Policy, link: Link) -> Block:
     """Build ``z <= x_i`` for each member; z has the synergy's value and may be 1 only if all are funded."""
     instance, names = layout.instance, list(link.proposals or ())
     positions = [instance.position[name] for name in names]
-    # A synergy whose proposals cost more than the budget together can never count.
-    affordable = (
-        int(instance.sizes.least[positions].sum()) <= instance.budget or policy.overcommit is not None
-    )
+    # A synergy whose proposals cost more than all the money together can never count.
+    cost = int(instance.sizes.least[positions].sum())
+    affordable = cost <= instance.most or policy.overcommit is not None
     value = (link.value or 0.0) if affordable else 0.0
     column = layout.columns.add(1, value=value, integer=True)
     members = layout.column[positions]

@@ -10,7 +10,8 @@ import numpy as np
 from portfolio.call.money import to_minor
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block
-from portfolio.optimize.rows.layout import Layout
+from portfolio.optimize.rows.layout import Layout, give_way, money_softness
+from portfolio.optimize.vectors import Bools
 from portfolio.policy import Exploratory, Policy
 from portfolio.policy.rules import exact
 
@@ -22,16 +23,25 @@ def pool_money(instance: Instance, pool: Exploratory) -> int:
     return math.floor(exact(pool.share or 0.0) * instance.budget)
 
 
+def rest_money(instance: Instance, pool: Exploratory) -> int:
+    """Return the money of the others if what the pool leaves is held, in minor units."""
+    return max(0, instance.budget - pool_money(instance, pool))
+
+
 def pool_rows(layout: Layout, policy: Policy) -> Iterator[Block]:
     """Yield that the pool's awards fit into it and, if what it leaves is held, that the others fit into the rest."""
     pool, instance = policy.exploratory, layout.instance
     if pool is None:
         return
     money = pool_money(instance, pool)
-    inside, outside = layout.among(instance.pool), layout.among(~instance.pool)
-    words = f"the exploratory pool is {instance.money(money)}"
-    yield layout.one_row(("exploratory",), words, inside, np.ones(len(inside)), high=layout.money(money))
+    yield _cap(layout, pool, instance.pool, money, "the exploratory pool is")
     if pool.left == "hold":
-        rest = max(0, instance.budget - money)
-        words = f"the budget without the exploratory pool is {instance.money(rest)}"
-        yield layout.one_row(("exploratory",), words, outside, np.ones(len(outside)), high=layout.money(rest))
+        rest = rest_money(instance, pool)
+        yield _cap(layout, pool, ~instance.pool, rest, "the budget without the exploratory pool is")
+
+
+def _cap(layout: Layout, pool: Exploratory, member: Bools, money: int, what: str) -> Block:
+    words = f"{what} {layout.instance.money(money)}"
+    columns, high = layout.among(member), layout.money(money)
+    block = layout.one_row(("exploratory",), words, columns, np.ones(len(columns)), high=high)
+    return give_way(layout, block, money_softness(layout, pool, money)) if pool.soft else block

@@ -12,7 +12,7 @@ import numpy as np
 from portfolio.call.money import exponent, to_minor, total
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block, Giving
-from portfolio.optimize.rows.layout import Layout
+from portfolio.optimize.rows.layout import Layout, money_size
 from portfolio.optimize.vectors import Bools, Floats, Integers
 from portfolio.policy import Policy, Reserve
 from portfolio.policy.rules import exact
@@ -41,8 +41,7 @@ def required(instance: Instance, reserve: Reserve, spent: int) -> Fraction:
 
 def reserve_size(instance: Instance, reserve: Reserve) -> float:
     """Return the money, in minor units, of which a shortfall is looked at as a share when rules give way."""
-    whole = Fraction(0) if reserve.base == "spent" else required(instance, reserve, 0)
-    return float(whole) or float(max(1, instance.budget))
+    return money_size(instance, Fraction(0) if reserve.base == "spent" else required(instance, reserve, 0))
 
 
 def reserve_rows(layout: Layout, policy: Policy) -> Iterator[Block]:
