@@ -69,7 +69,7 @@ def test_the_command_writes_its_tables_and_pictures(tmp_path: Path) -> None:
     )
     assert [row[0] for row in rows] == ["this library", "HiGHS alone"]
     assert all(row[2] in {"optimal", "gap"} for row in rows)
-    for name in ("phases", "warm", "clashes"):
+    for name in ("first", "phases", "warm", "clashes"):
         assert re.search(
             rf"<!-- {name} -->\n\n\| n \|.*\n\|---.*\n(\| 60 \| [^\n]+\n)+\n<!-- /{name} -->", text
         )
@@ -90,5 +90,5 @@ def test_a_picture_is_the_same_every_time(tmp_path: Path) -> None:
 
 def test_the_page_has_a_place_for_every_family() -> None:
     text = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
-    for name in (*FAMILIES, "phases", "warm", "clashes"):
+    for name in (*FAMILIES, "first", "phases", "warm", "clashes"):
         assert text.count(f"<!-- {name} -->") == text.count(f"<!-- /{name} -->") == 1

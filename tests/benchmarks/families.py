@@ -49,7 +49,7 @@ def ordinary(n: int) -> tuple[pf.Call, pf.Policy]:
             pf.Reserve(trait="long_horizon", share=0.35),
             pf.Reserve(trait="young", share=0.4),
         ],
-        limit=[pf.Limit(per="institution", max_share=max(0.05, 1.25 / places))],
+        limit=[pf.Limit(per="institution", max_share=max(0.05, 2.0 / places))],
         link=[_ONE_PER_PERSON],
     )
 

@@ -1,7 +1,7 @@
 """One command for all figures of the solve: this library against HiGHS alone and solvers behind PuLP.
 
     python tests/benchmarks/optimize.py [--n 1000,10000] [--families ordinary,national,tiny_floors] [--limit 120]
-        [--runs 3] [--peers highs,cbc,pulp-highs,scip] [--tables solve,phases,warm,clashes] [--out docs/benchmarks.md]
+        [--runs 3] [--peers highs,cbc,pulp-highs,scip] [--tables solve,first,phases,warm,clashes] [--out docs/benchmarks.md]
 
 Every run is a process of its own, on one thread. Without --out the tables are printed; with it they replace those
 of the page as soon as they grow, and a picture per family is drawn beside it.
@@ -16,12 +16,12 @@ from pathlib import Path
 from clashes import CLASH_SIZES, clashes
 from contest import Contest
 from families import FAMILIES
-from own import PHASE_SIZES, WARM_SIZES, phases, warm
+from own import FIRST_SIZES, PHASE_SIZES, WARM_SIZES, first, phases, warm
 from page import put
 from peers import METHODS
 
 PEERS = [name for name in METHODS if name != "library"]
-TABLES = ("solve", "phases", "warm", "clashes")
+TABLES = ("solve", "first", "phases", "warm", "clashes")
 
 
 def main() -> None:
@@ -30,6 +30,8 @@ def main() -> None:
     if "solve" in options.tables:
         for name in options.families:
             _contest(name, options)
+    if "first" in options.tables:
+        _write(options.out, "first", first(options.n or FIRST_SIZES, options.runs))
     if "phases" in options.tables:
         _write(options.out, "phases", phases(options.n or PHASE_SIZES, options.runs, options.limit))
     if "warm" in options.tables:
