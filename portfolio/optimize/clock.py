@@ -6,15 +6,18 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event
 from time import monotonic
 from types import FrameType
 
+from portfolio.optimize.engine import Stop
 from portfolio.policy import SolverSettings
 
 # Solvers take no limit of 0.
 _LEAST = 0.01
+# No more than this share of the time is kept for the end.
+_MOST_KEPT = 0.1
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,22 @@ class Deadline:
     def start(cls, settings: SolverSettings) -> Deadline:
         """Start the clock."""
         return cls(settings, monotonic() + settings.time_limit)
+
+    @property
+    def stop(self) -> Stop | None:
+        """Why no further search may be started; None if one may."""
+        if self.interrupted.is_set():
+            return Stop.INTERRUPTED
+        return Stop.TIME_LIMIT if monotonic() >= self.end else None
+
+    def keeping(self) -> Deadline:
+        """Return an earlier deadline for what comes next, so that the end of the solve is within its time as well.
+
+        After the last search every rule is added up again, ties are settled and prices are put together. All of that
+        takes about as long as what was done before the first search.
+        """
+        passed = monotonic() - (self.end - self.settings.time_limit)
+        return replace(self, end=self.end - min(passed, _MOST_KEPT * self.settings.time_limit))
 
     def left(self, **changes: float) -> SolverSettings:
         """Return the settings with the time that is left."""

@@ -85,13 +85,13 @@ class HighsEngine:
 
     def _solve(self, arrays: Arrays, deadline: Deadline, watch: Watch, prices: Floats | None) -> Outcome:
         def search(some: Arrays, settings: SolverSettings) -> Outcome:
-            return _search(some, deadline.within(settings), deadline.interrupted)
+            return _search(some, settings, deadline)
 
         if len(arrays.value) < self.margins_from:
             return search(arrays, deadline.settings)
 
         def glimpse(some: Arrays, settings: SolverSettings, nodes: int) -> Outcome:
-            return _search(some, deadline.within(settings), deadline.interrupted, nodes)
+            return _search(some, settings, deadline, nodes)
 
         program = Program(arrays)
         relaxed = _relax(program, deadline, prices, _PART_OF_GAP * deadline.settings.gap)
@@ -101,7 +101,7 @@ class HighsEngine:
         # The same program has the same blocks, which need not be looked for again.
         bound = strong.bound(program.blocks if strong.arrays is arrays else None)
         if margins_decide(arrays, strong, relaxed):
-            outcome = solve_by_margins(arrays, relaxed, search, deadline.settings, watch, program, glimpse)
+            outcome = solve_by_margins(arrays, relaxed, search, deadline.left(), watch, program, glimpse)
         else:
             # HiGHS finds rows like those of `strong` itself: with them it was faster on some calls, slower on more.
             watch(Stage("bound", -np.inf, bound))
@@ -121,37 +121,37 @@ def _bounded(outcome: Outcome, bound: float, settings: SolverSettings) -> Outcom
 
 
 def _strengthen(arrays: Arrays, relaxed: Outcome, deadline: Deadline) -> Strong:
-    return strengthen(arrays, relaxed, lambda some: _simplex(some, deadline.left(), deadline.interrupted))
+    return strengthen(arrays, relaxed, lambda some: _simplex(some, deadline))
 
 
 def _relax(program: Program, deadline: Deadline, prices: Floats | None, within: float = 0.0) -> Outcome:
     def simplex(some: Arrays) -> Outcome:
-        return _simplex(some, deadline.left(), deadline.interrupted)
+        return _simplex(some, deadline)
 
     return sift(program.arrays, simplex, prices, within=within, program=program)
 
 
 def _search(
-    arrays: Arrays, settings: SolverSettings, interrupted: Event | None = None, nodes: int | None = None
+    arrays: Arrays, settings: SolverSettings, deadline: Deadline | None = None, nodes: int | None = None
 ) -> Outcome:
-    interrupted = interrupted or Event()
+    deadline = deadline or Deadline.start(settings)
     if not arrays.integer.any():
-        return _simplex(arrays, settings, interrupted)
-    if interrupted.is_set():
-        return _nothing(Stop.INTERRUPTED)
+        return _simplex(arrays, deadline)
+    if deadline.stop is not None:
+        return _nothing(deadline.stop)
+    settings = deadline.within(settings)
     highs = _load(arrays, settings, integers=True)
     most = min(nodes or settings.nodes or 0, settings.nodes or nodes or 0)
     if most:
         highs.setOptionValue("mip_max_nodes", most)
-    seen = _run(highs, settings, interrupted)
+    seen = _run(highs, settings, deadline.interrupted)
     return _mip_outcome(highs, seen, arrays, settings)
 
 
-def _simplex(arrays: Arrays, settings: SolverSettings, interrupted: Event | None = None) -> Outcome:
-    interrupted = interrupted or Event()
-    if interrupted.is_set():
-        return _nothing(Stop.INTERRUPTED)
-    highs, seen = _simplex_run(arrays, settings, interrupted)
+def _simplex(arrays: Arrays, deadline: Deadline) -> Outcome:
+    if deadline.stop is not None:
+        return _nothing(deadline.stop)
+    highs, seen = _simplex_run(arrays, deadline.left(), deadline.interrupted)
     status = highs.getModelStatus() if seen.ended else _STATUS.kInterrupt
     if status in _NO_SOLUTION:
         return _infeasible()

@@ -140,7 +140,7 @@ class _Solve:
                 best = found
             if best is not None and (few or self._enough(best.value, size)):
                 return best
-            if time.monotonic() > self.end:
+            if time.monotonic() >= self.end:
                 break
         return best
 

@@ -72,7 +72,9 @@ def solve_over_and_above(
     KeyboardInterrupt
         If the solve was interrupted before the last round.
     """
-    model, deadline = compile_model(instance, policy), Deadline.start(policy.solver)
+    deadline = Deadline.start(policy.solver)
+    model = compile_model(instance, policy)
+    deadline = deadline.keeping()
     judge = _Judge(instance, policy, engine, model, deadline, watch)
     awarded = _Awarded(Awards.none(len(instance.ids)))
     for pot in _pots(instance, policy):

@@ -58,6 +58,7 @@ def solve_guaranteed(
     """
     deadline = Deadline.start(policy.solver)
     model = compile_model(instance, policy)
+    deadline = deadline.keeping()
     given = Given(Fraction(2) ** 200, dict.fromkeys((giving.priority for giving in model.giving), math.inf))
     found: list[tuple[Goal, Outcome, float]] = []
     answer: tuple[Outcome, Awards] | None = None

@@ -1,7 +1,8 @@
 """One command for all figures of the solve: this library against HiGHS alone and solvers behind PuLP.
 
     python tests/benchmarks/optimize.py [--n 1000,10000] [--families ordinary,national,tiny_floors] [--limit 120]
-        [--runs 3] [--peers highs,cbc,pulp-highs,scip] [--tables solve,first,phases,warm,clashes] [--out docs/benchmarks.md]
+        [--runs 3] [--peers highs,cbc,pulp-highs,scip] [--tables solve,first,phases,warm,clashes]
+        [--out docs/benchmarks.md]
 
 Every run is a process of its own, on one thread. Without --out the tables are printed; with it they replace those
 of the page as soon as they grow, and a picture per family is drawn beside it.

@@ -13,6 +13,7 @@ from scipy import sparse
 
 import portfolio as pf
 from portfolio.optimize import highs
+from portfolio.optimize.clock import Deadline
 from portfolio.optimize.covers import Strong, margins_decide, strengthen
 from portfolio.optimize.engine import Outcome, Stage, Stop
 from portfolio.optimize.highs import HighsEngine, _simplex
@@ -23,7 +24,7 @@ EXACT = pf.SolverSettings(gap=0.0)
 
 
 def simplex(arrays: Arrays) -> Outcome:
-    return _simplex(arrays, EXACT)
+    return _simplex(arrays, Deadline.start(EXACT))
 
 
 def strong(arrays: Arrays) -> Strong:

@@ -9,6 +9,7 @@ import pytest
 from random_programs import model_of, random_program
 
 import portfolio as pf
+from portfolio.optimize.clock import Deadline
 from portfolio.optimize.engine import Stage, Stop
 from portfolio.optimize.highs import HighsEngine, _search, _simplex
 from portfolio.optimize.lagrangian import price
@@ -43,7 +44,7 @@ def test_the_answer_agrees_with_highs_alone(n: int, seed: int) -> None:
 def test_sifted_models_of_thousands_agree_too(seed: int) -> None:
     arrays = random_program(np.random.default_rng(seed), 3000)
     settings = pf.SolverSettings(gap=2e-3, time_limit=30)
-    relaxed = sift(arrays, lambda part: _simplex(part, settings), whole=500, working=200)
+    relaxed = sift(arrays, lambda part: _simplex(part, Deadline.start(settings)), whole=500, working=200)
     ours = solve_by_margins(arrays, relaxed, _search, settings)
     alone = ALONE.solve(model_of(arrays), settings)
     assert keeps(arrays, ours.x)
@@ -94,7 +95,7 @@ def test_no_solution_is_no_solution() -> None:
 
 def test_a_column_without_an_end_does_not_make_the_bound_infinite() -> None:
     arrays = random_program(np.random.default_rng(5), 200)
-    whole = _simplex(arrays, pf.SolverSettings())
+    whole = _simplex(arrays, Deadline.start(pf.SolverSettings()))
     rng = np.random.default_rng(0)
     shaken = whole.duals * (1 + 1e-9 * rng.normal(size=len(whole.duals)))
     assert price(arrays, shaken).bound <= whole.value * (1 + 1e-6)

@@ -11,6 +11,7 @@ from scipy import sparse
 from small import call, policy
 
 import portfolio as pf
+from portfolio.optimize.clock import Deadline
 from portfolio.optimize.engine import Outcome, Stop
 from portfolio.optimize.highs import HighsEngine, _search, _simplex
 from portfolio.optimize.lagrangian import price
@@ -19,7 +20,7 @@ from portfolio.optimize.sifting import sift
 
 
 def simplex(arrays: Arrays) -> Outcome:
-    return _simplex(arrays, pf.SolverSettings())
+    return _simplex(arrays, Deadline.start(pf.SolverSettings()))
 
 
 def simulated(n: int, seed: int, **rules: object) -> Arrays:
