@@ -165,6 +165,10 @@ class Portfolio:
         any evidence), early_career, one 0/1 column per trait, reason, price_bound (value lost at least by deciding
         otherwise; null where nothing is proven).
         """
+        return self._frame
+
+    @cached_property
+    def _frame(self) -> pl.DataFrame:
         instance = self._instance
         places = exponent(instance.currency)
         requested = pl.Series(instance.amount).cast(pl.Decimal(38, 9)) / 10**places

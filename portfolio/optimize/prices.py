@@ -77,8 +77,13 @@ def _price(portfolio: Portfolio, without: Portfolio, trait: str) -> ReservePrice
     if portfolio.rounds:
         return ReservePrice(trait, found, None, None)
     low, high = without.value - portfolio.bound, without.bound - portfolio.value
-    other, awards = without.problem, portfolio.solution.awards
-    if not broken_rules(other.instance, other.policy, awards, without.solution.given):
+    if not without.goals or _reaches(portfolio, without):
         # The decision itself keeps the other rules, so without this one there is a portfolio at least as good.
         low, found = max(0.0, low), max(0.0, found)
     return ReservePrice(trait, found, low, max(low, high))
+
+
+def _reaches(portfolio: Portfolio, without: Portfolio) -> bool:
+    """Tell whether a decision reaches the goals that come before the value in another problem."""
+    other, awards = without.problem, portfolio.solution.awards
+    return not broken_rules(other.instance, other.policy, awards, without.solution.given)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import polars as pl
 
 from portfolio.call.files import atomic_write
 from portfolio.optimize import Portfolio, ReservePrice
+from portfolio.report.layout import as_json
 from portfolio.report.record import as_record
 
 
@@ -29,9 +29,7 @@ def write_decision(
     folder.mkdir(parents=True, exist_ok=True)
     decisions = portfolio.to_frame()
     awards = decisions.filter(pl.col("decision") == "funded").select("id", "amount_awarded", "merit")
-    record = json.dumps(
-        as_record(portfolio, prices), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False
-    )
+    record = as_json(as_record(portfolio, prices))
     tables = {
         "awards.csv": awards,
         "decisions.csv": decisions,
@@ -41,5 +39,5 @@ def write_decision(
         with atomic_write(folder / name) as temporary:
             table.write_csv(temporary)
     with atomic_write(folder / "portfolio.json") as temporary:
-        temporary.write_bytes(f"{record}\n".encode())
+        temporary.write_bytes(record.encode())
     return tuple(folder / name for name in (*tables, "portfolio.json"))
