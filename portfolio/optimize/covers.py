@@ -15,10 +15,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from portfolio.optimize.blocks import Blocks
 from portfolio.optimize.engine import Outcome
 from portfolio.optimize.knapsack import Knapsack, knapsack
-from portfolio.optimize.lagrangian import price
 from portfolio.optimize.model import Arrays
 from portfolio.optimize.vectors import Floats, Integers
 
@@ -39,12 +37,6 @@ class Strong:
 
     arrays: Arrays
     relaxed: Outcome
-
-    def bound(self, blocks: Blocks | None = None) -> float:
-        """Return what no solution is worth more than; `blocks` are those of the arrays, if they are known."""
-        if self.relaxed.duals is None:
-            return np.inf
-        return price(self.arrays, self.relaxed.duals, blocks).bound
 
 
 @dataclass(frozen=True)
@@ -91,18 +83,6 @@ def strengthen(arrays: Arrays, relaxed: Outcome, simplex: Simplex) -> Strong:
         if gain < _LEAST_GAIN * abs(grown.relaxed.value):
             break
     return strong
-
-
-def margins_decide(arrays: Arrays, strong: Strong, relaxed: Outcome) -> bool:
-    """Tell whether margins can decide most proposals.
-
-    What the rows of small groups take off the bound, margins do not see: no proposal whose margin is below it can be
-    decided by them, however good a portfolio is found.
-    """
-    gain = relaxed.value - strong.relaxed.value
-    if relaxed.duals is None or not gain > 0:
-        return True
-    return bool(np.median(price(arrays, relaxed.duals).margins) > gain)
 
 
 def _round(

@@ -11,10 +11,9 @@ import numpy as np
 
 from portfolio.errors import SolverError
 from portfolio.optimize.clock import Deadline, listening
-from portfolio.optimize.covers import Strong, margins_decide, strengthen
+from portfolio.optimize.covers import Strong, strengthen
 from portfolio.optimize.engine import (
     Outcome,
-    Stage,
     Stop,
     Watch,
     how_it_stopped,
@@ -98,26 +97,11 @@ class HighsEngine:
         if relaxed.stop is Stop.INFEASIBLE:
             return relaxed
         strong = _strengthen(arrays, relaxed, deadline)
-        # The same program has the same blocks, which need not be looked for again.
-        bound = strong.bound(program.blocks if strong.arrays is arrays else None)
-        if margins_decide(arrays, strong, relaxed):
-            outcome = solve_by_margins(arrays, relaxed, search, deadline.left(), watch, program, glimpse)
-        else:
-            # HiGHS finds rows like those of `strong` itself: with them it was faster on some calls, slower on more.
-            watch(Stage("bound", -np.inf, bound))
-            outcome = search(arrays, deadline.settings)
-        return replace(_bounded(outcome, bound, deadline.settings), relaxed=relaxed)
-
-
-def _bounded(outcome: Outcome, bound: float, settings: SolverSettings) -> Outcome:
-    """Take a bound that was known beforehand where it is better than that of the search."""
-    if outcome.stop is Stop.INFEASIBLE or outcome.bound <= bound:
-        return outcome
-    outcome = replace(outcome, bound=max(outcome.value, bound))
-    if outcome.x is None or not outcome.stop.cut_short:
-        return outcome
-    stop = how_it_stopped(outcome.value, outcome.bound, settings, finished=False, otherwise=outcome.stop)
-    return replace(outcome, stop=stop)
+        if strong.arrays is not arrays:
+            # With the rows that its groups imply, margins are larger and decide more.
+            program = Program(strong.arrays)
+        outcome = solve_by_margins(strong.relaxed, search, deadline.left(), program, watch, glimpse)
+        return replace(outcome, relaxed=relaxed)
 
 
 def _strengthen(arrays: Arrays, relaxed: Outcome, deadline: Deadline) -> Strong:

@@ -46,12 +46,11 @@ Glimpse = Callable[[Arrays, SolverSettings, int], Outcome]
 
 
 def solve_by_margins(
-    arrays: Arrays,
     relaxed: Outcome,
     search: Search,
     settings: SolverSettings,
+    program: Program,
     watch: Watch = unwatched,
-    program: Program | None = None,
     glimpse: Glimpse | None = None,
 ) -> Outcome:
     """Find a portfolio near the funding line, then search only among the columns that could still improve it.
@@ -63,13 +62,13 @@ def solve_by_margins(
     search
         Branch and cut, for programs without the columns that are fixed.
     program
-        What is known about the program already.
+        What is solved.
     glimpse
         Branch and cut of no more than so many nodes.
     """
+    arrays = program.arrays
     if relaxed.x is None or relaxed.duals is None:
         return search(arrays, settings)
-    program = Program(arrays) if program is None else program
     priced = price(arrays, relaxed.duals, program.blocks)
     if not np.isfinite(priced.bound):
         return search(arrays, settings)
@@ -80,7 +79,7 @@ def solve_by_margins(
     )
     first = solve.first(watch)
     if first is None:
-        return search(arrays, solve.left())
+        return solve.whole()
     outcome = replace(solve.proven(first, watch), relaxed=relaxed)
     watch(Stage("proof", outcome.value, outcome.bound))
     return outcome
@@ -171,6 +170,16 @@ class _Solve:
             return self._ended(first, bound, finished=finished, stop=last.stop)
         watch(Stage("found", last.value, self.priced.bound))
         return self._ended(last, bound, finished=finished, stop=last.stop)
+
+    def whole(self) -> Outcome:
+        """Search the whole program, for where no small part of it has a portfolio."""
+        found = self.search(self.program.arrays, self.left())
+        if found.stop is Stop.INFEASIBLE:
+            return found
+        bound = min(found.bound, self.priced.bound)
+        if found.x is None:
+            return replace(found, bound=bound)
+        return self._ended(found, bound, finished=not found.stop.cut_short, stop=found.stop)
 
     def _near(self, value: float) -> Bools:
         """Return the columns that a portfolio of more than the target may decide otherwise than the prices do."""

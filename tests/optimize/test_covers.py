@@ -14,10 +14,11 @@ from scipy import sparse
 import portfolio as pf
 from portfolio.optimize import highs
 from portfolio.optimize.clock import Deadline
-from portfolio.optimize.covers import Strong, margins_decide, strengthen
+from portfolio.optimize.covers import Strong, strengthen
 from portfolio.optimize.engine import Outcome, Stage, Stop
-from portfolio.optimize.highs import HighsEngine, _simplex
+from portfolio.optimize.highs import HighsEngine, _search, _simplex
 from portfolio.optimize.knapsack import knapsack
+from portfolio.optimize.lagrangian import price
 from portfolio.optimize.model import Arrays
 
 EXACT = pf.SolverSettings(gap=0.0)
@@ -25,6 +26,11 @@ EXACT = pf.SolverSettings(gap=0.0)
 
 def simplex(arrays: Arrays) -> Outcome:
     return _simplex(arrays, Deadline.start(EXACT))
+
+
+def bound(found: Strong) -> float:
+    assert found.relaxed.duals is not None
+    return price(found.arrays, found.relaxed.duals).bound
 
 
 def strong(arrays: Arrays) -> Strong:
@@ -189,15 +195,17 @@ def test_duals_given_back_are_prices_of_the_rules_alone(seed: int) -> None:
             assert len(outcome.relaxed.duals) == len(model.arrays.row_low)
 
 
-def test_small_groups_with_floors_are_searched_whole_and_others_by_margins() -> None:
-    tight, loose = hard(300, 0), hard(300, 0)
-    loose = pf.Problem(loose.call, loose.policy.replace(limit=[]))
-    for problem, decide in ((tight, False), (loose, True)):
-        arrays = problem.model.arrays
-        relaxed = simplex(arrays)
-        assert margins_decide(arrays, strong(arrays), relaxed) is decide
-    nothing = Outcome(Stop.TIME_LIMIT, None, -np.inf, np.inf)
-    assert margins_decide(arrays, Strong(arrays, nothing), nothing)
+def test_the_rows_of_groups_make_margins_decide_more() -> None:
+    arrays = hard(300, 0).model.arrays
+    plain, added = simplex(arrays), strong(arrays)
+    best = _search(arrays, EXACT)
+    near = []
+    for program, relaxed in ((arrays, plain), (added.arrays, added.relaxed)):
+        assert relaxed.duals is not None
+        priced = price(program, relaxed.duals)
+        assert priced.bound >= best.value - 1e-6
+        near.append(int((priced.margins < priced.bound - best.value).sum()))
+    assert near[1] < near[0]
 
 
 def test_a_search_that_is_cut_short_still_has_the_bound_of_the_groups(
@@ -206,10 +214,14 @@ def test_a_search_that_is_cut_short_still_has_the_bound_of_the_groups(
     problem = hard(300, 0)
     arrays = problem.model.arrays
     stages: list[Stage] = []
-    monkeypatch.setattr(highs, "_search", lambda *_: Outcome(Stop.TIME_LIMIT, np.zeros(300), 1.0, np.inf))
+
+    def cut_short(some: Arrays, *_: object) -> Outcome:
+        return Outcome(Stop.TIME_LIMIT, np.zeros(len(some.value)), 1.0, np.inf)
+
+    monkeypatch.setattr(highs, "_search", cut_short)
     outcome = HighsEngine(0).solve(problem.model, problem.policy.solver, stages.append)
     assert outcome.stop is Stop.TIME_LIMIT
-    assert outcome.bound == stages[0].bound == pytest.approx(strong(arrays).bound())
+    assert outcome.bound == stages[0].bound == pytest.approx(bound(strong(arrays)))
     assert outcome.bound < simplex(arrays).bound
     assert outcome.relaxed is not None
     assert outcome.relaxed.bound == pytest.approx(simplex(arrays).bound)

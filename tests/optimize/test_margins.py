@@ -15,6 +15,7 @@ from portfolio.optimize.highs import HighsEngine, _search, _simplex
 from portfolio.optimize.lagrangian import price
 from portfolio.optimize.margins import solve_by_margins
 from portfolio.optimize.model import Arrays
+from portfolio.optimize.program import Program
 from portfolio.optimize.sifting import sift
 
 ALONE = HighsEngine(margins_from=float("inf"))
@@ -45,7 +46,7 @@ def test_sifted_models_of_thousands_agree_too(seed: int) -> None:
     arrays = random_program(np.random.default_rng(seed), 3000)
     settings = pf.SolverSettings(gap=2e-3, time_limit=30)
     relaxed = sift(arrays, lambda part: _simplex(part, Deadline.start(settings)), whole=500, working=200)
-    ours = solve_by_margins(arrays, relaxed, _search, settings)
+    ours = solve_by_margins(relaxed, _search, settings, Program(arrays))
     alone = ALONE.solve(model_of(arrays), settings)
     assert keeps(arrays, ours.x)
     assert ours.gap <= 2e-3 + 1e-6
