@@ -75,10 +75,10 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
     firm = {atom.key: atom.words for atom in atoms if atom.lock is None and atom.key not in soft}
     loosened = loosen(instance, policy, engine, model, firm)
     checks = Checks(model, policy, engine)
-    core = _smallest(_suspects(atoms, model, loosened), checks) or _smallest(atoms, checks)
+    core = _smallest(_suspects(atoms, model, loosened), checks, atoms)
     fine = [part for atom in core for part in _split(model, atom)]
     if len(fine) > len(core):
-        core = _smallest(_suspects(fine, model, loosened), checks) or _smallest(fine, checks)
+        core = _smallest(_suspects(fine, model, loosened), checks, fine)
     ways = [way for atom in core if (way := _way(instance, policy, engine, model, atom))]
     found = [str(finding) for finding in findings(instance, policy) if finding.fatal]
     hints = ["Removing any one of them ends this clash; another may stand behind it."]
@@ -131,9 +131,12 @@ def quickxplain(atoms: Sequence[Atom], feasible: Callable[[list[Atom]], bool]) -
     return search([], False, list(atoms))
 
 
-def _smallest(atoms: Sequence[Atom], checks: Checks) -> list[Atom]:
-    """Return a smallest clashing set among some rules; none if they do not clash."""
-    return [] if checks.feasible(atoms) else quickxplain(atoms, checks.feasible)
+def _smallest(suspects: Sequence[Atom], checks: Checks, atoms: Sequence[Atom]) -> list[Atom]:
+    """Return a smallest clashing set among the suspects, or among all rules if those alone do not clash.
+
+    That all of them clash is known, though it may be by a coin that no solver sees: then all of them are needed.
+    """
+    return quickxplain(atoms if checks.feasible(suspects) else suspects, checks.feasible)
 
 
 def _suspects(atoms: Sequence[Atom], model: Model, loosened: Loosened) -> list[Atom]:

@@ -108,6 +108,11 @@ def relative_gap(value: float, bound: float) -> float:
     return difference / abs(value) if value else math.inf
 
 
+def rounding_of(value: float) -> float:
+    """Return by how much sums of values of this size may differ by rounding alone."""
+    return 1e-14 * max(1.0, abs(value))
+
+
 def how_it_stopped(
     value: float,
     bound: float,

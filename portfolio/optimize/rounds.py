@@ -14,7 +14,7 @@ from portfolio.optimize.awards import Awards
 from portfolio.optimize.clock import Deadline
 from portfolio.optimize.compile import compile_model
 from portfolio.optimize.conflict import explain_infeasible
-from portfolio.optimize.engine import Engine, Outcome, Stop, Watch, how_it_stopped, unwatched
+from portfolio.optimize.engine import Engine, Outcome, Stop, Watch, how_it_stopped, rounding_of, unwatched
 from portfolio.optimize.exact import Search
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Model, one_row
@@ -83,7 +83,9 @@ def solve_over_and_above(
         awarded = judge.spend(_Pot(LEFT_OVER, awarded.released, np.ones_like(awarded.awards.funded)), awarded)
     value = portfolio_value(instance, policy, awarded.awards)
     # Each round is proven by itself, so what the rounds leave unproven adds up.
-    bound = value + sum(part.bound - part.value for part in awarded.rounds)
+    bound = value + sum(max(0.0, part.bound - part.value) for part in awarded.rounds)
+    if bound - value <= rounding_of(value):
+        bound = value
     cut_short = [part.stop for part in awarded.rounds if part.stop.cut_short]
     # Where awards are rounded to coins, what the coins are worth is left between value and bound.
     otherwise = cut_short[-1] if cut_short else Stop.GAP

@@ -14,7 +14,16 @@ from portfolio.optimize.clock import Deadline
 from portfolio.optimize.compile import closer, compile_model
 from portfolio.optimize.conflict import explain_infeasible
 from portfolio.optimize.duals import keyed_prices, margins, prices_of, shadow_prices
-from portfolio.optimize.engine import Engine, Outcome, Stage, Stop, Watch, how_it_stopped, unwatched
+from portfolio.optimize.engine import (
+    Engine,
+    Outcome,
+    Stage,
+    Stop,
+    Watch,
+    how_it_stopped,
+    rounding_of,
+    unwatched,
+)
 from portfolio.optimize.exact import Search
 from portfolio.optimize.goals import Goal, goals, reached
 from portfolio.optimize.instance import Instance
@@ -181,9 +190,7 @@ def _stop(value: float, bound: float, policy: Policy, stages: list[Stop], cost: 
 
     The gap is looked at as a share of what the awards are worth, before the prices of rules that gave way.
     """
-    # Sums of this size are told apart by no less.
-    rounding = 1e-14 * max(1.0, abs(value), cost)
-    bound = value if bound - value <= rounding else bound
+    bound = value if bound - value <= rounding_of(max(abs(value), cost)) else bound
     value, bound = value + cost, bound + cost
     cut_short = [stop for stop in stages if stop.cut_short]
     if any(stop.cut_short for stop in stages[:-1]):
