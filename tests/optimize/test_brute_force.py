@@ -103,6 +103,12 @@ def test_the_optimizer_agrees_with_brute_force(chunk: int) -> None:
     assert POLICIES < 2000 or set(seen) >= {"infeasible", "over_and_above", "whole"}
 
 
+@pytest.mark.parametrize("seed", [15159, 15782])
+def test_policies_that_disagreed_once(seed: int) -> None:
+    # Rounding between rounds read as a gap; a clash that only coins see, of which no rule was named.
+    compare(seed)
+
+
 def test_every_kind_of_rule_is_among_the_random_policies() -> None:
     cases = [random_case(seed)[1] for seed in range(1000) if seed % 4]
     seen = Counter(kind for policy in cases for kind in kinds(policy))
