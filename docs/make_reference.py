@@ -72,7 +72,7 @@ MEANINGS = {
     "scoring.further.applied": "the value of the column at the applied pole, position 0",
     "scoring.further.basic": "the value of the column at the basic pole, position 1; it may be the smaller of the two",
     "scoring.further.weight": "weight within the row",
-    "scoring.further.half_width": "how vague it is: the position may be off by this much either way",
+    "scoring.further.half_width": "nine errors in ten are no larger, on the scale from 0 to 1",
     "early_career.rule.name": "what the rule is called, with the year where the funder changes it",
     "early_career.rule.source": "where the rule is written",
     "early_career.rule.includes_max": "whether the day on which exactly `max_years` have passed still counts",
@@ -112,7 +112,7 @@ MEANINGS = {
 for _row in ("rows", "evidence"):
     MEANINGS[f"scoring.{_row}"] = "a weight; only the proportions matter"
 MEANINGS["scoring.ambiguity"] = MEANINGS["scoring.rows"]
-MEANINGS["scoring.half_widths"] = "half-width on the scale from 0 to 1"
+MEANINGS["scoring.half_widths"] = "half-width of the 90% interval, on the scale from 0 to 1"
 
 
 def pages() -> dict[str, str]:

@@ -112,7 +112,13 @@ def score_parts(
     risk = rows["risk_profile"]
     ambiguity = _ambiguity_parts(risk, settings, disagreement)
     basicness = tuple(
-        Part(row, getattr(settings.rows, row), total(parts, length), row, parts)
+        Part(
+            row,
+            getattr(settings.rows, row),
+            total(parts, length).blurred(settings.half_widths.row),
+            row,
+            parts,
+        )
         for row, parts in rows.items()
     )
     return {"basicness": basicness, "risk": risk, "ambiguity": ambiguity, "horizon": rows["time_horizon"]}
@@ -148,7 +154,8 @@ def _ambiguity_parts(
     pieces, weights = [part.estimate for part in risk], [part.weight for part in risk]
     apart = vague(spread(pieces, weights, disagreement.size), settings.half_widths.spread)
     known = partial(apart, present_share(pieces, weights, disagreement.size))
-    voices = vague(disagreement, settings.half_widths.disagreement)
+    silent = np.isnan(disagreement)
+    voices = vague(disagreement, np.where(silent, 1.0, settings.half_widths.disagreement))
     return (
         Part("spread", settings.ambiguity.spread, known, "risk_profile"),
         Part("disagreement", settings.ambiguity.disagreement, voices, "risk_profile"),

@@ -88,17 +88,26 @@ class AmbiguityWeights(Value):
 
 
 class HalfWidths(Value):
-    """How vague numeric evidence is: the position may be off by this much either way.
+    """How far evidence may be off: nine errors in ten are no larger, on the scale from 0 to 1.
 
-    The widths are decisions of this project: people state probabilities in steps of about a tenth; a
-    technology readiness level says how far a technology is, and only loosely how likely it fails; a tenth on
-    the horizon scale is a factor of about 1.4 in years.
+    The widths of the evidence are the errors of the calls that ``portfolio simulate`` makes: people state their
+    chance of success in steps, and hopefully; a technology readiness level says how far a technology is, and only
+    loosely how likely it fails; 0.085 on the horizon scale is a factor of about 1.3 in years. A funder who knows
+    how earlier projects ended should state their own.
+
+    Parameters
+    ----------
+    row
+        How far one row of the table may lie from the basicness of the whole proposal.
+    spread, disagreement
+        How far the two parts of ambiguity may be off.
     """
 
-    success_probability: Unit = 0.1
-    trl: Unit = 0.25
-    feasibility: Unit = 0.15
-    years_to_outcome: Unit = 0.1
+    success_probability: Unit = 0.165
+    trl: Unit = 0.35
+    feasibility: Unit = 0.375
+    years_to_outcome: Unit = 0.085
+    row: Unit = 0.12
     spread: Unit = 0.1
     disagreement: Unit = 0.1
 
@@ -116,7 +125,8 @@ class ColumnEvidence(Value):
     applied, basic
         The values of the column at the applied and at the basic pole; they may run either way.
     weight, half_width
-        Weight within the row, and how vague the evidence is on the scale from 0 to 1.
+        Weight within the row, and how far the evidence may be off: nine errors in ten are no larger, on the
+        scale from 0 to 1.
     """
 
     column: Annotated[str, Field(min_length=1)]
@@ -142,7 +152,7 @@ class ScoringSettings(Value):
         Weights: of the rows in basicness, of each piece of evidence within its row, of the two parts of
         ambiguity.
     half_widths
-        How vague numeric evidence is. The words of the vocabularies have theirs in `POSITIONS`.
+        How far numeric evidence may be off. The words of the vocabularies have theirs in `POSITIONS`.
     further
         More columns of the call that are evidence.
     feasibility
