@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from portfolio import scoring as _scoring
 from portfolio._version import __version__
+from portfolio.analysis import sensitivity
 from portfolio.call import Call, Investigator, Proposal, ReadingRules, Review, read_call
 from portfolio.errors import (
     DataError,
@@ -36,9 +37,11 @@ from portfolio.scoring import (
     ColumnEvidence,
     EarlyCareerRule,
     EarlyCareerSettings,
+    Explanation,
     ReviewSettings,
     Scores,
     ScoringSettings,
+    explain_score,
     score,
 )
 from portfolio.simulate import simulate_call
@@ -55,6 +58,7 @@ __all__ = [
     "DataError",
     "EarlyCareerRule",
     "EarlyCareerSettings",
+    "Explanation",
     "Exploratory",
     "InfeasibleError",
     "Investigator",
@@ -82,6 +86,7 @@ __all__ = [
     "SolverSettings",
     "Stable",
     "__version__",
+    "explain_score",
     "gap_in_words",
     "optimize",
     "price_in_words",
@@ -89,6 +94,7 @@ __all__ = [
     "read_call",
     "read_policy",
     "score",
+    "sensitivity",
     "simulate_call",
     "write_decision",
 ]

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from portfolio.scoring.career_rules import EARLY_CAREER_RULES, EarlyCareerRule, EarlyCareerSettings
+from portfolio.scoring.explanation import Explanation, explain_score
 from portfolio.scoring.paradigm import PARADIGM
 from portfolio.scoring.scorer import score
 from portfolio.scoring.scores import Scores
@@ -17,10 +18,12 @@ __all__ = [
     "ColumnEvidence",
     "EarlyCareerRule",
     "EarlyCareerSettings",
+    "Explanation",
     "ReviewSettings",
     "RiskHorizonScorer",
     "Scores",
     "ScoringSettings",
+    "explain_score",
     "score",
 ]
 

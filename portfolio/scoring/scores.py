@@ -68,7 +68,7 @@ class Scores:
             If an id is not in the call.
         """
         names = self.frame.get_column("id")
-        rows = np.arange(names.len()) if not ids else self._rows(ids)
+        rows = np.arange(names.len()) if not ids else self.rows(*ids)
         chosen = names.gather(rows)
         tables = [
             table
@@ -83,7 +83,8 @@ class Scores:
         """Return the frame as a pandas DataFrame."""
         return self.frame.to_pandas()
 
-    def _rows(self, ids: Sequence[str]) -> npt.NDArray[np.int64]:
+    def rows(self, *ids: str) -> npt.NDArray[np.int64]:
+        """Return where some proposals stand; raise DataError, with the nearest, for ids that are not there."""
         names = self.frame.get_column("id")
         place = {name: row for row, name in enumerate(names)} if len(ids) > 1 else {}
         rows = [place.get(name) if place else names.index_of(name) for name in ids]
