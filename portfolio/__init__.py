@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from portfolio import scoring as _scoring
 from portfolio._version import __version__
-from portfolio.analysis import sensitivity
+from portfolio.analysis import Outcomes, outcomes, sensitivity
 from portfolio.call import Call, Investigator, Proposal, ReadingRules, Review, read_call
 from portfolio.errors import (
     DataError,
@@ -67,6 +67,7 @@ __all__ = [
     "LimitError",
     "Link",
     "Objective",
+    "Outcomes",
     "Overcommit",
     "Overspend",
     "Policy",
@@ -89,6 +90,7 @@ __all__ = [
     "explain_score",
     "gap_in_words",
     "optimize",
+    "outcomes",
     "price_in_words",
     "price_reserves",
     "read_call",

@@ -1,5 +1,6 @@
-"""Analysis: how sure a decision and what it rests on are."""
+"""Analysis: what may become of a decision, and how sure what it rests on is."""
 
+from portfolio.analysis.outcomes import Outcomes, Spread, outcomes
 from portfolio.analysis.sensitivity import sensitivity
 
-__all__ = ["sensitivity"]
+__all__ = ["Outcomes", "Spread", "outcomes", "sensitivity"]
