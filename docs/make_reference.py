@@ -73,6 +73,7 @@ MEANINGS = {
     "scoring.further.basic": "the value of the column at the basic pole, position 1; it may be the smaller of the two",
     "scoring.further.weight": "weight within the row",
     "scoring.further.half_width": "nine errors in ten are no larger, on the scale from 0 to 1",
+    "scoring.distance.distance": "how far apart they are, from 0 (the same) to 1 (nothing in common)",
     "early_career.rule.name": "what the rule is called, with the year where the funder changes it",
     "early_career.rule.source": "where the rule is written",
     "early_career.rule.includes_max": "whether the day on which exactly `max_years` have passed still counts",

@@ -43,6 +43,7 @@ from portfolio.scoring import (
     ScoringSettings,
     explain_score,
     score,
+    with_novelty,
 )
 from portfolio.simulate import simulate_call
 
@@ -98,6 +99,7 @@ __all__ = [
     "score",
     "sensitivity",
     "simulate_call",
+    "with_novelty",
     "write_decision",
 ]
 

@@ -16,10 +16,10 @@ from portfolio.call import Call, read_call
 from portfolio.call.files import atomic_write
 from portfolio.errors import nearest
 from portfolio.policy import Policy, read_policy
-from portfolio.scoring import Scores, explain_score
+from portfolio.scoring import Scores, explain_score, with_novelty
 from portfolio.scoring import score as score_call
 from portfolio_cli.explained import show
-from portfolio_cli.options import Encoding, PolicyFile, Proposals, Quiet, Reviews
+from portfolio_cli.options import Corpus, Encoding, PolicyFile, Proposals, Quiet, Reviews
 from portfolio_cli.terminal import out, say, steps
 
 
@@ -50,6 +50,7 @@ def score(
             show_default=False,
         ),
     ] = None,
+    corpus: Corpus = None,
     encoding: Encoding = None,
     quiet: Quiet = False,
 ) -> None:
@@ -62,11 +63,15 @@ def score(
         step("Reading")
         rules = read_policy(policy) if policy else Policy(budget=Decimal(0))
         call = read_call(proposals, reviews, policy=rules if policy else None, encoding=encoding)
+        if corpus is not None:
+            step("Comparing with earlier texts")
+            call = with_novelty(call, corpus, encoding=encoding)
         step("Scoring")
         scores = score_call(
             call, scoring=rules.scoring, reviews=rules.reviews, early_career=rules.early_career
         )
         surely = None if labels is None else sensitivity(call, rules, watch=step)
+    frame = scores.frame if corpus is None else scores.frame.with_columns(call.frame["novelty"])
     if explained is not None:
         _explain(call, scores, explained, as_json)
         return
@@ -74,9 +79,9 @@ def score(
         _write(surely, labels)
         say(f"Wrote {labels}: how surely each proposal has each label.", quiet=quiet)
     if file is None:
-        sys.stdout.write(scores.frame.write_csv())
+        sys.stdout.write(frame.write_csv())
         return
-    _write(scores.frame, file)
+    _write(frame, file)
     say(f"Wrote {file}: {len(call):,} proposals.", quiet=quiet)
 
 

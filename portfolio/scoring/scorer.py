@@ -11,6 +11,7 @@ import polars as pl
 
 from portfolio.scoring.career_rules import EarlyCareerSettings
 from portfolio.scoring.columns import Scorable, numbers
+from portfolio.scoring.diversity import interdisciplinarity
 from portfolio.scoring.early_career import early_career as decide_early_career
 from portfolio.scoring.estimate import BASE, Estimate, Floats, partial, present_share, rounded, spread, vague
 from portfolio.scoring.evidence import Evidence, gather, horizon_years
@@ -57,12 +58,14 @@ def score(
     merits = merit(call, reviews)
     rated = feasibility(call, reviews, settings.feasibility)
     basis = _Basis(call.frame, settings, rated, _disagreement(merits, reviews))
+    diversity = interdisciplinarity(call.frame, settings)
     frame = pl.DataFrame(
         [
             call.frame.get_column("id"),
             *merits.select(*MERIT_COLUMNS, "n_reviews"),
             *basis.columns(),
             decide_early_career(call.frame, early_career),
+            *([] if diversity is None else [diversity]),
         ]
     )
     return Scores(frame, basis.parts)

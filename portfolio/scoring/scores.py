@@ -41,9 +41,9 @@ class Scores:
     ----------
     frame
         Columns id, merit (with _sd, _low, _high), n_reviews, basicness, paradigm, risk, ambiguity, horizon,
-        horizon_years (each with _low, _high), quadrant, conflicts, early_career. Merit is in the funder's own
-        range, higher is better; horizon_years is in years; basicness, risk, ambiguity and horizon are in [0,
-        1].
+        horizon_years (each with _low, _high), quadrant, conflicts, early_career, and interdisciplinarity if the call
+        has `fields`. Merit is in the funder's own range, higher is better; horizon_years is in years; basicness,
+        risk, ambiguity, horizon and interdisciplinarity are in [0, 1].
     parts
         Returns, for some rows, the evidence that each score is made of; read it with `contributions`. It is put
         together when somebody asks, since it is larger than the call.

@@ -143,6 +143,25 @@ class ColumnEvidence(Value):
         return self
 
 
+class FieldDistance(Value):
+    """How far apart two fields of research are, from 0 (the same) to 1 (nothing in common).
+
+    Parameters
+    ----------
+    between
+        Two fields, as the column `fields` names them.
+    """
+
+    between: Annotated[tuple[str, str], Field(strict=False)]
+    distance: Unit
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        if self.between[0] == self.between[1]:
+            raise ValueError(f"between must name two different fields, and both are {self.between[0]!r}")
+        return self
+
+
 class ScoringSettings(Value):
     """How evidence becomes basicness, risk, ambiguity and horizon. Every field has a default.
 
@@ -160,6 +179,8 @@ class ScoringSettings(Value):
         empty, feasibility is not asked for, and its absence does not widen any interval.
     applied_below, basic_above
         Basicness at or below the first is labelled applied, at or above the second basic, mixed in between.
+    distance
+        Distances between fields for interdisciplinarity; of the others the distance follows from their codes.
     saturation_years
         Years to the outcome at which horizon reaches 1.
     conflict_distance
@@ -173,6 +194,7 @@ class ScoringSettings(Value):
     half_widths: HalfWidths = HalfWidths()
     further: Annotated[tuple[ColumnEvidence, ...], Field(strict=False)] = ()
     feasibility: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    distance: Annotated[tuple[FieldDistance, ...], Field(strict=False)] = ()
     applied_below: Unit = 1 / 3
     basic_above: Unit = 2 / 3
     saturation_years: Annotated[float, Field(ge=1, le=1000)] = 30.0
@@ -186,4 +208,8 @@ class ScoringSettings(Value):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"is evidence already, and would count twice: {', '.join(twice)}")
+        pairs = [" and ".join(sorted(pair.between)) for pair in self.distance]
+        again = sorted({pair for pair in pairs if pairs.count(pair) > 1})
+        if again:
+            raise ValueError(f"distance is given twice between {', '.join(again)}")
         return self

@@ -85,3 +85,26 @@ def test_how_sure_the_labels_are(tmp_path: Path) -> None:
     again = portfolio("score", *CALL, *POLICY, "--sensitivity", "again.csv", "--quiet", cwd=tmp_path)
     assert again.stdout == (tmp_path / "scores.csv").read_text(encoding="utf-8")
     assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "labels.csv").read_bytes()
+
+
+def test_novelty_needs_earlier_texts_and_is_a_criterion(tmp_path: Path) -> None:
+    titles = pl.read_csv(CALL[0])["title"]
+    earlier = tmp_path / "funded.csv"
+    pl.DataFrame({"title": titles[:2]}).write_csv(earlier)
+    done = portfolio("score", *CALL, *POLICY, "--corpus", earlier, "--out", tmp_path / "scores.csv")
+    assert done.returncode == 0, done.stderr
+    novelty = pl.read_csv(tmp_path / "scores.csv")["novelty"]
+    assert novelty[:2].to_list() == pytest.approx([0, 0], abs=1e-9)
+    assert novelty[2:].max() > 0.5
+    policy = tmp_path / "policy.toml"
+    more = (
+        '[[objective.criterion]]\ncolumn = "merit"\nzero = 3.0\n[[objective.criterion]]\ncolumn = "novelty"\n'
+    )
+    text = Path(POLICY[1]).read_text(encoding="utf-8").replace("zero = 3.0 ", "# ")
+    policy.write_text(text + more, encoding="utf-8")
+    decided = portfolio("optimize", *CALL, "--policy", policy, "--corpus", earlier, "--json")
+    assert decided.returncode == 0, decided.stderr
+    assert "funded.csv" in [source["name"] for source in json.loads(decided.stdout)["inputs"]]
+    without = portfolio("optimize", *CALL, "--policy", policy)
+    assert without.returncode == 3
+    assert "'novelty'" in without.stderr
