@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -15,13 +16,15 @@ from portfolio.optimize.vectors import Bools, Floats
 from portfolio.policy import Policy
 from portfolio.policy.conditions import columns_in, evaluate
 from portfolio.policy.source import Path
-from portfolio.scoring import ScoringSettings, score
+from portfolio.scoring import PARADIGM, ScoringSettings
+from portfolio.scoring.evidence import Evidence
+from portfolio.scoring.scorer import score_columns, score_parts
 
 _ENDS = ("", "_low", "_high")
 _SCORES = tuple(f"{name}{end}" for name in (*DRAWN, "horizon_years") for end in _ENDS)
 _NUMBER = re.compile(r"(?<![\w.'])\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.'])")
-_WEIGHTS = ("rows", "evidence", "ambiguity")
-PARADIGM = "paradigm"
+_TABLES = ("rows", "ambiguity")
+_LABEL = "paradigm"
 
 
 def _unwatched(_: str) -> None:
@@ -88,10 +91,10 @@ def sensitivity(
     by_evidence = changes(labels, labels.now, _by_evidence(scored, labels, settings, uniform))
     watch("Drawing weights")
     # Only proportions matter: divided by the largest factor, no weight exceeds its bound.
-    factors = 1 + weight_change * (2 * hypercube(weight_draws, _count(settings), seed + 1) - 1)
-    by_weights = changes(
-        labels, labels.now, _by_weights(scored, labels, policy, factors / (1 + weight_change))
-    )
+    weights = _Weights(scored)
+    factors = 1 + weight_change * (2 * hypercube(weight_draws, weights.count(settings), seed + 1) - 1)
+    factors /= 1 + weight_change
+    by_weights = changes(labels, labels.now, _by_weights(scored, labels, settings, weights, factors))
     watch("Measuring distances")
     parts = []
     for index, name in enumerate(labels.names):
@@ -116,19 +119,19 @@ class _Labels:
 
     def __init__(self, policy: Policy, scored: Scored) -> None:
         self._policy = policy
-        known = {PARADIGM, *_SCORES}
+        known = {_LABEL, *_SCORES}
         uses = {name: {_plain(column) for column in columns_in(sql)} for name, sql in policy.traits.items()}
         self.conditions = {name: sql for name, sql in policy.traits.items() if known & uses[name]}
-        self.names = (*self.conditions, PARADIGM)
+        self.names = (*self.conditions, _LABEL)
         used = {column for sql in self.conditions.values() for column in columns_in(sql)}
-        self.columns = sorted({PARADIGM, *used} & {*scored.table.columns})
+        self.columns = sorted({_LABEL, *used} & {*scored.table.columns})
         self.now = self(scored.table)
 
     def __call__(self, table: pl.DataFrame) -> list[pl.Series]:
         paths: dict[Path, str] = {("traits", name): sql for name, sql in self.conditions.items()}
         masks, faults = evaluate(table, paths)
         self._policy.refuse(faults)
-        return [*(pl.Series(masks[path]) for path in paths), table[PARADIGM]]
+        return [*(pl.Series(masks[path]) for path in paths), table[_LABEL]]
 
     def thresholds(self, index: int) -> Iterator[tuple[str, float]]:
         """Yield the columns of scores that a trait uses, with every number that stands in its condition."""
@@ -155,33 +158,42 @@ def _by_evidence(
 
 
 def _by_weights(
-    scored: Scored, labels: _Labels, policy: Policy, factors: Floats
+    scored: Scored, labels: _Labels, settings: ScoringSettings, weights: _Weights, factors: Floats
 ) -> Iterator[tuple[pl.DataFrame, int]]:
     """Yield the table as it would be under other weights, once for each row of factors."""
     table = scored.table.select(labels.columns)
     for row in factors.tolist():
-        frame = score(
-            scored.call,
-            scoring=_reweighted(policy.scoring, iter(row)),
-            reviews=policy.reviews,
-            early_career=policy.early_career,
-        ).frame
-        yield replaced(table, 1, {name: frame[name] for name in (PARADIGM, *_SCORES)}), 1
+        found = weights.scored(scored.call.frame, settings, iter(row))
+        yield replaced(table, 1, {column.name: column for column in found}), 1
 
 
-def _count(settings: ScoringSettings) -> int:
-    return sum(len(type(getattr(settings, name)).model_fields) for name in _WEIGHTS) + len(settings.further)
+class _Weights:
+    """What the scores of a call are made of, to be put together again with other weights."""
 
+    def __init__(self, scored: Scored) -> None:
+        parts = scored.scores.parts(np.arange(len(scored.scores)))
+        self._pieces = [
+            Evidence(piece.name, PARADIGM[row.name].name, piece.weight, piece.estimate)
+            for row in parts["basicness"]
+            for piece in row.parts
+        ]
+        self._disagreement = parts["ambiguity"][-1].estimate.position
 
-def _reweighted(settings: ScoringSettings, factors: Iterator[float]) -> ScoringSettings:
-    """Multiply every weight by the next factor."""
-    tables = {
-        name: table.replace(**{key: weight * next(factors) for key, weight in table.model_dump().items()})
-        for name in _WEIGHTS
-        for table in (getattr(settings, name),)
-    }
-    further = tuple(piece.replace(weight=piece.weight * next(factors)) for piece in settings.further)
-    return settings.replace(**tables, further=further)
+    def count(self, settings: ScoringSettings) -> int:
+        """Return how many weights there are."""
+        return len(self._pieces) + sum(len(type(getattr(settings, name)).model_fields) for name in _TABLES)
+
+    def scored(
+        self, frame: pl.DataFrame, settings: ScoringSettings, factors: Iterator[float]
+    ) -> list[pl.Series]:
+        """Return the columns of the scores with every weight multiplied by the next factor."""
+        evidence = [replace(piece, weight=piece.weight * next(factors)) for piece in self._pieces]
+        tables = {
+            name: table.replace(**{key: weight * next(factors) for key, weight in table.model_dump().items()})
+            for name, table in ((name, getattr(settings, name)) for name in _TABLES)
+        }
+        other = settings.replace(**tables)
+        return score_columns(frame, score_parts(evidence, other, self._disagreement), other)
 
 
 def _nearest(scored: Scored, labels: _Labels, settings: ScoringSettings, index: int) -> pl.DataFrame:
@@ -210,8 +222,8 @@ def _mattering(
     table: pl.DataFrame, labels: _Labels, settings: ScoringSettings, index: int
 ) -> Iterator[tuple[str, float, Bools]]:
     """Yield thresholds with the proposals whose label changes on one of their sides, or on them."""
-    if labels.names[index] == PARADIGM:
-        labelled = table[PARADIGM].is_not_null().to_numpy()
+    if labels.names[index] == _LABEL:
+        labelled = table[_LABEL].is_not_null().to_numpy()
         for bound in (settings.applied_below, settings.basic_above):
             yield "basicness", bound, labelled
         return

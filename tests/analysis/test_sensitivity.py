@@ -8,7 +8,10 @@ from small import call, policy
 
 import portfolio as pf
 from portfolio.analysis.draws import hypercube, truths
+from portfolio.analysis.sensitivity import _Weights
+from portfolio.optimize.prepare import score_call
 from portfolio.scoring.estimate import NINETY_PERCENT
+from portfolio.scoring.settings import AmbiguityWeights, EvidenceWeights, RowWeights
 
 RISKY = {"risky": "risk >= 0.6"}
 
@@ -90,6 +93,34 @@ def test_weights_move_only_what_rests_on_several_pieces():
     assert 0.3 < found[1] < 0.7
     still = labels(made, RISKY, "risky", weight_draws=20, weight_change=0.0)
     assert still["changes_by_weights"].to_list() == [0, 0]
+
+
+def test_draws_of_weights_are_scored_as_a_policy_with_these_weights_would_be():
+    made = pf.simulate_call(40, seed=5, criteria=("overall", "feasibility")).call
+    grades = pf.ReviewSettings(best=6, worst=1)
+    rules = policy(1, reviews=grades, scoring={"feasibility": ["feasibility"]})
+    weights = _Weights(score_call(made, rules))
+    assert weights.count(rules.scoring) == 7 + 4 + 2
+    factors = [0.5, 0.8, 0.9, 0.7, 0.6, 1.0, 0.3, 0.4, 0.9, 0.8, 0.7, 0.6, 0.5]
+    found = pl.DataFrame(weights.scored(made.sorted().frame, rules.scoring, iter(factors)))
+    names = (
+        "research_type",
+        "driver",
+        "success_probability",
+        "trl",
+        "feasibility",
+        "years_to_outcome",
+        "expected_outputs",
+    )
+    tables = {
+        "evidence": EvidenceWeights().replace(
+            **{name: getattr(EvidenceWeights(), name) * f for name, f in zip(names, factors, strict=False)}
+        ),
+        "rows": RowWeights(**dict(zip(RowWeights.model_fields, factors[7:], strict=False))),
+        "ambiguity": AmbiguityWeights(**dict(zip(AmbiguityWeights.model_fields, factors[11:], strict=True))),
+    }
+    other = pf.score(made, scoring=rules.scoring.replace(**tables), reviews=grades).frame
+    assert found.equals(other.select(found.columns))
 
 
 def test_the_order_of_rows_the_number_of_draws_at_once_and_neighbours_do_not_matter(monkeypatch):
