@@ -26,10 +26,14 @@ lists every key. It is made from the code by `python docs/make_reference.py`, an
 
 A *condition* is what stands after WHERE in SQL: `risk >= 0.7`, `field = '1.3' AND amount < 50000`. It may use every
 column of the file, ours and the funder's own, and every score (`merit`, `risk`, `ambiguity`, `horizon`,
-`horizon_years`, `basicness`, `paradigm`, `quadrant`, `early_career`). Texts stand in single quotes, headings with
-spaces in double quotes, money is in units of the currency. Where a condition meets an empty cell it is false. Dates
-are written `DATE '2018-01-01'`; `ARRAY_CONTAINS(bottlenecks, 'fusion')` looks into a list; a division is safe as
-`cofunding / NULLIF(amount, 0)`, since anything divided by zero is infinite, and more than every bound.
+`horizon_years`, `basicness`, each with the ends of its 90% interval: `risk_low`, `risk_high`; `paradigm`, `quadrant`,
+`early_career`, and where there is something to make them of, `interdisciplinarity` and `novelty`). A reserve for
+`risk_low >= 0.6` asks for certainty, one for `risk_high >= 0.6` gives the benefit of the doubt.
+
+Texts stand in single quotes, headings with spaces in double quotes, money is in units of the currency. Where a
+condition meets an empty cell it is false. Dates are written `DATE '2018-01-01'`;
+`ARRAY_CONTAINS(bottlenecks, 'fusion')` looks into a list; a division is safe as `cofunding / NULLIF(amount, 0)`, since
+anything divided by zero is infinite, and more than every bound.
 
 A key, column, trait or solver that nobody knows is an error that names the nearest known one.
 """
@@ -72,7 +76,8 @@ MEANINGS = {
     "scoring.further.applied": "the value of the column at the applied pole, position 0",
     "scoring.further.basic": "the value of the column at the basic pole, position 1; it may be the smaller of the two",
     "scoring.further.weight": "weight within the row",
-    "scoring.further.half_width": "how vague it is: the position may be off by this much either way",
+    "scoring.further.half_width": "nine errors in ten are no larger, on the scale from 0 to 1",
+    "scoring.distance.distance": "how far apart they are, from 0 (the same) to 1 (nothing in common)",
     "early_career.rule.name": "what the rule is called, with the year where the funder changes it",
     "early_career.rule.source": "where the rule is written",
     "early_career.rule.includes_max": "whether the day on which exactly `max_years` have passed still counts",
@@ -112,7 +117,7 @@ MEANINGS = {
 for _row in ("rows", "evidence"):
     MEANINGS[f"scoring.{_row}"] = "a weight; only the proportions matter"
 MEANINGS["scoring.ambiguity"] = MEANINGS["scoring.rows"]
-MEANINGS["scoring.half_widths"] = "half-width on the scale from 0 to 1"
+MEANINGS["scoring.half_widths"] = "half-width of the 90% interval, on the scale from 0 to 1"
 
 
 def pages() -> dict[str, str]:

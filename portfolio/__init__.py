@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from portfolio import scoring as _scoring
 from portfolio._version import __version__
+from portfolio.analysis import Outcomes, outcomes, sensitivity
 from portfolio.call import Call, Investigator, Proposal, ReadingRules, Review, read_call
 from portfolio.errors import (
     DataError,
@@ -36,10 +37,13 @@ from portfolio.scoring import (
     ColumnEvidence,
     EarlyCareerRule,
     EarlyCareerSettings,
+    Explanation,
     ReviewSettings,
     Scores,
     ScoringSettings,
+    explain_score,
     score,
+    with_novelty,
 )
 from portfolio.simulate import simulate_call
 
@@ -55,6 +59,7 @@ __all__ = [
     "DataError",
     "EarlyCareerRule",
     "EarlyCareerSettings",
+    "Explanation",
     "Exploratory",
     "InfeasibleError",
     "Investigator",
@@ -63,6 +68,7 @@ __all__ = [
     "LimitError",
     "Link",
     "Objective",
+    "Outcomes",
     "Overcommit",
     "Overspend",
     "Policy",
@@ -82,14 +88,18 @@ __all__ = [
     "SolverSettings",
     "Stable",
     "__version__",
+    "explain_score",
     "gap_in_words",
     "optimize",
+    "outcomes",
     "price_in_words",
     "price_reserves",
     "read_call",
     "read_policy",
     "score",
+    "sensitivity",
     "simulate_call",
+    "with_novelty",
     "write_decision",
 ]
 

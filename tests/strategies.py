@@ -22,6 +22,7 @@ ids = ids.filter(lambda text: text.strip() != "")
 titles = texts.filter(lambda text: text.strip() != "")
 tags = ids.filter(lambda text: ";" not in text)
 levels = st.builds("{}: {}".format, st.integers(0, 10**15 - 1), st.sampled_from(["0", "0.25", "0.8", "1"]))
+shares = st.builds("{}{}".format, st.sampled_from(["1.1", "physics"]), st.sampled_from(["", ": 60%", ": 2"]))
 money = st.integers(0, 10**17).map(lambda cents: Decimal(cents).scaleb(-2))
 numbers = st.floats(-1e6, 1e6)
 
@@ -38,7 +39,7 @@ def good(column: Column) -> st.SearchStrategy[object]:
         case "words":
             return st.lists(st.sampled_from(column.choices), max_size=3).map(tuple)
         case "tags":
-            each = levels if column.name == "levels" else tags
+            each = {"levels": levels, "fields": shares}.get(column.name, tags)
             return st.lists(each, max_size=3).map(tuple)
         case "money":
             return money

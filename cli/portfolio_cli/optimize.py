@@ -16,7 +16,8 @@ from portfolio.call import read_call
 from portfolio.optimize import Portfolio, Problem, ReservePrice, Stage, Stop, price_reserves
 from portfolio.policy import read_policy
 from portfolio.report import as_record, gap_in_words, price_in_words, rules_in_words, write_decision
-from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews
+from portfolio.scoring import with_novelty
+from portfolio_cli.options import Corpus, Encoding, Proposals, Quiet, RequiredPolicy, Reviews
 from portfolio_cli.terminal import Steps, add_row, out, say, steps, table
 
 _SHOWN = 60
@@ -40,6 +41,7 @@ def optimize(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the decision as JSON instead of tables.")
     ] = False,
+    corpus: Corpus = None,
     encoding: Encoding = None,
     quiet: Quiet = False,
 ) -> None:
@@ -48,7 +50,7 @@ def optimize(
     Example: portfolio optimize proposals.csv --reviews reviews.csv --policy policy.toml --out decision
     """
     with steps(quiet=quiet) as step:
-        portfolio, prices = _decide(proposals, reviews, policy, budget, encoding, step)
+        portfolio, prices = _decide(proposals, reviews, policy, budget, corpus, encoding, step)
     if folder is not None:
         write_decision(portfolio, folder, prices)
     if as_json:
@@ -68,6 +70,7 @@ def _decide(
     reviews: Path | None,
     policy: Path,
     budget: float | None,
+    corpus: Path | None,
     encoding: str | None,
     step: Steps,
 ) -> tuple[Portfolio, tuple[ReservePrice, ...]]:
@@ -77,6 +80,9 @@ def _decide(
         raise typer.BadParameter("the policy has a budget per year; change it there", param_hint="--budget")
     rules = rules if budget is None else rules.replace(budget=budget)
     call = read_call(proposals, reviews, policy=rules, encoding=encoding)
+    if corpus is not None:
+        step("Comparing with earlier texts")
+        call = with_novelty(call, corpus, encoding=encoding)
     choosing = f"Choosing among {len(call):,} proposals"
     step(choosing)
 

@@ -17,6 +17,15 @@ PolicyFile = Annotated[
     Path | None, typer.Option("--policy", "-p", help="The policy, TOML.", show_default=False)
 ]
 RequiredPolicy = Annotated[Path, typer.Option("--policy", "-p", help="The policy, TOML.", show_default=False)]
+Corpus = Annotated[
+    Path | None,
+    typer.Option(
+        "--corpus",
+        metavar="FILE",
+        help="Titles and abstracts that were funded before: adds the column novelty.",
+        show_default=False,
+    ),
+]
 Encoding = Annotated[
     str | None,
     typer.Option("--encoding", help="Encoding of CSV files, if it is not recognised.", show_default=False),

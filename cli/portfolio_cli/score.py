@@ -1,20 +1,26 @@
-"""``portfolio score``: merit, risk, horizon and basicness of every proposal."""
+"""``portfolio score``: merit, risk, horizon and basicness of every proposal, what they rest on, and how surely."""
 
 from __future__ import annotations
 
+import json
 import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
+import polars as pl
 import typer
 
-from portfolio.call import read_call
+from portfolio.analysis import sensitivity
+from portfolio.call import Call, read_call
 from portfolio.call.files import atomic_write
+from portfolio.errors import nearest
 from portfolio.policy import Policy, read_policy
+from portfolio.scoring import Scores, explain_score, with_novelty
 from portfolio.scoring import score as score_call
-from portfolio_cli.options import Encoding, PolicyFile, Proposals, Quiet, Reviews
-from portfolio_cli.terminal import say, steps
+from portfolio_cli.explained import show
+from portfolio_cli.options import Corpus, Encoding, PolicyFile, Proposals, Quiet, Reviews
+from portfolio_cli.terminal import out, say, steps
 
 
 def score(
@@ -25,6 +31,26 @@ def score(
         Path | None,
         typer.Option("--out", "-o", help="File to write; otherwise standard output.", show_default=False),
     ] = None,
+    explained: Annotated[
+        str | None,
+        typer.Option(
+            "--explain",
+            metavar="ID",
+            help="Show what the scores of one proposal rest on, instead of the scores of all.",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="With --explain: print JSON.")] = False,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            "--sensitivity",
+            metavar="FILE",
+            help="Write how surely each proposal has each trait of the policy (CSV).",
+            show_default=False,
+        ),
+    ] = None,
+    corpus: Corpus = None,
     encoding: Encoding = None,
     quiet: Quiet = False,
 ) -> None:
@@ -32,18 +58,58 @@ def score(
 
     Example: portfolio score proposals.csv --reviews reviews.csv --policy policy.toml --out scores.csv
     """
+    _refuse_misuse(policy, explained, as_json, labels, file)
     with steps(quiet=quiet) as step:
         step("Reading")
         rules = read_policy(policy) if policy else Policy(budget=Decimal(0))
         call = read_call(proposals, reviews, policy=rules if policy else None, encoding=encoding)
+        if corpus is not None:
+            step("Comparing with earlier texts")
+            call = with_novelty(call, corpus, encoding=encoding)
         step("Scoring")
         scores = score_call(
             call, scoring=rules.scoring, reviews=rules.reviews, early_career=rules.early_career
         )
-    text = scores.frame.write_csv()
-    if file is None:
-        sys.stdout.write(text)
+        surely = None if labels is None else sensitivity(call, rules, watch=step)
+    frame = scores.frame if corpus is None else scores.frame.with_columns(call.frame["novelty"])
+    if explained is not None:
+        _explain(call, scores, explained, as_json)
         return
-    with atomic_write(file) as temporary:
-        temporary.write_bytes(text.encode())
+    if labels is not None and surely is not None:
+        _write(surely, labels)
+        say(f"Wrote {labels}: how surely each proposal has each label.", quiet=quiet)
+    if file is None:
+        sys.stdout.write(frame.write_csv())
+        return
+    _write(frame, file)
     say(f"Wrote {file}: {len(call):,} proposals.", quiet=quiet)
+
+
+def _refuse_misuse(
+    policy: Path | None, explained: str | None, as_json: bool, labels: Path | None, file: Path | None
+) -> None:
+    if labels is not None and policy is None:
+        raise typer.BadParameter("needs --policy, which says what the labels are", param_hint="--sensitivity")
+    if as_json and explained is None:
+        raise typer.BadParameter("goes with --explain ID", param_hint="--json")
+    if explained is not None and (file is not None or labels is not None):
+        raise typer.BadParameter(
+            "prints one proposal; leave out --out and --sensitivity", param_hint="--explain"
+        )
+
+
+def _explain(call: Call, scores: Scores, name: str, as_json: bool) -> None:
+    if name not in call.ids:
+        hint = nearest(name, call.ids)
+        raise typer.BadParameter(f"{name!r} is not the id of a proposal; {hint}", param_hint="--explain")
+    found = explain_score(call, scores, name)
+    if not as_json:
+        show(found, out())
+        return
+    json.dump(found.as_record(), sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+def _write(frame: pl.DataFrame, file: Path) -> None:
+    with atomic_write(file) as temporary:
+        temporary.write_bytes(frame.write_csv().encode())

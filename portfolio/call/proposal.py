@@ -23,7 +23,7 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
-from portfolio.call.value import LEVEL, TAG, VISIBLE, Value
+from portfolio.call.value import FIELD_SHARE, LEVEL, TAG, VISIBLE, Value
 from portfolio.call.vocabulary import Driver, Gender, Output, ResearchType
 
 MOST_MONEY = 10**15
@@ -51,6 +51,7 @@ Name = Annotated[
 Text = Annotated[str, BeforeValidator(_newlines), StringConstraints(strip_whitespace=True, min_length=1)]
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=TAG)]
 Level = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=LEVEL)]
+FieldShare = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=FIELD_SHARE)]
 Money = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=MOST_MONEY)]
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2100, 12, 31))]
 Months = Annotated[int, Field(ge=0, le=1200)]
@@ -139,6 +140,11 @@ class Proposal(Investigator):
         None, title="Co-funding", description="money from enterprises or others", json_schema_extra=_MONEY
     )
     field: Text | None = Field(None, title="Field", description="OECD FORD code or any label")
+    fields: Annotated[tuple[FieldShare, ...], BeforeValidator(_tuple)] = Field(
+        (),
+        title="Fields",
+        description="all fields, each with its share or all without: 1.1: 60%; 2.3: 40%",
+    )
     scheme: Text | None = Field(None, title="Scheme", description="funding line or instrument applied to")
     research_type: ResearchType | None = Field(
         None, title="Type of research", description="type of research (OECD Frascati 2015)"

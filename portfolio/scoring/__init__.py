@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from portfolio.scoring.career_rules import EARLY_CAREER_RULES, EarlyCareerRule, EarlyCareerSettings
+from portfolio.scoring.explanation import Explanation, explain_score
+from portfolio.scoring.novelty import with_novelty
 from portfolio.scoring.paradigm import PARADIGM
 from portfolio.scoring.scorer import score
 from portfolio.scoring.scores import Scores
@@ -17,11 +19,14 @@ __all__ = [
     "ColumnEvidence",
     "EarlyCareerRule",
     "EarlyCareerSettings",
+    "Explanation",
     "ReviewSettings",
     "RiskHorizonScorer",
     "Scores",
     "ScoringSettings",
+    "explain_score",
     "score",
+    "with_novelty",
 ]
 
 

@@ -91,8 +91,10 @@ def _rated(feasibility: Floats, settings: ScoringSettings) -> Estimate:
 def _placed_word(frame: pl.DataFrame, name: str) -> Estimate:
     column, places = words(frame, name), POSITIONS[name]
     at, width = (
-        column.replace_strict({word: getattr(p, part) for word, p in places.items()}, return_dtype=pl.Float64)
-        for part in ("at", "half_width")
+        column.replace_strict(
+            {word: getattr(p, part) for word, p in places.items()}, default=other, return_dtype=pl.Float64
+        )
+        for part, other in (("at", None), ("half_width", _vaguest(name)))
     )
     return vague(at.to_numpy(), width.to_numpy())
 
@@ -105,8 +107,14 @@ def _placed_list(frame: pl.DataFrame, name: str) -> Estimate:
         count += mentioned
         at += mentioned * place.at
         width += mentioned * place.half_width
-    missing = np.where(count > 0, 1.0, np.nan)
-    return vague(at / np.maximum(count, 1.0) * missing, width / np.maximum(count, 1.0))
+    some = count > 0
+    position = np.divide(at, count, out=np.full(frame.height, np.nan), where=some)
+    return vague(position, np.divide(width, count, out=np.full(frame.height, _vaguest(name)), where=some))
+
+
+def _vaguest(name: str) -> float:
+    """Return the largest half-width of a vocabulary: how vague a missing word might have been."""
+    return max(place.half_width for place in POSITIONS[name].values())
 
 
 def _further(frame: pl.DataFrame, piece: ColumnEvidence) -> Evidence:

@@ -22,12 +22,11 @@ import polars as pl
 
 from portfolio.errors import DataError, Issue, PolicyError, nearest
 from portfolio.scoring.columns import Scorable, numbers
-from portfolio.scoring.estimate import Floats, rounded
+from portfolio.scoring.estimate import NINETY_PERCENT, Floats, rounded
 from portfolio.scoring.settings import ReviewSettings
 
 Codes = npt.NDArray[np.int64]
 
-NINETY_PERCENT = 1.645
 DEFAULT_CRITERION = "overall"
 MERIT_COLUMNS = ("merit", "merit_sd", "merit_low", "merit_high")
 

@@ -5,18 +5,17 @@ row, 1 its basic pole. `POSITIONS` places the words of each vocabulary; the numb
 project:
 
 - `research_type` follows OECD Frascati Manual 2015, sections 2.23-2.32 (basic research with its kinds pure
-and
-  oriented; applied research; experimental development). The line between basic and applied research is the
-  middle, 0.5; on either side the purer kind sits at the pole and the other halfway. The half-widths let each
-  word cover its stretch: applied research anywhere in [0, 0.5], oriented basic research in [0.5, 1].
+  and oriented; applied research; experimental development). The line between basic and applied research is the
+  middle, 0.5; on either side the purer kind sits at the pole and the other halfway.
 - `driver` follows Stokes, *Pasteur's Quadrant*, 1997: curiosity alone is the basic pole; a goal within
-science is
-  on the basic side; a purpose outside science leans to the applied side, but not to its pole, since strategic
-  basic research (fusion, a quantum computer) is driven by a purpose too.
+  science is on the basic side; a purpose outside science leans to the applied side, but not to its pole, since
+  strategic basic research (fusion, a quantum computer) is driven by a purpose too.
 - `expected_outputs` are placed by the key metric of the table. A method or a data set serves either pole, so
-it
-  may lie anywhere: 0.5, with a half-width of 0.5. A list of outputs is placed at the mean of its distinct
+  it may lie anywhere: 0.5, with a half-width of 0.5. A list of outputs is placed at the mean of its distinct
   words.
+
+Nine in ten proposals that are described by a word lie within its half-width. Words are chosen by applicants
+and cut a scale into a few pieces, hence 0.3; `basic` does not say which kind, hence more.
 """
 
 from __future__ import annotations
@@ -147,7 +146,7 @@ PARADIGM = Paradigm(
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a word lies between the poles: at `at`, give or take `half_width`, both in [0, 1]."""
+    """Where a word lies in [0, 1]: at `at`, and nine times in ten within `half_width` of it."""
 
     at: float
     half_width: float
@@ -157,31 +156,31 @@ POSITIONS: Mapping[str, Mapping[str, Position]] = MappingProxyType(
     {
         "research_type": MappingProxyType(
             {
-                "experimental_development": Position(0.0, 0.125),
-                "applied": Position(0.25, 0.25),
-                "oriented_basic": Position(0.75, 0.25),
+                "experimental_development": Position(0.0, 0.3),
+                "applied": Position(0.25, 0.3),
+                "oriented_basic": Position(0.75, 0.3),
                 "basic": Position(0.875, 0.375),
-                "pure_basic": Position(1.0, 0.125),
+                "pure_basic": Position(1.0, 0.3),
             }
         ),
         "driver": MappingProxyType(
             {
-                "application_purpose": Position(0.25, 0.25),
-                "scientific_goal": Position(0.75, 0.25),
-                "curiosity": Position(1.0, 0.25),
+                "application_purpose": Position(0.25, 0.3),
+                "scientific_goal": Position(0.75, 0.3),
+                "curiosity": Position(1.0, 0.3),
             }
         ),
         "expected_outputs": MappingProxyType(
             {
-                "market_share": Position(0.0, 0.125),
-                "efficiency": Position(0.0, 0.125),
-                "product": Position(0.0, 0.125),
-                "patent": Position(0.0, 0.25),
+                "market_share": Position(0.0, 0.3),
+                "efficiency": Position(0.0, 0.3),
+                "product": Position(0.0, 0.3),
+                "patent": Position(0.0, 0.3),
                 "dataset": Position(0.5, 0.5),
                 "method": Position(0.5, 0.5),
-                "publication": Position(0.75, 0.25),
-                "discovery": Position(1.0, 0.125),
-                "theory": Position(1.0, 0.125),
+                "publication": Position(0.75, 0.3),
+                "discovery": Position(1.0, 0.3),
+                "theory": Position(1.0, 0.3),
             }
         ),
     }

@@ -11,6 +11,7 @@ import polars as pl
 
 from portfolio.scoring.career_rules import EarlyCareerSettings
 from portfolio.scoring.columns import Scorable, numbers
+from portfolio.scoring.diversity import interdisciplinarity
 from portfolio.scoring.early_career import early_career as decide_early_career
 from portfolio.scoring.estimate import BASE, Estimate, Floats, partial, present_share, rounded, spread, vague
 from portfolio.scoring.evidence import Evidence, gather, horizon_years
@@ -57,12 +58,14 @@ def score(
     merits = merit(call, reviews)
     rated = feasibility(call, reviews, settings.feasibility)
     basis = _Basis(call.frame, settings, rated, _disagreement(merits, reviews))
+    diversity = interdisciplinarity(call.frame, settings)
     frame = pl.DataFrame(
         [
             call.frame.get_column("id"),
             *merits.select(*MERIT_COLUMNS, "n_reviews"),
             *basis.columns(),
             decide_early_career(call.frame, early_career),
+            *([] if diversity is None else [diversity]),
         ]
     )
     return Scores(frame, basis.parts)
@@ -112,7 +115,13 @@ def score_parts(
     risk = rows["risk_profile"]
     ambiguity = _ambiguity_parts(risk, settings, disagreement)
     basicness = tuple(
-        Part(row, getattr(settings.rows, row), total(parts, length), row, parts)
+        Part(
+            row,
+            getattr(settings.rows, row),
+            total(parts, length).blurred(settings.half_widths.row),
+            row,
+            parts,
+        )
         for row, parts in rows.items()
     )
     return {"basicness": basicness, "risk": risk, "ambiguity": ambiguity, "horizon": rows["time_horizon"]}
@@ -148,7 +157,8 @@ def _ambiguity_parts(
     pieces, weights = [part.estimate for part in risk], [part.weight for part in risk]
     apart = vague(spread(pieces, weights, disagreement.size), settings.half_widths.spread)
     known = partial(apart, present_share(pieces, weights, disagreement.size))
-    voices = vague(disagreement, settings.half_widths.disagreement)
+    silent = np.isnan(disagreement)
+    voices = vague(disagreement, np.where(silent, 1.0, settings.half_widths.disagreement))
     return (
         Part("spread", settings.ambiguity.spread, known, "risk_profile"),
         Part("disagreement", settings.ambiguity.disagreement, voices, "risk_profile"),

@@ -41,9 +41,9 @@ class Scores:
     ----------
     frame
         Columns id, merit (with _sd, _low, _high), n_reviews, basicness, paradigm, risk, ambiguity, horizon,
-        horizon_years (each with _low, _high), quadrant, conflicts, early_career. Merit is in the funder's own
-        range, higher is better; horizon_years is in years; basicness, risk, ambiguity and horizon are in [0,
-        1].
+        horizon_years (each with _low, _high), quadrant, conflicts, early_career, and interdisciplinarity if the call
+        has `fields`. Merit is in the funder's own range, higher is better; horizon_years is in years; basicness,
+        risk, ambiguity, horizon and interdisciplinarity are in [0, 1].
     parts
         Returns, for some rows, the evidence that each score is made of; read it with `contributions`. It is put
         together when somebody asks, since it is larger than the call.
@@ -68,7 +68,7 @@ class Scores:
             If an id is not in the call.
         """
         names = self.frame.get_column("id")
-        rows = np.arange(names.len()) if not ids else self._rows(ids)
+        rows = np.arange(names.len()) if not ids else self.rows(*ids)
         chosen = names.gather(rows)
         tables = [
             table
@@ -83,7 +83,8 @@ class Scores:
         """Return the frame as a pandas DataFrame."""
         return self.frame.to_pandas()
 
-    def _rows(self, ids: Sequence[str]) -> npt.NDArray[np.int64]:
+    def rows(self, *ids: str) -> npt.NDArray[np.int64]:
+        """Return where some proposals stand; raise DataError, with the nearest, for ids that are not there."""
         names = self.frame.get_column("id")
         place = {name: row for row, name in enumerate(names)} if len(ids) > 1 else {}
         rows = [place.get(name) if place else names.index_of(name) for name in ids]

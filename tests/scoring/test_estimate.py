@@ -1,3 +1,6 @@
+import math
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -22,13 +25,29 @@ def mean(pieces):
 
 
 def test_two_pieces_by_hand():
-    # (1 * 0.2 + 3 * 0.8) / 4 = 0.65; low (0.1 + 3 * 0.6) / 4; high (0.3 + 3 * 1.0) / 4
-    assert mean([(0.2, 0.1, 1.0), (0.8, 0.2, 3.0)]) == pytest.approx((0.65, 0.475, 0.825))
+    # (1 * 0.2 + 3 * 0.8) / 4 = 0.65, give or take sqrt(0.1^2 + (3 * 0.2)^2) / 4 = sqrt(0.37) / 4
+    half = 0.37**0.5 / 4
+    assert mean([(0.2, 0.1, 1.0), (0.8, 0.2, 3.0)]) == pytest.approx((0.65, 0.65 - half, 0.65 + half))
 
 
-def test_missing_evidence_widens_and_leaves_the_score():
-    # low 0.1 / 4, high (0.3 + 3 * 1) / 4
-    assert mean([(0.2, 0.1, 1.0), (NAN, 0.2, 3.0)]) == pytest.approx((0.2, 0.025, 0.825))
+def test_equal_pieces_are_surer_by_the_root_of_their_number():
+    for n in (1, 4, 9):
+        _, low, high = mean([(0.5, 0.3, 1.0)] * n)
+        assert high - low == pytest.approx(0.6 / n**0.5)
+
+
+def test_missing_evidence_leaves_the_score_and_makes_it_no_surer():
+    # alone the piece is known to 0.1; with the missing one, which weighs more and is vaguer, to sqrt(0.37) / 4
+    half = 0.37**0.5 / 4
+    assert mean([(0.2, 0.1, 1.0), (NAN, 0.2, 3.0)]) == pytest.approx((0.2, 0.2 - half, 0.2 + half))
+    # a missing piece that would have made the score surer makes no difference
+    assert mean([(0.2, 0.1, 1.0), (NAN, 0.1, 1.0)]) == pytest.approx((0.2, 0.1, 0.3))
+
+
+def test_an_interval_that_sticks_out_is_moved():
+    assert mean([(0.9, 0.2, 1.0)]) == pytest.approx((0.9, 0.6, 1.0))
+    assert mean([(0.0, 0.2, 1.0)]) == pytest.approx((0.0, 0.0, 0.4))
+    assert mean([(0.3, 0.7, 1.0)]) == pytest.approx((0.3, 0.0, 1.0))
 
 
 def test_no_evidence_and_no_weight_are_the_widest_interval():
@@ -72,8 +91,21 @@ def test_taking_evidence_away_widens_the_interval(pieces, data):
     without = [*pieces[:i], (NAN, *pieces[i][1:]), *pieces[i + 1 :]]
     _, low, high = mean(pieces)
     _, wide_low, wide_high = mean(without)
-    assert wide_low <= low + 1e-12
-    assert wide_high >= high - 1e-12
+    assert wide_high - wide_low >= high - low - 1e-9
+
+
+@given(PIECES)
+def test_the_half_width_is_the_largest_over_all_subsets_of_what_is_missing(pieces):
+    used = [(p, h, w) for p, h, w in pieces if w > 0]
+    known = [(h, w) for p, h, w in used if not np.isnan(p)]
+    missing = [(h, w) for p, h, w in used if np.isnan(p)]
+    if not known:
+        return
+    choices = ([*known, *extra] for size in range(len(missing) + 1) for extra in combinations(missing, size))
+    largest = max(
+        math.sqrt(sum((w * h) ** 2 for h, w in every)) / sum(w for _, w in every) for every in choices
+    )
+    assert combine(*one(pieces), 1).half_width[0] == pytest.approx(largest, rel=1e-9, abs=1e-12)
 
 
 @given(PIECES)

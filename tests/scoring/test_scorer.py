@@ -1,4 +1,5 @@
 import copy
+import math
 import pickle
 from datetime import date
 
@@ -11,7 +12,7 @@ from scoring.cases import CALLS, EVIDENCE, FULL_ROWS, ROWS, Table, graded, propo
 
 from portfolio.errors import DataError, PolicyError
 from portfolio.scoring import EarlyCareerSettings, ReviewSettings, ScoringSettings, score
-from portfolio.scoring.settings import AmbiguityWeights, ColumnEvidence, RowWeights
+from portfolio.scoring.settings import AmbiguityWeights, ColumnEvidence, HalfWidths, RowWeights
 
 SCORES = ("basicness", "risk", "ambiguity", "horizon")
 COLUMNS = [
@@ -79,9 +80,10 @@ def test_risk_by_hand():
     # success 0.3 -> 0.7 (weight 1); trl 5 -> 0.5 (weight 0.5): (0.7 + 0.25) / 1.5
     row = one({"success_probability": 0.3, "trl": 5})
     assert row["risk"] == pytest.approx(0.95 / 1.5, abs=1e-12)
-    # low (0.6 + 0.5 * 0.25) / 1.5, high (0.8 + 0.5 * 0.75) / 1.5
-    assert row["risk_low"] == pytest.approx(0.725 / 1.5)
-    assert row["risk_high"] == pytest.approx(1.175 / 1.5)
+    # half-widths 0.165 and 0.35: sqrt(0.165^2 + (0.5 * 0.35)^2) / 1.5
+    half = math.hypot(0.165, 0.175) / 1.5
+    assert row["risk_low"] == pytest.approx(0.95 / 1.5 - half)
+    assert row["risk_high"] == pytest.approx(0.95 / 1.5 + half)
 
 
 def test_basicness_by_hand():
@@ -90,9 +92,11 @@ def test_basicness_by_hand():
         {"research_type": "pure_basic", "driver": "scientific_goal", "expected_outputs": ["theory", "method"]}
     )
     assert row["basicness"] == pytest.approx((0.875 + 0.75) / 2)
-    # goal low (0.875 + 0.5) / 2, high (1 + 1) / 2; metric 0.75 -+ (0.125 + 0.5) / 2, cut at 1
-    assert row["basicness_low"] == pytest.approx((0.6875 + 0.4375) / 4)
-    assert row["basicness_high"] == pytest.approx(1)
+    # goal sqrt(2) * 0.3 / 2, metric (0.3 + 0.5) / 2, and each row another 0.12; the interval ends at 1. The missing
+    # rows would not be vaguer than twice the mean of these two, so that they make no difference.
+    half = math.hypot(math.hypot(0.3 / 2**0.5, 0.12), math.hypot(0.4, 0.12)) / 2
+    assert row["basicness_low"] == pytest.approx(1 - 2 * half)
+    assert row["basicness_high"] == 1
     assert row["paradigm"] == "basic"
 
 
@@ -111,7 +115,7 @@ def test_horizon_by_hand():
     # log(1 + years) / log(1 + 31) with 7 and 31 years: 3/5 and 1
     assert one({"years_to_outcome": 7.0}, saturation_years=31)["horizon"] == 0.6
     assert one({"years_to_outcome": 31.0}, saturation_years=31)["horizon"] == 1
-    row = one({"years_to_outcome": 7.0}, saturation_years=31)
+    row = one({"years_to_outcome": 7.0}, saturation_years=31, half_widths=HalfWidths(years_to_outcome=0.1))
     assert interval(row, "horizon_years") == (7, pytest.approx(2**2.5 - 1), pytest.approx(2**3.5 - 1))
 
 
@@ -136,8 +140,8 @@ def test_missing_risk_evidence_leaves_the_spread_less_certain():
         Table(frame, table.reviews), scoring=settings, reviews=ReviewSettings(best=6, worst=1)
     ).frame
     assert found["ambiguity"].to_list() == [0, 0]
-    # of the weights 1, 0.5 and 1, the 0.5 is missing: 0.8 * 0.1 + 0.2
-    assert found["ambiguity_high"].to_list() == [0.1, 0.28]
+    # 0 -+ 0.1; of the weights 1, 0.5 and 1, the 0.5 is missing: 0 -+ (0.8 * 0.1 + 0.2)
+    assert found["ambiguity_high"].to_list() == [0.2, 0.56]
 
 
 @given(FULL_ROWS, st.floats(1, 6), st.sampled_from(["success_probability", "trl", "feasibility"]))
@@ -167,7 +171,7 @@ def test_reviewers_disagreement_is_ambiguity_and_poor_feasibility_is_risk():
 
 def test_feasibility_that_is_not_asked_for_does_not_widen():
     row = one({"success_probability": 0.5, "trl": 5})
-    assert row["risk_high"] - row["risk_low"] == pytest.approx((0.2 + 0.25) / 1.5)
+    assert row["risk_high"] - row["risk_low"] == pytest.approx(2 * math.hypot(0.165, 0.175) / 1.5)
 
 
 def test_a_further_column_is_evidence_on_its_row():
@@ -180,7 +184,7 @@ def test_a_further_column_is_evidence_on_its_row():
     found = score(Table(frame), scoring=ScoringSettings(further=further)).frame
     assert found["risk"].to_list() == [0.75, 0.25]
     assert found["horizon"].to_list() == [0.5, 0.5]
-    assert found["horizon_low"].to_list() == [0.2, 0]
+    assert found["horizon_low"].to_list() == [0.4, 0]
     assert found["horizon_years"].to_list() == pytest.approx([31**0.5 - 1] * 2)
 
 
@@ -285,8 +289,8 @@ def test_missing_evidence_widens(row, name):
     without = {key: value for key, value in row.items() if key != name}
     full, less = score(proposals(row, without)).frame.rows(named=True)
     for key in ("basicness", "risk", "horizon"):
-        assert less[f"{key}_low"] <= full[f"{key}_low"] + 1e-12
-        assert less[f"{key}_high"] >= full[f"{key}_high"] - 1e-12
+        narrow, wide = (found[f"{key}_high"] - found[f"{key}_low"] for found in (full, less))
+        assert wide >= narrow - 1e-9
 
 
 @given(ROWS)
