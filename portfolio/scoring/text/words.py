@@ -25,6 +25,15 @@ def words(text: str) -> list[str]:
     return _WORD.findall(plain(text))
 
 
+def weighted(text: str) -> str:
+    """Return the words of a text in a line; the first of several lines, the title, counts twice.
+
+    A title says in a dozen words what the abstract says in two hundred, and would drown in it.
+    """
+    title, _, rest = text.partition("\n")
+    return " ".join(words(f"{title}\n{text}" if rest.strip() else text))
+
+
 def joined(parts: Iterable[str | None]) -> str:
     """Join title, abstract and the like; a part that is missing or blank is left out."""
     return "\n".join(part.strip() for part in parts if part and part.strip())
