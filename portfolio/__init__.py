@@ -39,12 +39,13 @@ from portfolio.scoring import (
     ReviewSettings,
     Scores,
     ScoringSettings,
+    TextSettings,
     score,
 )
 from portfolio.simulate import simulate_call
 
 if TYPE_CHECKING:
-    from portfolio.scoring import RiskHorizonScorer
+    from portfolio.scoring import ParadigmTextScorer, RiskHorizonScorer
 
 __all__ = [
     "PARADIGM",
@@ -65,6 +66,7 @@ __all__ = [
     "Objective",
     "Overcommit",
     "Overspend",
+    "ParadigmTextScorer",
     "Policy",
     "PolicyError",
     "Portfolio",
@@ -81,6 +83,7 @@ __all__ = [
     "SolverError",
     "SolverSettings",
     "Stable",
+    "TextSettings",
     "__version__",
     "gap_in_words",
     "optimize",
@@ -95,7 +98,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Imported when it is asked for, since it brings scikit-learn with it.
-    if name == "RiskHorizonScorer":
-        return _scoring.RiskHorizonScorer
+    # Imported when they are asked for, since they bring scikit-learn with them.
+    if name in {"ParadigmTextScorer", "RiskHorizonScorer"}:
+        return getattr(_scoring, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
 from portfolio.scoring.estimate import Flags, Floats
 from portfolio.scoring.text.language import UNDETERMINED, detect
@@ -43,6 +44,10 @@ class Readings:
         """Return which texts are in a language that has a lexicon or enough texts in training."""
         known = {*LANGUAGES, *(tag for tag, count in trained.items() if count >= ENOUGH)} - {UNDETERMINED}
         return np.array([tag in known for tag in self.languages], dtype=np.bool_)
+
+    def evidence(self) -> Floats:
+        """Return the lexicon's probability of basic where it is evidence, and NaN where no term was found."""
+        return np.where(self.spoken, expit(self.lexicon), np.nan)
 
     def short(self) -> Flags:
         """Return which texts say too little to tell their language: they are not known to be foreign."""

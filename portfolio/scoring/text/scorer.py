@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -132,11 +132,9 @@ class ParadigmTextScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         read it, at least one of its terms must occur.
         """
         readings, model = self._read(X), self._model()
-        trained: Mapping[str, int] = {} if model is None else model.languages
-        said = readings.readable(trained)
         if model is None:
-            said &= readings.spoken
-        return np.where(said, expit(self._logits(readings)), np.nan)
+            return readings.evidence()
+        return np.where(readings.readable(model.languages), expit(self._logits(readings)), np.nan)
 
     def languages(self, X: Sequence[str | None]) -> list[str]:
         """Return the language of each text as a tag of BCP 47, ``und`` where it cannot be told."""
