@@ -50,7 +50,9 @@ def beside(text: Floats, entered: Floats, half_width: float) -> Estimate:
     return Estimate(kept, np.where(missing, 0.0, low), np.where(missing, 1.0, high))
 
 
-def text_positions(frame: pl.DataFrame, settings: TextSettings | None, folder: Path | None = None) -> Floats | None:
+def text_positions(
+    frame: pl.DataFrame, settings: TextSettings | None, folder: Path | None = None
+) -> Floats | None:
     """Return how basic the texts of proposals read, shape (n,), NaN where that is not known; None without settings.
 
     Raises
@@ -83,7 +85,12 @@ def joined_texts(frame: pl.DataFrame, columns: tuple[str, ...]) -> list[str]:
     if lost:
         raise PolicyError(
             [
-                Issue("is not a column of the call", nearest(name, frame.columns), column="scoring.text", value=name)
+                Issue(
+                    "is not a column of the call",
+                    nearest(name, frame.columns),
+                    column="scoring.text",
+                    value=name,
+                )
                 for name in lost
             ]
         )

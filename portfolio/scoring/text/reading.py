@@ -52,7 +52,9 @@ class Readings:
     def short(self) -> Flags:
         """Return which texts say too little to tell their language: they are not known to be foreign."""
         pairs = zip(self.texts, self.languages, strict=True)
-        return np.array([tag == UNDETERMINED and len(words(text)) < SHORT for text, tag in pairs], dtype=np.bool_)
+        return np.array(
+            [tag == UNDETERMINED and len(words(text)) < SHORT for text, tag in pairs], dtype=np.bool_
+        )
 
 
 def read(texts: Sequence[str], language: str | None = None) -> Readings:

@@ -113,7 +113,9 @@ def _checked(path: Path) -> _Model:
         body = _Model.model_validate(document["model"])
     except ValidationError as error:
         key = ".".join(map(str, error.errors()[0]["loc"]))
-        raise _refused(path, f"is not a complete text model: {key}: {error.errors()[0]['msg']}", _AGAIN) from None
+        raise _refused(
+            path, f"is not a complete text model: {key}: {error.errors()[0]['msg']}", _AGAIN
+        ) from None
     if body.lexicon != lexicon_fingerprint():
         raise _refused(path, "was trained with another version of the lexicons, which it leans on", _AGAIN)
     return body
@@ -123,7 +125,9 @@ def _document(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes())
     except OSError as error:
-        raise _refused(path, f"cannot be read: {error.strerror}", "Check the path and the permissions.") from None
+        raise _refused(
+            path, f"cannot be read: {error.strerror}", "Check the path and the permissions."
+        ) from None
     except (ValueError, RecursionError):
         raise _refused(path, "is not a text model: it is not JSON", "Was another file meant?") from None
 

@@ -57,9 +57,7 @@ class ParadigmTextScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         What was learnt; None without labels.
     """
 
-    def __init__(
-        self, way: Way = "combined", positive: object = None, language: str | None = None
-    ) -> None:
+    def __init__(self, way: Way = "combined", positive: object = None, language: str | None = None) -> None:
         self.way = way
         self.positive = positive
         self.language = language
@@ -157,7 +155,7 @@ class ParadigmTextScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         found = lexicon(tag).contributions(said) if readings.spoken[0] else ()
         of_lexicon = 1.0 if model is None else model.theta[1]
         shares = {"": 0.0} if model is None else model.shares(said)
-        lines = [("", "start", None, shares.pop(""))]
+        lines: list[tuple[str, str, str | None, float]] = [("", "start", None, shares.pop(""))]
         lines += [(term.text, "lexicon", term.row, of_lexicon * term.contribution) for term in found]
         lines += [(word, "trained", None, value) for word, value in shares.items()]
         schema = {"word": pl.String, "source": pl.String, "row": pl.String, "contribution": pl.Float64}
@@ -231,7 +229,9 @@ class ParadigmTextScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 def _refuse_unreadable(readings: Readings, unreadable: Flags) -> None:
     hint = "Texts can be read in the languages of the lexicons and of the training; predict_proba gives NaN here."
     issues = [
-        Issue(f"is in {NAMES[readings.languages[row]]}, which cannot be read here", hint, rows=(int(row) + 1,))
+        Issue(
+            f"is in {NAMES[readings.languages[row]]}, which cannot be read here", hint, rows=(int(row) + 1,)
+        )
         for row in np.flatnonzero(unreadable)
     ]
     if issues:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ import numpy.typing as npt
 from portfolio.errors import DataError, Issue, nearest
 
 _SHOWN = 5
+# Labels that need no explanation where there are two.
+_CLEAR = {"basic", "1", "1.0", "true"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,7 +54,9 @@ def as_labels(y: Any, positive: Any, count: int) -> Labels:
     """
     given = [value.item() if isinstance(value, np.generic) else value for value in y]
     if len(given) != count:
-        raise DataError([Issue(f"there are {count:,} texts and {len(given):,} labels", "Give one label per text.")])
+        raise DataError(
+            [Issue(f"there are {count:,} texts and {len(given):,} labels", "Give one label per text.")]
+        )
     missing = [row + 1 for row, value in enumerate(given) if _missing(value)]
     if missing:
         hint = "Leave texts without a label out of the training."
@@ -75,14 +80,12 @@ def _positive(known: Sequence[Any], positive: Any) -> Any:
             hint = nearest(str(positive), map(str, known))
             raise DataError([Issue("is not among the labels", hint, value=str(positive))])
         return positive
-    if len(known) <= 2 and set(known) <= {0, 1}:
-        return type(known[-1])(1)
-    named = [value for value in known if str(value).casefold() == "basic"]
-    if len(named) == 1 and len(known) == 2:
+    named = [value for value in known if str(value).casefold() in _CLEAR]
+    if len(named) == 1 and len(known) <= 2:
         return named[0]
     hint = f"Say which it is (positive, or --positive on the command line); {nearest('', map(str, known))}"
     raise DataError([Issue("it is not clear which label means basic research", hint)])
 
 
 def _missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and value != value)
+    return value is None or (isinstance(value, float) and math.isnan(value))

@@ -85,7 +85,10 @@ def canonical(texts: Sequence[str], basic: Labels) -> npt.NDArray[np.int64]:
     Folds are cut from this order, so that a proposal that was handed in twice is not learnt in one fold and
     recognised in another.
     """
-    keys = [(sha256(text.encode(errors="replace")).digest(), label) for text, label in zip(texts, basic, strict=True)]
+    keys = [
+        (sha256(text.encode(errors="replace")).digest(), label)
+        for text, label in zip(texts, basic, strict=True)
+    ]
     return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
 
 
