@@ -88,7 +88,7 @@ def joined_texts(frame: pl.DataFrame, columns: tuple[str, ...]) -> list[str]:
                 Issue(
                     "is not a column of the call",
                     nearest(name, frame.columns),
-                    column="scoring.text",
+                    column="scoring.text.columns",
                     value=name,
                 )
                 for name in lost
