@@ -73,6 +73,8 @@ MEANINGS = {
     "scoring.further.basic": "the value of the column at the basic pole, position 1; it may be the smaller of the two",
     "scoring.further.weight": "weight within the row",
     "scoring.further.half_width": "how vague it is: the position may be off by this much either way",
+    "scoring.text.weight": "weight within each of the two rows",
+    "scoring.text.half_width": "how vague a text is: the position may be off by this much either way",
     "early_career.rule.name": "what the rule is called, with the year where the funder changes it",
     "early_career.rule.source": "where the rule is written",
     "early_career.rule.includes_max": "whether the day on which exactly `max_years` have passed still counts",
@@ -248,6 +250,8 @@ def _default(field: FieldInfo) -> str:
         return f"`{str(value).lower()}`"
     if isinstance(value, float):
         return f"`{value:.4g}`"
+    if isinstance(value, tuple):
+        return f"`[{', '.join(f'{chr(34)}{item}{chr(34)}' for item in value)}]`"
     return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
 
 

@@ -40,7 +40,9 @@ DATA = Path(os.environ.get("PORTFOLIO_DATA") or ROOT.parent / "shared" / "data")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("path", nargs="?", type=Path, default=DATA / "nhmrc_2015" / "grants.csv")
     parser.add_argument("--label", default="Broad Research Area")
     parser.add_argument("--positive", default="Basic Science")
@@ -49,7 +51,9 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=20)
     options = parser.parse_args()
     if not options.path.exists():
-        sys.exit(f"{options.path} is not there; name a file of labelled grants, or its folder in PORTFOLIO_DATA.")
+        sys.exit(
+            f"{options.path} is not there; name a file of labelled grants, or its folder in PORTFOLIO_DATA."
+        )
     given = read_labelled(options.path, options.label, options.text)
     basic = as_labels(given.labels, options.positive, len(given.texts)).basic
     readings = read(given.texts)
@@ -71,10 +75,8 @@ def show(name: str, sample: Sample, repeats: int, draws: int) -> None:
     shown = None
     for way in WAYS:
         start = time.process_time()
-        if way == "default":
-            found = [expit(sample.lexicon)]
-        else:
-            found = list(cross_validated(sample, way, repeats=repeats))
+        held_out = cross_validated(sample, way, repeats=repeats)
+        found = [expit(sample.lexicon)] if way == "default" else list(held_out)
         seconds = (time.process_time() - start) / (5 * repeats)
         areas = [auc(sample.basic, one) for one in found]
         errors = [calibration_error(sample.basic, one) for one in found]
@@ -86,7 +88,9 @@ def show(name: str, sample: Sample, repeats: int, draws: int) -> None:
     print("| texts | mean probability | share basic |\n|---|---|---|")
     for count, mean, share in reliability(sample.basic, shown).iter_rows():
         print(f"| {count} | {mean:.3f} | {share:.3f} |")
-    print(f"\nLearning curve, AUC on the other texts over {draws} draws (sd; worst difference to the default):\n")
+    print(
+        f"\nLearning curve, AUC on the other texts over {draws} draws (sd; worst difference to the default):\n"
+    )
     print(f"| labels | {' | '.join(WAYS)} |\n|---|{'---|' * len(WAYS)}")
     for (size,), rows in learning_curve(sample, draws=draws).group_by("labels", maintain_order=True):
         cells = [f"{area:.3f} ({sd:.3f}; {gain:+.3f})" for _, _, area, sd, gain in rows.iter_rows()]

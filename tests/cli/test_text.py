@@ -60,8 +60,16 @@ def test_the_lexicon_of_a_policy_says_what_it_cannot_read(files: Path) -> None:
         (["--label", "kind"], 2, "need --train"),
         (["--train", "past.csv"], 2, "--train needs --label COLUMN and --model FILE"),
         (["--train", "gone.csv", "--label", "kind", "--model", "m"], 3, "gone.csv: does not exist"),
-        (["--train", "past.csv", "--label", "kin", "--model", "m"], 3, "past.csv: 'kin' is not a column of this file"),
-        (["--train", "past.csv", "--label", "id", "--model", "m"], 3, "past.csv, column id: it is not clear which"),
+        (
+            ["--train", "past.csv", "--label", "kin", "--model", "m"],
+            3,
+            "past.csv: 'kin' is not a column of this file",
+        ),
+        (
+            ["--train", "past.csv", "--label", "id", "--model", "m"],
+            3,
+            "past.csv, column id: it is not clear which",
+        ),
         (
             ["--train", "past.csv", "--label", "kind", "--positive", "basics", "--model", "m"],
             3,

@@ -73,12 +73,16 @@ def test_the_learning_curve_of_an_easy_call():
 
 def test_a_rare_label_leaves_out_the_smallest_sizes():
     rare = np.where(np.arange(100) % 20 == 0, 1, 0)
-    assert learning_curve(Sample.of(texts_of(PAST), rare, np.zeros(100)), draws=1)["labels"].unique().to_list() == [80]
+    assert learning_curve(Sample.of(texts_of(PAST), rare, np.zeros(100)), draws=1)[
+        "labels"
+    ].unique().to_list() == [80]
 
 
 def test_labelled_texts_are_read_with_the_funders_headings(tmp_path):
     file = tmp_path / "past.csv"
-    file.write_text("Kind;Heading;Words\nbasic;A title;An abstract\n;no label;x\napplied;;only words\n", "cp1252")
+    file.write_text(
+        "Kind;Heading;Words\nbasic;A title;An abstract\n;no label;x\napplied;;only words\n", "cp1252"
+    )
     given = read_labelled(file, "Kind", ("title", "Words"), headings={"title": "Heading"})
     assert given.texts == ("A title\nAn abstract", "only words")
     assert given.labels == ("basic", "applied")

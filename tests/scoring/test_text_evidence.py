@@ -141,7 +141,7 @@ def test_row_order_never_matters(rows, random):
 
 
 def test_a_column_that_is_not_there():
-    with pytest.raises(PolicyError, match="scoring.text.columns: 'titel' is not a column of the call"):
+    with pytest.raises(PolicyError, match=r"scoring\.text\.columns: 'titel' is not a column of the call"):
         scored({"title": BASIC}, settings=ScoringSettings(text=TextSettings(columns=("titel",))))
 
 

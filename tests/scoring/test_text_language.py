@@ -34,7 +34,14 @@ def test_a_sentence_tells_its_language(tag):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "  \n", "12 + 3", "Quantum error correction", "xylophone qwertz asdf", "Ymchwil i'r mecanweithiau sy'n sail i'r clefyd"],
+    [
+        "",
+        "  \n",
+        "12 + 3",
+        "Quantum error correction",
+        "xylophone qwertz asdf",
+        "Ymchwil i'r mecanweithiau sy'n sail i'r clefyd",
+    ],
 )
 def test_what_does_not_tell_is_not_guessed(text):
     assert detect(text) == "und"
@@ -58,7 +65,15 @@ def test_any_text_has_a_tag(text):
 
 
 def test_words_by_hand():
-    assert words("The Cœur's co-ordinated, 2nd Größe!") == ["the", "coeur", "s", "co", "ordinated", "nd", "grosse"]
+    assert words("The Cœur's co-ordinated, 2nd Größe!") == [
+        "the",
+        "coeur",
+        "s",
+        "co",
+        "ordinated",
+        "nd",
+        "grosse",
+    ]
     assert words("Größe") == ["grosse"]
     assert words("ÉTAT") == ["etat"]
 

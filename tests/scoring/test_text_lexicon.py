@@ -77,8 +77,14 @@ def test_a_lexicon_is_well_made(tag):
 
 
 POLES = {
-    "en": ("curiosity about fundamental mechanisms and a theory", "a product for the market, cheap to manufacture"),
-    "de": ("Neugier auf grundlegende Mechanismen und eine Theorie", "ein Produkt für den Markt, günstig in der Herstellung"),
+    "en": (
+        "curiosity about fundamental mechanisms and a theory",
+        "a product for the market, cheap to manufacture",
+    ),
+    "de": (
+        "Neugier auf grundlegende Mechanismen und eine Theorie",
+        "ein Produkt für den Markt und seine Herstellung",
+    ),
     "fr": ("la théorie des mécanismes fondamentaux", "un produit pour le marché et pour l'industrie"),
     "es": ("la teoría de los mecanismos fundamentales", "un producto para el mercado y para la industria"),
     "zh": ("揭示自然规律的基础理论", "面向市场的产品与产业化"),

@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from scoring.texts import labelled, texts_of
 
 import portfolio as pf
@@ -50,10 +51,10 @@ def test_equal_training_gives_equal_bytes_in_another_process_and_order(file, tmp
         "past = labelled(60).reverse();"
         "pf.ParadigmTextScorer().fit(texts_of(past), past['kind'].to_list()).save(sys.argv[1])"
     )
-    environment = os.environ | {"PYTHONHASHSEED": "7", "LC_ALL": "C", "OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
+    threads = {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
+    environment = os.environ | threads | {"PYTHONHASHSEED": "7", "LC_ALL": "C"}
     command = [sys.executable, "-c", program, str(tmp_path / "other.json")]
-    root = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
-    subprocess.run(command, check=True, cwd=root, env=environment)
+    subprocess.run(command, check=True, cwd=ROOT, env=environment)
     assert (tmp_path / "other.json").read_bytes() == file.read_bytes()
 
 

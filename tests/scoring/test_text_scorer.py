@@ -21,7 +21,9 @@ PAST, NEW = labelled(120), labelled(60, seed=1)
 TEXTS, KINDS, FRESH = texts_of(PAST), PAST["kind"].to_list(), texts_of(NEW)
 IS_BASIC = (NEW["kind"] == "basic").to_numpy()
 ENGLISH = "We ask why there is a theory of the universe and how it was discovered."
-ITALIAN = "Vogliamo sapere perché le cellule del cuore smettono di dividersi poco dopo la nascita e il mercato."
+ITALIAN = (
+    "Vogliamo sapere perché le cellule del cuore smettono di dividersi poco dopo la nascita e il mercato."
+)
 TRAINED = pf.ParadigmTextScorer().fit(TEXTS, KINDS)
 
 
@@ -38,13 +40,19 @@ def test_untrained_it_needs_no_fit_and_is_the_lexicon():
 def test_a_text_that_says_nothing_has_the_probability_before_reading():
     found = pf.ParadigmTextScorer().predict_proba([None, "", "   ", float("nan"), "XK-2"])
     assert found.tolist() == [[0.5, 0.5]] * 5
-    assert np.isnan(pf.ParadigmTextScorer().evidence([None, "", "XK-2", "It is what it was, and it will be so."])).all()
+    assert np.isnan(
+        pf.ParadigmTextScorer().evidence([None, "", "XK-2", "It is what it was, and it will be so."])
+    ).all()
 
 
 def test_a_language_that_cannot_be_read_is_unknown_and_never_english():
     for scorer in (pf.ParadigmTextScorer(), TRAINED):
         assert scorer.languages([ENGLISH, ITALIAN, None]) == ["en", "it", "und"]
-        assert np.isnan(scorer.predict_proba([ENGLISH, ITALIAN, ENGLISH]).sum(axis=1)).tolist() == [False, True, False]
+        assert np.isnan(scorer.predict_proba([ENGLISH, ITALIAN, ENGLISH]).sum(axis=1)).tolist() == [
+            False,
+            True,
+            False,
+        ]
         assert np.isnan(scorer.evidence([ITALIAN])).all()
         with pytest.raises(DataError, match="row 2: is in Italian, which cannot be read"):
             scorer.predict([ENGLISH, ITALIAN])
@@ -68,7 +76,9 @@ def test_a_language_can_be_given():
 
 
 @pytest.mark.parametrize("scorer", [pf.ParadigmTextScorer(), TRAINED], ids=["untrained", "trained"])
-@given(st.sampled_from([*TEXTS[:20], *FRESH[:20], ENGLISH, "", "Die Theorie und der Markt sind in der Welt."]))
+@given(
+    st.sampled_from([*TEXTS[:20], *FRESH[:20], ENGLISH, "", "Die Theorie und der Markt sind in der Welt."])
+)
 def test_contributions_add_up_to_the_score(scorer, text):
     found = scorer.explain(text)
     assert found.columns == ["word", "source", "row", "contribution"]
@@ -78,7 +88,11 @@ def test_contributions_add_up_to_the_score(scorer, text):
 
 
 def test_the_words_that_drove_it():
-    assert pf.ParadigmTextScorer().explain(ENGLISH).head(1).row(0)[:3] == ("theory", "lexicon", "primary_goal")
+    assert pf.ParadigmTextScorer().explain(ENGLISH).head(1).row(0)[:3] == (
+        "theory",
+        "lexicon",
+        "primary_goal",
+    )
     words = TRAINED.explain("A new look at ribosomes in the second project").filter(source="trained")
     assert words.head(3)["word"].str.contains("ribosomes").any()
 
@@ -109,7 +123,9 @@ def test_row_order_never_matters(random):
     shuffled = pf.ParadigmTextScorer().fit([TEXTS[i] for i in order], [KINDS[i] for i in order])
     assert np.array_equal(shuffled.decision_function(FRESH), TRAINED.decision_function(FRESH))
     mine = random.sample(range(len(FRESH)), len(FRESH))
-    assert np.array_equal(TRAINED.decision_function([FRESH[i] for i in mine]), TRAINED.decision_function(FRESH)[mine])
+    assert np.array_equal(
+        TRAINED.decision_function([FRESH[i] for i in mine]), TRAINED.decision_function(FRESH)[mine]
+    )
 
 
 def test_neighbours_never_change_a_score():
