@@ -20,7 +20,7 @@ from portfolio.scoring.merit import MERIT_COLUMNS, feasibility, merit
 from portfolio.scoring.paradigm import PARADIGM
 from portfolio.scoring.scores import Part, Scores, total
 from portfolio.scoring.settings import ReviewSettings, ScoringSettings
-from portfolio.scoring.text.evidence import text_positions
+from portfolio.scoring.text.evidence import text_positions, text_sources
 
 _SLICE = 50_000
 
@@ -71,7 +71,7 @@ def score(
             decide_early_career(call.frame, early_career),
         ]
     )
-    return Scores(frame, basis.parts)
+    return Scores(frame, basis.parts, text_sources(settings.text, folder))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,3 +1,5 @@
+from hashlib import sha256
+
 import numpy as np
 import polars as pl
 import pytest
@@ -8,6 +10,7 @@ from scoring.texts import labelled, texts_of
 
 import portfolio as pf
 from portfolio.errors import DataError, PolicyError
+from portfolio.report import as_record
 from portfolio.scoring import ScoringSettings, TextSettings, score
 from portfolio.scoring.text.evidence import beside, text_positions
 
@@ -175,5 +178,8 @@ def test_the_model_stands_beside_the_policy(tmp_path, monkeypatch):
     monkeypatch.chdir("/")
     scores = pf.Problem(pf.Call.from_frame(frame), policy.replace(budget=2_000_000)).instance.scores.frame
     assert scores.sort("id")["basicness"].to_list() == pytest.approx(scorer.evidence(texts_of(past)).tolist())
+    decision = pf.optimize(pf.Call.from_frame(frame), policy)
+    digest = sha256((tmp_path / "models" / "ours.json").read_bytes()).hexdigest()
+    assert as_record(decision)["inputs"] == [{"name": "ours.json", "sha256": digest}]
     assert pf.read_policy(tmp_path / "policy.toml").to_toml() == policy.to_toml()
     assert str(tmp_path) not in policy.to_toml()

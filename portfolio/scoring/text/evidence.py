@@ -13,11 +13,13 @@ score. This is a decision of this project.
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
+from portfolio.call.sheet import Source
 from portfolio.errors import Issue, PolicyError, nearest
 from portfolio.scoring.columns import series
 from portfolio.scoring.estimate import BASE, Estimate, Floats, rounded
@@ -71,6 +73,14 @@ def text_positions(
 
     path = (folder or Path()) / settings.model
     return ParadigmTextScorer.load(path, language=settings.language).evidence(texts)
+
+
+def text_sources(settings: TextSettings | None, folder: Path | None = None) -> tuple[Source, ...]:
+    """Return the file of the trained model with its fingerprint, so that a decision can name it; empty without."""
+    if settings is None or settings.model == UNTRAINED:
+        return ()
+    path = (folder or Path()) / settings.model
+    return (Source(path.name, sha256(path.read_bytes()).hexdigest()),)
 
 
 def joined_texts(frame: pl.DataFrame, columns: tuple[str, ...]) -> list[str]:
