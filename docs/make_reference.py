@@ -78,6 +78,8 @@ MEANINGS = {
     "scoring.further.weight": "weight within the row",
     "scoring.further.half_width": "nine errors in ten are no larger, on the scale from 0 to 1",
     "scoring.distance.distance": "how far apart they are, from 0 (the same) to 1 (nothing in common)",
+    "scoring.text.weight": "weight within each of the two rows",
+    "scoring.text.half_width": "how vague a text is: nine errors in ten are no larger, on the scale from 0 to 1",
     "early_career.rule.name": "what the rule is called, with the year where the funder changes it",
     "early_career.rule.source": "where the rule is written",
     "early_career.rule.includes_max": "whether the day on which exactly `max_years` have passed still counts",
@@ -253,6 +255,8 @@ def _default(field: FieldInfo) -> str:
         return f"`{str(value).lower()}`"
     if isinstance(value, float):
         return f"`{value:.4g}`"
+    if isinstance(value, tuple):
+        return f"`[{', '.join(f'{chr(34)}{item}{chr(34)}' for item in value)}]`"
     return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
 
 

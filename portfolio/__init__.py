@@ -41,6 +41,7 @@ from portfolio.scoring import (
     ReviewSettings,
     Scores,
     ScoringSettings,
+    TextSettings,
     explain_score,
     score,
     with_novelty,
@@ -48,7 +49,7 @@ from portfolio.scoring import (
 from portfolio.simulate import simulate_call
 
 if TYPE_CHECKING:
-    from portfolio.scoring import RiskHorizonScorer
+    from portfolio.scoring import ParadigmTextScorer, RiskHorizonScorer
 
 __all__ = [
     "PARADIGM",
@@ -71,6 +72,7 @@ __all__ = [
     "Outcomes",
     "Overcommit",
     "Overspend",
+    "ParadigmTextScorer",
     "Policy",
     "PolicyError",
     "Portfolio",
@@ -87,6 +89,7 @@ __all__ = [
     "SolverError",
     "SolverSettings",
     "Stable",
+    "TextSettings",
     "__version__",
     "explain_score",
     "gap_in_words",
@@ -105,7 +108,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Imported when it is asked for, since it brings scikit-learn with it.
-    if name == "RiskHorizonScorer":
-        return _scoring.RiskHorizonScorer
+    # Imported when they are asked for, since they bring scikit-learn with them.
+    if name in {"ParadigmTextScorer", "RiskHorizonScorer"}:
+        return getattr(_scoring, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -14,6 +14,7 @@ from types import ModuleType
 import polars as pl
 import pytest
 from documents import Reader, same
+from scoring.texts import labelled
 
 import portfolio as pf
 from portfolio.report import as_record
@@ -50,12 +51,24 @@ def test_every_key_of_the_policy_has_a_meaning() -> None:
         assert key in sections or f"| `{name}` |" in page, key
 
 
-def test_the_tutorial_is_what_happens(tmp_path: Path) -> None:
-    page = (DOCS / "tutorial.md").read_text(encoding="utf-8")
-    found = Reader(tmp_path).follow(page)
+def follows(page: Path, reader: Reader) -> None:
+    """Do what a page says, and compare every answer with the one that is written."""
+    text = page.read_text(encoding="utf-8")
+    found = reader.follow(text)
     blocks = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-    for written, real in zip(blocks.findall(page), blocks.findall(found), strict=True):
+    for written, real in zip(blocks.findall(text), blocks.findall(found), strict=True):
         assert same(written, real), f"the page says:\n{written}\nbut this happens:\n{real}"
+
+
+def test_the_tutorial_is_what_happens(tmp_path: Path) -> None:
+    follows(DOCS / "tutorial.md", Reader(tmp_path))
+
+
+def test_the_guide_to_training_is_what_happens(tmp_path: Path) -> None:
+    labelled(200).write_csv(tmp_path / "past.csv")
+    labelled(40, seed=1).drop("kind").write_csv(tmp_path / "new.csv")
+    follows(DOCS / "train-text.md", Reader(tmp_path, script="explain.py"))
+    assert pl.read_csv(tmp_path / "scores.csv")["basicness"].n_unique() > 20
 
 
 def test_a_page_that_is_out_of_date_is_noticed() -> None:

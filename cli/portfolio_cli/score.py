@@ -21,6 +21,7 @@ from portfolio.scoring import score as score_call
 from portfolio_cli.explained import show
 from portfolio_cli.options import Corpus, Encoding, PolicyFile, Proposals, Quiet, Reviews
 from portfolio_cli.terminal import out, say, steps
+from portfolio_cli.text import check_options, texts_read, with_model
 
 
 def score(
@@ -51,6 +52,30 @@ def score(
         ),
     ] = None,
     corpus: Corpus = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            "--model", "-m", help="Text model to use, or to write with --train.", show_default=False
+        ),
+    ] = None,
+    train: Annotated[
+        Path | None,
+        typer.Option("--train", help="Labelled proposals of past calls to train on.", show_default=False),
+    ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option("--label", help="Column of --train that says what is basic.", show_default=False),
+    ] = None,
+    positive: Annotated[
+        str | None,
+        typer.Option("--positive", help="The label that means basic research.", show_default=False),
+    ] = None,
+    text: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--text", help="Column of --train with text, the title first; repeat.", show_default=False
+        ),
+    ] = None,
     encoding: Encoding = None,
     quiet: Quiet = False,
 ) -> None:
@@ -59,6 +84,7 @@ def score(
     Example: portfolio score proposals.csv --reviews reviews.csv --policy policy.toml --out scores.csv
     """
     _refuse_misuse(policy, explained, as_json, labels, file)
+    check_options(train, label, positive, text, model)
     with steps(quiet=quiet) as step:
         step("Reading")
         rules = read_policy(policy) if policy else Policy(budget=Decimal(0))
@@ -66,15 +92,30 @@ def score(
         if corpus is not None:
             step("Comparing with earlier texts")
             call = with_novelty(call, corpus, encoding=encoding)
+        trained = ""
+        if train and label and model:
+            # Only training needs scikit-learn, which takes a second to import.
+            from portfolio_cli.training import train_model
+
+            trained = train_model(train, label, positive, text, model, rules, encoding, step)
+        rules = with_model(rules, model) if model else rules
         step("Scoring")
         scores = score_call(
-            call, scoring=rules.scoring, reviews=rules.reviews, early_career=rules.early_career
+            call,
+            scoring=rules.scoring,
+            reviews=rules.reviews,
+            early_career=rules.early_career,
+            folder=rules.folder,
         )
         surely = None if labels is None else sensitivity(call, rules, watch=step)
     frame = scores.frame if corpus is None else scores.frame.with_columns(call.frame["novelty"])
     if explained is not None:
         _explain(call, scores, explained, as_json)
         return
+    if trained:
+        say(trained, quiet=quiet)
+    if rules.scoring.text:
+        say(texts_read(call, rules), quiet=quiet)
     if labels is not None and surely is not None:
         _write(surely, labels)
         say(f"Wrote {labels}: how surely each proposal has each label.", quiet=quiet)

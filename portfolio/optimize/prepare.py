@@ -54,7 +54,13 @@ def score_call(call: Call, policy: Policy) -> Scored:
         )
     policy.refuse(list(fractions(policy, call.currency)))
     call = call.sorted()
-    scores = score(call, scoring=policy.scoring, reviews=policy.reviews, early_career=policy.early_career)
+    scores = score(
+        call,
+        scoring=policy.scoring,
+        reviews=policy.reviews,
+        early_career=policy.early_career,
+        folder=policy.folder,
+    )
     return Scored(call, scores, _table(call, scores))
 
 

@@ -37,7 +37,7 @@ def read_policy(path: str | Path, **overrides: Any) -> Policy:
         document = _floats(document) | overrides
     except (ValueError, RecursionError) as error:
         raise PolicyError([_syntax(file.name, error)]) from None
-    source = PolicySource(file.name, text)
+    source = PolicySource(file.name, text, str(file.parent))
     if isinstance(document.get("columns"), dict):
         document["columns"] = _flat(document["columns"])
     return Policy.model_validate(document, context={"source": source})

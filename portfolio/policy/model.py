@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import tomli_w
@@ -107,6 +108,11 @@ class Policy(Value):
     def replace(self, **changes: Any) -> Self:
         """Return a validated copy with some keys changed; messages still name the lines of the file it came from."""
         return type(self).model_validate(self.model_dump() | changes, context={"source": self._source})
+
+    @property
+    def folder(self) -> Path:
+        """Where paths in the policy start: the folder of its file, or the working directory."""
+        return Path(self._source.folder)
 
     @property
     def budgets(self) -> tuple[Any, ...]:

@@ -35,6 +35,7 @@ class PolicySource:
 
     name: str = ""
     text: str = ""
+    folder: str = ""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PolicySource)

@@ -52,7 +52,10 @@ def as_record(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> dict
         "seed": policy.solver.seed,
         "solver": portfolio.solution.solver,
         "versions": {"grant-portfolio": __version__},
-        "inputs": [{"name": source.name, "sha256": source.sha256} for source in call.sources],
+        "inputs": [
+            {"name": source.name, "sha256": source.sha256}
+            for source in (*call.sources, *portfolio.problem.instance.scores.sources)
+        ],
         "policy": policy.model_dump(mode="json", exclude_none=True),
         "awards": list(portfolio.ids),
     }

@@ -9,9 +9,11 @@ from portfolio.scoring.paradigm import PARADIGM
 from portfolio.scoring.scorer import score
 from portfolio.scoring.scores import Scores
 from portfolio.scoring.settings import ColumnEvidence, ReviewSettings, ScoringSettings
+from portfolio.scoring.text.settings import TextSettings
 
 if TYPE_CHECKING:
     from portfolio.scoring.estimator import RiskHorizonScorer
+    from portfolio.scoring.text.scorer import ParadigmTextScorer
 
 __all__ = [
     "EARLY_CAREER_RULES",
@@ -20,10 +22,12 @@ __all__ = [
     "EarlyCareerRule",
     "EarlyCareerSettings",
     "Explanation",
+    "ParadigmTextScorer",
     "ReviewSettings",
     "RiskHorizonScorer",
     "Scores",
     "ScoringSettings",
+    "TextSettings",
     "explain_score",
     "score",
     "with_novelty",
@@ -31,9 +35,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # scikit-learn takes a second and 100 MB to import, and only the estimator needs it.
+    # scikit-learn takes a second and 100 MB to import, and only the estimators need it.
     if name == "RiskHorizonScorer":
         from portfolio.scoring.estimator import RiskHorizonScorer
 
         return RiskHorizonScorer
+    if name == "ParadigmTextScorer":
+        from portfolio.scoring.text.scorer import ParadigmTextScorer
+
+        return ParadigmTextScorer
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -9,9 +9,11 @@ import polars as pl
 
 from portfolio.errors import DataError, Issue, PolicyError, nearest
 from portfolio.scoring.columns import mentions, numbers, words
-from portfolio.scoring.estimate import Estimate, Floats, vague
+from portfolio.scoring.estimate import Estimate, Floats, combine, vague
 from portfolio.scoring.paradigm import POSITIONS, RowName
 from portfolio.scoring.settings import ColumnEvidence, ScoringSettings
+from portfolio.scoring.text.evidence import TEXT_ROWS, beside
+from portfolio.scoring.text.settings import TextSettings
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +39,10 @@ class Evidence:
 
 
 def gather(
-    frame: pl.DataFrame, settings: ScoringSettings, feasibility: Floats | None = None
+    frame: pl.DataFrame,
+    settings: ScoringSettings,
+    feasibility: Floats | None = None,
+    text: Floats | None = None,
 ) -> list[Evidence]:
     """Return all pieces of evidence, in the order of the paradigm table.
 
@@ -50,6 +55,8 @@ def gather(
     feasibility
         Mean feasibility rating per proposal, 0 the worst grade and 1 the best, NaN where there is none. None:
         the funder does not ask for it, and it is no evidence that could be missing.
+    text
+        How basic the text of each proposal reads, 0 to 1, NaN where that is not known. None: text is no evidence.
     """
     success = 1.0 - numbers(frame, "success_probability")
     trl = 1.0 - (numbers(frame, "trl") - 1.0) / 8.0
@@ -65,7 +72,21 @@ def gather(
     ]
     weights = settings.evidence
     pieces = [Evidence(name, row, getattr(weights, name), e) for name, row, e in known if e is not None]
-    return pieces + [_further(frame, piece) for piece in settings.further]
+    pieces += [_further(frame, piece) for piece in settings.further]
+    if text is None or settings.text is None:
+        return pieces
+    return pieces + _texts(text, settings.text, pieces)
+
+
+def _texts(text: Floats, settings: TextSettings, entered: list[Evidence]) -> list[Evidence]:
+    """Place texts on the rows that they speak to, each beside what people entered there."""
+    made = []
+    for row in TEXT_ROWS:
+        here = [(piece.estimate, piece.weight) for piece in entered if piece.row == row]
+        said = combine([estimate for estimate, _ in here], [weight for _, weight in here], text.size)
+        estimate = beside(text, said.position, settings.half_width)
+        made.append(Evidence("text", row, settings.weight, estimate))
+    return made
 
 
 def horizon_position(years: Floats, saturation: float) -> Floats:

@@ -45,8 +45,8 @@ class Row:
     question
         What a reader of a proposal has to ask to place it on this row.
     evidence
-        The pieces of evidence that may place a proposal here: columns of a call, or `feasibility`, the
-        reviewers' ratings.
+        The pieces of evidence that may place a proposal here: columns of a call, `feasibility`, the reviewers'
+        ratings, or `text`, the title and the abstract.
     """
 
     name: RowName
@@ -117,7 +117,7 @@ PARADIGM = Paradigm(
             "product optimization and scaling",
             "discovery of new theories or principles",
             "Is the aim to improve something for use, or to understand something?",
-            ("research_type", "driver"),
+            ("research_type", "driver", "text"),
         ),
         Row(
             "risk_profile",
@@ -138,7 +138,7 @@ PARADIGM = Paradigm(
             "market share, efficiency, patents",
             'fundamental breakthroughs, "firsts"',
             "By what will success be known?",
-            ("expected_outputs",),
+            ("expected_outputs", "text"),
         ),
     )
 )

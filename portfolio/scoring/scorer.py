@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ from portfolio.scoring.merit import MERIT_COLUMNS, feasibility, merit
 from portfolio.scoring.paradigm import PARADIGM
 from portfolio.scoring.scores import Part, Scores, total
 from portfolio.scoring.settings import ReviewSettings, ScoringSettings
+from portfolio.scoring.text.evidence import text_positions, text_sources
 
 _SLICE = 50_000
 
@@ -30,6 +32,7 @@ def score(
     scoring: ScoringSettings | None = None,
     reviews: ReviewSettings | None = None,
     early_career: EarlyCareerSettings | None = None,
+    folder: Path | None = None,
 ) -> Scores:
     """Score every proposal of a call.
 
@@ -44,6 +47,8 @@ def score(
         The scale of the grades. Needed if the call has reviews.
     early_career
         The rule that decides where the column early_career does not.
+    folder
+        Where the path of a text model in `scoring` starts: the folder of the policy. None: the working directory.
 
     Raises
     ------
@@ -57,7 +62,8 @@ def score(
     settings = scoring or ScoringSettings()
     merits = merit(call, reviews)
     rated = feasibility(call, reviews, settings.feasibility)
-    basis = _Basis(call.frame, settings, rated, _disagreement(merits, reviews))
+    read = text_positions(call.frame, settings.text, folder)
+    basis = _Basis(call.frame, settings, rated, _disagreement(merits, reviews), read)
     diversity = interdisciplinarity(call.frame, settings)
     frame = pl.DataFrame(
         [
@@ -68,17 +74,18 @@ def score(
             *([] if diversity is None else [diversity]),
         ]
     )
-    return Scores(frame, basis.parts)
+    return Scores(frame, basis.parts, text_sources(settings.text, folder))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Basis:
-    """What the scores of a call rest on: columns of the call, ratings and disagreement of reviewers."""
+    """What the scores of a call rest on: its columns, ratings and disagreement of reviewers, how its texts read."""
 
     frame: pl.DataFrame
     settings: ScoringSettings
     feasibility: Floats | None
     disagreement: Floats
+    text: Floats | None
 
     def columns(self) -> list[pl.Series]:
         """Return the columns from basicness to conflicts; in slices, for the evidence is larger than the call."""
@@ -89,7 +96,7 @@ class _Basis:
 
     def all_parts(self) -> Mapping[str, tuple[Part, ...]]:
         """Return the parts of the scores of all proposals."""
-        evidence = gather(self.frame, self.settings, self.feasibility)
+        evidence = gather(self.frame, self.settings, self.feasibility, self.text)
         return score_parts(evidence, self.settings, self.disagreement)
 
     def parts(self, rows: npt.NDArray[np.int64]) -> Mapping[str, tuple[Part, ...]]:
@@ -98,7 +105,8 @@ class _Basis:
 
     def _take(self, rows: npt.NDArray[np.int64] | slice) -> _Basis:
         rated = None if self.feasibility is None else self.feasibility[rows]
-        return _Basis(self.frame[rows], self.settings, rated, self.disagreement[rows])
+        text = None if self.text is None else self.text[rows]
+        return _Basis(self.frame[rows], self.settings, rated, self.disagreement[rows], text)
 
 
 def score_parts(

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from portfolio.call.sheet import Source
 from portfolio.errors import DataError, Issue, nearest
 from portfolio.scoring.estimate import BASE, Estimate, Floats, combine, shares
 
@@ -47,10 +48,13 @@ class Scores:
     parts
         Returns, for some rows, the evidence that each score is made of; read it with `contributions`. It is put
         together when somebody asks, since it is larger than the call.
+    sources
+        The files that were read besides the call: a text model.
     """
 
     frame: pl.DataFrame
     parts: Callable[[npt.NDArray[np.int64]], Mapping[str, tuple[Part, ...]]] = field(repr=False)
+    sources: tuple[Source, ...] = ()
 
     def __len__(self) -> int:
         return self.frame.height

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from portfolio.call.value import Value
 from portfolio.scoring.paradigm import PARADIGM, RowName
+from portfolio.scoring.text.settings import TextSettings
 
 Weight = Annotated[float, Field(ge=0, le=1e6)]
 Unit = Annotated[float, Field(ge=0, le=1)]
@@ -174,6 +175,8 @@ class ScoringSettings(Value):
         How far numeric evidence may be off. The words of the vocabularies have theirs in `POSITIONS`.
     further
         More columns of the call that are evidence.
+    text
+        Title and abstract as evidence. None: they are not scored.
     feasibility
         Names of the review criteria that rate feasibility; a poor rating is evidence of risk. While it is
         empty, feasibility is not asked for, and its absence does not widen any interval.
@@ -193,6 +196,7 @@ class ScoringSettings(Value):
     ambiguity: AmbiguityWeights = AmbiguityWeights()
     half_widths: HalfWidths = HalfWidths()
     further: Annotated[tuple[ColumnEvidence, ...], Field(strict=False)] = ()
+    text: TextSettings | None = None
     feasibility: Annotated[tuple[str, ...], Field(strict=False)] = ()
     distance: Annotated[tuple[FieldDistance, ...], Field(strict=False)] = ()
     applied_below: Unit = 1 / 3
@@ -205,6 +209,7 @@ class ScoringSettings(Value):
         if self.applied_below >= self.basic_above:
             raise ValueError("applied_below must be less than basic_above")
         names = [*EvidenceWeights.model_fields, *(piece.column for piece in self.further)]
+        names += ["text"] if self.text is not None else []
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"is evidence already, and would count twice: {', '.join(twice)}")

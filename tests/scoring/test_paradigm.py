@@ -40,7 +40,7 @@ def test_it_prints_as_a_table():
 def test_it_is_a_frame():
     frame = PARADIGM.to_frame()
     assert frame.columns == ["feature", "applied", "basic", "question", "evidence"]
-    assert frame["evidence"].to_list()[0] == ["research_type", "driver"]
+    assert frame["evidence"].to_list()[0] == ["research_type", "driver", "text"]
 
 
 @pytest.mark.parametrize(

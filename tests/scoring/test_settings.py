@@ -27,6 +27,11 @@ row = "primary_goal"
 applied = 1
 basic = 5
 
+[scoring.text]
+columns = ["title"]
+model = "ours.json"
+language = "en"
+
 [early_career]
 on = 2027-01-01
 [early_career.rule]
@@ -43,7 +48,7 @@ TABLES = {"reviews": ReviewSettings, "scoring": ScoringSettings, "early_career":
 @pytest.mark.parametrize("table", TABLES)
 def test_settings_round_trip_through_toml(table):
     value = TABLES[table].model_validate(tomllib.loads(TOML)[table])
-    written = tomli_w.dumps(value.model_dump())
+    written = tomli_w.dumps(value.model_dump(exclude_none=True))
     assert TABLES[table].model_validate(tomllib.loads(written)) == value
 
 
