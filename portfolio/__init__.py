@@ -30,9 +30,10 @@ from portfolio.policy import (
     Stable,
     read_policy,
 )
-from portfolio.report import gap_in_words, price_in_words, write_decision
+from portfolio.report import gap_in_words, price_in_words, write_comparison, write_decision
 from portfolio.scoring import (
     PARADIGM,
+    BayesSettings,
     ColumnEvidence,
     EarlyCareerRule,
     EarlyCareerSettings,
@@ -44,12 +45,21 @@ from portfolio.scoring import (
 from portfolio.simulate import simulate_call
 
 if TYPE_CHECKING:
-    from portfolio.scoring import RiskHorizonScorer
+    from portfolio.scoring import (
+        BayesianRanking,
+        Comparison,
+        RiskHorizonScorer,
+        compare_methods,
+        rank_proposals,
+    )
 
 __all__ = [
     "PARADIGM",
+    "BayesSettings",
+    "BayesianRanking",
     "Call",
     "ColumnEvidence",
+    "Comparison",
     "Coverage",
     "Criterion",
     "DataError",
@@ -82,20 +92,31 @@ __all__ = [
     "SolverSettings",
     "Stable",
     "__version__",
+    "compare_methods",
     "gap_in_words",
     "optimize",
     "price_in_words",
     "price_reserves",
+    "rank_proposals",
     "read_call",
     "read_policy",
     "score",
     "simulate_call",
+    "write_comparison",
     "write_decision",
 ]
 
+# Imported when they are asked for: the scorer brings scikit-learn with it, reviewer models bring solvers.
+_LATER = {
+    "BayesianRanking",
+    "Comparison",
+    "RiskHorizonScorer",
+    "compare_methods",
+    "rank_proposals",
+}
+
 
 def __getattr__(name: str) -> Any:
-    # Imported when it is asked for, since it brings scikit-learn with it.
-    if name == "RiskHorizonScorer":
-        return _scoring.RiskHorizonScorer
+    if name in _LATER:
+        return getattr(_scoring, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

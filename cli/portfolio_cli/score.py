@@ -40,6 +40,8 @@ def score(
         scores = score_call(
             call, scoring=rules.scoring, reviews=rules.reviews, early_career=rules.early_career
         )
+    for note in scores.notes:
+        say(f"Note: {note}")
     text = scores.frame.write_csv()
     if file is None:
         sys.stdout.write(text)

@@ -3,7 +3,7 @@
 from portfolio.scoring.reviewers.bayesian import BayesianRanking, bayes
 from portfolio.scoring.reviewers.calibration import Calibration
 from portfolio.scoring.reviewers.comparison import Comparison, compare_methods
-from portfolio.scoring.reviewers.methods import calibrate, calibrated_merit
+from portfolio.scoring.reviewers.methods import calibrate, calibrated_merit, rank_proposals
 from portfolio.scoring.reviewers.mixed_model import severity
 from portfolio.scoring.reviewers.reliability import panel_reliability, reviews_needed
 from portfolio.scoring.reviewers.reviewer_table import reviewer_table
@@ -21,6 +21,7 @@ __all__ = [
     "compare_methods",
     "least_squares",
     "panel_reliability",
+    "rank_proposals",
     "read_votes",
     "reviewer_table",
     "reviews_needed",

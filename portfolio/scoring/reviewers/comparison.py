@@ -82,7 +82,7 @@ def compare_methods(call: Scorable, settings: ReviewSettings, k: int | None = No
     ValueError
         If k is not between 1 and the number of proposals with a grade.
     """
-    votes = read_votes(call, settings)
+    votes = read_votes(call, settings.replace(method="bayes"))
     line = max(1, votes.n // 3) if k is None else k
     if not 1 <= line <= votes.n:
         raise ValueError(

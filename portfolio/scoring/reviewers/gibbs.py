@@ -58,8 +58,9 @@ class Layout:
         Shape (n, m) and (m, n): 1 where there is a vote.
     count, count_reviewer
         Votes of each proposal (n, 1) and reviewer (m, 1).
-    sizes, same_size
-        The different numbers of votes of a proposal (k, 1), and which proposals have each (k, n).
+    sizes, size_of, same_size
+        The different numbers of votes of a proposal (k, 1), which of them each has (n,), and the matrix that adds up
+        over those with the same.
     group, group_reviewer, grouped, grouped_reviewer
         Connected group of each proposal and reviewer, and matrices that add up over them.
     panel, panelled
@@ -73,6 +74,7 @@ class Layout:
     count: Floats
     count_reviewer: Floats
     sizes: Floats
+    size_of: Codes
     same_size: sparse.csr_array
     group: Codes
     group_reviewer: Codes
@@ -99,6 +101,7 @@ class Layout:
             count[:, None].astype(np.float64),
             np.bincount(votes.reviewer, minlength=votes.m)[:, None].astype(np.float64),
             sizes[:, None].astype(np.float64),
+            same,
             _sums(same),
             group,
             group_reviewer,
@@ -155,13 +158,14 @@ def start(layout: Layout, prior: Prior, chains: int, rng: np.random.Generator) -
 def sweep(state: State, layout: Layout, sums: Sums, prior: Prior, rng: np.random.Generator) -> State:
     """Return the next point of each chain."""
     tau, noise, left = _deviations(state, layout, sums, prior, rng)
-    center = state.center[layout.panel]
-    precision = layout.count / noise**2 + 1.0 / tau**2
-    eta = (left / noise**2 + center / tau**2) / precision
-    eta += rng.standard_normal(eta.shape) / np.sqrt(precision)
-    precision = layout.count_reviewer / noise**2 + 1.0 / prior.nu**2
-    nu = (sums.reviewer - layout.who_turned @ eta) / noise**2 / precision
-    nu += rng.standard_normal(nu.shape) / np.sqrt(precision)
+    center = _center(state, layout)
+    # Variances differ only with the number of votes, of which there are few different ones.
+    variance = 1.0 / (layout.sizes / noise**2 + 1.0 / tau**2)
+    eta = left * (variance / noise**2)[layout.size_of] + center * (variance / tau**2)[layout.size_of]
+    eta += rng.standard_normal(eta.shape) * np.sqrt(variance)[layout.size_of]
+    variance = 1.0 / (layout.count_reviewer / noise**2 + 1.0 / prior.nu**2)
+    nu = (sums.reviewer - layout.who_turned @ eta) * variance / noise**2
+    nu += rng.standard_normal(nu.shape) * np.sqrt(variance)
     eta, nu = _shifted(eta, nu, center, tau, layout, prior, rng)
     return _centred(replace(state, eta=eta, nu=nu, tau=tau, noise=noise), layout, prior, rng)
 
@@ -179,7 +183,7 @@ def _deviations(
         state.nu * (layout.count_reviewer * state.nu - 2.0 * sums.reviewer), axis=0
     )
     within = np.maximum(within - np.sum(left**2 / layout.count, axis=0), 0.0)
-    aside = left / layout.count - state.center[layout.panel]
+    aside = left / layout.count - _center(state, layout)
     between = layout.same_size @ (layout.count * aside**2)
     number = np.asarray(layout.same_size.sum(axis=1))[:, None]
     free = float(np.sum(layout.count)) - layout.count.size
@@ -201,6 +205,11 @@ def _deviations(
         2.0 * prior.most / np.sqrt(2.0 * max(free, 1.0)),
     )
     return tau, noise, left
+
+
+def _center(state: State, layout: Layout) -> Floats:
+    """Return the mean that each proposal is drawn towards, (n, c), or (1, c) where it is the same for all."""
+    return state.center[layout.panel] if layout.levels else state.center
 
 
 def log_prior_of_noise(noise: Floats, most: float) -> Floats:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -9,7 +10,7 @@ import polars as pl
 
 from portfolio.scoring.columns import Scorable
 from portfolio.scoring.merit import MERIT_COLUMNS
-from portfolio.scoring.reviewers.bayesian import bayes
+from portfolio.scoring.reviewers.bayesian import BayesianRanking, bayes
 from portfolio.scoring.reviewers.calibration import Calibration
 from portfolio.scoring.reviewers.mixed_model import severity
 from portfolio.scoring.reviewers.straight_lines import least_squares
@@ -45,6 +46,20 @@ def calibrated_merit(
         columns.append(pl.Series(name, values).fill_nan(None))
     kept = plain.get_column("merit").alias("merit_mean")
     return plain.with_columns(*columns, kept), (*names_that_restart(votes, settings), *found.notes)
+
+
+def rank_proposals(call: Scorable, settings: ReviewSettings) -> BayesianRanking:
+    """Rank the proposals of a call by the Bayesian model, whatever the method of the settings.
+
+    Raises
+    ------
+    PolicyError, DataError
+        As `read_votes` and `bayes`.
+    """
+    votes = read_votes(call, settings.replace(method="bayes"))
+    found = bayes(votes, settings.bayes)
+    notes = (*names_that_restart(votes, settings), *found.calibration.notes)
+    return replace(found, calibration=replace(found.calibration, notes=notes))
 
 
 def names_that_restart(votes: Votes, settings: ReviewSettings) -> tuple[str, ...]:
