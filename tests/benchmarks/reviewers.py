@@ -2,8 +2,9 @@
 
     python tests/benchmarks/reviewers.py [--tables speed,coverage,snsf] [--data ../shared/data] [--runs 3]
 
-Seconds are processor seconds (set OMP_NUM_THREADS=1), without reading and imports. The table snsf needs votes.csv and
-rank_intervals.csv of the SNSF in DATA/snsf_mint, which are not part of the project (Zenodo 4531160).
+Seconds are processor seconds (set OMP_NUM_THREADS=1), without reading and imports. The table snsf needs
+votes.csv and rank_intervals.csv of the SNSF in DATA/snsf_mint, which are not part of the project (Zenodo
+4531160).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Whether chains agree, and how many independent draws they are worth.
 
-Rank-normalised split R-hat and effective sample sizes: Vehtari, Gelman, Simpson, Carpenter & Buerkner (2021), Bayesian
-Analysis 16:667. Draws have the shape (draws, chains, quantities).
+Rank-normalised split R-hat and effective sample sizes: Vehtari, Gelman, Simpson, Carpenter & Buerkner (2021),
+Bayesian Analysis 16:667. Draws have the shape (draws, chains, quantities).
 """
 
 from __future__ import annotations

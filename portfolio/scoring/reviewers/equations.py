@@ -1,14 +1,14 @@
 """Henderson's mixed model equations for grade = mean + proposal + reviewer + residual.
 
-With n_i grades of proposal i and m_j of reviewer j, residual variance s and ratios l = s / variance of an effect, the
-equations are::
+With n_i grades of proposal i and m_j of reviewer j, residual variance s and ratios l = s / variance of an
+effect, the equations are::
 
     [ N    n'        m'        ] [ mean     ]   [ sum of y        ]
     [ n    D_n + l_p  A        ] [ proposal ] = [ sums by proposal]
     [ m    A'        D_m + l_r ] [ reviewer ]   [ sums by reviewer]
 
-One side is diagonal and is eliminated; the other is kept. C, the inverse, times s is the covariance of the errors of
-prediction (Henderson 1975, Biometrics 31:423; Searle, Casella & McCulloch 1992, chapter 7).
+One side is diagonal and is eliminated; the other is kept. C, the inverse, times s is the covariance of the
+errors of prediction (Henderson 1975, Biometrics 31:423; Searle, Casella & McCulloch 1992, chapter 7).
 """
 
 from __future__ import annotations

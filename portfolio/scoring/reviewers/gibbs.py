@@ -6,11 +6,12 @@ The model (Heyard, Ott, Salanti & Egger 2022, Statistics and Public Policy 9:110
     theta_i ~ N(0, tau^2)    lambda_ij ~ N(nu_j, tau_lambda^2)    nu_j ~ N(0, 0.5^2)
     sigma, tau, tau_lambda ~ U(0.000001, 2)
 
-With one vote per proposal and reviewer lambda_ij - nu_j and e_ij are only seen as their sum, so lambda is integrated
-out: y_ij = eta_i + nu_j + N(0, s^2) with s^2 = sigma^2 + tau_lambda^2 and eta_i = mean + theta_i (+ the level of the
-panel). Given s, the pair (sigma, tau_lambda) is uniform on an arc of a circle, which gives the prior of s and, after
-the run, the pair. A sweep draws (tau, s) with the eta integrated out, then eta, nu, and a shift of each connected
-group of proposals against its reviewers, along which the votes say nothing (Liu & Sabatti 2000, Biometrika 87:353).
+With one vote per proposal and reviewer lambda_ij - nu_j and e_ij are only seen as their sum, so lambda is
+integrated out: y_ij = eta_i + nu_j + N(0, s^2) with s^2 = sigma^2 + tau_lambda^2 and eta_i = mean + theta_i
+(+ the level of the panel). Given s, the pair (sigma, tau_lambda) is uniform on an arc of a circle, which
+gives the prior of s and, after the run, the pair. A sweep draws (tau, s) with the eta integrated out, then
+eta, nu, and a shift of each connected group of proposals against its reviewers, along which the votes say
+nothing (Liu & Sabatti 2000, Biometrika 87:353).
 
 Arrays have the chains on their last axis.
 """

@@ -1,7 +1,8 @@
 """Reviewers' severity by a linear mixed model: grade = mean + proposal + reviewer + residual.
 
-Proposal and reviewer effects are normal with variances estimated from the call; merit is the mean plus the best
-linear unbiased prediction of the proposal effect (Henderson 1975), drawn towards the mean where grades are few.
+Proposal and reviewer effects are normal with variances estimated from the call; merit is the mean plus the
+best linear unbiased prediction of the proposal effect (Henderson 1975), drawn towards the mean where grades
+are few.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """Ordinal grades: what is modelled is a latent grade, and a grade says between which cut-points it lies.
 
-Cumulative probit by data augmentation (Albert & Chib 1993, JASA 88:669). The outermost cut-points are fixed halfway
-between the two lowest and the two highest grades (after Nandram & Chen 1996), so that latent grades stay on the
-funder's scale and the priors of the other model mean the same here; the inner ones have a flat prior in their order
-and are drawn with the latent grades integrated out (Cowles 1996), which mixes where drawing them given the latent
-grades would not.
+Cumulative probit by data augmentation (Albert & Chib 1993, JASA 88:669). The outermost cut-points are fixed
+halfway between the two lowest and the two highest grades (after Nandram & Chen 1996), so that latent grades
+stay on the funder's scale and the priors of the other model mean the same here; the inner ones have a flat
+prior in their order and are drawn with the latent grades integrated out (Cowles 1996), which mixes where
+drawing them given the latent grades would not.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Ranks of proposals from draws of their merits.
 
-The expected rank and its use for funding: Heyard et al. (2022); the percentile of the expected rank: Lockwood, Louis
-& McCaffrey (2002); SUCRA: Salanti, Ades & Ioannidis (2011).
+The expected rank and its use for funding: Heyard et al. (2022); the percentile of the expected rank:
+Lockwood, Louis & McCaffrey (2002); SUCRA: Salanti, Ades & Ioannidis (2011).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """How far grades agree: intraclass correlations, and how many reviews a panel needs.
 
-With the variances of proposals (p), reviewers (r) and the residual (e), all three by Henderson's method 1, which is the
-analysis of variance where every reviewer graded every proposal (Shrout & Fleiss 1979, Psychological Bulletin 86:420;
-McGraw & Wong 1996)::
+With the variances of proposals (p), reviewers (r) and the residual (e), all three by Henderson's method 1,
+which is the analysis of variance where every reviewer graded every proposal (Shrout & Fleiss 1979,
+Psychological Bulletin 86:420; McGraw & Wong 1996)::
 
     agreement of two grades     p / (p + r + e)          ICC(2,1), or ICC(1) where no reviewer graded twice
     order alone                 p / (p + e)              ICC(3,1)

@@ -1,13 +1,15 @@
 """Least-squares calibration: each reviewer uses the scale along a rising straight line of their own.
 
-Tan, Wu, Bei & Xu (2021), Least Square Calibration for Peer Reviews, NeurIPS 34, with linear scoring functions: find
-qualities x_i and, per reviewer, the inverse of the scoring function, p_j y - q_j, that leave the least noise::
+Tan, Wu, Bei & Xu (2021), Least Square Calibration for Peer Reviews, NeurIPS 34, with linear scoring
+functions: find qualities x_i and, per reviewer, the inverse of the scoring function, p_j y - q_j, that leave
+the least noise::
 
     minimise    sum over votes of (p_j y_ij - q_j - x_i)^2
     subject to  p_j >= 0.1 (a better grade means more),  mean of p_j over reviewers = 1
 
-The mean of the slopes fixes the unit, as in Roos, Rothe & Scheuermann (2011, AAAI 25:255). What the noise leaves open
-stays as it was: the mean of all grades, and the slope of a reviewer who always gave the same grade.
+The mean of the slopes fixes the unit, as in Roos, Rothe & Scheuermann (2011, AAAI 25:255). What the noise
+leaves open stays as it was: the mean of all grades, and the slope of a reviewer who always gave the same
+grade.
 """
 
 from __future__ import annotations
