@@ -31,9 +31,10 @@ from portfolio.policy import (
     Stable,
     read_policy,
 )
-from portfolio.report import gap_in_words, price_in_words, write_decision
+from portfolio.report import gap_in_words, price_in_words, write_comparison, write_decision
 from portfolio.scoring import (
     PARADIGM,
+    BayesSettings,
     ColumnEvidence,
     EarlyCareerRule,
     EarlyCareerSettings,
@@ -49,12 +50,22 @@ from portfolio.scoring import (
 from portfolio.simulate import simulate_call
 
 if TYPE_CHECKING:
-    from portfolio.scoring import ParadigmTextScorer, RiskHorizonScorer
+    from portfolio.scoring import (
+        BayesianRanking,
+        Comparison,
+        ParadigmTextScorer,
+        RiskHorizonScorer,
+        compare_methods,
+        rank_proposals,
+    )
 
 __all__ = [
     "PARADIGM",
+    "BayesSettings",
+    "BayesianRanking",
     "Call",
     "ColumnEvidence",
+    "Comparison",
     "Coverage",
     "Criterion",
     "DataError",
@@ -91,24 +102,36 @@ __all__ = [
     "Stable",
     "TextSettings",
     "__version__",
+    "compare_methods",
     "explain_score",
     "gap_in_words",
     "optimize",
     "outcomes",
     "price_in_words",
     "price_reserves",
+    "rank_proposals",
     "read_call",
     "read_policy",
     "score",
     "sensitivity",
     "simulate_call",
     "with_novelty",
+    "write_comparison",
     "write_decision",
 ]
 
+# Imported when they are asked for: scorers bring scikit-learn with them, reviewer models bring solvers.
+_LATER = {
+    "BayesianRanking",
+    "Comparison",
+    "ParadigmTextScorer",
+    "RiskHorizonScorer",
+    "compare_methods",
+    "rank_proposals",
+}
+
 
 def __getattr__(name: str) -> Any:
-    # Imported when they are asked for, since they bring scikit-learn with them.
-    if name in {"ParadigmTextScorer", "RiskHorizonScorer"}:
+    if name in _LATER:
         return getattr(_scoring, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

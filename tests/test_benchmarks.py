@@ -92,3 +92,17 @@ def test_the_page_has_a_place_for_every_family() -> None:
     text = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
     for name in (*FAMILIES, "first", "phases", "warm", "clashes"):
         assert text.count(f"<!-- {name} -->") == text.count(f"<!-- /{name} -->") == 1
+
+
+def test_the_benchmark_of_reviewers_says_what_it_skips(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        ROOT / "tests" / "benchmarks" / "reviewers.py",
+        "--tables",
+        "snsf",
+        "--data",
+        tmp_path,
+    ]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert "| reading | correlation |" in done.stdout
+    assert f"skipped: {tmp_path / 'snsf_mint'} is absent" in done.stdout

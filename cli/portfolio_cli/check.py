@@ -35,6 +35,8 @@ def check(
     out().print(str(problem), markup=False, soft_wrap=True)
     if aside:
         out().print(f"Set aside: {call.set_aside.select('file', 'row').n_unique():,} rows", markup=False)
+    for note in problem.instance.scores.notes:
+        out().print(f"Note: {note}", markup=False, soft_wrap=True)
     findings = problem.check()
     for finding in findings:
         out().print(

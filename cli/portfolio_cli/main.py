@@ -10,7 +10,7 @@ import typer
 
 from portfolio.errors import PortfolioError
 from portfolio.optimize.running import left_behind
-from portfolio_cli import check, new, optimize, score, simulate
+from portfolio_cli import check, new, optimize, reviewers, score, simulate
 from portfolio_cli.terminal import complain
 
 app = typer.Typer(
@@ -21,7 +21,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (new.new, check.check, score.score, optimize.optimize, simulate.simulate):
+for command in (
+    new.new,
+    check.check,
+    score.score,
+    reviewers.reviewers,
+    optimize.optimize,
+    simulate.simulate,
+):
     app.command()(command)
 
 

@@ -51,6 +51,8 @@ def optimize(
     """
     with steps(quiet=quiet) as step:
         portfolio, prices = _decide(proposals, reviews, policy, budget, corpus, encoding, step)
+    for note in portfolio.problem.instance.scores.notes:
+        say(f"Note: {note}")
     if folder is not None:
         write_decision(portfolio, folder, prices)
     if as_json:

@@ -108,6 +108,8 @@ def score(
             folder=rules.folder,
         )
         surely = None if labels is None else sensitivity(call, rules, watch=step)
+    for note in scores.notes:
+        say(f"Note: {note}")
     frame = scores.frame if corpus is None else scores.frame.with_columns(call.frame["novelty"])
     if explained is not None:
         _explain(call, scores, explained, as_json)

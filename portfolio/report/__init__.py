@@ -2,6 +2,16 @@
 
 from portfolio.report.files import write_decision
 from portfolio.report.record import as_record
+from portfolio.report.reviewers import comparison_in_words, comparison_page, write_comparison
 from portfolio.report.words import gap_in_words, price_in_words, rules_in_words
 
-__all__ = ["as_record", "gap_in_words", "price_in_words", "rules_in_words", "write_decision"]
+__all__ = [
+    "as_record",
+    "comparison_in_words",
+    "comparison_page",
+    "gap_in_words",
+    "price_in_words",
+    "rules_in_words",
+    "write_comparison",
+    "write_decision",
+]

@@ -49,6 +49,7 @@ def as_record(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> dict
             {"rules": list(rules), "block": block, "name": name, "price": price}
             for (rules, block, name), price in portfolio.solution.prices.items()
         ],
+        "notes": list(portfolio.problem.instance.scores.notes),
         "seed": policy.solver.seed,
         "solver": portfolio.solution.solver,
         "versions": {"grant-portfolio": __version__},

@@ -6,6 +6,7 @@ from portfolio.scoring.career_rules import EARLY_CAREER_RULES, EarlyCareerRule, 
 from portfolio.scoring.explanation import Explanation, explain_score
 from portfolio.scoring.novelty import with_novelty
 from portfolio.scoring.paradigm import PARADIGM
+from portfolio.scoring.review_settings import BayesSettings
 from portfolio.scoring.scorer import score
 from portfolio.scoring.scores import Scores
 from portfolio.scoring.settings import ColumnEvidence, ReviewSettings, ScoringSettings
@@ -13,12 +14,21 @@ from portfolio.scoring.text.settings import TextSettings
 
 if TYPE_CHECKING:
     from portfolio.scoring.estimator import RiskHorizonScorer
+    from portfolio.scoring.reviewers import (
+        BayesianRanking,
+        Comparison,
+        compare_methods,
+        rank_proposals,
+    )
     from portfolio.scoring.text.scorer import ParadigmTextScorer
 
 __all__ = [
     "EARLY_CAREER_RULES",
     "PARADIGM",
+    "BayesSettings",
+    "BayesianRanking",
     "ColumnEvidence",
+    "Comparison",
     "EarlyCareerRule",
     "EarlyCareerSettings",
     "Explanation",
@@ -28,10 +38,20 @@ __all__ = [
     "Scores",
     "ScoringSettings",
     "TextSettings",
+    "compare_methods",
     "explain_score",
+    "rank_proposals",
     "score",
     "with_novelty",
 ]
+
+# Reviewer models bring solvers and special functions with them, and most calls need none.
+_REVIEWERS = {
+    "BayesianRanking",
+    "Comparison",
+    "compare_methods",
+    "rank_proposals",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -44,4 +64,8 @@ def __getattr__(name: str) -> Any:
         from portfolio.scoring.text.scorer import ParadigmTextScorer
 
         return ParadigmTextScorer
+    if name in _REVIEWERS:
+        from portfolio.scoring import reviewers
+
+        return getattr(reviewers, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

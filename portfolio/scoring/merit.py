@@ -33,7 +33,7 @@ MERIT_COLUMNS = ("merit", "merit_sd", "merit_low", "merit_high")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grades:
-    """Grades in a fixed order, as codes: five arrays of one length, and the names that the codes stand for.
+    """Grades in a fixed order, as codes: four arrays of one length, and the names that the codes stand for.
 
     Sorted by proposal, reviewer, criterion and score, and summed in that order, so that sums do not depend on
     the order of the file.
@@ -45,6 +45,7 @@ class Grades:
     score: Floats
     proposals: int
     criteria: tuple[str, ...]
+    reviewers: pl.Series
 
 
 def merit(call: Scorable, settings: ReviewSettings | None) -> pl.DataFrame:
@@ -100,7 +101,6 @@ def read_grades(frame: pl.DataFrame, reviews: pl.DataFrame, settings: ReviewSett
         pl.col("criterion").cast(pl.String) if "criterion" in reviews.columns else pl.lit(None, pl.String)
     )
     score = pl.col("score").cast(pl.Float64).fill_nan(None)
-    names = pl.col("reviewer", "criterion").rank("dense").cast(pl.Int64) - 1
     table = (
         reviews.select(
             "proposal", "reviewer", criterion.fill_null(DEFAULT_CRITERION).alias("criterion"), score
@@ -108,16 +108,19 @@ def read_grades(frame: pl.DataFrame, reviews: pl.DataFrame, settings: ReviewSett
         .drop_nulls("score")
         .with_columns(pl.col("proposal").cast(pl.String), pl.col("reviewer").cast(pl.String).fill_null(""))
     )
+    codes = pl.col("reviewer", "criterion").rank("dense").cast(pl.Int64) - 1
     _refuse_outside(table, settings)
     criteria = tuple(table.get_column("criterion").unique().sort())
+    reviewers = table.get_column("reviewer").unique().sort()
     order = ["row", "reviewer", "criterion", "score"]
     coded = (
-        table.with_columns(names)
+        table.with_columns(codes)
         .join(frame.select(pl.col("id").alias("proposal")).with_row_index("row"), on="proposal")
         .sort(order)
     )
     row, reviewer, code = (coded.get_column(name).to_numpy().astype(np.int64) for name in order[:3])
-    return Grades(row, reviewer, code, coded.get_column("score").to_numpy(), frame.height, criteria)
+    scores = coded.get_column("score").to_numpy()
+    return Grades(row, reviewer, code, scores, frame.height, criteria, reviewers)
 
 
 def merit_from_grades(grades: Grades, weights: Mapping[str, float], settings: ReviewSettings) -> pl.DataFrame:
@@ -157,8 +160,16 @@ def criteria_mean(grades: Grades, weights: Mapping[str, float]) -> Floats:
 def reviewers_spread(grades: Grades, weights: Mapping[str, float]) -> tuple[Floats, Floats]:
     """Return, per proposal, the number of reviewers and the standard deviation (n - 1) of their own averages.
 
-    A reviewer's average is the weighted mean of that reviewer's grades. The deviation is NaN with fewer than
-    two.
+    The deviation is NaN with fewer than two.
+    """
+    proposal, _, average = voices(grades, weights)
+    return count_and_deviation(proposal, average, grades.proposals)
+
+
+def voices(grades: Grades, weights: Mapping[str, float]) -> tuple[Codes, Codes, Floats]:
+    """Return each reviewer's own average of each proposal, the weighted mean of that reviewer's grades.
+
+    Three arrays of one length: the proposal, the reviewer and the average, sorted by the first two.
     """
     weight = np.array([weights.get(name, 0.0) for name in grades.criteria])[grades.criterion]
     used = weight > 0
@@ -168,10 +179,11 @@ def reviewers_spread(grades: Grades, weights: Mapping[str, float]) -> tuple[Floa
     new[1:] = (proposal[1:] != proposal[:-1]) | (reviewer[1:] != reviewer[:-1])
     voice = np.cumsum(new) - 1
     average = np.bincount(voice, weight * score) / np.bincount(voice, weight)
-    return _count_and_deviation(proposal[new], average, grades.proposals)
+    return proposal[new], reviewer[new], average
 
 
-def _count_and_deviation(group: Codes, values: Floats, groups: int) -> tuple[Floats, Floats]:
+def count_and_deviation(group: Codes, values: Floats, groups: int) -> tuple[Floats, Floats]:
+    """Return the size of each group and the standard deviation (n - 1) in it, NaN with fewer than two."""
     count = np.bincount(group, minlength=groups).astype(np.float64)
     mean = np.divide(
         np.bincount(group, values, minlength=groups), count, out=np.zeros(groups), where=count > 0

@@ -17,7 +17,7 @@ from portfolio.scoring.early_career import early_career as decide_early_career
 from portfolio.scoring.estimate import BASE, Estimate, Floats, partial, present_share, rounded, spread, vague
 from portfolio.scoring.evidence import Evidence, gather, horizon_years
 from portfolio.scoring.labels import conflicts, paradigm_label, quadrant
-from portfolio.scoring.merit import MERIT_COLUMNS, feasibility, merit
+from portfolio.scoring.merit import feasibility, merit
 from portfolio.scoring.paradigm import PARADIGM
 from portfolio.scoring.scores import Part, Scores, total
 from portfolio.scoring.settings import ReviewSettings, ScoringSettings
@@ -56,25 +56,38 @@ def score(
         If the settings name a criterion or a column that the call does not have, or the scale of reviews is
         missing.
     DataError
-        If a grade is outside the scale, a word is outside its vocabulary, or there are both merits and
-        reviews.
+        If a grade is outside the scale, a word is outside its vocabulary, there are both merits and reviews, or
+        the reviews cannot be calibrated as the settings ask.
     """
     settings = scoring or ScoringSettings()
-    merits = merit(call, reviews)
+    plain = merit(call, reviews)
+    merits, notes = _calibrated(call, reviews, plain)
     rated = feasibility(call, reviews, settings.feasibility)
     read = text_positions(call.frame, settings.text, folder)
-    basis = _Basis(call.frame, settings, rated, _disagreement(merits, reviews), read)
+    basis = _Basis(call.frame, settings, rated, _disagreement(plain, reviews), read)
     diversity = interdisciplinarity(call.frame, settings)
     frame = pl.DataFrame(
         [
             call.frame.get_column("id"),
-            *merits.select(*MERIT_COLUMNS, "n_reviews"),
+            *merits.drop("n_reviews", "disagreement"),
+            merits.get_column("n_reviews"),
             *basis.columns(),
             decide_early_career(call.frame, early_career),
             *([] if diversity is None else [diversity]),
         ]
     )
-    return Scores(frame, basis.parts, text_sources(settings.text, folder))
+    return Scores(frame, basis.parts, text_sources(settings.text, folder), notes)
+
+
+def _calibrated(
+    call: Scorable, reviews: ReviewSettings | None, plain: pl.DataFrame
+) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    if call.reviews is None or reviews is None or reviews.method == "mean":
+        return plain, ()
+    # Solvers and special functions take a while to import, and the plain mean needs none.
+    from portfolio.scoring.reviewers import calibrated_merit
+
+    return calibrated_merit(call, reviews, reviews.method, plain)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

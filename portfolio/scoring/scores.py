@@ -41,20 +41,24 @@ class Scores:
     Parameters
     ----------
     frame
-        Columns id, merit (with _sd, _low, _high), n_reviews, basicness, paradigm, risk, ambiguity, horizon,
-        horizon_years (each with _low, _high), quadrant, conflicts, early_career, and interdisciplinarity if the call
-        has `fields`. Merit is in the funder's own range, higher is better; horizon_years is in years; basicness,
-        risk, ambiguity, horizon and interdisciplinarity are in [0, 1].
+        Columns id, merit (with _sd, _low, _high), merit_mean (the plain mean, where merits are calibrated),
+        n_reviews, basicness, paradigm, risk, ambiguity, horizon, horizon_years (each with _low, _high), quadrant,
+        conflicts, early_career, and interdisciplinarity if the call has `fields`. Merit is in the funder's own range,
+        higher is better; horizon_years is in years; basicness, risk, ambiguity, horizon and interdisciplinarity are
+        in [0, 1].
     parts
         Returns, for some rows, the evidence that each score is made of; read it with `contributions`. It is put
         together when somebody asks, since it is larger than the call.
     sources
         The files that were read besides the call: a text model.
+    notes
+        What a reader must know of the scores, in sentences; empty where nothing is out of the ordinary.
     """
 
     frame: pl.DataFrame
     parts: Callable[[npt.NDArray[np.int64]], Mapping[str, tuple[Part, ...]]] = field(repr=False)
     sources: tuple[Source, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return self.frame.height

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from portfolio.call.value import Value
 from portfolio.scoring.paradigm import PARADIGM, RowName
+from portfolio.scoring.review_settings import BayesSettings
 from portfolio.scoring.text.settings import TextSettings
 
 Weight = Annotated[float, Field(ge=0, le=1e6)]
@@ -24,16 +25,27 @@ class ReviewSettings(Value):
         within the same range: where 1 is best and 5 is worst, a grade of 1 becomes a merit of 5 (``best +
         worst - grade``).
     method
-        ``mean``: the mean over reviewers, then the weighted mean over criteria.
+        How merit is made of grades. ``mean``: the mean over reviewers, then the weighted mean over criteria.
+        ``severity``: a linear mixed model takes out how severe each reviewer is. ``bayes``: the same with prior
+        distributions, and with ranks (Heyard et al. 2022). ``least_squares``: each reviewer's own use of the scale,
+        a straight line, is taken out (Tan et al. 2021). With any but the first, the plain mean stands beside it as
+        `merit_mean`.
+    reviewer_ids
+        Where a reviewer's name is unique. ``call``: the same name is the same person in all panels; ``panel``:
+        names start again in every panel.
     weights
         Weight per criterion. Empty: all criteria weigh the same. Otherwise a criterion that is not listed
         weighs 0. Reviews without a criterion have the criterion ``overall``.
+    bayes
+        Settings of the method ``bayes``.
     """
 
     best: Annotated[float, Field(description="best grade of the scale")]
     worst: Annotated[float, Field(description="worst grade of the scale")]
-    method: Annotated[Literal["mean"], Field(description="how merit is made of grades")] = "mean"
+    method: Literal["mean", "severity", "bayes", "least_squares"] = "mean"
+    reviewer_ids: Literal["call", "panel"] = "call"
     weights: dict[str, Weight] = Field(default_factory=dict, description="weight per criterion")
+    bayes: BayesSettings = BayesSettings()
 
     @model_validator(mode="after")
     def _usable(self) -> Self:

@@ -242,6 +242,74 @@ def test_a_time_limit_writes_the_best_found_and_exits_with_5(tmp_path: Path) -> 
     assert "time limit" in done.stderr
 
 
+def test_reviewers_are_compared_with_the_same_bytes_again(tmp_path: Path) -> None:
+    first = portfolio("reviewers", *CALL, *POLICY, "--k", "20", "--seed", "1", "--out", tmp_path / "a")
+    assert first.returncode == 0, first.stderr
+    assert "the method would change the answer" in first.stdout
+    shuffled = tmp_path / "reviews.csv"
+    lines = (EXAMPLE / "reviews.csv").read_text().splitlines()
+    shuffled.write_text("\n".join([lines[0], *reversed(lines[1:])]) + "\n")
+    again = portfolio(
+        "reviewers",
+        CALL[0],
+        "-r",
+        shuffled,
+        *POLICY,
+        "--k",
+        "20",
+        "--seed",
+        "1",
+        "-o",
+        tmp_path / "b",
+        OMP_NUM_THREADS="2",
+        OPENBLAS_NUM_THREADS="2",
+    )
+    assert again.stdout == first.stdout
+    for path in (tmp_path / "a").iterdir():
+        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes(), path.name
+    assert {path.name for path in (tmp_path / "a").iterdir()} == {
+        "comparison.csv", "agreement.csv", "reviewers.csv", "reliability.csv", "reviewers.html",
+    }  # fmt: skip
+    other = portfolio("reviewers", *CALL, *POLICY, "--k", "20", "--seed", "2", "--out", tmp_path / "c")
+    assert other.returncode == 0
+    assert (tmp_path / "a" / "comparison.csv").read_bytes() != (
+        tmp_path / "c" / "comparison.csv"
+    ).read_bytes()
+
+
+def test_mistakes_with_reviewers_are_explained(tmp_path: Path) -> None:
+    many = portfolio("reviewers", *CALL, *POLICY, "--k", "61")
+    assert many.returncode == 2
+    assert "between 1 and 60" in " ".join(many.stderr.split())
+    policy = tmp_path / "policy.toml"
+    policy.write_text("budget = 5000\n")
+    scale = portfolio("reviewers", *CALL, "--policy", policy)
+    assert scale.returncode == 3
+    assert "best and the worst grade" in scale.stderr
+    text = (EXAMPLE / "policy.toml").read_text()
+    policy.write_text(text.replace('method = "mean"', 'method = "severety"'))
+    word = portfolio("score", *CALL, "--policy", policy)
+    assert word.returncode == 3
+    assert "severity" in word.stderr
+    assert "Traceback" not in many.stderr + scale.stderr + word.stderr
+
+
+def test_scores_by_a_model_show_the_plain_mean_and_the_decision_uses_the_model(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.toml"
+    text = (EXAMPLE / "policy.toml").read_text()
+    policy.write_text(text.replace('method = "mean"', 'method = "severity"'))
+    done = portfolio("score", *CALL, "--policy", policy)
+    assert done.returncode == 0, done.stderr
+    scores = pl.read_csv(done.stdout.encode())
+    plain = pl.read_csv(portfolio("score", *CALL, *POLICY).stdout.encode())
+    assert scores["merit_mean"].to_list() == plain["merit"].to_list()
+    assert scores["merit"].to_list() != plain["merit"].to_list()
+    decided = portfolio("optimize", *CALL, "--policy", policy, "--out", tmp_path / "out", "--quiet")
+    assert decided.returncode == 0, decided.stderr
+    merits = pl.read_csv(tmp_path / "out" / "decisions.csv").select("id", "merit").sort("id")["merit"]
+    assert merits.to_list() == scores.sort("id")["merit"].to_list()
+
+
 def test_simulate_writes_a_call_that_can_be_read(tmp_path: Path) -> None:
     done = portfolio("simulate", "30", "--seed", "4", "--out", tmp_path / "s")
     assert done.returncode == 0
@@ -269,7 +337,7 @@ def test_titles_and_ids_are_never_markup(tmp_path: Path) -> None:
     assert "[red]A[/]" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["new", "check", "score", "optimize", "simulate"])
+@pytest.mark.parametrize("command", ["new", "check", "score", "reviewers", "optimize", "simulate"])
 def test_every_command_has_help_with_an_example(command: str) -> None:
     done = portfolio(command, "--help")
     assert done.returncode == 0

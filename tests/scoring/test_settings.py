@@ -74,7 +74,8 @@ def test_a_named_rule_round_trips_by_its_name():
     ("make", "message"),
     [
         (lambda: ReviewSettings(best=3, worst=3), "best and worst must differ"),
-        (lambda: ReviewSettings(best=6, worst=1, method="severity"), "mean"),
+        (lambda: ReviewSettings(best=6, worst=1, method="median"), "severity"),
+        (lambda: ReviewSettings(best=6, worst=1, bayes={"draws": 500, "most_draws": 400}), "at least draws"),
         (lambda: ReviewSettings(best=6, worst=1, weights={"a": 0}), "at least one criterion"),
         (lambda: ReviewSettings(best=6, worst=1, weights={"a": -1}), "greater than or equal to 0"),
         (lambda: ReviewSettings(best=float("inf"), worst=1), "finite"),
