@@ -21,61 +21,56 @@ from portfolio.scoring import score as score_call
 from portfolio_cli.explained import show
 from portfolio_cli.options import Corpus, Encoding, PolicyFile, Proposals, Quiet, Reviews
 from portfolio_cli.terminal import out, say, steps
-from portfolio_cli.text import check_options, texts_read, with_model
+from portfolio_cli.text import (
+    Label,
+    Model,
+    Positive,
+    Texts,
+    Train,
+    check_options,
+    texts_read,
+    with_model,
+)
+
+File = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", help="File to write; otherwise standard output.", show_default=False),
+]
+Explained = Annotated[
+    str | None,
+    typer.Option(
+        "--explain",
+        metavar="ID",
+        help="Show what the scores of one proposal rest on, instead of the scores of all.",
+        show_default=False,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="With --explain: print JSON.")]
+Labels = Annotated[
+    Path | None,
+    typer.Option(
+        "--sensitivity",
+        metavar="FILE",
+        help="Write how surely each proposal has each trait of the policy (CSV).",
+        show_default=False,
+    ),
+]
 
 
 def score(
     proposals: Proposals,
     reviews: Reviews = None,
     policy: PolicyFile = None,
-    file: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="File to write; otherwise standard output.", show_default=False),
-    ] = None,
-    explained: Annotated[
-        str | None,
-        typer.Option(
-            "--explain",
-            metavar="ID",
-            help="Show what the scores of one proposal rest on, instead of the scores of all.",
-            show_default=False,
-        ),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="With --explain: print JSON.")] = False,
-    labels: Annotated[
-        Path | None,
-        typer.Option(
-            "--sensitivity",
-            metavar="FILE",
-            help="Write how surely each proposal has each trait of the policy (CSV).",
-            show_default=False,
-        ),
-    ] = None,
+    file: File = None,
+    explained: Explained = None,
+    as_json: AsJson = False,
+    labels: Labels = None,
     corpus: Corpus = None,
-    model: Annotated[
-        Path | None,
-        typer.Option(
-            "--model", "-m", help="Text model to use, or to write with --train.", show_default=False
-        ),
-    ] = None,
-    train: Annotated[
-        Path | None,
-        typer.Option("--train", help="Labelled proposals of past calls to train on.", show_default=False),
-    ] = None,
-    label: Annotated[
-        str | None,
-        typer.Option("--label", help="Column of --train that says what is basic.", show_default=False),
-    ] = None,
-    positive: Annotated[
-        str | None,
-        typer.Option("--positive", help="The label that means basic research.", show_default=False),
-    ] = None,
-    text: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--text", help="Column of --train with text, the title first; repeat.", show_default=False
-        ),
-    ] = None,
+    model: Model = None,
+    train: Train = None,
+    label: Label = None,
+    positive: Positive = None,
+    text: Texts = None,
     encoding: Encoding = None,
     quiet: Quiet = False,
 ) -> None:

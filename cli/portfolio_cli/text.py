@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -15,6 +16,26 @@ from portfolio.scoring.text.evidence import joined_texts
 from portfolio.scoring.text.language import NAMES
 from portfolio.scoring.text.reading import Readings, read
 from portfolio.scoring.text.settings import UNTRAINED
+
+Model = Annotated[
+    Path | None,
+    typer.Option("--model", "-m", help="Text model to use, or to write with --train.", show_default=False),
+]
+Train = Annotated[
+    Path | None,
+    typer.Option("--train", help="Labelled proposals of past calls to train on.", show_default=False),
+]
+Label = Annotated[
+    str | None,
+    typer.Option("--label", help="Column of --train that says what is basic.", show_default=False),
+]
+Positive = Annotated[
+    str | None, typer.Option("--positive", help="The label that means basic research.", show_default=False)
+]
+Texts = Annotated[
+    list[str] | None,
+    typer.Option("--text", help="Column of --train with text, the title first; repeat.", show_default=False),
+]
 
 
 def check_options(

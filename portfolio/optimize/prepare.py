@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -83,20 +83,12 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
     amount = call.frame["amount"].to_numpy()
     nobody = np.zeros(len(call), dtype=bool)
     stable, pool = masks.get(("stable", "where"), nobody), masks.get(("exploratory", "where"), nobody)
-    cap = None if policy.exploratory is None else policy.exploratory.max_award
-    most = np.where(pool & (cap is not None), to_minor(cap or Decimal(0), call.currency), amount.max())
     by_year = _by_year(call, policy)
-    budgets, committed = (
-        tuple(to_minor(money, call.currency) for money in sums)
-        for sums in (policy.budgets, policy.commitments)
-    )
+    budgets, committed = (_minor(sums, call.currency) for sums in (policy.budgets, policy.commitments))
     beyond = _beyond(policy, call.currency, budgets)
     room = [sum(sums) - minus for *sums, minus in zip(budgets, beyond, committed, strict=True)]
-    # An award that may be cut is never larger than all the money.
-    all_money = MOST_MONEY * 1_000
-    if policy.objective.partial is True and math.isfinite(sum(room)):
-        all_money = int(sum(room))
-    awards = sizes(policy, call.frame, call.currency, np.minimum(most, all_money), stable)
+    most = _most(policy, call.currency, pool, int(amount.max()))
+    awards = sizes(policy, call.frame, call.currency, np.minimum(most, _all_money(policy, room)), stable)
     value, carry = worth(policy, table), to_minor(policy.carry_over or Decimal(0), call.currency)
     merit = table["merit"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     if value.needs_merit:
@@ -124,9 +116,7 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
         payable=payable,
         traits={name: masks["traits", name] for name in policy.traits},
         where={int(path[1]): mask for path, mask in masks.items() if path[0] == "limit"},
-        sums={
-            i: _counted(call, table, limit.of) for i, limit in enumerate(policy.limit) if limit.of is not None
-        },
+        sums=_sums(call, table, policy),
         stable=stable,
         pool=pool,
         budgets=budgets,
@@ -137,6 +127,30 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
         table=table,
         scores=scores,
     )
+
+
+def _minor(sums: Sequence[Decimal], currency: str) -> tuple[int, ...]:
+    return tuple(to_minor(money, currency) for money in sums)
+
+
+def _sums(call: Call, table: pl.DataFrame, policy: Policy) -> dict[int, Counted]:
+    """Return, per index of a limit on a column, its cells."""
+    return {
+        i: _counted(call, table, limit.of) for i, limit in enumerate(policy.limit) if limit.of is not None
+    }
+
+
+def _most(policy: Policy, currency: str, pool: Bools, largest: int) -> Integers:
+    """Return (n,) the most that each proposal may be awarded: the cap of the pool, or the largest request."""
+    cap = None if policy.exploratory is None else policy.exploratory.max_award
+    return np.where(pool & (cap is not None), to_minor(cap or Decimal(0), currency), largest)
+
+
+def _all_money(policy: Policy, room: Sequence[float]) -> int:
+    """Return all the money there is, where an award may be cut: none is ever larger."""
+    if policy.objective.partial is True and math.isfinite(sum(room)):
+        return int(sum(room))
+    return MOST_MONEY * 1_000
 
 
 def _first_reasons(why: Mapping[str, Bools]) -> tuple[str, ...]:
