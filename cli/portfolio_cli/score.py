@@ -16,8 +16,8 @@ from portfolio.call import Call, read_call
 from portfolio.call.files import atomic_write
 from portfolio.errors import nearest
 from portfolio.policy import Policy, read_policy
+from portfolio.policy.scored import scores_of
 from portfolio.scoring import Scores, explain_score, with_novelty
-from portfolio.scoring import score as score_call
 from portfolio_cli.explained import show
 from portfolio_cli.options import Corpus, Encoding, PolicyFile, Proposals, Quiet, Reviews
 from portfolio_cli.terminal import out, say, steps
@@ -95,13 +95,7 @@ def score(
             trained = train_model(train, label, positive, text, model, rules, encoding, step)
         rules = with_model(rules, model) if model else rules
         step("Scoring")
-        scores = score_call(
-            call,
-            scoring=rules.scoring,
-            reviews=rules.reviews,
-            early_career=rules.early_career,
-            folder=rules.folder,
-        )
+        scores = scores_of(call, rules)
         surely = None if labels is None else sensitivity(call, rules, watch=step)
     for note in scores.notes:
         say(f"Note: {note}")

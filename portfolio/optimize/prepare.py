@@ -23,7 +23,8 @@ from portfolio.optimize.worth import numbers, worth
 from portfolio.policy import Policy
 from portfolio.policy.conditions import evaluate
 from portfolio.policy.rules import exact
-from portfolio.scoring import Scores, score
+from portfolio.policy.scored import scores_of
+from portfolio.scoring import Scores
 
 # Cells of a limited column that is no money are counted in millionths.
 _MILLION, _MOST = 1_000_000, 1e12
@@ -54,13 +55,7 @@ def score_call(call: Call, policy: Policy) -> Scored:
         )
     policy.refuse(list(fractions(policy, call.currency)))
     call = call.sorted()
-    scores = score(
-        call,
-        scoring=policy.scoring,
-        reviews=policy.reviews,
-        early_career=policy.early_career,
-        folder=policy.folder,
-    )
+    scores = scores_of(call, policy)
     return Scored(call, scores, _table(call, scores))
 
 
@@ -93,11 +88,11 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
     merit = table["merit"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     if value.needs_merit:
         _refuse_no_merit(merit, policy)
-    split = (by_year.sum(axis=1) == amount) | (len(budgets) == 1)
+    uneven = (by_year.sum(axis=1) != amount) & (len(budgets) > 1)
     why = {
         f"does not meet the condition for eligibility: {policy.eligible}": ~masks.get(("eligible",), ~nobody),
         "has no merit: no review and no merit in the data": np.isnan(merit) & value.needs_merit,
-        "does not say how much it asks for in each year, and the budget is by year": ~split,
+        "does not say how much it asks for in each year, and the budget is by year": uneven,
         "asks for more than the exploratory pool awards": awards.least > most,
     }
     locked = np.isin(np.arange(len(call)), [position[name] for name in policy.must_fund])
