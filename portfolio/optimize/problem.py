@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+import polars as pl
 
 from portfolio.call import Call
 from portfolio.optimize.checks import Finding, findings
@@ -23,6 +25,7 @@ from portfolio.optimize.rounds import solve_over_and_above
 from portfolio.optimize.solution import RowKey, Solution
 from portfolio.optimize.solve import solve_guaranteed
 from portfolio.optimize.tree import tree
+from portfolio.optimize.vectors import Floats
 from portfolio.policy import Policy
 
 if TYPE_CHECKING:
@@ -129,6 +132,25 @@ class Problem:
         rules = all(len(getattr(policy, key)) == len(getattr(self.policy, key)) for key in _RULES)
         return Problem(
             self.call, policy, _Known(scored, instance, self.__dict__.get("_last") if rules else None)
+        )
+
+    def rescored(self, columns: Mapping[str, Floats]) -> Problem:
+        """Return the problem with other scores, everything else equal; conditions that use them are looked at again.
+
+        Parameters
+        ----------
+        columns
+            Per column of the scores (``merit``, ``risk``, ...), (n,) numbers in the order of ids.
+        """
+        named = {prefix + name: values for name, values in columns.items() for prefix in ("", "scored_")}
+        table = self._scored.table
+        changed = table.with_columns(
+            pl.Series(name, values).fill_nan(None) for name, values in named.items() if name in table.columns
+        )
+        return Problem(
+            self.call,
+            self.policy,
+            _Known(replace(self._scored, table=changed), None, self.__dict__.get("_last")),
         )
 
     def to_pulp(self) -> tuple[pulp.LpProblem, dict[str, pulp.LpVariable]]:

@@ -1,6 +1,7 @@
 """What the funder wants: one immutable value that reads from and writes to TOML."""
 
 from portfolio.policy.document import read_policy
+from portfolio.policy.keys import with_keys
 from portfolio.policy.model import Policy
 from portfolio.policy.rules import (
     Coverage,
@@ -30,4 +31,5 @@ __all__ = [
     "SolverSettings",
     "Stable",
     "read_policy",
+    "with_keys",
 ]

@@ -1,0 +1,35 @@
+"""One function on many items, on the threads of this machine or on a cluster.
+
+On one machine threads share the call, and the solver lets others run while it works. Under
+``joblib.parallel_config(backend="dask")`` the same items go to the workers of a Dask cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def each(
+    function: Callable[[Item], Result], items: Iterable[Item], *, jobs: int | None = None
+) -> Iterator[Result]:
+    """Yield what a function makes of each item, in the order of the items, each as soon as it is there.
+
+    Parameters
+    ----------
+    function
+        Defined at the top of a module, so that a cluster can find it.
+    jobs
+        How many items are worked on at a time; None for one per processor, or what the cluster has.
+    """
+    if jobs == 1:
+        yield from map(function, items)
+        return
+    # Imported when it is needed: it takes a tenth of the time of importing this library.
+    from joblib import Parallel, delayed
+
+    with Parallel(n_jobs=-1 if jobs is None else jobs, prefer="threads", return_as="generator") as workers:
+        yield from workers(delayed(function)(item) for item in items)
