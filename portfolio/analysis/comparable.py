@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from portfolio.errors import Issue, PolicyError
+from portfolio.optimize import Problem
 from portfolio.optimize.solution import ReachedGoal
 from portfolio.policy import Policy
 
 # Goals are added up as floats.
 _ROUNDING = 1e-9
+
+
+def afresh(problem: Problem) -> Problem:
+    """Return the problem without the prices of earlier solves, so that what is found does not depend on them."""
+    return replace(problem)
 
 
 def refuse_incomparable(policy: Policy, what: str) -> None:

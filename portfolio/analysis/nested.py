@@ -24,6 +24,14 @@ def certain(portfolio: Portfolio) -> Bools:
     return np.asarray(margins > _NOTHING * max(1.0, abs(portfolio.value)))
 
 
+def column_of(at: Sequence[Decimal | float | None]) -> pl.Series:
+    """Return what portfolios are for as a column: of decimals if all of them are, otherwise of floats."""
+    there = [value for value in at if value is not None]
+    if there and all(isinstance(value, Decimal) for value in there):
+        return pl.Series("at", at)
+    return pl.Series("at", [None if value is None else float(value) for value in at], dtype=pl.Float64)
+
+
 def nested(ids: Sequence[str], at: Sequence[Decimal | float], funded: Bools, sure: Bools) -> pl.DataFrame:
     """Say of each of n proposals at which of m portfolios it is funded.
 
@@ -42,20 +50,20 @@ def nested(ids: Sequence[str], at: Sequence[Decimal | float], funded: Bools, sur
         (how often the decision turns along the row; more than 1 means that it enters and leaves again), certain_at (in
         how many the decision is proven to be that of every best portfolio).
     """
-    m = len(at)
-    count = funded.sum(axis=0)
-    # Portfolios without a break before the end.
-    trailing = np.where(funded.all(axis=0), m, np.argmin(funded[::-1], axis=0))
-    first, last = np.argmax(funded, axis=0), m - trailing
-    steps = pl.Series("at", [*at, None], strict=False)
+    m, count = len(at), funded.sum(axis=0)
+    # A row of nobody at either end lets every run have an end, and no portfolio at all be a row of none.
+    nobody = np.zeros((1, funded.shape[1]), dtype=bool)
+    trailing = np.argmin(np.vstack([funded[::-1], nobody]), axis=0)
+    first, last = np.argmax(np.vstack([funded, ~nobody]), axis=0), m - trailing
+    steps = column_of([*at, None])
     return pl.DataFrame(
         {
             "id": list(ids),
             "funded_at": count,
-            "share": count / m,
-            "core": count == m,
-            "first_at": steps.gather(np.where(count > 0, first, m)),
-            "always_from": steps.gather(np.where(trailing > 0, last, m)),
+            "share": count / max(1, m),
+            "core": (count == m) & (m > 0),
+            "first_at": steps.gather(first),
+            "always_from": steps.gather(last),
             "changes": (funded[1:] != funded[:-1]).sum(axis=0),
             "certain_at": sure.sum(axis=0),
         }

@@ -9,7 +9,7 @@ from decimal import ROUND_CEILING, Decimal
 import numpy as np
 import polars as pl
 
-from portfolio.analysis.comparable import goal_missed, refuse_incomparable
+from portfolio.analysis.comparable import afresh, goal_missed, refuse_incomparable
 from portfolio.analysis.core import proven_core, worth_more
 from portfolio.analysis.criterion import SecondCriterion, reached
 from portfolio.analysis.nested import certain, nested
@@ -147,7 +147,7 @@ def trade_off(
     if points is None:
         _refuse_cuts(problem)
         problem = problem.replace(solver=problem.policy.solver.replace(gap=0.0))
-    criterion = SecondCriterion.of(problem, over, least=least)
+    criterion = SecondCriterion.of(afresh(problem), over, least=least)
     watch("Finding the greatest value")
     first = criterion.problem.solve()
     start = _Point(None, reached(first), first)
