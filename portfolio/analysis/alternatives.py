@@ -34,8 +34,8 @@ class Alternatives:
     Attributes
     ----------
     portfolios
-        The best portfolio, then each the best of those that differ enough from all before it. Each carries its own
-        bound and gap; the order is no surer than they are.
+        The best portfolio, then each the best of those that differ enough from all before it. Each carries
+        its own bound and gap; the order is no surer than they are.
     apart
         In how many decisions at least any two of them differ. The size of an award is no decision.
     ended, why
@@ -55,9 +55,9 @@ class Alternatives:
     def to_frame(self) -> pl.DataFrame:
         """Return one row per portfolio, in the order in which they were found.
 
-        Columns: number (from 1), value, bound and gap, status, loss (value of the first less this one's, as found),
-        spent, awards, differs (decisions unlike the first), nearest (decisions unlike the most similar of those
-        before it), entered and left (ids, against the first).
+        Columns: number (from 1), value, bound and gap, status, loss (value of the first less this one's, as
+        found), spent, awards, differs (decisions unlike the first), nearest (decisions unlike the most
+        similar of those before it), entered and left (ids, against the first).
         """
         chosen = np.array([one.solution.chosen for one in self.portfolios])
         distance = (chosen[:, None, :] != chosen[None, :, :]).sum(axis=2)
@@ -89,11 +89,11 @@ def alternatives(
     within: float | None = None,
     watch: Callable[[str], None] = lambda step: None,
 ) -> Alternatives:
-    """Find the best portfolio, the best one that differs enough from it, the best that differs from both, and so on.
+    """Find the best portfolio, the best that differs enough from it, the best that differs from both, ...
 
-    Every portfolio that was found becomes a rule, `Link(kind="differs")`: at least `apart` decisions are others. So each
-    is found, proven and added up again as any decision is. A list found so is not always the list of greatest total
-    value: the best of all may stand in the way of two good ones.
+    Every portfolio that was found becomes a rule, `Link(kind="differs")`: at least `apart` decisions are
+    others. So each is found, proven and added up again as any decision is. A list found so is not always the
+    list of greatest total value: the best of all may stand in the way of two good ones.
 
     Parameters
     ----------
@@ -102,7 +102,8 @@ def alternatives(
     k
         How many portfolios, the best one included.
     apart
-        In how many decisions, to fund or not, any two of them differ at least (Hamming 1950). 1 finds the k best.
+        In how many decisions, to fund or not, any two of them differ at least (Hamming 1950). 1 finds the k
+        best.
     within
         Leave out portfolios that are worth less than (1 - within) of the best; None for no such line.
     watch
@@ -119,8 +120,8 @@ def alternatives(
 
     Notes
     -----
-    The k best solutions one after the other, each found best is forbidden: Lawler 1972; with a distance on 0/1 decisions,
-    Balas & Jeroslow 1972 (the inequality that cuts off one of them).
+    The k best solutions one after the other, each found best is forbidden: Lawler 1972; with a distance on
+    0/1 decisions, Balas & Jeroslow 1972 (the inequality that cuts off one of them).
     """
     if k < 1 or apart < 1 or not 0 <= (0 if within is None else within) <= 1:
         raise ValueError("k and apart must be at least 1, and within between 0 and 1")

@@ -1,4 +1,4 @@
-"""Policies whose portfolios can be compared by value, and portfolios that reach what comes before the value."""
+"""Policies whose portfolios can be compared by value, and what has to be reached before that."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ROUNDING = 1e-9
 
 
 def afresh(problem: Problem) -> Problem:
-    """Return the problem without the prices of earlier solves, so that what is found does not depend on them."""
+    """Return the problem without prices of earlier solves, on which nothing that is found may depend."""
     return replace(problem)
 
 
@@ -25,8 +25,8 @@ def refuse_incomparable(policy: Policy, what: str) -> None:
     Raises
     ------
     PolicyError
-        If reserves are spent in rounds, each of which decides for itself, or a criterion that comes first may lose
-        something, since how much depends on the best that is left of it.
+        If reserves are spent in rounds, each of which decides for itself, or a criterion that comes first may
+        lose something, since how much depends on the best that is left of it.
     """
     issues = list(_incomparable(policy, what))
     if issues:
@@ -49,10 +49,11 @@ def _incomparable(policy: Policy, what: str) -> Iterator[Issue]:
 def goal_missed(
     best: Sequence[ReachedGoal], other: Sequence[ReachedGoal]
 ) -> tuple[ReachedGoal, ReachedGoal] | None:
-    """Return the first goal before the value that another portfolio reaches less well, in both; None if there is none.
+    """Return the first goal before the value that another portfolio reaches less well, in both; or None.
 
-    Both portfolios are the best of their problems, and the problem of `other` has further rules. If it reaches every goal
-    as well, its goals leave it the same choice as those of `best`, and the values can be compared.
+    Both portfolios are the best of their problems, and the problem of `other` has further rules. If it
+    reaches every goal as well, its goals leave it the same choice as those of `best`, and the values can be
+    compared.
     """
     for ours, theirs in zip(best, other, strict=True):
         if theirs.value < ours.value - _ROUNDING * max(1.0, abs(ours.value)):

@@ -1,4 +1,4 @@
-"""The core: proposals that are in every efficient portfolio, also in those that are as good as the ones found."""
+"""The core: proposals that are in every efficient portfolio, also in those that were not looked at."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def worth_more(value: float, other: float) -> bool:
 def proven_core(common: Sequence[str], best: Sequence[tuple[Problem, Portfolio]]) -> tuple[list[str], bool]:
     """Leave out what some other portfolio does without that is as good as one of those found.
 
-    For each point the best portfolio is sought that lacks one of the core at least. If it is proven to be worth less, the
-    core stands there; otherwise what it lacks leaves the core.
+    For each point the best portfolio is sought that lacks one of the core at least. If it is proven to be
+    worth less, the core stands there; otherwise what it lacks leaves the core.
 
     Parameters
     ----------

@@ -1,6 +1,7 @@
 """A second criterion beside the value: the total of a column over the awards, or the money to a trait.
 
-It is stated as a limit of the policy, so that every point of a trade-off is found, audited and explained as any decision.
+It is stated as a limit of the policy, so that every point of a trade-off is found, audited and explained as
+any decision.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class SecondCriterion:
 
     @classmethod
     def of(cls, problem: Problem, over: str, *, least: bool) -> SecondCriterion:
-        """Find what a name means: a trait of the policy (its money), otherwise a column of numbers (its total).
+        """Find what a name means: a trait (the money to it), otherwise a column of numbers (its total).
 
         Raises
         ------
@@ -73,9 +74,9 @@ class SecondCriterion:
 
     @cached_property
     def step(self) -> Decimal:
-        """By how much two portfolios differ at least if they differ, towards more of it, or less if that is better.
+        """The least difference between two portfolios, towards more of it, or less if that is better.
 
-        The greatest common divisor of what is added.
+        Sums differ by multiples of the greatest common divisor of what is added.
         """
         counts, unit = self._counts(self.problem.instance)
         return self.sign * Decimal(max(1, math.gcd(*counts))) / unit
@@ -86,7 +87,7 @@ class SecondCriterion:
 
     @cached_property
     def furthest(self) -> Decimal:
-        """Return what no portfolio is beyond, from the relaxation; the goals that come before the value are left out."""
+        """What no portfolio is beyond, from the relaxation; goals that come before the value are left out."""
         model, instance = self.problem.model, self.problem.instance
         (block,) = (block for block in model.blocks if block.rules == (limit_key(self.index),))
         value = np.zeros(len(model.value))
@@ -107,7 +108,7 @@ class SecondCriterion:
         return Decimal(max(0, whole)) / self._counts(instance)[1]
 
     def _counts(self, instance: Instance) -> tuple[list[int], int]:
-        """Return what each proposal that may be funded adds, in whole counts, and how many of these are one unit."""
+        """Return what each proposal that may be funded adds, in whole counts, and the counts in one unit."""
         rule = self.problem.policy.limit[-1]
         if rule.of is not None:
             column = instance.sums[self.index]

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -40,11 +39,12 @@ class Frontier:
     over
         The key.
     steps
-        One row per value, rising: the key's value as ``at``; value, bound and gap; status (``infeasible`` where no
-        portfolio keeps the rules, and the rest of the row is null); spent, awards; marginal_price (value of one more unit of
-        money at the margin, from the relaxation; null where the key is no budget and no reserve); gain_low and gain_high
-        (the best value less that of the row before lies between them, as far as it is proven); entered and left (ids,
-        against the row before); conflict (the rules that clash).
+        One row per value, rising: the key's value as ``at``; value, bound and gap; status (``infeasible``
+        where no portfolio keeps the rules, and the rest of the row is null); spent, awards; marginal_price
+        (value of one more unit of money at the margin, from the relaxation; null where the key is no budget
+        and no reserve); gain_low and gain_high (the best value less that of the row before lies between them,
+        as far as it is proven); entered and left (ids, against the row before); conflict (the rules that
+        clash).
     proposals
         At which steps each proposal is funded, see `nested`; only of steps that have a portfolio.
     interrupted
@@ -109,8 +109,9 @@ def frontier(
 
     Notes
     -----
-    Portfolios of whole proposals are not nested: with more money a proposal may leave, to make room for a larger one. So
-    "funded from here on" is said of the steps that were looked at, and not of what lies between them.
+    Portfolios of whole proposals are not nested: with more money a proposal may leave, to make room for a
+    larger one. So "funded from here on" is said of the steps that were looked at, and not of what lies
+    between them.
     """
     at = sorted(set(values))
     if not at:
@@ -146,7 +147,7 @@ def frontier(
 
 
 def evenly(policy: Policy, over: str, first: Decimal, last: Decimal, steps: int) -> list[Decimal | float]:
-    """Return evenly spaced values of a key, both ends included: whole coins for money, whole numbers for counts.
+    """Return evenly spaced values of a key with both ends: whole coins of money, whole numbers of awards.
 
     Raises
     ------
@@ -175,7 +176,7 @@ def _refuse(policy: Policy, over: str, first: str) -> None:
 
 
 def _price_key(problem: Problem, over: str) -> tuple[str, float] | None:
-    """Return whose shadow price is that of a key, and what to multiply it by for a price per unit of the currency."""
+    """Return the rule whose shadow price is that of a key, and the factor to a price per unit of money."""
     path = find_key(problem.policy, over)
     unit = float(10 ** exponent(problem.policy.currency))
     if path[0] == "budget":

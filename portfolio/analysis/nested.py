@@ -45,10 +45,11 @@ def nested(ids: Sequence[str], at: Sequence[Decimal | float], funded: Bools, sur
     Returns
     -------
     DataFrame
-        One row per proposal in the order of `ids`: id, funded_at (number of portfolios), share (of the portfolios), core
-        (funded in all of them), first_at (the first that funds it), always_from (from there on all of them do), changes
-        (how often the decision turns along the row; more than 1 means that it enters and leaves again), certain_at (in
-        how many the decision is proven to be that of every best portfolio).
+        One row per proposal in the order of `ids`: id, funded_at (number of portfolios), share (of the
+        portfolios), core (funded in all of them), first_at (the first that funds it), always_from (from there
+        on all of them do), changes (how often the decision turns along the row; more than 1 means that it
+        enters and leaves again), certain_at (in how many the decision is proven to be that of every best
+        portfolio).
     """
     m, count = len(at), funded.sum(axis=0)
     # A row of nobody at either end lets every run have an end, and no portfolio at all be a row of none.

@@ -29,20 +29,21 @@ class TradeOff:
     over, least
         The criterion: a trait (the money to it) or a column (its total); whether less of it is better.
     points
-        One row per point, from the greatest value on: bound_on_criterion (what was asked for at least, or at most),
-        criterion (what the portfolio has), value, bound and gap, status, spent, awards, lost (value lost against the
-        first point, as found), entered and left (ids, against the point before).
+        One row per point, from the greatest value on: bound_on_criterion (what was asked for at least, or at
+        most), criterion (what the portfolio has), value, bound and gap, status, spent, awards, lost (value
+        lost against the first point, as found), entered and left (ids, against the point before).
     proposals
         At which points each proposal is funded, see `nested`; `always_from` is in the order of the points.
     core
         Ids that are funded in all of them.
     core_proven
-        Whether these are, beyond the points, in every portfolio that is efficient. Only looked for if `complete`.
+        Whether these are, beyond the points, in every portfolio that is efficient. Only looked for if
+        `complete`.
     complete
         Whether every non-dominated point is there, each proven.
     spacing, error
-        For every portfolio that keeps the rules there is a point that is worse by `spacing` in the criterion and by `error`
-        in the value at most. None where the search was cut short.
+        For every portfolio that keeps the rules there is a point that is worse by `spacing` in the criterion
+        and by `error` in the value at most. None where the search was cut short.
     ended
         Why there is no further point.
     """
@@ -62,7 +63,7 @@ class TradeOff:
     def guarantee(self) -> str:
         """What is proven about portfolios that are not among the points, in a sentence."""
         if self.complete:
-            return "Complete: no portfolio that keeps the rules is better than one of these points in one and as good in both."
+            return "Complete: every other portfolio that keeps the rules is matched or beaten by one of these points."
         if self.spacing is None or self.error is None:
             return "Cut short: portfolios beyond the last point were not looked for."
         return (
@@ -73,7 +74,7 @@ class TradeOff:
 
 @dataclass(frozen=True)
 class _Point:
-    """The best portfolio with at least so much (or at most, if less is better) of the criterion; None for no bound."""
+    """The best portfolio with at least so much of the criterion (at most, if less is better)."""
 
     bound: Decimal | None
     reached: Decimal
@@ -111,11 +112,11 @@ def trade_off(
     problem
         What is to be decided.
     over
-        A trait of the policy: the money to it, as in a reserve. Or a column of numbers: its total over the awards. A
-        trait of the same name comes first.
+        A trait of the policy: the money to it, as in a reserve. Or a column of numbers: its total over the
+        awards. A trait of the same name comes first.
     points
-        None for every non-dominated point, each solved to a gap of 0. Otherwise about so many, evenly spaced in the
-        criterion, each solved to the gap of the policy.
+        None for every non-dominated point, each solved to a gap of 0. Otherwise about so many, evenly spaced
+        in the criterion, each solved to the gap of the policy.
     least
         Whether less of the criterion is better.
     jobs
@@ -126,8 +127,9 @@ def trade_off(
     Raises
     ------
     PolicyError
-        If the criterion is not known or has cells below 0, if reserves are spent over and above, if a criterion that
-        comes first may lose something, or if every point is asked for although awards may be cut freely.
+        If the criterion is not known or has cells below 0, if reserves are spent over and above, if a
+        criterion that comes first may lose something, or if every point is asked for although awards may be
+        cut freely.
     InfeasibleError, LimitError
         If there is no portfolio at all, or none was found in time.
     ValueError
@@ -135,11 +137,12 @@ def trade_off(
 
     Notes
     -----
-    The epsilon-constraint method (Haimes, Lasdon & Wismer 1971). With every bound one unit beyond what the point before
-    reached, it finds each non-dominated point of sums of whole numbers; those that a later point reaches with the same
-    value are dropped, for which the method with slacks (Mavrotas 2009) changes the objective instead. With spaced bounds
-    it covers the frontier (Papadimitriou & Yannakakis 2000). Goals that come before the value are reached first, in each
-    point as well as in the first; the trade-off ends where that is no longer possible.
+    The epsilon-constraint method (Haimes, Lasdon & Wismer 1971). With every bound one unit beyond what the
+    point before reached, it finds each non-dominated point of sums of whole numbers; those that a later point
+    reaches with the same value are dropped, for which the method with slacks (Mavrotas 2009) changes the
+    objective instead. With spaced bounds it covers the frontier (Papadimitriou & Yannakakis 2000). Goals that
+    come before the value are reached first, in each point as well as in the first; the trade-off ends where
+    that is no longer possible.
     """
     if points is not None and points < 1:
         raise ValueError("points must be at least 1")
@@ -289,8 +292,8 @@ def _guaranteed(
 ) -> tuple[Decimal | None, float | None]:
     """Return how far a portfolio can be beyond the nearest point: in the criterion, and in value.
 
-    What lies between the bounds of two points is worth no more than the proven bound of the first of them, and has at
-    least one unit less of the criterion than the second was asked for.
+    What lies between the bounds of two points is worth no more than the proven bound of the first of them,
+    and has at least one unit less of the criterion than the second was asked for.
     """
     if swept.beyond is None:
         return None, None

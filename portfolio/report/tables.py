@@ -12,7 +12,7 @@ from portfolio.errors import DataError, Issue, nearest
 
 
 def write_table(table: pl.DataFrame, path: str | Path) -> Path:
-    """Write a table whole or not at all, as CSV or Parquet by the suffix; in CSV the members of a list are joined by ;.
+    """Write a table whole or not at all, as CSV (members of lists joined by ;) or Parquet by the suffix.
 
     Raises
     ------

@@ -87,7 +87,7 @@ def _chain(layout: Layout, rule: str, pairs: list[tuple[str, str]], words: str) 
 
 
 def _differs(layout: Layout, rule: str, link: Link) -> Block:
-    """Build ``sum over the list of x_i - sum over the others of x_i <= |list| - k`` (a distance, Hamming 1950).
+    """Build ``sum over the list of x_i - sum over the others <= |list| - k`` (a distance, Hamming 1950).
 
     A proposal of the list that cannot be funded differs in any case.
     """
