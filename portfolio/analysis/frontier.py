@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
-import numpy as np
 import polars as pl
 
 from portfolio.analysis.comparable import afresh
-from portfolio.analysis.nested import certain, column_of, nested
 from portfolio.analysis.parallel import each
+from portfolio.analysis.steps import Solve, Step, proposals_table, steps_table
 from portfolio.call.money import exponent
-from portfolio.errors import InfeasibleError, Issue, LimitError, PolicyError
-from portfolio.optimize import Portfolio, Problem, Stop
-from portfolio.optimize.engine import relative_gap
-from portfolio.optimize.instance import Instance
-from portfolio.optimize.vectors import Bools
+from portfolio.errors import Issue, PolicyError
+from portfolio.optimize import Problem, Stop
 from portfolio.policy import Policy, with_keys
 from portfolio.policy.keys import find_key
 
@@ -27,7 +23,6 @@ from portfolio.policy.keys import find_key
 _READING = {"only", "on_bad_rows", "decimal_mark", "columns", "derive", "currency"}
 _MONEY = {"budget", "amount", "min_amount", "max_amount", "carry_over", "committed", "max_award"}
 _WHOLE = {"min_awards", "max_awards", "k", "priority", "seed", "nodes"}
-_INFEASIBLE = "infeasible"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +43,7 @@ class Frontier:
     proposals
         At which steps each proposal is funded, see `nested`; only of steps that have a portfolio.
     interrupted
-        Whether steps are missing at the end.
+        Whether the search was ended before all steps were solved.
     """
 
     over: str
@@ -60,21 +55,6 @@ class Frontier:
     def core(self) -> tuple[str, ...]:
         """Ids that are funded at every step that has a portfolio."""
         return tuple(self.proposals.filter("core")["id"])
-
-
-@dataclass(frozen=True)
-class _Step:
-    """What is kept of the solve at one value; nothing but the status where there is no portfolio."""
-
-    status: str
-    conflict: str = ""
-    value: float | None = None
-    bound: float | None = None
-    spent: Decimal | None = None
-    price: float | None = None
-    gained: bool = False
-    funded: Bools | None = None
-    sure: Bools | None = None
 
 
 def frontier(
@@ -119,31 +99,48 @@ def frontier(
     first = find_key(problem.policy, over)[0]
     _refuse(problem.policy, over, str(first))
     policies = [with_keys(problem.policy, {over: value}) for value in at]
-    solve = _Solve(_price_key(problem, over))
+    changes = [{str(first): getattr(policy, str(first))} for policy in policies]
+    solve = Solve(_price_key(problem, over))
     watch(f"Solving {len(at):,} steps")
-    middle = len(at) // 2
-    # The others start from the prices of the step in the middle, so that the answers do not depend on who is first.
-    start = afresh(problem).replace(**{str(first): getattr(policies[middle], str(first))})
-    found, done = {middle: solve(start)}, [*range(middle), *range(middle + 1, len(at))]
-    problems = (start.replace(**{str(first): getattr(policies[step], str(first))}) for step in done)
-    interrupted = found[middle].status == Stop.INTERRUPTED
-    if not interrupted:
-        try:
-            for step, one in zip(done, each(solve, problems, jobs=jobs), strict=True):
-                found[step] = one
-                watch(f"Solved {len(found):,} of {len(at):,} steps")
-                if one.status == Stop.INTERRUPTED:
-                    break
-        except KeyboardInterrupt:
-            interrupted = True
+    found = _solved(afresh(problem), changes, solve, jobs, watch)
     order = sorted(found)
     held = [at[step] for step in order], [found[step] for step in order]
-    return Frontier(
-        over,
-        _steps(*held, problem.instance),
-        _proposals(*held, problem.instance.ids),
-        interrupted or len(found) < len(at),
-    )
+    interrupted = len(found) < len(at) or any(_stopped(step) for step in found.values())
+    table, proposals = steps_table(*held, problem.instance), proposals_table(*held, problem.instance.ids)
+    return Frontier(over, table, proposals, interrupted)
+
+
+def _solved(
+    problem: Problem,
+    changes: Sequence[dict[str, Any]],
+    solve: Callable[[Problem], Step],
+    jobs: int | None,
+    watch: Callable[[str], None],
+) -> dict[int, Step]:
+    """Solve every step until one is interrupted, the one in the middle first.
+
+    The others start from its prices, so that what they find does not depend on their order.
+    """
+    middle = len(changes) // 2
+    start = problem.replace(**changes[middle])
+    found = {middle: solve(start)}
+    if _stopped(found[middle]):
+        return found
+    others = [step for step in range(len(changes)) if step != middle]
+    problems = (start.replace(**changes[step]) for step in others)
+    try:
+        for step, one in zip(others, each(solve, problems, jobs=jobs), strict=True):
+            found[step] = one
+            watch(f"Solved {len(found):,} of {len(changes):,} steps")
+            if _stopped(one):
+                break
+    except KeyboardInterrupt:
+        watch("Interrupted")
+    return found
+
+
+def _stopped(step: Step) -> bool:
+    return step.status == Stop.INTERRUPTED
 
 
 def evenly(policy: Policy, over: str, first: Decimal, last: Decimal, steps: int) -> list[Decimal | float]:
@@ -184,110 +181,3 @@ def _price_key(problem: Problem, over: str) -> tuple[str, float] | None:
     if path[0] == "reserve" and path[-1] in {"share", "amount"} and isinstance(path[1], int):
         return problem.policy.reserve[path[1]].key, unit
     return None
-
-
-@dataclass(frozen=True)
-class _Solve:
-    """Solves one step; other threads and machines can do it."""
-
-    price: tuple[str, float] | None
-
-    def __call__(self, problem: Problem) -> _Step:
-        """Return what is kept of the solve."""
-        try:
-            portfolio = problem.solve()
-        except InfeasibleError as error:
-            return _Step(_INFEASIBLE, "; ".join(error.conflict))
-        except LimitError as error:
-            return _Step(Stop.TIME_LIMIT, str(error))
-        except KeyboardInterrupt:
-            return _Step(Stop.INTERRUPTED, "nothing was found before the interrupt")
-        return _Step(
-            status=portfolio.status,
-            value=portfolio.value,
-            bound=portfolio.bound if math.isfinite(portfolio.bound) else None,
-            spent=portfolio.spent,
-            price=self._marginal(portfolio),
-            # Over and above, and after goals that are reached first, bounds hold for one step alone.
-            gained=not portfolio.rounds and not portfolio.goals,
-            funded=portfolio.solution.chosen,
-            sure=certain(portfolio),
-        )
-
-    def _marginal(self, portfolio: Portfolio) -> float | None:
-        if self.price is None:
-            return None
-        key, unit = self.price
-        prices = portfolio.solution.shadow_prices
-        return prices[key] * unit if key in prices else None
-
-
-def _steps(at: Sequence[Decimal | float], steps: Sequence[_Step], instance: Instance) -> pl.DataFrame:
-    gains = list(_gains(steps))
-    changes = list(_changes(steps, instance.ids))
-    text, money = pl.List(pl.String), pl.Decimal(38, exponent(instance.currency))
-    return pl.DataFrame(
-        {
-            "at": column_of(at),
-            "status": [str(step.status) for step in steps],
-            "value": pl.Series([step.value for step in steps], dtype=pl.Float64),
-            "bound": pl.Series([step.bound for step in steps], dtype=pl.Float64),
-            "gap": pl.Series([_gap(step) for step in steps], dtype=pl.Float64),
-            "spent": pl.Series([step.spent for step in steps], dtype=money),
-            "awards": pl.Series([_count(step) for step in steps], dtype=pl.Int64),
-            "marginal_price": pl.Series([step.price for step in steps], dtype=pl.Float64),
-            "gain_low": pl.Series([low for low, _ in gains], dtype=pl.Float64),
-            "gain_high": pl.Series([high for _, high in gains], dtype=pl.Float64),
-            "entered": pl.Series([entered for entered, _ in changes], dtype=text),
-            "left": pl.Series([left for _, left in changes], dtype=text),
-            "conflict": [step.conflict or None for step in steps],
-        },
-        schema_overrides={"conflict": pl.String},
-    )
-
-
-def _gap(step: _Step) -> float | None:
-    return None if step.value is None or step.bound is None else relative_gap(step.value, step.bound)
-
-
-def _count(step: _Step) -> int | None:
-    return None if step.funded is None else int(step.funded.sum())
-
-
-def _gains(steps: Sequence[_Step]) -> Iterator[tuple[float | None, float | None]]:
-    """Yield between what the best value rises from the step before: both lie between value and bound."""
-    for index, here in enumerate(steps):
-        before = steps[index - 1] if index else None
-        if before is None or not (here.gained and before.gained):
-            yield None, None
-            continue
-        yield _less(here.value, before.bound), _less(here.bound, before.value)
-
-
-def _less(one: float | None, other: float | None) -> float | None:
-    return None if one is None or other is None else one - other
-
-
-def _changes(
-    steps: Sequence[_Step], ids: Sequence[str]
-) -> Iterator[tuple[list[str] | None, list[str] | None]]:
-    """Yield who enters and who leaves, against the last step before that has a portfolio."""
-    before: Bools | None = None
-    for step in steps:
-        if step.funded is None or before is None:
-            yield None, None
-        else:
-            yield (
-                [ids[i] for i in np.flatnonzero(step.funded & ~before).tolist()],
-                [ids[i] for i in np.flatnonzero(before & ~step.funded).tolist()],
-            )
-        before = before if step.funded is None else step.funded
-
-
-def _proposals(at: Sequence[Decimal | float], steps: Sequence[_Step], ids: Sequence[str]) -> pl.DataFrame:
-    held = [(value, step.funded, step.sure) for value, step in zip(at, steps, strict=True)]
-    there = [(value, one, sure) for value, one, sure in held if one is not None and sure is not None]
-    shape = (len(there), len(ids))
-    funded = np.array([one for _, one, _ in there], dtype=bool).reshape(shape)
-    sure = np.array([one for _, _, one in there], dtype=bool).reshape(shape)
-    return nested(ids, [value for value, _, _ in there], funded, sure)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
@@ -10,12 +10,13 @@ import numpy as np
 import polars as pl
 
 from portfolio.analysis.comparable import afresh, goal_missed, refuse_incomparable
-from portfolio.analysis.core import proven_core, worth_more
+from portfolio.analysis.core import proven_core
 from portfolio.analysis.criterion import SecondCriterion, reached
 from portfolio.analysis.nested import certain, nested
 from portfolio.analysis.parallel import each
+from portfolio.analysis.points import Point, Swept, efficient, guaranteed, points_table
 from portfolio.errors import InfeasibleError, Issue, LimitError, PolicyError
-from portfolio.optimize import Portfolio, Problem, Stop
+from portfolio.optimize import Problem, Stop
 from portfolio.optimize.figures import figure
 from portfolio.optimize.solution import ReachedGoal
 
@@ -70,30 +71,6 @@ class TradeOff:
             f"For every portfolio that keeps the rules there is a point with at most {self.spacing:,} "
             f"{'more' if self.least else 'less'} of {self.over} and a value at most {figure(self.error, 3)} lower."
         )
-
-
-@dataclass(frozen=True)
-class _Point:
-    """The best portfolio with at least so much of the criterion (at most, if less is better)."""
-
-    bound: Decimal | None
-    reached: Decimal
-    portfolio: Portfolio
-
-
-@dataclass(frozen=True)
-class _Swept:
-    """What a sweep has found, in its order.
-
-    Attributes
-    ----------
-    beyond
-        No portfolio has as much of the criterion as this; None if the search was cut short.
-    """
-
-    points: tuple[_Point, ...]
-    beyond: Decimal | None
-    ended: str
 
 
 def trade_off(
@@ -153,9 +130,9 @@ def trade_off(
     criterion = SecondCriterion.of(afresh(problem), over, least=least)
     watch("Finding the greatest value")
     first = criterion.problem.solve()
-    start = _Point(None, reached(first), first)
+    start = Point(None, reached(first), first)
     if first.status is Stop.INTERRUPTED:
-        swept = _Swept((start,), None, _INTERRUPTED)
+        swept = Swept((start,), None, _INTERRUPTED)
     elif points is None:
         swept = _every(criterion, start, watch)
     else:
@@ -170,25 +147,25 @@ def _refuse_cuts(problem: Problem) -> None:
         raise PolicyError([Issue(what, hint, file="policy", column="objective.partial")])
 
 
-def _every(criterion: SecondCriterion, start: _Point, watch: Callable[[str], None]) -> _Swept:
+def _every(criterion: SecondCriterion, start: Point, watch: Callable[[str], None]) -> Swept:
     """Ask for one unit more than the last point has, until there is none."""
     found, look = [start], _Look(start.portfolio.goals)
     while True:
         bound = found[-1].reached + criterion.step
         if bound < 0 or criterion.beyond(bound):
-            return _Swept(tuple(found), bound, _NO_MORE)
+            return Swept(tuple(found), bound, _NO_MORE)
         watch(f"Point {len(found) + 1}: {bound:,}")
         point, end = look((bound, criterion.bounded(bound)))
         if point is None:
-            return _Swept(tuple(found), bound if end in _ENDS else None, end)
+            return Swept(tuple(found), bound if end in _ENDS else None, end)
         found.append(point)
         if end:
-            return _Swept(tuple(found), None, end)
+            return Swept(tuple(found), None, end)
 
 
 def _spaced(
-    criterion: SecondCriterion, start: _Point, points: int, jobs: int | None, watch: Callable[[str], None]
-) -> _Swept:
+    criterion: SecondCriterion, start: Point, points: int, jobs: int | None, watch: Callable[[str], None]
+) -> Swept:
     """Ask for evenly more, up to what nothing exceeds."""
     bounds = _bounds(criterion, start.reached, points)
     asked = ((bound, criterion.bounded(bound)) for bound in bounds)
@@ -197,17 +174,17 @@ def _spaced(
         searches = each(_Look(start.portfolio.goals), asked, jobs=jobs)
         for bound, (point, end) in zip(bounds, searches, strict=True):
             if end in _ENDS:
-                return _Swept(tuple(found), bound, end)
+                return Swept(tuple(found), bound, end)
             if point is not None:
                 found.append(point)
                 watch(f"Found {len(found)} points of {points}")
             if end == _INTERRUPTED:
-                return _Swept(tuple(found), None, end)
+                return Swept(tuple(found), None, end)
             # What was not found in time is covered by the bound of the point before.
             ended = end or ended
     except KeyboardInterrupt:
-        return _Swept(tuple(found), None, _INTERRUPTED)
-    return _Swept(tuple(found), criterion.furthest + criterion.step, ended)
+        return Swept(tuple(found), None, _INTERRUPTED)
+    return Swept(tuple(found), criterion.furthest + criterion.step, ended)
 
 
 _INTERRUPTED = "it was interrupted"
@@ -221,7 +198,7 @@ class _Look:
 
     goals: tuple[ReachedGoal, ...]
 
-    def __call__(self, asked: tuple[Decimal, Problem]) -> tuple[_Point | None, str]:
+    def __call__(self, asked: tuple[Decimal, Problem]) -> tuple[Point | None, str]:
         """Return the best point within a bound, and why there is none or no further one."""
         bound, problem = asked
         try:
@@ -237,7 +214,7 @@ class _Look:
             ours, theirs = missed
             return None, _GOALS if theirs.bound < ours.value else f"{_GOALS}, as far as was found"
         interrupted = portfolio.status is Stop.INTERRUPTED
-        return _Point(bound, reached(portfolio), portfolio), _INTERRUPTED if interrupted else ""
+        return Point(bound, reached(portfolio), portfolio), _INTERRUPTED if interrupted else ""
 
 
 def _bounds(criterion: SecondCriterion, start: Decimal, points: int) -> list[Decimal]:
@@ -248,10 +225,10 @@ def _bounds(criterion: SecondCriterion, start: Decimal, points: int) -> list[Dec
 
 
 def _result(
-    criterion: SecondCriterion, over: str, swept: _Swept, watch: Callable[[str], None], *, exact: bool
+    criterion: SecondCriterion, over: str, swept: Swept, watch: Callable[[str], None], *, exact: bool
 ) -> TradeOff:
-    kept = _efficient(criterion, swept.points)
-    proven = all(point.portfolio.status is Stop.OPTIMAL for point in swept.points)
+    kept = efficient(criterion, swept.points)
+    proven = all(point.proven for point in swept.points)
     complete = exact and swept.beyond is not None and proven
     funded = np.array([point.portfolio.solution.chosen for point in kept])
     sure = np.array([certain(point.portfolio) for point in kept])
@@ -262,11 +239,11 @@ def _result(
         watch("Looking for the core")
         best = [(criterion.bounded(point.reached), point.portfolio) for point in kept]
         core, core_proven = proven_core(core, best)
-    spacing, error = _guaranteed(criterion, swept, kept)
+    spacing, error = guaranteed(criterion, swept, kept)
     return TradeOff(
         over=over,
         least=criterion.least,
-        points=_points(kept),
+        points=points_table(kept),
         proposals=table.with_columns(core=pl.col("id").is_in(core)),
         core=tuple(core),
         core_proven=core_proven,
@@ -274,55 +251,4 @@ def _result(
         spacing=spacing,
         error=error,
         ended=swept.ended,
-    )
-
-
-def _efficient(criterion: SecondCriterion, found: Sequence[_Point]) -> list[_Point]:
-    """Drop points that another is as good as in both respects."""
-    kept: list[_Point] = []
-    # From the largest amount of the criterion on, the value has to rise.
-    for point in sorted(found, key=lambda p: (criterion.sign * p.reached, p.portfolio.value), reverse=True):
-        if not kept or worth_more(point.portfolio.value, kept[-1].portfolio.value):
-            kept.append(point)
-    return kept[::-1]
-
-
-def _guaranteed(
-    criterion: SecondCriterion, swept: _Swept, kept: Sequence[_Point]
-) -> tuple[Decimal | None, float | None]:
-    """Return how far a portfolio can be beyond the nearest point: in the criterion, and in value.
-
-    What lies between the bounds of two points is worth no more than the proven bound of the first of them,
-    and has at least one unit less of the criterion than the second was asked for.
-    """
-    if swept.beyond is None:
-        return None, None
-    found = swept.points
-    ends = [point.bound for point in found[1:] if point.bound is not None]
-    spacing, error = Decimal(0), 0.0
-    for point, end in zip(found, [*ends, swept.beyond], strict=True):
-        spacing = max(spacing, criterion.sign * (end - criterion.step - point.reached))
-        better = (p for p in kept if criterion.sign * (p.reached - point.reached) >= 0)
-        error = max(error, point.portfolio.bound - max(p.portfolio.value for p in better))
-    return spacing, error
-
-
-def _points(kept: list[_Point]) -> pl.DataFrame:
-    portfolios = [point.portfolio for point in kept]
-    before = [portfolios[0], *portfolios]
-    changes = [one.diff(two) for one, two in zip(before, portfolios, strict=False)]
-    return pl.DataFrame(
-        {
-            "bound_on_criterion": pl.Series([point.bound for point in kept], dtype=pl.Decimal(38, 6)),
-            "criterion": pl.Series([point.reached for point in kept], dtype=pl.Decimal(38, 6)),
-            "value": [one.value for one in portfolios],
-            "bound": [one.bound for one in portfolios],
-            "gap": [one.gap for one in portfolios],
-            "status": [str(one.status) for one in portfolios],
-            "spent": [one.spent for one in portfolios],
-            "awards": [len(one.ids) for one in portfolios],
-            "lost": [portfolios[0].value - one.value for one in portfolios],
-            "entered": pl.Series([list(change.entered) for change in changes], dtype=pl.List(pl.String)),
-            "left": pl.Series([list(change.left) for change in changes], dtype=pl.List(pl.String)),
-        }
     )

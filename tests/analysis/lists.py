@@ -18,7 +18,7 @@ import portfolio as pf
 
 @dataclass(frozen=True)
 class All:
-    """All portfolios between which the value decides: (candidates, n) who is funded and with how much, and the values."""
+    """All portfolios between which the value decides: (m, n) who is funded and with how much, and their values."""
 
     ids: tuple[str, ...]
     funded: np.ndarray
