@@ -84,8 +84,8 @@ def efficient(all_: All, over: str, least: bool) -> list[tuple[Fraction, float, 
 
 
 # PORTFOLIO_BRUTE_FORCE=4000 looks at more policies than a test run has time for.
-POLICIES = int(os.environ.get("PORTFOLIO_BRUTE_FORCE", "160"))
-CHUNKS = 8
+POLICIES = int(os.environ.get("PORTFOLIO_BRUTE_FORCE", "120"))
+CHUNKS = 4
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
@@ -116,7 +116,7 @@ def test_every_point_and_the_core_by_brute_force(chunk: int) -> None:
 @pytest.mark.parametrize("chunk", range(2))
 def test_no_portfolio_is_missed_by_more_than_is_said(chunk: int) -> None:
     far = 0
-    for seed, frame, rules in cases(range(5600 + chunk, 5700, 2)):
+    for seed, frame, rules in cases(range(5600 + chunk, 5660, 2)):
         everything = every_portfolio(frame, rules)
         if not len(everything.values):
             continue
@@ -135,7 +135,7 @@ def test_no_portfolio_is_missed_by_more_than_is_said(chunk: int) -> None:
             ]
             assert near, f"seed {seed}: {total}, {value}"
         far += found.spacing > 0
-    assert far > 5
+    assert far > 3
 
 
 def wide(n: int = 80) -> pf.Problem:
