@@ -170,12 +170,11 @@ def _said_of_keys(found: Frontier) -> list[str]:
 
 
 def _said_of_points(found: TradeOff) -> list[str]:
-    whose = "every efficient portfolio" if found.core_proven else "every point"
+    where = "in every efficient portfolio" if found.core_proven else "at every point"
     return [
         found.guarantee,
         f"The list ends here: {found.ended}.",
-        f"Funded in {whose}: {len(found.core):,} proposals. --nested FILE says at which points "
-        "each is funded.",
+        f"Funded {where}: {len(found.core):,} proposals. --nested FILE says at which points each is funded.",
     ]
 
 
