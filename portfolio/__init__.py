@@ -4,7 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 from portfolio import scoring as _scoring
 from portfolio._version import __version__
-from portfolio.analysis import Outcomes, outcomes, sensitivity
+from portfolio.analysis import (
+    Alternatives,
+    Frontier,
+    Outcomes,
+    TradeOff,
+    alternatives,
+    frontier,
+    outcomes,
+    sensitivity,
+    trade_off,
+)
 from portfolio.call import Call, Investigator, Proposal, ReadingRules, Review, read_call
 from portfolio.errors import (
     DataError,
@@ -61,6 +71,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PARADIGM",
+    "Alternatives",
     "BayesSettings",
     "BayesianRanking",
     "Call",
@@ -73,6 +84,7 @@ __all__ = [
     "EarlyCareerSettings",
     "Explanation",
     "Exploratory",
+    "Frontier",
     "InfeasibleError",
     "Investigator",
     "Issue",
@@ -101,9 +113,12 @@ __all__ = [
     "SolverSettings",
     "Stable",
     "TextSettings",
+    "TradeOff",
     "__version__",
+    "alternatives",
     "compare_methods",
     "explain_score",
+    "frontier",
     "gap_in_words",
     "optimize",
     "outcomes",
@@ -115,6 +130,7 @@ __all__ = [
     "score",
     "sensitivity",
     "simulate_call",
+    "trade_off",
     "with_novelty",
     "write_comparison",
     "write_decision",

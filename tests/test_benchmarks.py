@@ -106,3 +106,10 @@ def test_the_benchmark_of_reviewers_says_what_it_skips(tmp_path: Path) -> None:
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert "| reading | correlation |" in done.stdout
     assert f"skipped: {tmp_path / 'snsf_mint'} is absent" in done.stdout
+
+
+def test_the_benchmark_of_frontiers_has_a_row_for_each_analysis() -> None:
+    script = ROOT / "tests" / "benchmarks" / "frontier.py"
+    options = ["--n", "60", "--gaps", "0.05", "--steps", "3"]
+    done = subprocess.run([sys.executable, script, *options], check=True, capture_output=True, text=True)
+    assert re.findall(r"^\| 60 \| 0.05 \| (\w+)", done.stdout, re.MULTILINE) == ["budget", "value", "5"]

@@ -126,7 +126,7 @@ class Problem:
         """
         policy = self.policy.replace(**changes)
         same = all(getattr(policy, key) == getattr(self.policy, key) for key in _SCORING)
-        scored = self._scored if same and "_scored" in self.__dict__ else None
+        scored = self.__dict__.get("_scored", self._known.scored) if same else None
         instance = self.__dict__.get("instance") if changes.keys() <= _BESIDE else None
         # Where rules come or go, prices move too far for the old ones to be of help.
         rules = all(len(getattr(policy, key)) == len(getattr(self.policy, key)) for key in _RULES)

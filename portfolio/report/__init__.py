@@ -3,6 +3,7 @@
 from portfolio.report.files import write_decision
 from portfolio.report.record import as_record
 from portfolio.report.reviewers import comparison_in_words, comparison_page, write_comparison
+from portfolio.report.tables import write_table
 from portfolio.report.words import gap_in_words, price_in_words, rules_in_words
 
 __all__ = [
@@ -14,4 +15,5 @@ __all__ = [
     "rules_in_words",
     "write_comparison",
     "write_decision",
+    "write_table",
 ]
