@@ -4,7 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 from portfolio import scoring as _scoring
 from portfolio._version import __version__
-from portfolio.analysis import Outcomes, outcomes, sensitivity
+from portfolio.analysis import (
+    Outcomes,
+    Scenario,
+    ScenarioRow,
+    WhatIf,
+    outcomes,
+    scenario_grid,
+    sensitivity,
+    whatif,
+    whatif_rows,
+)
 from portfolio.call import Call, Investigator, Proposal, ReadingRules, Review, read_call
 from portfolio.errors import (
     DataError,
@@ -15,7 +25,7 @@ from portfolio.errors import (
     PortfolioError,
     SolverError,
 )
-from portfolio.optimize import Portfolio, Problem, optimize, price_reserves
+from portfolio.optimize import Portfolio, Problem, Relaxed, optimize, price_reserves
 from portfolio.policy import (
     Coverage,
     Criterion,
@@ -91,16 +101,20 @@ __all__ = [
     "Problem",
     "Proposal",
     "ReadingRules",
+    "Relaxed",
     "Reserve",
     "Review",
     "ReviewSettings",
     "RiskHorizonScorer",
+    "Scenario",
+    "ScenarioRow",
     "Scores",
     "ScoringSettings",
     "SolverError",
     "SolverSettings",
     "Stable",
     "TextSettings",
+    "WhatIf",
     "__version__",
     "compare_methods",
     "explain_score",
@@ -112,9 +126,12 @@ __all__ = [
     "rank_proposals",
     "read_call",
     "read_policy",
+    "scenario_grid",
     "score",
     "sensitivity",
     "simulate_call",
+    "whatif",
+    "whatif_rows",
     "with_novelty",
     "write_comparison",
     "write_decision",

@@ -153,7 +153,9 @@ class Problem:
 
     def under(self, policy: Policy) -> Problem:
         """Return the problem of the same call under another policy; what does not change is not made again."""
-        changes = {key for key in type(policy).model_fields if getattr(policy, key) != getattr(self.policy, key)}
+        changes = {
+            key for key in type(policy).model_fields if getattr(policy, key) != getattr(self.policy, key)
+        }
         scored = self._scored if changes.isdisjoint(_SCORING) and "_scored" in self.__dict__ else None
         instance = self.__dict__.get("instance") if changes <= _BESIDE else None
         # Where rules come or go, prices move too far for the old ones to be of help.

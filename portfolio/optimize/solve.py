@@ -109,7 +109,13 @@ def solve_guaranteed(
     if outcome.stop is Stop.INFEASIBLE or outcome.x is None:
         raise explain_infeasible(instance, policy, engine, stand.model)
     return _solution(
-        instance, policy, engine, stand, (outcome, awards), reached_goals(instance, stand, outcome.x), deadline
+        instance,
+        policy,
+        engine,
+        stand,
+        (outcome, awards),
+        reached_goals(instance, stand, outcome.x),
+        deadline,
     )
 
 
