@@ -10,7 +10,7 @@ import typer
 
 from portfolio.errors import PortfolioError
 from portfolio.optimize.running import left_behind
-from portfolio_cli import check, new, optimize, reviewers, score, simulate
+from portfolio_cli import check, new, optimize, reviewers, score, simulate, whatif
 from portfolio_cli.terminal import complain
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ for command in (
     simulate.simulate,
 ):
     app.command()(command)
+app.command("whatif")(whatif.whatif_command)
 
 
 def run() -> None:

@@ -92,7 +92,7 @@ class WhatIf:
     def __repr__(self) -> str:
         feasible = sum(row.feasible for row in self.rows[1:])
         done = "" if self.complete else f" (interrupted; {self.asked} were asked for)"
-        return f"<WhatIf: {len(self.rows) - 1} scenarios{done}, {feasible} with a portfolio>"
+        return f"<WhatIf: {len(self.rows) - 1} scenarios{done}, {feasible} feasible>"
 
 
 def whatif(
