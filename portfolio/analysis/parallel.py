@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
+from portfolio.optimize.running import end_all
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -21,6 +23,8 @@ def each(
     shared: tuple[Any, ...] = (),
 ) -> Iterator[Result]:
     """Yield what a function makes of each item, in the order of the items, each as soon as it is there.
+
+    After Ctrl-C no further item is begun, and solves that are under way in other threads are asked to end.
 
     Parameters
     ----------
@@ -37,5 +41,12 @@ def each(
     # Imported when it is needed: it takes a tenth of the time of importing this library.
     from joblib import Parallel, delayed
 
-    with Parallel(n_jobs=-1 if jobs is None else jobs, prefer="threads", return_as="generator") as workers:
-        yield from workers(delayed(function)(*shared, item) for item in items)
+    try:
+        with Parallel(
+            n_jobs=-1 if jobs is None else jobs, prefer="threads", return_as="generator"
+        ) as workers:
+            yield from workers(delayed(function)(*shared, item) for item in items)
+    except KeyboardInterrupt:
+        # A solver that comes back to an interpreter that is being shut down aborts the process.
+        end_all()
+        raise
