@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import polars as pl
@@ -63,6 +65,16 @@ def test_a_sweep_and_a_policy_by_name(tmp_path: Path) -> None:
     assert rows["spent"].to_list()[5] <= 12_000_000
     assert pl.read_parquet(fates).height == 60
     assert sorted(path.name for path in table.parent.iterdir()) == ["proposals.parquet", "whatif.csv"]
+
+
+def test_every_column_is_documented(tmp_path: Path) -> None:
+    table, fates = tmp_path / "w.csv", tmp_path / "p.csv"
+    assert whatif(*SHARES, "--out", table, "--proposals-out", fates, "--quiet").returncode == 0
+    page = (EXAMPLE.parents[1] / "docs" / "command.md").read_text(encoding="utf-8")
+    section = page[page.index("## portfolio whatif") :].split("\n## ")[0]
+    names = {*pl.read_csv(table).columns, *pl.read_csv(fates).columns} - {"reserve.high_risk.share"}
+    found = {re.sub(r"^reserve\.\w+\.", "reserve.TRAIT.", name) for name in names}
+    assert {name for name in found if f"`{name}`" not in section} == set()
 
 
 def test_the_same_bytes_with_rows_in_another_order_and_on_one_thread(tmp_path: Path) -> None:
@@ -132,7 +144,7 @@ def test_a_sweep_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
         command(*CALL, *POLICY, *sweep), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as run:
         while run.poll() is None and not (partial.exists() and partial.read_bytes().count(b"\n") >= 20):
-            pass
+            time.sleep(0.02)
         run.send_signal(signal.SIGKILL)
     known = [
         json.loads(line) for line in partial.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")
