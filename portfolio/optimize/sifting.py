@@ -25,8 +25,9 @@ from portfolio.optimize.sampling import sample_of, settled
 from portfolio.optimize.steps import missable
 from portfolio.optimize.vectors import Bools, Floats
 
-# Programs of fewer columns are handed to the simplex method whole, which is quicker than any start from prices.
-_WHOLE = 3_000
+# Programs of fewer columns are handed to the simplex method whole: without prices to start from, and with them.
+_WHOLE = 1_500
+_WHOLE_PRICED = 300
 _WHOLE_VALUELESS = 30_000
 # Columns of the working set, likewise, at most and as a share of all; and those that every tight row gets.
 _WORKING = 1_500
@@ -70,7 +71,7 @@ def sift(
     prices
         (rows,) duals of a similar program to start from.
     whole
-        Programs of fewer columns are handed to the simplex method as they are.
+        Programs of fewer columns are handed to the simplex method as they are, unless there are prices.
     working
         Columns of the working set.
     within
@@ -89,7 +90,7 @@ def sift(
     if not np.any(arrays.value[arrays.integer]):
         # Without values no margin says which proposals matter.
         whole = max(whole, _WHOLE_VALUELESS)
-    if len(arrays.value) < whole:
+    if len(arrays.value) < (whole if prices is None else min(whole, _WHOLE_PRICED)):
         return simplex(arrays)
     enough = max(_WORKING_LEAST, int(_WORKING_SHARE * len(arrays.value)))
     near = min(working, enough if prices is None else _WORKING_PRICED)

@@ -116,14 +116,12 @@ def test_prices_of_a_similar_call_give_the_same_answer_from_a_smaller_working_se
         sizes.append(len(part.value))
         return simplex(part)
 
-    warm = sift(tighter, counted, prices, whole=1_000)
+    warm = sift(tighter, counted, prices)
     assert warm.value == pytest.approx(simplex(tighter).value, rel=1e-9)
     assert max(sizes) < 800
     # Prices of a program of other rows say nothing.
-    assert sift(tighter, simplex, prices[:-1], whole=1_000).value == pytest.approx(warm.value, rel=1e-9)
-    assert sift(tighter, simplex, np.full_like(prices, 1e3), whole=1_000).value == pytest.approx(
-        warm.value, rel=1e-9
-    )
+    assert sift(tighter, simplex, prices[:-1]).value == pytest.approx(warm.value, rel=1e-9)
+    assert sift(tighter, simplex, np.full_like(prices, 1e3)).value == pytest.approx(warm.value, rel=1e-9)
 
 
 @pytest.mark.parametrize("seed", range(4))
