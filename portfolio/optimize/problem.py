@@ -118,7 +118,11 @@ class Problem:
             If there is none, with a smallest set of rules that clash.
         LimitError
             If none was found in the time given.
+        ValueError
+            If `near` is a decision on other proposals.
         """
+        if near is not None and near.problem.instance.ids != self.instance.ids:
+            raise ValueError("near is a decision on other proposals; give one on this call")
         solution = self._solution(watch, near)
         # What is known now makes the next solve of a similar problem quicker; it does not change what is found.
         self.__dict__["_last"] = solution.prices

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,8 +15,9 @@ from portfolio.optimize.clock import Deadline
 from portfolio.optimize.compile import compile_model
 from portfolio.optimize.conflict import explain_infeasible
 from portfolio.optimize.duals import keyed_prices, prices_of, shadow_prices
-from portfolio.optimize.engine import Engine, Stop
+from portfolio.optimize.engine import Engine, Outcome, Stop
 from portfolio.optimize.instance import Instance
+from portfolio.optimize.lagrangian import price
 from portfolio.optimize.model import Model
 from portfolio.optimize.solution import ReachedGoal, RowKey
 from portfolio.optimize.solve import reach_goals, reached_goals
@@ -33,7 +35,8 @@ class Relaxed:
     Attributes
     ----------
     bound
-        No portfolio that keeps the rules, and reaches the goals before the value, is worth more.
+        No portfolio that keeps the rules, and reaches the goals before the value, is worth more. It may be below what
+        the shares are worth: small groups of proposals are looked at as wholes, see `price`.
     share
         (n,) the share of each request that is paid, from 0 to 1, in the order of ids.
     spent
@@ -99,13 +102,19 @@ def relax_guaranteed(
     money = _money(instance, model, relaxed.x)
     return Relaxed(
         ids=instance.ids,
-        bound=relaxed.bound,
+        bound=_bound(model, relaxed),
         share=_shares(instance, model, relaxed.x, money),
         spent=to_major(round(float(money.sum())), instance.currency),
         shadow_prices=shadow_prices(model, relaxed),
         goals=reached_goals(instance, stand, relaxed.x),
         prices=keyed_prices(model, relaxed),
     )
+
+
+def _bound(model: Model, relaxed: Outcome) -> float:
+    """Return the bound that the prices prove by themselves; that of the solver where a column has no end."""
+    proven = math.inf if relaxed.duals is None else price(model.arrays, relaxed.duals).bound
+    return proven if math.isfinite(proven) else relaxed.bound
 
 
 def _money(instance: Instance, model: Model, x: Floats) -> Floats:

@@ -32,6 +32,12 @@ def test_awards_that_break_a_rule_are_not_kept() -> None:
     assert after.ids == ("B", "C")
 
 
+def test_awards_of_another_call_are_refused() -> None:
+    before = pf.optimize(call(amount=[1], merit=[3]), policy(2))
+    with pytest.raises(ValueError, match="other proposals"):
+        pf.Problem(call(amount=[1, 1], merit=[3, 2]), policy(2)).solve(near=before)
+
+
 def test_a_goal_before_the_value_comes_first() -> None:
     columns = {"amount": [1, 1, 1], "merit": [9, 9, 9], "young": [False, False, True]}
     young = {"traits": {"young": "young"}}
@@ -47,7 +53,7 @@ def test_a_goal_before_the_value_comes_first() -> None:
 
 def test_against_brute_force() -> None:
     kept = 0
-    for seed in range(1, 90):
+    for seed in range(1, 70):
         frame, rules = random_case(seed)
         made = pf.Call.from_frame(frame, rules=rules)
         try:
