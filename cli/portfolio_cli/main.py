@@ -27,10 +27,10 @@ for command in (
     score.score,
     reviewers.reviewers,
     optimize.optimize,
+    whatif.whatif,
     simulate.simulate,
 ):
     app.command()(command)
-app.command("whatif")(whatif.whatif_command)
 
 
 def run() -> None:

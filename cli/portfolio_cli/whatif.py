@@ -9,7 +9,8 @@ import polars as pl
 import typer
 from rich.console import Console
 
-from portfolio.analysis import Scenario, WhatIf, scenario_grid, whatif
+from portfolio import analysis
+from portfolio.analysis import Scenario, WhatIf, scenario_grid
 from portfolio.analysis.scenarios import as_scenarios, parse_setting
 from portfolio.call import read_call
 from portfolio.errors import InfeasibleError
@@ -24,7 +25,7 @@ _SHOWN = 60
 _LIMIT = 5
 
 
-def whatif_command(
+def whatif(
     proposals: Proposals,
     policy: RequiredPolicy,
     settings: Annotated[
@@ -104,7 +105,7 @@ def whatif_command(
         def watch(done: int, total: int) -> None:
             step(f"Deciding under other policies: {done:,} of {total:,}")
 
-        found = whatif(
+        found = analysis.whatif(
             Problem(call, rules), scenarios, exact=not bounds, jobs=jobs, journal=partial, watch=watch
         )
     _show(found, out())
