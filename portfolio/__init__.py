@@ -8,12 +8,18 @@ from portfolio.analysis import (
     Alternatives,
     Frontier,
     Outcomes,
+    Scenario,
+    ScenarioRow,
     TradeOff,
+    WhatIf,
     alternatives,
     frontier,
     outcomes,
+    scenario_grid,
     sensitivity,
     trade_off,
+    whatif,
+    whatif_rows,
 )
 from portfolio.call import Call, Investigator, Proposal, ReadingRules, Review, read_call
 from portfolio.errors import (
@@ -25,7 +31,7 @@ from portfolio.errors import (
     PortfolioError,
     SolverError,
 )
-from portfolio.optimize import Portfolio, Problem, optimize, price_reserves
+from portfolio.optimize import Portfolio, Problem, Relaxed, optimize, price_reserves
 from portfolio.policy import (
     Coverage,
     Criterion,
@@ -103,10 +109,13 @@ __all__ = [
     "Problem",
     "Proposal",
     "ReadingRules",
+    "Relaxed",
     "Reserve",
     "Review",
     "ReviewSettings",
     "RiskHorizonScorer",
+    "Scenario",
+    "ScenarioRow",
     "Scores",
     "ScoringSettings",
     "SolverError",
@@ -114,6 +123,7 @@ __all__ = [
     "Stable",
     "TextSettings",
     "TradeOff",
+    "WhatIf",
     "__version__",
     "alternatives",
     "compare_methods",
@@ -127,10 +137,13 @@ __all__ = [
     "rank_proposals",
     "read_call",
     "read_policy",
+    "scenario_grid",
     "score",
     "sensitivity",
     "simulate_call",
     "trade_off",
+    "whatif",
+    "whatif_rows",
     "with_novelty",
     "write_comparison",
     "write_decision",

@@ -1,8 +1,7 @@
-"""Tables of an analysis, in the format that the name of the file asks for."""
+"""Tables as files: CSV or Parquet by suffix, written whole or not at all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -10,39 +9,35 @@ import polars as pl
 from portfolio.call.files import atomic_write
 from portfolio.errors import DataError, Issue, nearest
 
+_SUFFIXES = (".csv", ".parquet")
 
-def write_table(table: pl.DataFrame, path: str | Path) -> Path:
-    """Write a table whole or not at all, as CSV (members of lists joined by ;) or Parquet by the suffix.
+
+def write_table(table: pl.DataFrame, path: str | Path) -> None:
+    """Write a table; in CSV, the members of a list are joined by ``;``.
 
     Raises
     ------
     DataError
-        If the suffix is another.
-    OSError
-        If the file cannot be written.
+        If the suffix names no format that can be written.
     """
-    target = Path(path)
-    write = _WRITERS.get(target.suffix.lower())
-    if write is None:
-        what = f"has no format that a table can be written in: {target.suffix or 'no suffix'}"
-        raise DataError([Issue(what, nearest(target.suffix, _WRITERS), file=target.name)])
-    with atomic_write(target) as temporary:
-        write(table, temporary)
-    return target
+    file = Path(path)
+    refuse_suffix(file)
+    with atomic_write(file) as temporary:
+        if file.suffix.lower() == ".parquet":
+            table.write_parquet(temporary)
+        else:
+            # Bytes, so that lines end the same on every system.
+            temporary.write_bytes(flat(table).write_csv().encode())
 
 
-def as_csv(table: pl.DataFrame) -> str:
-    """Return a table as CSV, the members of a list joined by ;."""
+def refuse_suffix(path: Path) -> None:
+    """Refuse a file that `write_table` cannot write; known before the work begins."""
+    if path.suffix.lower() not in _SUFFIXES:
+        what = f"has no format that can be written: {path.suffix or 'no suffix'}"
+        raise DataError([Issue(what, nearest(path.suffix, _SUFFIXES), file=path.name)])
+
+
+def flat(table: pl.DataFrame) -> pl.DataFrame:
+    """Join the members of lists by ``;``."""
     lists = [name for name, dtype in table.schema.items() if isinstance(dtype, pl.List)]
-    return table.with_columns(pl.col(name).list.join(";") for name in lists).write_csv()
-
-
-def _csv(table: pl.DataFrame, path: Path) -> None:
-    path.write_bytes(as_csv(table).encode())
-
-
-def _parquet(table: pl.DataFrame, path: Path) -> None:
-    table.write_parquet(path)
-
-
-_WRITERS: dict[str, Callable[[pl.DataFrame, Path], None]] = {".csv": _csv, ".parquet": _parquet}
+    return table.with_columns(pl.col(name).list.join(";") for name in lists)
