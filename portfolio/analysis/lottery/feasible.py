@@ -14,6 +14,7 @@ from portfolio.errors import DataError, Issue, nearest
 from portfolio.optimize.audit import Broken, Given, broken_rules
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.compile import closer, compile_model
+from portfolio.optimize.conflict import refuse_contradicting_locks
 from portfolio.optimize.engine import Engine, Outcome, Stop
 from portfolio.optimize.engines import engine_for
 from portfolio.optimize.exact import Search
@@ -134,6 +135,7 @@ def feasible(problem: Problem, accepted: Collection[str], tied: Collection[str])
     locked = problem.replace(must_fund=tuple(sorted({*problem.policy.must_fund, *accepted})))
     mine = np.isin(np.array(locked.instance.ids, dtype=object), [*locked.policy.must_fund, *tied])
     instance = _whole_awards(replace(locked.instance, open=locked.instance.open & mine))
+    refuse_contradicting_locks(instance, locked.policy)
     engine = engine_for(locked.policy.solver)
     solution = solve_guaranteed(instance, locked.policy, engine)
     model, given = with_goals(instance, locked.policy, solution.awards)

@@ -48,7 +48,7 @@ def as_tickets(chances: Floats, total: int) -> Integers:
 
 
 def draw_portfolio(tickets: Sequence[int], seed: str) -> int:
-    """Return which portfolio holds the winning number: the first those below t_1, the next those below t_1 + t_2, ..."""
+    """Return which portfolio holds the winning number: the first, those below t_1, the next, those below t_1 + t_2."""
     return int(np.searchsorted(np.cumsum(tickets), number(seed), side="right"))
 
 
