@@ -106,3 +106,13 @@ def test_the_benchmark_of_reviewers_says_what_it_skips(tmp_path: Path) -> None:
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert "| reading | correlation |" in done.stdout
     assert f"skipped: {tmp_path / 'snsf_mint'} is absent" in done.stdout
+
+
+def test_the_benchmark_of_lotteries_runs(tmp_path: Path) -> None:
+    command = [sys.executable, ROOT / "tests" / "benchmarks" / "lottery.py", "--n", "200", "--calls", "60"]
+    done = subprocess.run(
+        [*command, "--groups", "5", "--data", tmp_path], check=True, capture_output=True, text=True
+    )
+    assert "| errors of 0.1 | 200 | 64 |" in done.stdout
+    assert re.search(r"\| 60 \| \d+ \| \d+ \| [\d.]+ \|.*\| optimal \|", done.stdout)
+    assert f"skipped: {tmp_path / 'snsf_mint'}" in done.stdout

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from oracle import Oracle
 from random_policies import random_call, random_policy
 from random_rules import random_case
 from scipy.optimize import linprog
@@ -17,7 +18,6 @@ from scipy.stats import chisquare
 from small import call, policy
 
 import portfolio as pf
-from oracle import Oracle
 from portfolio.analysis.lottery.feasible import feasible
 from portfolio.analysis.lottery.tickets import TICKETS
 
@@ -93,7 +93,7 @@ def compare(frame: pl.DataFrame, rules: pf.Policy) -> str:
     for drawn in lottery.portfolios[:, lottery.tied].tolist():
         assert tuple(drawn) in known
         for index in np.flatnonzero(~np.array(drawn)).tolist():
-            assert tuple([*drawn[:index], True, *drawn[index + 1 :]]) not in known, "a proposal still fits"
+            assert (*drawn[:index], True, *drawn[index + 1 :]) not in known, "a proposal still fits"
     return "agrees"
 
 
@@ -136,7 +136,9 @@ def test_a_reserve_holds_in_every_draw_and_moves_the_chances() -> None:
 def test_a_shortfall_that_is_released_stays_as_small_as_it_can_be() -> None:
     rules = policy(2, traits={"y": "y"}, reserve=[pf.Reserve(trait="y", amount=2, shortfall="release")])
     problem = pf.Problem(call(amount=[1, 1, 1], merit=[1, 1, 1], y=[True, False, False]), rules)
-    assert pf.fair_lottery(problem, ["A", "B", "C"], tolerance=1e-9).chances == pytest.approx([1, 0.5, 0.5], abs=1e-6)
+    assert pf.fair_lottery(problem, ["A", "B", "C"], tolerance=1e-9).chances == pytest.approx(
+        [1, 0.5, 0.5], abs=1e-6
+    )
 
 
 @pytest.mark.parametrize(
@@ -165,7 +167,9 @@ def test_names_that_cannot_be_drawn_are_all_named() -> None:
 @cache
 def example() -> tuple[pf.Problem, pf.Lottery]:
     rules = pf.read_policy(EXAMPLE / "policy.toml")
-    problem = pf.Problem(pf.read_call(EXAMPLE / "proposals.csv", EXAMPLE / "reviews.csv", policy=rules), rules)
+    problem = pf.Problem(
+        pf.read_call(EXAMPLE / "proposals.csv", EXAMPLE / "reviews.csv", policy=rules), rules
+    )
     return problem, pf.fair_lottery(problem)
 
 
@@ -201,7 +205,10 @@ def test_the_same_lottery_from_rows_in_another_order() -> None:
     problem, lottery = example()
     frame = problem.call.frame
     again = pf.fair_lottery(
-        pf.Problem(pf.read_call(EXAMPLE / "proposals.csv", EXAMPLE / "reviews.csv", policy=problem.policy), problem.policy)
+        pf.Problem(
+            pf.read_call(EXAMPLE / "proposals.csv", EXAMPLE / "reviews.csv", policy=problem.policy),
+            problem.policy,
+        )
     )
     assert frame.height == 60
     assert again.tickets.tolist() == lottery.tickets.tolist()

@@ -66,7 +66,10 @@ def test_places_are_won_as_often_as_published() -> None:
 
 def test_a_lottery_does_not_depend_on_the_order_of_the_list() -> None:
     low, high = np.array([4.0, 3, 3, 2]), np.array([5.0, 5, 4, 4])
-    first, turned = pf.merit_lottery(list("abcd"), low, high, 2), pf.merit_lottery(list("dcba"), low[::-1], high[::-1], 2)
+    first, turned = (
+        pf.merit_lottery(list("abcd"), low, high, 2),
+        pf.merit_lottery(list("dcba"), low[::-1], high[::-1], 2),
+    )
     assert first.tickets.tolist() == turned.tickets.tolist()
     assert first.draw("x") == turned.draw("x")
 
