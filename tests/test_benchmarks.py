@@ -125,3 +125,13 @@ def test_the_benchmark_of_frontiers_has_a_row_for_each_analysis() -> None:
     options = ["--n", "60", "--gaps", "0.05", "--steps", "3"]
     done = subprocess.run([sys.executable, script, *options], check=True, capture_output=True, text=True)
     assert re.findall(r"^\| 60 \| 0.05 \| (\w+)", done.stdout, re.MULTILINE) == ["budget", "value", "5"]
+
+
+def test_the_benchmark_of_lotteries_runs(tmp_path: Path) -> None:
+    command = [sys.executable, ROOT / "tests" / "benchmarks" / "lottery.py", "--n", "200", "--calls", "60"]
+    done = subprocess.run(
+        [*command, "--groups", "5", "--data", tmp_path], check=True, capture_output=True, text=True
+    )
+    assert "| errors of 0.1 | 200 | 64 |" in done.stdout
+    assert re.search(r"\| 60 \| \d+ \| \d+ \| [\d.]+ \|.*\| optimal \|", done.stdout)
+    assert f"skipped: {tmp_path / 'snsf_mint'}" in done.stdout

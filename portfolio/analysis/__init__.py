@@ -2,6 +2,17 @@
 
 from portfolio.analysis.alternatives import Alternatives, Ended, alternatives
 from portfolio.analysis.frontier import Frontier, evenly, frontier
+from portfolio.analysis.lottery import (
+    Draw,
+    Lottery,
+    check_lottery,
+    fair_lottery,
+    lottery_of,
+    lottery_record,
+    merit_lottery,
+    rank_lottery,
+    smoothness,
+)
 from portfolio.analysis.outcomes import Outcomes, Spread, outcomes
 from portfolio.analysis.scenario_rows import ScenarioRow
 from portfolio.analysis.scenarios import Scenario, scenario_grid
@@ -11,8 +22,10 @@ from portfolio.analysis.whatif import WhatIf, whatif, whatif_rows
 
 __all__ = [
     "Alternatives",
+    "Draw",
     "Ended",
     "Frontier",
+    "Lottery",
     "Outcomes",
     "Scenario",
     "ScenarioRow",
@@ -20,11 +33,18 @@ __all__ = [
     "TradeOff",
     "WhatIf",
     "alternatives",
+    "check_lottery",
     "evenly",
+    "fair_lottery",
     "frontier",
+    "lottery_of",
+    "lottery_record",
+    "merit_lottery",
     "outcomes",
+    "rank_lottery",
     "scenario_grid",
     "sensitivity",
+    "smoothness",
     "trade_off",
     "whatif",
     "whatif_rows",

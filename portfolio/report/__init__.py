@@ -1,6 +1,7 @@
 """What people and scripts read: the files of a decision, and its findings in words."""
 
 from portfolio.report.files import write_decision
+from portfolio.report.lottery import read_record, write_chances, write_record
 from portfolio.report.record import as_record
 from portfolio.report.reviewers import comparison_in_words, comparison_page, write_comparison
 from portfolio.report.tables import write_table
@@ -12,8 +13,11 @@ __all__ = [
     "comparison_page",
     "gap_in_words",
     "price_in_words",
+    "read_record",
     "rules_in_words",
+    "write_chances",
     "write_comparison",
     "write_decision",
+    "write_record",
     "write_table",
 ]
