@@ -15,7 +15,7 @@ from portfolio.errors import (
     PortfolioError,
     SolverError,
 )
-from portfolio.optimize import Portfolio, Problem, optimize, price_reserves
+from portfolio.optimize import Portfolio, Problem, optimize, price_reserves, price_rules
 from portfolio.policy import (
     Coverage,
     Criterion,
@@ -109,6 +109,7 @@ __all__ = [
     "outcomes",
     "price_in_words",
     "price_reserves",
+    "price_rules",
     "rank_proposals",
     "read_call",
     "read_policy",

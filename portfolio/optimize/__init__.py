@@ -3,7 +3,7 @@
 from portfolio.optimize.checks import Finding
 from portfolio.optimize.engine import Stage, Stop
 from portfolio.optimize.portfolio import Diff, Portfolio
-from portfolio.optimize.prices import ReservePrice, price_reserves
+from portfolio.optimize.prices import GoalChange, Price, ReservePrice, RulePrice, price_reserves, price_rules
 from portfolio.optimize.problem import Problem, optimize
 from portfolio.optimize.reports import ChanceReport, LimitReport, OverspendingReport, ReserveReport
 from portfolio.optimize.solution import ReachedGoal, Round
@@ -14,16 +14,20 @@ __all__ = [
     "Diff",
     "Finding",
     "GaveWay",
+    "GoalChange",
     "LimitReport",
     "OverspendingReport",
     "Portfolio",
+    "Price",
     "Problem",
     "ReachedGoal",
     "ReservePrice",
     "ReserveReport",
     "Round",
+    "RulePrice",
     "Stage",
     "Stop",
     "optimize",
     "price_reserves",
+    "price_rules",
 ]
