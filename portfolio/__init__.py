@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from portfolio import scoring as _scoring
 from portfolio._version import __version__
-from portfolio.analysis import Outcomes, outcomes, sensitivity
+from portfolio.analysis import Inclusion, Needed, Outcomes, inclusion, needed, outcomes, sensitivity
 from portfolio.call import Call, Investigator, Proposal, ReadingRules, Review, read_call
 from portfolio.errors import (
     DataError,
@@ -73,12 +73,14 @@ __all__ = [
     "EarlyCareerSettings",
     "Explanation",
     "Exploratory",
+    "Inclusion",
     "InfeasibleError",
     "Investigator",
     "Issue",
     "Limit",
     "LimitError",
     "Link",
+    "Needed",
     "Objective",
     "Outcomes",
     "Overcommit",
@@ -105,6 +107,8 @@ __all__ = [
     "compare_methods",
     "explain_score",
     "gap_in_words",
+    "inclusion",
+    "needed",
     "optimize",
     "outcomes",
     "price_in_words",

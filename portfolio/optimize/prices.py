@@ -158,9 +158,7 @@ def price_between(restricted: Portfolio, free: Portfolio) -> Price:
 def reaches(portfolio: Portfolio, other: Portfolio) -> bool:
     """Tell whether the awards of a portfolio keep the rules of another problem and reach its goals before the value."""
     problem = other.problem
-    kept = not broken_rules(
-        problem.instance, problem.policy, portfolio.solution.awards, other.solution.given
-    )
+    kept = not broken_rules(problem.instance, problem.policy, portfolio.solution.awards, other.solution.given)
     return kept and not goals_lost(portfolio, other)
 
 

@@ -60,6 +60,14 @@ def worth(policy: Policy, table: pl.DataFrame) -> Worth:
     return Worth(added * size, np.zeros((0, len(size))), added >= 0, needs_merit)
 
 
+def merit_worth(policy: Policy, table: pl.DataFrame) -> Floats:
+    """Return (n,) by how much one more unit of merit raises the value of an award of the whole request."""
+    objective = policy.objective
+    criteria = objective.criterion or (Criterion(column="merit"),)
+    slope = sum(c.weight / c.scale for c in criteria if c.column in {"merit", "scored_merit"})
+    return slope * _sizes(objective.exponent, table["amount"].to_numpy())
+
+
 def numbers(table: pl.DataFrame, column: str) -> Floats:
     """Return a column of numbers or booleans as floats; NaN where a cell is empty or not finite."""
     cells = table[column].cast(pl.Float64)
