@@ -17,8 +17,7 @@ class Inclusion(Price):
     """What it costs to decide one proposal the other way, everything else as good as possible.
 
     `found`, `low` and `high` are value lost: the price of inclusion of a proposal that is not funded, the replacement
-    cost of one that is (Lourenco, Morton & Bana e Costa 2012 call the second so). Infinite where no portfolio that keeps
-    the rules decides it the other way.
+    cost (Cabeza & Moilanen 2006) of one that is. Infinite where no portfolio that keeps the rules decides otherwise.
 
     Attributes
     ----------

@@ -10,10 +10,10 @@ from itertools import pairwise
 
 from portfolio.analysis.inclusion import Inclusion
 from portfolio.analysis.parallel import each
-from portfolio.analysis.unmoved import falls_with_the_request, moved_by_merit
 from portfolio.call.money import to_major
 from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize import Portfolio, Problem
+from portfolio.optimize.unmoved import chosen_first, falls_with_the_request, moved_by_merit
 from portfolio.optimize.worth import merit_worth
 
 # Requests are looked at down to this share of what is asked for.
@@ -100,10 +100,10 @@ def needed(portfolio: Portfolio, answers: Sequence[Inclusion], *, jobs: int | No
 
     Notes
     -----
-    A proposal's value rises with its merit by the same sum in every portfolio that funds it, so that it is in every best
-    one as soon as the rise exceeds its price of inclusion (Nemhauser & Wolsey 1988, II.5.2, on reduced costs). Where a
-    higher merit passes the `min_merit` of a reserve, the price is looked for again from there. The request is searched
-    by halving, each time solving with the proposal locked in.
+    The value of a proposal rises with its merit by the same sum in every portfolio that funds it, so that it is in
+    every best one as soon as the rise exceeds its price of inclusion. Where a higher merit passes the `min_merit` of a
+    reserve, the price is looked for again from there. The request is searched by halving, each time solving with the
+    proposal locked in. See docs/mathematics.md, section 8.
     """
     asked = [answer for answer in answers if not answer.funded]
     return tuple(each(_Ask(portfolio), asked, jobs=jobs))
@@ -129,7 +129,7 @@ class _Ask:
         problem, policy = self.portfolio.problem, self.portfolio.problem.policy
         notes = []
         merit = request = None
-        if moved := moved_by_merit(problem, index):
+        if moved := _merit_moves(problem, index):
             notes.append(f"no figure for merit: {moved}")
         else:
             merit = _merit(self.portfolio, answer, index)
@@ -152,6 +152,17 @@ def _no_figure(portfolio: Portfolio, answer: Inclusion, index: int) -> tuple[str
     if problem.policy.objective.order == "lexicographic":
         return ("criteria are looked at one after the other",)
     return (_LATE,) if answer.found is None else ()
+
+
+def _merit_moves(problem: Problem, index: int) -> str:
+    """Say why a higher merit does not raise the value alone; empty if it does."""
+    instance, policy = problem.instance, problem.policy
+    if not merit_worth(policy, instance.table)[index]:
+        return "its value does not depend on it"
+    if chosen_first(instance, policy, index):
+        return "the exploratory pool chooses first, by the same merit"
+    key = moved_by_merit(policy)
+    return f"{key} depends on merit as well" if key else ""
 
 
 def _merit(portfolio: Portfolio, answer: Inclusion, index: int) -> MeritNeeded:
@@ -247,7 +258,7 @@ def _request(portfolio: Portfolio, answer: Inclusion, index: int) -> RequestNeed
             break
         tried = (enough + not_enough) // 2
     currency = problem.call.currency
-    proven = refused is not None and falls_with_the_request(problem, index)
+    proven = refused is not None and falls_with_the_request(problem.instance, problem.policy, index)
     return RequestNeeded(
         now=to_major(asked, currency),
         enough=to_major(enough, currency) if enough else None,

@@ -229,4 +229,4 @@ def _marginal(portfolio: Portfolio, removal: Removal | None = None) -> float | N
     problem = portfolio.problem
     # The duals of limits are per unit of the model, those of the budget and of reserves per minor unit.
     counted = problem.model.unit if rule.startswith("limit") else 1
-    return abs(dual) * 10 ** exponent(problem.call.currency) / counted
+    return float(abs(dual) * 10 ** exponent(problem.call.currency) / counted)

@@ -225,7 +225,7 @@ def test_prices_of_rules_are_those_of_brute_force() -> None:
 
 def test_merits_needed_are_those_of_brute_force() -> None:
     enough = 0
-    for seed in SEEDS:
+    for seed in SEEDS[:70]:
         if (found := case(seed)) is None:
             continue
         frame, rules, portfolio = found
