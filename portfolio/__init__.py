@@ -31,7 +31,16 @@ from portfolio.policy import (
     Stable,
     read_policy,
 )
-from portfolio.report import gap_in_words, price_in_words, write_comparison, write_decision
+from portfolio.report import (
+    StoredDecision,
+    gap_in_words,
+    price_in_words,
+    problem_of,
+    read_decision,
+    restored,
+    write_comparison,
+    write_decision,
+)
 from portfolio.scoring import (
     PARADIGM,
     BayesSettings,
@@ -102,6 +111,7 @@ __all__ = [
     "SolverError",
     "SolverSettings",
     "Stable",
+    "StoredDecision",
     "TextSettings",
     "__version__",
     "compare_methods",
@@ -114,9 +124,12 @@ __all__ = [
     "price_in_words",
     "price_reserves",
     "price_rules",
+    "problem_of",
     "rank_proposals",
     "read_call",
+    "read_decision",
     "read_policy",
+    "restored",
     "score",
     "sensitivity",
     "simulate_call",
