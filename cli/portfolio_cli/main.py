@@ -10,7 +10,7 @@ import typer
 
 from portfolio.errors import PortfolioError
 from portfolio.optimize.running import left_behind
-from portfolio_cli import check, new, optimize, reviewers, score, simulate
+from portfolio_cli import check, explain, new, optimize, reviewers, score, simulate
 from portfolio_cli.terminal import complain
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ for command in (
     score.score,
     reviewers.reviewers,
     optimize.optimize,
+    explain.explain,
     simulate.simulate,
 ):
     app.command()(command)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -12,7 +13,7 @@ from portfolio.analysis.inclusion import Inclusion
 from portfolio.analysis.parallel import each
 from portfolio.call.money import to_major
 from portfolio.errors import InfeasibleError, LimitError
-from portfolio.optimize import Portfolio, Problem
+from portfolio.optimize import Portfolio, Problem, Stop
 from portfolio.optimize.unmoved import chosen_first, falls_with_the_request, moved_by_merit
 from portfolio.optimize.worth import merit_worth
 
@@ -33,11 +34,14 @@ class MeritNeeded:
     low, high
         Below `low` it is proven to be in no best portfolio, above `high` to be in every one. `high` is infinite where
         no merit is proven to be enough.
+    best
+        The best grade there is; None without reviews.
     """
 
     now: float
     low: float
     high: float
+    best: float | None = None
 
     @property
     def exact(self) -> bool:
@@ -98,6 +102,11 @@ def needed(portfolio: Portfolio, answers: Sequence[Inclusion], *, jobs: int | No
     jobs
         How many are worked on at a time; it does not change the answer.
 
+    Returns
+    -------
+    tuple
+        One answer per proposal that is not funded; after an interrupt, of those that were there before it.
+
     Notes
     -----
     The value of a proposal rises with its merit by the same sum in every portfolio that funds it, so that it is in
@@ -106,7 +115,10 @@ def needed(portfolio: Portfolio, answers: Sequence[Inclusion], *, jobs: int | No
     proposal locked in. See docs/mathematics.md, section 8.
     """
     asked = [answer for answer in answers if not answer.funded]
-    return tuple(each(_Ask(portfolio), asked, jobs=jobs))
+    found: list[Needed] = []
+    with suppress(KeyboardInterrupt):
+        found.extend(each(_Ask(portfolio), asked, jobs=jobs))
+    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -184,7 +196,9 @@ def _merit(portfolio: Portfolio, answer: Inclusion, index: int) -> MeritNeeded:
         if above < end and order != "unknown":
             high = above
             break
-    return MeritNeeded(now=now, low=low, high=high)
+    grades = portfolio.problem.policy.reviews
+    best = None if grades is None else float(max(grades.best, grades.worst))
+    return MeritNeeded(now=now, low=low, high=high, best=best)
 
 
 def _stretches(
@@ -205,7 +219,7 @@ def _stretches(
         raised[index] = start
         try:
             if start > now:
-                yield start, end, locked.rescored({"merit": raised}).solve()
+                yield start, end, _uninterrupted(locked.rescored({"merit": raised}).solve())
             elif answer.other is not None:
                 yield start, end, answer.other
         except InfeasibleError:
@@ -269,9 +283,16 @@ def _request(portfolio: Portfolio, answer: Inclusion, index: int) -> RequestNeed
 def _asking(locked: Problem, name: str, amount: int) -> Portfolio | None:
     """Return the best portfolio with a proposal that asks for so much; None if no portfolio has it."""
     try:
-        return locked.asking({name: amount}).solve()
+        return _uninterrupted(locked.asking({name: amount}).solve())
     except InfeasibleError:
         return None
+
+
+def _uninterrupted(portfolio: Portfolio) -> Portfolio:
+    """Pass an interrupt on, so that what follows is not asked for."""
+    if portfolio.status is Stop.INTERRUPTED:
+        raise KeyboardInterrupt
+    return portfolio
 
 
 def _verdict(other: Portfolio | None, portfolio: Portfolio) -> bool | None:

@@ -21,8 +21,12 @@ def test_awards_of_more_merit_for_the_money_are_counted() -> None:
     # Merit per franc: A .5, B .3, C .28, D .4.
     four = call(amount=[10, 10, 10, 20], merit=[5, 3, 2.8, 8])
     one = reasons(pf.optimize(four, policy(20, must_not_fund=["B"])))
-    assert one["C"].startswith("the money went to 1 award that is worth more, with more merit per EUR; beside")
-    assert one["A"].startswith("the money went to 1 award that is worth more, though not with more merit per EUR")
+    assert one["C"].startswith(
+        "the money went to 1 award that is worth more, with more merit per EUR; beside"
+    )
+    assert one["A"].startswith(
+        "the money went to 1 award that is worth more, though not with more merit per EUR"
+    )
     portfolio = pf.optimize(four, policy(25, must_fund=["A"]))
     assert portfolio.ids == ("A", "B")
     said = reasons(portfolio)
