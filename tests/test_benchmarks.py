@@ -90,7 +90,7 @@ def test_a_picture_is_the_same_every_time(tmp_path: Path) -> None:
 
 def test_the_page_has_a_place_for_every_family() -> None:
     text = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
-    for name in (*FAMILIES, "first", "phases", "warm", "clashes"):
+    for name in (*FAMILIES, "first", "phases", "warm", "clashes", "why"):
         assert text.count(f"<!-- {name} -->") == text.count(f"<!-- /{name} -->") == 1
 
 
@@ -106,3 +106,11 @@ def test_the_benchmark_of_reviewers_says_what_it_skips(tmp_path: Path) -> None:
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert "| reading | correlation |" in done.stdout
     assert f"skipped: {tmp_path / 'snsf_mint'} is absent" in done.stdout
+
+
+def test_the_benchmark_of_explanations_writes_its_table(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- why -->\n\n<!-- /why -->\n", encoding="utf-8")
+    command = [sys.executable, ROOT / "tests" / "benchmarks" / "why.py", "--n", "60", "--asked", "1"]
+    subprocess.run([*command, "--out", page], check=True, capture_output=True)
+    assert re.search(r"^\| 60 \|( [\d.]+ \|){5} \d+ \|$", page.read_text(encoding="utf-8"), re.MULTILINE)

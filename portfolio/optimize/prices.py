@@ -58,8 +58,9 @@ class RulePrice(Price):
     rule, words
         Its key (``reserve.high_risk``, ``limit[1]``) and what it says.
     marginal
-        Value lost for each further unit of the currency (or award) that the rule asks for, from the relaxation; for the
-        budget, the value that a further unit brings. None where there is no such figure.
+        Value lost for each further unit of the currency (or award) that the rule asks for, in all groups and years that
+        it holds for, from the relaxation; for the budget, the value that a further unit brings. None where there is no
+        such figure.
     entered, left
         Who is funded only without the rule, and who only with it.
     goals

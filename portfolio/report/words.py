@@ -35,7 +35,7 @@ def gap_in_words(portfolio: Portfolio) -> str:
 def price_in_words(price: Price) -> str:
     """Say what something costs: a figure if it is proven, otherwise the range in which it lies."""
     if price.found is None:
-        return "not known" if price.low is None else f"{figure(price.low, 4)} or more"
+        return "no figure" if price.low is None else f"{figure(price.low, 4)} or more"
     if math.isinf(price.found):
         return "not possible otherwise"
     if price.low is None or price.high is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -17,10 +16,10 @@ FILES = ["--proposals", *CALL]
 
 
 @pytest.fixture(scope="module")
-def decision(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def decision(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("explain") / "decision"
     assert portfolio("optimize", *CALL, *POLICY, "--out", folder, "--quiet").returncode == 0
-    yield folder
+    return folder
 
 
 def test_what_is_in_the_folder_is_said_without_the_call(decision: Path) -> None:
