@@ -23,6 +23,8 @@ from portfolio.report import (
 from portfolio_cli.options import Corpus, Encoding, Quiet, Reviews
 from portfolio_cli.terminal import Steps, out, say, steps
 
+_LIMIT = 5
+
 
 def explain(
     folder: Annotated[
@@ -80,7 +82,9 @@ def explain(
         say("Add --proposals (and --reviews) for exact prices and what it would take.", quiet=quiet)
     elif len(answers) + len(needs) < len(rows) + sum(row["decision"] != "funded" for row in rows):
         say(f"Interrupted: {len(answers)} of {len(rows)} proposals were priced.")
-        raise typer.Exit(5)
+        raise typer.Exit(_LIMIT)
+    elif any(one.stop is not None and one.stop.cut_short for one in answers.values()):
+        raise typer.Exit(_LIMIT)
 
 
 def _rows(decision: StoredDecision, ids: list[str]) -> list[dict[str, Any]]:

@@ -126,8 +126,7 @@ class _Ask:
         try:
             other = locked.solve()
         except InfeasibleError as error:
-            lock = f"{name} must {'not ' if funded else ''}be funded"
-            return _impossible(name, funded, tuple(words for words in error.conflict if words != lock))
+            return _clash(name, funded, error.conflict)
         except LimitError:
             return Inclusion(id=name, funded=funded, found=None, low=margin, high=None, stop=Stop.TIME_LIMIT)
         price, change = price_between(other, portfolio), portfolio.diff(other)
@@ -143,6 +142,18 @@ class _Ask:
             stop=other.status,
             other=other,
         )
+
+
+def _clash(name: str, funded: bool, conflict: tuple[str, ...]) -> Inclusion:
+    """Return what follows from rules that clash once a proposal is locked.
+
+    They hold without the lock, so a clash that does not need it, such as one with a goal that was reached to the coin,
+    proves nothing.
+    """
+    lock = f"{name} must {'not ' if funded else ''}be funded"
+    if lock in conflict:
+        return _impossible(name, funded, tuple(words for words in conflict if words != lock))
+    return Inclusion(id=name, funded=funded, found=None, low=None, high=None, because=conflict)
 
 
 def _margin(portfolio: Portfolio, index: int) -> float | None:

@@ -21,6 +21,7 @@ from portfolio.optimize.worth import merit_worth
 _FINEST = 1e-3
 _ROUNDING = 1e-9
 _LATE = "time ran out before it was found out"
+_UNKNOWN = "no portfolio was found that has it, and none was proven impossible"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,7 +164,7 @@ def _no_figure(portfolio: Portfolio, answer: Inclusion, index: int) -> tuple[str
         return ("over and above, every round depends on those before it",)
     if problem.policy.objective.order == "lexicographic":
         return ("criteria are looked at one after the other",)
-    return (_LATE,) if answer.found is None else ()
+    return (_LATE if answer.stop is not None else _UNKNOWN,) if answer.found is None else ()
 
 
 def _merit_moves(problem: Problem, index: int) -> str:

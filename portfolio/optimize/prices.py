@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from portfolio.call.money import exponent
-from portfolio.errors import LimitError
+from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize.audit import broken_rules
 from portfolio.optimize.engine import Stop
 from portfolio.optimize.portfolio import Portfolio
@@ -193,15 +193,12 @@ def _priced(
             without = portfolio.problem.replace(**removal.changes).solve()
         except KeyboardInterrupt:
             return
-        except LimitError:
+        except (InfeasibleError, LimitError) as error:
+            # Where goals were reached to the coin, a search may miss what there is; no figure then.
+            late = Stop.TIME_LIMIT if isinstance(error, LimitError) else None
+            nothing = Price(found=None, low=None, high=None)
             yield RulePrice(
-                rule=removal.rule,
-                words=removal.words,
-                found=None,
-                low=None,
-                high=None,
-                marginal=marginal,
-                stop=Stop.TIME_LIMIT,
+                **vars(nothing), rule=removal.rule, words=removal.words, marginal=marginal, stop=late
             )
             continue
         change = portfolio.diff(without)

@@ -61,7 +61,7 @@ def explanation(
     -------
     dict
         Money in units of the currency. A figure that is not known, or that is infinite, is null; ``possible`` says
-        whether it can be decided otherwise at all.
+        whether it can be decided otherwise at all, and is null where that was not found out.
     """
     found: dict[str, Any] = {
         "id": row["id"],
@@ -73,7 +73,7 @@ def explanation(
     if answer is None:
         return found
     found["otherwise"] = {
-        "possible": answer.found is None or not math.isinf(answer.found),
+        "possible": None if answer.found is None else not math.isinf(answer.found),
         "price": finite(answer.found),
         "price_low": finite(answer.low),
         "price_high": finite(answer.high),
@@ -127,6 +127,9 @@ def _otherwise(answer: Inclusion) -> Iterator[str]:
     if answer.found is not None and math.isinf(answer.found):
         because = "; ".join(answer.because) or "the rules leave no room for it"
         yield f"It cannot be decided otherwise: {because}."
+        return
+    if answer.found is None and answer.stop is None:
+        yield f"{verb} it: no such portfolio was found, and none was proven impossible."
         return
     if answer.found is None:
         yield f"{verb} it: nothing was found in the time given; it costs {price_in_words(answer)}."
