@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from portfolio.analysis.inclusion import Inclusion
 from portfolio.analysis.parallel import each
+from portfolio.analysis.verdict import goals_of, order_of, verdict
 from portfolio.call.money import to_major
 from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize import Portfolio, Problem, Stop
@@ -19,7 +20,6 @@ from portfolio.optimize.worth import merit_worth
 
 # Requests are looked at down to this share of what is asked for.
 _FINEST = 1e-3
-_ROUNDING = 1e-9
 _LATE = "time ran out before it was found out"
 _UNKNOWN = "no portfolio was found that has it, and none was proven impossible"
 
@@ -183,7 +183,7 @@ def _merit(portfolio: Portfolio, answer: Inclusion, index: int) -> MeritNeeded:
     now = float(portfolio.problem.instance.merit[index])
     low = high = math.inf
     for start, end, with_it in _stretches(portfolio, answer, index, now):
-        order = _order(_goals(with_it), _goals(portfolio))
+        order = order_of(goals_of(with_it), goals_of(portfolio))
         if order == "worse":
             continue
         # The proposal is worth nothing below its zero, whatever the others are worth.
@@ -259,16 +259,16 @@ def _request(portfolio: Portfolio, answer: Inclusion, index: int) -> RequestNeed
     problem, locked = portfolio.problem, _locked(portfolio, answer)
     asked = int(problem.instance.amount[index])
     finest = max(1, round(_FINEST * asked))
-    refused = asked if _verdict(answer.other, portfolio) is False else None
+    refused = asked if verdict(answer.other, portfolio) is False else None
     # One coin is tried first, since nothing else is likely to be enough if that is not.
     enough, not_enough, tried = 0, asked, 1
     while tried < not_enough:
-        verdict = _verdict(_asking(locked, answer.id, tried), portfolio)
-        if verdict is True:
+        better = verdict(_asking(locked, answer.id, tried), portfolio)
+        if better is True:
             enough = tried
         else:
             not_enough = tried
-            refused = tried if verdict is False and refused is not None else refused
+            refused = tried if better is False and refused is not None else refused
         if not enough or not_enough - enough <= finest:
             break
         tried = (enough + not_enough) // 2
@@ -294,28 +294,3 @@ def _uninterrupted(portfolio: Portfolio) -> Portfolio:
     if portfolio.status is Stop.INTERRUPTED:
         raise KeyboardInterrupt
     return portfolio
-
-
-def _verdict(other: Portfolio | None, portfolio: Portfolio) -> bool | None:
-    """Tell whether the best portfolio of another problem is proven to be better, or to be worse; None if neither."""
-    if other is None:
-        return False
-    mine, best = ([*_goals(one), (one.value, one.bound)] for one in (other, portfolio))
-    return {"better": True, "worse": False}.get(_order(mine, best))
-
-
-def _goals(portfolio: Portfolio) -> list[tuple[float, float]]:
-    return [(goal.value, goal.bound) for goal in portfolio.goals]
-
-
-def _order(mine: list[tuple[float, float]], best: list[tuple[float, float]]) -> str:
-    """Compare what is reached, the first difference deciding: ``better``, ``worse``, ``equal`` or ``unknown``."""
-    for (value, bound), (least, most) in zip(mine, best, strict=True):
-        slack = _ROUNDING * max(1.0, abs(least))
-        if value > most + slack:
-            return "better"
-        if least > bound + slack:
-            return "worse"
-        if max(bound - value, most - least, abs(value - least)) > slack:
-            return "unknown"
-    return "equal"
