@@ -13,6 +13,7 @@ from portfolio.optimize.running import left_behind
 from portfolio_cli import (
     alternatives,
     check,
+    explain,
     frontier,
     lottery,
     new,
@@ -42,6 +43,7 @@ for command in (
     alternatives.alternatives,
     whatif.whatif,
     lottery.lottery,
+    explain.explain,
     simulate.simulate,
 ):
     app.command()(command)

@@ -2,6 +2,7 @@
 
 from portfolio.analysis.alternatives import Alternatives, Ended, alternatives
 from portfolio.analysis.frontier import Frontier, evenly, frontier
+from portfolio.analysis.inclusion import Inclusion, inclusion
 from portfolio.analysis.lottery import (
     Draw,
     Lottery,
@@ -13,6 +14,7 @@ from portfolio.analysis.lottery import (
     rank_lottery,
     smoothness,
 )
+from portfolio.analysis.needed import MeritNeeded, Needed, RequestNeeded, needed
 from portfolio.analysis.outcomes import Outcomes, Spread, outcomes
 from portfolio.analysis.scenario_rows import ScenarioRow
 from portfolio.analysis.scenarios import Scenario, scenario_grid
@@ -25,8 +27,12 @@ __all__ = [
     "Draw",
     "Ended",
     "Frontier",
+    "Inclusion",
     "Lottery",
+    "MeritNeeded",
+    "Needed",
     "Outcomes",
+    "RequestNeeded",
     "Scenario",
     "ScenarioRow",
     "Spread",
@@ -37,9 +43,11 @@ __all__ = [
     "evenly",
     "fair_lottery",
     "frontier",
+    "inclusion",
     "lottery_of",
     "lottery_record",
     "merit_lottery",
+    "needed",
     "outcomes",
     "rank_lottery",
     "scenario_grid",
