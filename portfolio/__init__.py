@@ -31,7 +31,16 @@ from portfolio.policy import (
     Stable,
     read_policy,
 )
-from portfolio.report import gap_in_words, price_in_words, write_comparison, write_decision
+from portfolio.report import (
+    StoredDecision,
+    gap_in_words,
+    price_in_words,
+    problem_of,
+    read_decision,
+    restored,
+    write_comparison,
+    write_decision,
+)
 from portfolio.scoring import (
     PARADIGM,
     BayesSettings,
@@ -100,6 +109,7 @@ __all__ = [
     "SolverError",
     "SolverSettings",
     "Stable",
+    "StoredDecision",
     "TextSettings",
     "__version__",
     "compare_methods",
@@ -109,9 +119,12 @@ __all__ = [
     "outcomes",
     "price_in_words",
     "price_reserves",
+    "problem_of",
     "rank_proposals",
     "read_call",
+    "read_decision",
     "read_policy",
+    "restored",
     "score",
     "sensitivity",
     "simulate_call",

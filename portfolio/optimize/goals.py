@@ -95,8 +95,7 @@ def reached(
     """
     columns = np.flatnonzero(goal.value)
     if goal.name == "shortfall":
-        met = zip(policy.reserve, deliveries(instance, policy, awards), strict=True)
-        missed = sum((d.shortfall for r, d in met if r.shortfall != "fail"), Fraction(0))
+        missed = missed_by_reserves(instance, policy, awards)
         words = "reserves that cannot be met in full miss no more than they must"
         high = float(missed / model.unit)
         return one_row(("shortfall",), words, columns, -goal.value[columns], high=high), Given(
@@ -118,3 +117,16 @@ def reached(
     words = f"{goal.name} is kept at {least:g} or more"
     row = one_row((f"goal {goal.name}",), words, columns, goal.value[columns] / scale, low=least / scale)
     return row, given
+
+
+def least_given(instance: Instance, policy: Policy, awards: Awards) -> Given:
+    """Return how far rules give way under some awards, and no further."""
+    rules = soft_rules(policy)
+    soft = [broken for broken in misses(instance, policy, awards) if broken.rule in rules]
+    return Given(missed_by_reserves(instance, policy, awards), levels_missed(rules, soft))
+
+
+def missed_by_reserves(instance: Instance, policy: Policy, awards: Awards) -> Fraction:
+    """Return the money, in minor units, that reserves with ``release`` or ``hold`` miss together."""
+    met = zip(policy.reserve, deliveries(instance, policy, awards), strict=True)
+    return sum((d.shortfall for r, d in met if r.shortfall != "fail"), Fraction(0))

@@ -1,6 +1,6 @@
 """What the funder wants: one immutable value that reads from and writes to TOML."""
 
-from portfolio.policy.document import read_policy
+from portfolio.policy.document import read_policy, recorded_policy
 from portfolio.policy.keys import with_keys
 from portfolio.policy.model import Policy
 from portfolio.policy.rules import (
@@ -31,5 +31,6 @@ __all__ = [
     "SolverSettings",
     "Stable",
     "read_policy",
+    "recorded_policy",
     "with_keys",
 ]

@@ -1,9 +1,11 @@
-"""Reading a policy from TOML."""
+"""Reading a policy from TOML, or from the record of a decision."""
 
 from __future__ import annotations
 
 import tomllib
-from decimal import Decimal
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,51 @@ def read_policy(path: str | Path, **overrides: Any) -> Policy:
     if isinstance(document.get("columns"), dict):
         document["columns"] = _flat(document["columns"])
     return Policy.model_validate(document, context={"source": source})
+
+
+def recorded_policy(document: Mapping[str, Any], name: str) -> Policy:
+    """Return the policy that stands in the record of a decision.
+
+    JSON knows neither dates nor exact decimals: they stand there as texts. Paths in the policy start at the working
+    directory.
+
+    Parameters
+    ----------
+    document
+        The policy as in ``portfolio.json``.
+    name
+        Of the record, for messages.
+
+    Raises
+    ------
+    PolicyError
+        If it is not a policy.
+    """
+    made = _typed(document)
+    if isinstance(career := made.get("early_career"), dict) and isinstance(day := career.get("on"), str):
+        try:
+            made["early_career"] = career | {"on": date.fromisoformat(day)}
+        except ValueError:
+            raise PolicyError(
+                [Issue("is not a date", file=name, column="early_career.on", value=day)]
+            ) from None
+    return Policy.model_validate(made, context={"source": PolicySource(name)})
+
+
+def _typed(value: Any, key: str = "") -> Any:
+    """Turn texts that stand where money is meant into decimals."""
+    match value:
+        case dict():
+            return {name: _typed(item, name) for name, item in value.items()}
+        case list():
+            return [_typed(item, key) for item in value]
+        case str() if key in _MONEY:
+            try:
+                return Decimal(value)
+            except InvalidOperation:
+                return value
+        case _:
+            return value
 
 
 def _flat(columns: dict[str, Any]) -> dict[str, Any]:

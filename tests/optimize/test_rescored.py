@@ -8,7 +8,12 @@ import polars as pl
 import portfolio as pf
 
 FRAME = pl.DataFrame(
-    {"id": ["b", "a", "c"], "amount": [40, 50, 60], "merit": [4.0, 3.0, 2.0], "success_probability": [0.9, 0.2, 0.1]}
+    {
+        "id": ["b", "a", "c"],
+        "amount": [40, 50, 60],
+        "merit": [4.0, 3.0, 2.0],
+        "success_probability": [0.9, 0.2, 0.1],
+    }
 )
 POLICY = pf.Policy(budget=100, traits={"good": "merit >= 3.5"}, reserve=[{"trait": "good", "share": 0.3}])
 

@@ -1,0 +1,236 @@
+"""Reading a decision back from its folder, with the files that it was made from."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from portfolio.call import read_call
+from portfolio.call.money import exponent
+from portfolio.call.sheet import Source
+from portfolio.errors import DataError, Issue
+from portfolio.optimize import Portfolio, Problem, ReachedGoal, Round, Stop
+from portfolio.optimize.awards import Awards
+from portfolio.optimize.goals import least_given
+from portfolio.optimize.solution import RowKey, Solution
+from portfolio.optimize.value import portfolio_value
+from portfolio.policy import Policy, recorded_policy
+from portfolio.scoring import with_novelty
+
+_RECORD, _DECISIONS = "portfolio.json", "decisions.csv"
+_KEYS = ("status", "value", "policy", "inputs", "awards", "rounds", "goals", "prices", "solver", "spent")
+# A value is added up from floats, and written with all their digits.
+_SAME = 1e-9
+
+
+@dataclass(frozen=True)
+class StoredDecision:
+    """What the folder of a decision holds.
+
+    Attributes
+    ----------
+    record
+        ``portfolio.json``, see `as_record`.
+    policy
+        The policy in it.
+    amounts
+        The award of each funded proposal, in units of the currency.
+    margins
+        What deciding otherwise would lose at least, for each proposal of which that is proven.
+    """
+
+    folder: Path
+    record: Mapping[str, Any]
+    policy: Policy
+    amounts: Mapping[str, Decimal]
+    margins: Mapping[str, float]
+
+
+def read_decision(folder: str | Path) -> StoredDecision:
+    """Read the folder that `write_decision` wrote.
+
+    Raises
+    ------
+    DataError
+        If a file is missing, is not what it should be, or the two disagree.
+    PolicyError
+        If the record holds no policy that this version understands.
+    """
+    directory = Path(folder)
+    record = _record(directory / _RECORD)
+    amounts, margins = _decisions(directory / _DECISIONS)
+    issues = []
+    if sorted(amounts) != sorted(record["awards"]):
+        issues.append(_edited("does not fund the awards of portfolio.json", _DECISIONS))
+    elif float(sum(amounts.values())) != record["spent"]:
+        issues.append(_edited("does not add up to the money spent in portfolio.json", _DECISIONS))
+    if issues:
+        raise DataError(issues)
+    return StoredDecision(directory, record, recorded_policy(record["policy"], _RECORD), amounts, margins)
+
+
+def problem_of(
+    decision: StoredDecision,
+    proposals: str | Path,
+    reviews: str | Path | None = None,
+    *,
+    corpus: str | Path | None = None,
+    encoding: str | None = None,
+) -> Problem:
+    """Return the problem that was decided on, from the same files.
+
+    Parameters
+    ----------
+    decision
+        As `read_decision` gives it.
+    proposals, reviews, corpus
+        The files that the decision was made from. They may have another name or place, but not another content.
+    encoding
+        Of text files, as for `read_call`.
+
+    Raises
+    ------
+    DataError
+        If a file is not the one whose fingerprint the decision holds, or one is missing.
+    """
+    call = read_call(proposals, reviews, policy=decision.policy, encoding=encoding)
+    if corpus is not None:
+        call = with_novelty(call, corpus, encoding=encoding)
+    _refuse_others(call.sources, decision.record["inputs"], first=True)
+    problem = Problem(call, decision.policy)
+    _refuse_others((*call.sources, *problem.instance.scores.sources), decision.record["inputs"], first=False)
+    return problem
+
+
+def restored(decision: StoredDecision, problem: Problem) -> Portfolio:
+    """Return the portfolio that was decided: its awards are those of the folder, and nothing is solved again.
+
+    The bound and how the solver stopped are taken from the record. Every rule is added up again.
+
+    Raises
+    ------
+    DataError
+        If the awards are not worth what the record says.
+    SolverError
+        If they break a rule of the policy.
+    """
+    instance, policy, record = problem.instance, decision.policy, decision.record
+    unknown = sorted(set(decision.amounts) - set(instance.ids))
+    if unknown:
+        what = f"funds what is no proposal of the call: {', '.join(unknown[:5])}"
+        raise DataError([_edited(what, _DECISIONS)])
+    amount = np.zeros(len(instance.ids), dtype=np.int64)
+    for name, money in decision.amounts.items():
+        amount[instance.position[name]] = int(money * 10 ** exponent(instance.currency))
+    funded = np.isin(np.array(instance.ids), list(decision.amounts))
+    awards = Awards(funded, amount)
+    value = portfolio_value(instance, policy, awards)
+    if abs(value - record["value"]) > _SAME * max(1.0, abs(value)):
+        what = f"says that the awards are worth {record['value']:g}, but they are worth {value:g}"
+        raise DataError([_edited(what, _RECORD)])
+    solution = Solution(
+        awards=awards,
+        value=value,
+        bound=_known(record.get("bound")),
+        stop=Stop(record["status"]),
+        solver=record["solver"],
+        shadow_prices={},
+        margins=np.array([decision.margins.get(name, np.nan) for name in instance.ids]),
+        given=least_given(instance, policy, awards),
+        goals=tuple(_goal(goal) for goal in record["goals"]),
+        rounds=tuple(_round(part, record["solver"]) for part in record["rounds"]),
+        prices=dict(_price(row) for row in record["prices"]),
+    )
+    return Portfolio(problem, solution)
+
+
+def _record(path: Path) -> Mapping[str, Any]:
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        hint = "name the folder that `portfolio optimize --out DIR` wrote"
+        raise DataError([Issue(f"cannot be read: {error.strerror}", hint, file=str(path))]) from None
+    except (ValueError, RecursionError) as error:
+        raise DataError([Issue(f"is not JSON: {error}", "decide again with --out", file=str(path))]) from None
+    missing = [key for key in _KEYS if not isinstance(record, dict) or key not in record]
+    if missing:
+        what = f"is not the record of a decision: {', '.join(missing)} missing"
+        raise DataError([Issue(what, "decide again with this version and --out", file=str(path))])
+    return dict(record)
+
+
+def _decisions(path: Path) -> tuple[dict[str, Decimal], dict[str, float]]:
+    try:
+        table = pl.read_csv(path, infer_schema=False).select(
+            "id", "decision", "amount_awarded", "price_bound"
+        )
+        funded = table.filter(pl.col("decision") == "funded").select("id", "amount_awarded")
+        proven = table.drop_nulls("price_bound").select("id", pl.col("price_bound").cast(pl.Float64))
+        return {name: Decimal(money) for name, money in funded.iter_rows()}, dict(proven.iter_rows())
+    except OSError as error:
+        hint = "it stands beside portfolio.json"
+        raise DataError([Issue(f"cannot be read: {error.strerror}", hint, file=str(path))]) from None
+    except (pl.exceptions.PolarsError, ArithmeticError, TypeError):
+        raise DataError(
+            [_edited("is not the table that was written with the decision", _DECISIONS)]
+        ) from None
+
+
+def _edited(what: str, file: str) -> Issue:
+    return Issue(
+        what, "the folder was changed by hand, or holds files of two decisions: decide again", file=file
+    )
+
+
+def _refuse_others(given: Sequence[Source], inputs: Sequence[Mapping[str, str]], *, first: bool) -> None:
+    """Refuse files that are not those of the record; the first of them are proposals and reviews."""
+    known = {entry["sha256"]: entry["name"] for entry in inputs}
+    issues = [
+        Issue("is not a file that the decision was made from", "give the file of that day", file=source.name)
+        for source in given
+        if source.sha256 not in known
+    ]
+    here = {source.sha256 for source in given}
+    if not first:
+        issues += [
+            Issue("is missing: the decision was made from it too", "add --reviews or --corpus", file=name)
+            for digest, name in known.items()
+            if digest not in here
+        ]
+    if issues:
+        raise DataError(issues)
+
+
+def _known(number: float | None) -> float:
+    return math.inf if number is None else number
+
+
+def _goal(goal: Mapping[str, Any]) -> ReachedGoal:
+    return ReachedGoal(
+        goal["name"], goal["value"], _known(goal["bound"]), goal["delivered"], Stop(goal["status"])
+    )
+
+
+def _round(part: Mapping[str, Any], solver: str) -> Round:
+    return Round(
+        part["name"],
+        pot=Decimal(str(part["pot"])),
+        spent=Decimal(str(part["spent"])),
+        value=part["value"],
+        bound=_known(part["bound"]),
+        stop=Stop(part["status"]),
+        solver=solver,
+        awards=tuple(part["awards"]),
+    )
+
+
+def _price(row: Mapping[str, Any]) -> tuple[RowKey, float]:
+    return (tuple(row["rules"]), row["block"], row["name"]), row["price"]
