@@ -4,7 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 from portfolio import scoring as _scoring
 from portfolio._version import __version__
-from portfolio.analysis import Outcomes, outcomes, sensitivity
+from portfolio.analysis import (
+    Outcomes,
+    Replacement,
+    WaitingList,
+    outcomes,
+    replace_decliners,
+    sensitivity,
+    waiting_list,
+)
 from portfolio.call import Call, Investigator, Proposal, ReadingRules, Review, read_call
 from portfolio.errors import (
     DataError,
@@ -100,6 +108,7 @@ __all__ = [
     "Problem",
     "Proposal",
     "ReadingRules",
+    "Replacement",
     "Reserve",
     "Review",
     "ReviewSettings",
@@ -111,6 +120,7 @@ __all__ = [
     "Stable",
     "StoredDecision",
     "TextSettings",
+    "WaitingList",
     "__version__",
     "compare_methods",
     "explain_score",
@@ -124,10 +134,12 @@ __all__ = [
     "read_call",
     "read_decision",
     "read_policy",
+    "replace_decliners",
     "restored",
     "score",
     "sensitivity",
     "simulate_call",
+    "waiting_list",
     "with_novelty",
     "write_comparison",
     "write_decision",
