@@ -1,0 +1,43 @@
+"""Tables as files: CSV or Parquet by suffix, written whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from portfolio.call.files import atomic_write
+from portfolio.errors import DataError, Issue, nearest
+
+_SUFFIXES = (".csv", ".parquet")
+
+
+def write_table(table: pl.DataFrame, path: str | Path) -> None:
+    """Write a table; in CSV, the members of a list are joined by ``;``.
+
+    Raises
+    ------
+    DataError
+        If the suffix names no format that can be written.
+    """
+    file = Path(path)
+    refuse_suffix(file)
+    with atomic_write(file) as temporary:
+        if file.suffix.lower() == ".parquet":
+            table.write_parquet(temporary)
+        else:
+            # Bytes, so that lines end the same on every system.
+            temporary.write_bytes(flat(table).write_csv().encode())
+
+
+def refuse_suffix(path: Path) -> None:
+    """Refuse a file that `write_table` cannot write; known before the work begins."""
+    if path.suffix.lower() not in _SUFFIXES:
+        what = f"has no format that can be written: {path.suffix or 'no suffix'}"
+        raise DataError([Issue(what, nearest(path.suffix, _SUFFIXES), file=path.name)])
+
+
+def flat(table: pl.DataFrame) -> pl.DataFrame:
+    """Join the members of lists by ``;``."""
+    lists = [name for name, dtype in table.schema.items() if isinstance(dtype, pl.List)]
+    return table.with_columns(pl.col(name).list.join(";") for name in lists)
