@@ -90,7 +90,8 @@ MEANINGS = {
     'stays unspent. With `reserve_order = "over_and_above"` a reserve is a pot that its round may spend: what no '
     "further proposal fits into is no shortfall, and `fail` refuses a pot for which too little demand is left",
     "link.kind": "`at_most` k of a list or of each value of a column; one `requires` another; `all_or_none` of a list; "
-    "a `synergy` adds value when all of a list are funded",
+    "a `synergy` adds value when all of a list are funded; `differs`: at least k decisions are others than to fund the "
+    "list and nothing else, so that a panel can be shown another choice than one it knows",
     "coverage.min_awards": "how many awards each value or tag needs",
     "carry_over": "most money that may be carried from one year to the next, with a budget per year; what the last "
     "year leaves is lost",

@@ -5,13 +5,25 @@ from typing import TYPE_CHECKING, Any
 from portfolio import scoring as _scoring
 from portfolio._version import __version__
 from portfolio.analysis import (
+    Alternatives,
+    Frontier,
     Outcomes,
     Replacement,
+    Scenario,
+    ScenarioRow,
+    TradeOff,
     WaitingList,
+    WhatIf,
+    alternatives,
+    frontier,
     outcomes,
     replace_decliners,
+    scenario_grid,
     sensitivity,
+    trade_off,
     waiting_list,
+    whatif,
+    whatif_rows,
 )
 from portfolio.call import Call, Investigator, Proposal, ReadingRules, Review, read_call
 from portfolio.errors import (
@@ -23,7 +35,7 @@ from portfolio.errors import (
     PortfolioError,
     SolverError,
 )
-from portfolio.optimize import Portfolio, Problem, optimize, price_reserves
+from portfolio.optimize import Portfolio, Problem, Relaxed, optimize, price_reserves
 from portfolio.policy import (
     Coverage,
     Criterion,
@@ -78,6 +90,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PARADIGM",
+    "Alternatives",
     "BayesSettings",
     "BayesianRanking",
     "Call",
@@ -90,6 +103,7 @@ __all__ = [
     "EarlyCareerSettings",
     "Explanation",
     "Exploratory",
+    "Frontier",
     "InfeasibleError",
     "Investigator",
     "Issue",
@@ -108,11 +122,14 @@ __all__ = [
     "Problem",
     "Proposal",
     "ReadingRules",
+    "Relaxed",
     "Replacement",
     "Reserve",
     "Review",
     "ReviewSettings",
     "RiskHorizonScorer",
+    "Scenario",
+    "ScenarioRow",
     "Scores",
     "ScoringSettings",
     "SolverError",
@@ -120,10 +137,14 @@ __all__ = [
     "Stable",
     "StoredDecision",
     "TextSettings",
+    "TradeOff",
     "WaitingList",
+    "WhatIf",
     "__version__",
+    "alternatives",
     "compare_methods",
     "explain_score",
+    "frontier",
     "gap_in_words",
     "optimize",
     "outcomes",
@@ -136,10 +157,14 @@ __all__ = [
     "read_policy",
     "replace_decliners",
     "restored",
+    "scenario_grid",
     "score",
     "sensitivity",
     "simulate_call",
+    "trade_off",
     "waiting_list",
+    "whatif",
+    "whatif_rows",
     "with_novelty",
     "write_comparison",
     "write_decision",

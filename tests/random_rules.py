@@ -245,7 +245,7 @@ class _Draw:
 
     def link(self) -> pf.Link:
         names = [str(name) for name in self.rng.choice(self.frame["id"].to_numpy(), 3, replace=False)]
-        match self.pick("per", "list", "requires", "all_or_none", "synergy"):
+        match self.pick("per", "list", "requires", "all_or_none", "synergy", "differs"):
             case "per":
                 return pf.Link(kind="at_most", k=1, per="investigator", **self.soft(2.0))
             case "list":
@@ -254,6 +254,8 @@ class _Draw:
                 return pf.Link(kind="requires", proposal=names[0], needs=names[1], **self.soft(2.0))
             case "all_or_none":
                 return pf.Link(kind="all_or_none", proposals=names[: self.pick(2, 3)], **self.soft(2.0))
+            case "differs":
+                return pf.Link(kind="differs", k=self.pick(1, 2, 3), proposals=names, **self.soft(2.0))
             case _:
                 return pf.Link(
                     kind="synergy", proposals=names[:2], value=round(float(self.rng.uniform(0, 3)), 3)
@@ -330,6 +332,7 @@ def kinds(policy: pf.Policy) -> set[str]:
         "hold, years": years and any(r.shortfall == "hold" for r in policy.reserve),
         "must_fund": bool(policy.must_fund),
         "synergy": any(link.kind == "synergy" for link in policy.link),
+        "differs": any(link.kind == "differs" for link in policy.link),
         "coverage weight": any(coverage.weight for coverage in policy.coverage),
         "limit trait": any(limit.trait for limit in policy.limit),
         "limit of": any(limit.of for limit in policy.limit),

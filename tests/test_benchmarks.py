@@ -94,6 +94,18 @@ def test_the_page_has_a_place_for_every_family() -> None:
         assert text.count(f"<!-- {name} -->") == text.count(f"<!-- /{name} -->") == 1
 
 
+def test_the_benchmark_of_what_if_says_what_it_skips(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- whatif --><!-- /whatif -->", encoding="utf-8")
+    command = [sys.executable, ROOT / "tests" / "benchmarks" / "whatif.py", "--data", tmp_path, "--out", page]
+    options = ["--scenarios", "8", "--n", "120", "--jobs", "2", "--gap", "0.01"]
+    done = subprocess.run([*command, *options], check=True, capture_output=True, text=True)
+    assert "skipped: " in done.stdout
+    rows = page.read_text(encoding="utf-8").splitlines()[4:6]
+    assert [row.split(" | ")[4] for row in rows] == ["whole proposals", "bounds"]
+    assert all(row.startswith("| invented | 120 | 8 |") for row in rows)
+
+
 def test_the_benchmark_of_reviewers_says_what_it_skips(tmp_path: Path) -> None:
     command = [
         sys.executable,
@@ -106,3 +118,10 @@ def test_the_benchmark_of_reviewers_says_what_it_skips(tmp_path: Path) -> None:
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     assert "| reading | correlation |" in done.stdout
     assert f"skipped: {tmp_path / 'snsf_mint'} is absent" in done.stdout
+
+
+def test_the_benchmark_of_frontiers_has_a_row_for_each_analysis() -> None:
+    script = ROOT / "tests" / "benchmarks" / "frontier.py"
+    options = ["--n", "60", "--gaps", "0.05", "--steps", "3"]
+    done = subprocess.run([sys.executable, script, *options], check=True, capture_output=True, text=True)
+    assert re.findall(r"^\| 60 \| 0.05 \| (\w+)", done.stdout, re.MULTILINE) == ["budget", "value", "5"]

@@ -10,7 +10,7 @@ import typer
 
 from portfolio.errors import PortfolioError
 from portfolio.optimize.running import left_behind
-from portfolio_cli import check, new, optimize, reviewers, score, simulate
+from portfolio_cli import alternatives, check, frontier, new, optimize, reviewers, score, simulate, whatif
 from portfolio_cli.terminal import complain
 
 app = typer.Typer(
@@ -27,6 +27,9 @@ for command in (
     score.score,
     reviewers.reviewers,
     optimize.optimize,
+    frontier.frontier,
+    alternatives.alternatives,
+    whatif.whatif,
     simulate.simulate,
 ):
     app.command()(command)

@@ -12,6 +12,7 @@ import polars as pl
 import typer
 from rich.console import Console
 
+from portfolio.analysis import outcomes
 from portfolio.call import read_call
 from portfolio.optimize import Portfolio, Problem, ReservePrice, Stage, Stop, price_reserves
 from portfolio.policy import read_policy
@@ -41,6 +42,10 @@ def optimize(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the decision as JSON instead of tables.")
     ] = False,
+    expected: Annotated[
+        bool,
+        typer.Option("--outcomes", help="Also say what may become of the awards: successes and failures."),
+    ] = False,
     corpus: Corpus = None,
     encoding: Encoding = None,
     quiet: Quiet = False,
@@ -49,6 +54,8 @@ def optimize(
 
     Example: portfolio optimize proposals.csv --reviews reviews.csv --policy policy.toml --out decision
     """
+    if expected and as_json:
+        raise typer.BadParameter("is shown beside the tables, not as JSON", param_hint="--outcomes")
     with steps(quiet=quiet) as step:
         portfolio, prices = _decide(proposals, reviews, policy, budget, corpus, encoding, step)
     for note in portfolio.problem.instance.scores.notes:
@@ -60,6 +67,8 @@ def optimize(
         sys.stdout.write("\n")
     else:
         _show(portfolio, prices, out())
+        if expected:
+            out().print(str(outcomes(portfolio)), markup=False, soft_wrap=True)
     if folder is not None:
         say(f"Wrote awards.csv, decisions.csv, set_aside.csv and portfolio.json into {folder}.", quiet=quiet)
     if portfolio.status.cut_short:

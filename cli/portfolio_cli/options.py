@@ -30,4 +30,20 @@ Encoding = Annotated[
     str | None,
     typer.Option("--encoding", help="Encoding of CSV files, if it is not recognised.", show_default=False),
 ]
+TableFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="File to write, .csv or .parquet; otherwise a table is shown.",
+        show_default=False,
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", "-j", help="Solves at a time; otherwise one per processor.", min=1, show_default=False
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No messages, only data and errors.")]

@@ -1,18 +1,38 @@
-"""Analysis: what may become of a decision, and how sure what it rests on is."""
+"""Analysis: what may become of a decision, how sure what it rests on is, and what other policies would change."""
 
+from portfolio.analysis.alternatives import Alternatives, Ended, alternatives
+from portfolio.analysis.frontier import Frontier, evenly, frontier
 from portfolio.analysis.outcomes import Outcomes, Spread, outcomes
+from portfolio.analysis.scenario_rows import ScenarioRow
+from portfolio.analysis.scenarios import Scenario, scenario_grid
 from portfolio.analysis.sensitivity import sensitivity
+from portfolio.analysis.trade_off import TradeOff, trade_off
 from portfolio.analysis.waiting import Replacement, replace_decliners
 from portfolio.analysis.waiting_list import WaitingList, waiting_list, worse_in_words
+from portfolio.analysis.whatif import WhatIf, whatif, whatif_rows
 
 __all__ = [
+    "Alternatives",
+    "Ended",
+    "Frontier",
     "Outcomes",
     "Replacement",
+    "Scenario",
+    "ScenarioRow",
     "Spread",
+    "TradeOff",
     "WaitingList",
+    "WhatIf",
+    "alternatives",
+    "evenly",
+    "frontier",
     "outcomes",
     "replace_decliners",
+    "scenario_grid",
     "sensitivity",
+    "trade_off",
     "waiting_list",
+    "whatif",
+    "whatif_rows",
     "worse_in_words",
 ]

@@ -7,29 +7,46 @@ On one machine threads share the call, and the solver lets others run while it w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from portfolio.optimize.running import end_all
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 def each(
-    function: Callable[[Item], Result], items: Iterable[Item], *, jobs: int | None = None
+    function: Callable[..., Result],
+    items: Iterable[Item],
+    *,
+    jobs: int | None = None,
+    shared: tuple[Any, ...] = (),
 ) -> Iterator[Result]:
     """Yield what a function makes of each item, in the order of the items, each as soon as it is there.
+
+    After Ctrl-C no further item is begun, and solves that are under way in other threads are asked to end.
 
     Parameters
     ----------
     function
-        Defined at the top of a module, so that a cluster can find it.
+        Defined at the top of a module, so that a cluster can find it. Called with `shared` and an item.
     jobs
         How many items are worked on at a time; None for one per processor, or what the cluster has.
+    shared
+        What every call needs. Dask sends an object that says it is large (``__sizeof__``) to its workers once.
     """
     if jobs == 1:
-        yield from map(function, items)
+        yield from (function(*shared, item) for item in items)
         return
     # Imported when it is needed: it takes a tenth of the time of importing this library.
     from joblib import Parallel, delayed
 
-    with Parallel(n_jobs=-1 if jobs is None else jobs, prefer="threads", return_as="generator") as workers:
-        yield from workers(delayed(function)(item) for item in items)
+    try:
+        with Parallel(
+            n_jobs=-1 if jobs is None else jobs, prefer="threads", return_as="generator"
+        ) as workers:
+            yield from workers(delayed(function)(*shared, item) for item in items)
+    except KeyboardInterrupt:
+        # A solver that comes back to an interpreter that is being shut down aborts the process.
+        end_all()
+        raise

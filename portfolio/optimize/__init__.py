@@ -5,6 +5,7 @@ from portfolio.optimize.engine import Stage, Stop
 from portfolio.optimize.portfolio import Diff, Portfolio
 from portfolio.optimize.prices import ReservePrice, price_reserves
 from portfolio.optimize.problem import Problem, optimize
+from portfolio.optimize.relaxed import Relaxed
 from portfolio.optimize.reports import ChanceReport, LimitReport, OverspendingReport, ReserveReport
 from portfolio.optimize.solution import ReachedGoal, Round
 from portfolio.optimize.value import GaveWay
@@ -19,6 +20,7 @@ __all__ = [
     "Portfolio",
     "Problem",
     "ReachedGoal",
+    "Relaxed",
     "ReservePrice",
     "ReserveReport",
     "Round",

@@ -277,6 +277,10 @@ def _links(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broke
             yield Broken(rule, "", "some are funded and some are not")
         elif link.kind == "requires" and _alone(instance, awards.funded, str(link.proposal), str(link.needs)):
             yield Broken(rule, "", f"{link.proposal} is funded without {link.needs}")
+        elif link.kind == "differs":
+            apart = len(funded) + int(awards.funded.sum()) - 2 * sum(funded)
+            if apart < (link.k or 0):
+                yield Broken(rule, "", f"{apart} decisions differ", Fraction((link.k or 0) - apart))
 
 
 def _alone(instance: Instance, funded: Bools, proposal: str, needs: str) -> bool:

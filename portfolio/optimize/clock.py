@@ -18,6 +18,8 @@ from portfolio.policy import SolverSettings
 _LEAST = 0.01
 # No more than this share of the time is kept for the end.
 _MOST_KEPT = 0.1
+# The wishes that solves in other threads than the main one listen to.
+_ELSEWHERE: set[Event] = set()
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,17 @@ class Deadline:
 def listening(interrupted: Event) -> Iterator[None]:
     """Take the first Ctrl-C as the wish to end a solve with what it has found; the next one is an ordinary one.
 
-    A ``KeyboardInterrupt`` between two stages would lose the portfolio of the first. Outside the main thread, or where
-    the program has a handler of its own, nothing changes.
+    A ``KeyboardInterrupt`` between two stages would lose the portfolio of the first. Where the program has a handler of
+    its own nothing changes. Other threads than the main one do not see Ctrl-C; `end_elsewhere` tells them.
     """
-    here = threading.current_thread() is threading.main_thread()
-    if not here or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    if threading.current_thread() is not threading.main_thread():
+        _ELSEWHERE.add(interrupted)
+        try:
+            yield
+        finally:
+            _ELSEWHERE.discard(interrupted)
+        return
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield
         return
 
@@ -90,3 +98,11 @@ def listening(interrupted: Event) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def end_elsewhere() -> bool:
+    """Ask every solve that runs in another thread than the main one to end, as Ctrl-C does in that; tell if any did."""
+    wishes = tuple(_ELSEWHERE)
+    for interrupted in wishes:
+        interrupted.set()
+    return bool(wishes)

@@ -31,6 +31,9 @@ from portfolio.policy import SolverSettings
 _ABSOLUTE_GAP = 1e-9
 # How precise the relaxation has to be: the rest of the gap is for the search.
 _PART_OF_GAP = 0.05
+# Where nothing but the relaxation is asked for, the simplex method alone is quicker below so many columns, with or
+# without prices. A search is better served by sifting, whose bound knows the patterns of small groups.
+_RELAXED_WHOLE = 3_000
 _STATUS = highspy.HighsModelStatus
 # Prices of a billion, by which sifting finds that rows cannot be kept, are too much for some of them.
 _LP_METHODS = (("simplex_strategy", 1), ("simplex_strategy", 4), ("solver", "ipm"))
@@ -80,6 +83,8 @@ class HighsEngine:
             return without_columns(model.arrays, _version())
         deadline = Deadline.start(settings)
         with listening(deadline.interrupted):
+            if len(model.value) < _RELAXED_WHOLE:
+                return _simplex(model.arrays, deadline)
             return _relax(Program(model.arrays), deadline, prices)
 
     def _solve(self, arrays: Arrays, deadline: Deadline, watch: Watch, prices: Floats | None) -> Outcome:

@@ -23,6 +23,7 @@ from portfolio.optimize.model import Model
 from portfolio.optimize.portfolio import Portfolio
 from portfolio.optimize.prepare import Scored, prepare, score_call
 from portfolio.optimize.pulp_engine import to_pulp
+from portfolio.optimize.relaxed import Relaxed, relax_guaranteed
 from portfolio.optimize.rounds import solve_over_and_above
 from portfolio.optimize.solution import RowKey, Solution
 from portfolio.optimize.solve import solve_guaranteed
@@ -100,7 +101,7 @@ class Problem:
         """Return what can be seen to be wrong or odd before solving: fact, likely cause, way forward."""
         return findings(self.instance, self.policy)
 
-    def solve(self, watch: Watch = unwatched) -> Portfolio:
+    def solve(self, watch: Watch = unwatched, near: Portfolio | None = None) -> Portfolio:
         """Find the best portfolio that keeps every rule.
 
         Parameters
@@ -108,6 +109,10 @@ class Problem:
         watch
             Called with a `Stage` (name, value, bound, gap) as soon as each is reached: goals that come before the
             value, the ``bound`` of the relaxation, the ``first`` portfolio with its proven gap, the ``proof``.
+        near
+            A decision on the same proposals. Where its awards keep every rule and are proven to be within the gap
+            asked for, they are the answer, and the answer is never worth less than they are. Not used where awards
+            may be cut, nor over and above, where each round is the best by itself.
 
         Raises
         ------
@@ -115,21 +120,50 @@ class Problem:
             If there is none, with a smallest set of rules that clash.
         LimitError
             If none was found in the time given.
+        ValueError
+            If `near` is a decision on other proposals.
         """
-        solution = self._solution(watch)
+        if near is not None and near.problem.instance.ids != self.instance.ids:
+            raise ValueError("near is a decision on other proposals; give one on this call")
+        solution = self._solution(watch, near)
         # What is known now makes the next solve of a similar problem quicker; it does not change what is found.
         self.__dict__["_last"] = solution.prices
         return Portfolio(self, solution)
+
+    def relax(self) -> Relaxed:
+        """Solve without whole numbers: a bound on the value of every portfolio, and no decision.
+
+        Goals that come before the value are reached by whole proposals first, as in `solve`.
+
+        Raises
+        ------
+        PolicyError
+            If reserves are over and above: rounds have no relaxation.
+        InfeasibleError
+            If proposals funded in parts cannot keep the rules either, with a smallest set of rules that clash.
+        LimitError
+            If the time was over before.
+        """
+        refuse_contradicting_locks(self.instance, self.policy)
+        engine = engine_for(self.policy.solver)
+        relaxed = relax_guaranteed(self.instance, self.policy, engine, self._known.prices)
+        self.__dict__["_last"] = relaxed.prices
+        return relaxed
 
     def replace(self, **changes: Any) -> Problem:
         """Return the problem with some keys of the policy changed.
 
         Once this problem is solved, the other starts from its prices, and scores that do not change are not made again.
         """
-        policy = self.policy.replace(**changes)
-        same = all(getattr(policy, key) == getattr(self.policy, key) for key in _SCORING)
-        scored = self._scored if same and "_scored" in self.__dict__ else None
-        instance = self.__dict__.get("instance") if changes.keys() <= _BESIDE else None
+        return self.under(self.policy.replace(**changes))
+
+    def under(self, policy: Policy) -> Problem:
+        """Return the problem of the same call under another policy; what does not change is not made again."""
+        changes = {
+            key for key in type(policy).model_fields if getattr(policy, key) != getattr(self.policy, key)
+        }
+        scored = self.__dict__.get("_scored", self._known.scored) if changes.isdisjoint(_SCORING) else None
+        instance = self.__dict__.get("instance") if changes <= _BESIDE else None
         # Where rules come or go, prices move too far for the old ones to be of help.
         rules = all(len(getattr(policy, key)) == len(getattr(self.policy, key)) for key in _RULES)
         return Problem(
@@ -200,12 +234,13 @@ class Problem:
     def __repr__(self) -> str:
         return str(self)
 
-    def _solution(self, watch: Watch) -> Solution:
+    def _solution(self, watch: Watch, near: Portfolio | None) -> Solution:
         refuse_contradicting_locks(self.instance, self.policy)
         engine = engine_for(self.policy.solver)
         if self.policy.reserve_order == "over_and_above":
             return solve_over_and_above(self.instance, self.policy, engine, watch)
-        return solve_guaranteed(self.instance, self.policy, engine, watch, self._known.prices)
+        awards = None if near is None else near.solution.awards
+        return solve_guaranteed(self.instance, self.policy, engine, watch, self._known.prices, awards)
 
 
 def optimize(call: Call, policy: Policy) -> Portfolio:

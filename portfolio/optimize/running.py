@@ -11,17 +11,20 @@ import atexit
 import threading
 from dataclasses import dataclass
 from threading import Event, Thread
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import highspy
 import numpy as np
 
+from portfolio.optimize.clock import end_elsewhere
 from portfolio.optimize.vectors import Floats
 
 _NAME = "highs"
 # How long we wait between looks at the clock; the end of HiGHS is noticed at once.
 _LOOK = 0.05
+# After how many looks without a solve there is none.
+_QUIET = 10
 # How long the end of the program waits for a HiGHS that was left behind.
 _AT_EXIT = 10.0
 # How much longer than it may HiGHS gets to stop by itself, as a share of its time and in seconds, and the time that
@@ -86,6 +89,16 @@ def run_within(
 def left_behind() -> bool:
     """Tell whether a HiGHS that did not stop in time is still running."""
     return any(thread.name == _NAME for thread in threading.enumerate())
+
+
+def end_all() -> None:
+    """End every solve in other threads than the main one, and wait until they are quiet, though not for ever."""
+    end, quiet = monotonic() + 2 * _AFTER_INTERRUPT, 0
+    while quiet < _QUIET and monotonic() < end:
+        busy = end_elsewhere() or left_behind()
+        # A solve may be between two searches, and begin the next one.
+        quiet = 0 if busy else quiet + 1
+        sleep(_LOOK / 5)
 
 
 def _wait(thread: Thread, end: float, interrupted: Event) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from portfolio.call.money import exponent
@@ -29,6 +29,7 @@ from portfolio.optimize.goals import Goal, goals, reached
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.lagrangian import price
 from portfolio.optimize.model import Model
+from portfolio.optimize.near import kept_answer, no_worse
 from portfolio.optimize.rows.coverage import sharpened
 from portfolio.optimize.solution import ReachedGoal, RowKey, Solution
 from portfolio.optimize.ties import settle
@@ -37,12 +38,40 @@ from portfolio.optimize.vectors import Floats
 from portfolio.policy import Policy
 
 
+@dataclass(frozen=True)
+class Stand:
+    """What stands before the value is looked at.
+
+    Attributes
+    ----------
+    model
+        The model with a row for each goal that was reached.
+    given
+        How far rules may give way.
+    found
+        Each goal with its outcome and the best that was found.
+    answer
+        The awards that reach the last goal; None if there was no goal.
+    """
+
+    model: Model
+    given: Given
+    found: tuple[tuple[Goal, Outcome, float], ...] = ()
+    answer: tuple[Outcome, Awards] | None = None
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody asked for an end on the way."""
+        return self.answer is not None and self.answer[0].stop is Stop.INTERRUPTED
+
+
 def solve_guaranteed(
     instance: Instance,
     policy: Policy,
     engine: Engine,
     watch: Watch = unwatched,
     start: Mapping[RowKey, float] | None = None,
+    near: Awards | None = None,
 ) -> Solution:
     """Find the best portfolio in which every reserve is a guarantee.
 
@@ -55,6 +84,8 @@ def solve_guaranteed(
         Called with each stage of the solve as it is reached.
     start
         Prices of the rows of a similar problem, to start from.
+    near
+        Awards that are kept where they are proven to be within the gap, see `kept_answer`.
 
     Raises
     ------
@@ -68,50 +99,93 @@ def solve_guaranteed(
     deadline = Deadline.start(policy.solver)
     model = compile_model(instance, policy)
     deadline = deadline.keeping()
-    given = Given(Fraction(2) ** 200, dict.fromkeys((giving.priority for giving in model.giving), math.inf))
-    found: list[tuple[Goal, Outcome, float]] = []
-    answer: tuple[Outcome, Awards] | None = None
-    for goal in goals(instance, policy, model):
-        if answer is None or answer[0].stop is not Stop.INTERRUPTED:
-            search = _search(instance, policy, engine, given, answer, goal)
-            settings = deadline.left(gap=0.0) if goal.exact else deadline.left()
-            answer = search.best(model.aim(goal.value), settings)
+    stand = reach_goals(instance, policy, engine, model, deadline, watch)
+    if stand.answer is not None and stand.interrupted:
         # After an interrupt no other search is started: what is found so far is the answer.
-        outcome, awards = answer
-        if outcome.stop is Stop.INFEASIBLE or outcome.x is None:
-            raise explain_infeasible(instance, policy, engine, model)
-        best = float(goal.value @ outcome.x[: len(goal.value)])
-        watch(Stage(goal.name, best, outcome.bound))
-        row, given = reached(instance, policy, model, goal, given, awards)
-        model = model.add(row)
-        found.append((goal, outcome, best))
-    if answer is None or answer[0].stop is not Stop.INTERRUPTED:
-        prices = None if start is None else prices_of(model, start)
-        search = replace(_search(instance, policy, engine, given, answer), watch=watch, prices=prices)
-        answer = _close_enough(search, model, search.best(model, deadline.left()), policy, deadline)
+        answer = _unproven(stand.answer, Stop.INTERRUPTED)
     else:
-        answer = _unproven(answer, Stop.INTERRUPTED)
+        answer = _best_value(instance, policy, engine, stand, deadline, watch, start, near)
     outcome, awards = answer
     if outcome.stop is Stop.INFEASIBLE or outcome.x is None:
-        raise explain_infeasible(instance, policy, engine, model)
-    unit = model.unit / 10 ** exponent(instance.currency)
-    reached_goals = tuple(_reached(goal, part, best, outcome.x, unit) for goal, part, best in found)
-    return _solution(instance, policy, engine, model, (outcome, awards), given, reached_goals, deadline)
+        raise explain_infeasible(instance, policy, engine, stand.model)
+    return _solution(
+        instance,
+        policy,
+        engine,
+        stand,
+        (outcome, awards),
+        reached_goals(instance, stand, outcome.x),
+        deadline,
+    )
 
 
-def _search(
+def reach_goals(
     instance: Instance,
     policy: Policy,
     engine: Engine,
-    given: Given,
-    known: tuple[Outcome, Awards] | None,
-    goal: Goal | None = None,
+    model: Model,
+    deadline: Deadline,
+    watch: Watch = unwatched,
+) -> Stand:
+    """Reach the goals that come before the value, one after the other.
+
+    Raises
+    ------
+    InfeasibleError
+        With a smallest set of rules that clash.
+    """
+    given = Given(Fraction(2) ** 200, dict.fromkeys((giving.priority for giving in model.giving), math.inf))
+    stand = Stand(model, given)
+    for goal in goals(instance, policy, model):
+        answer = stand.answer
+        if answer is None or not stand.interrupted:
+            search = _search(instance, policy, engine, stand, goal)
+            settings = deadline.left(gap=0.0) if goal.exact else deadline.left()
+            answer = search.best(stand.model.aim(goal.value), settings)
+        outcome, awards = answer
+        if outcome.stop is Stop.INFEASIBLE or outcome.x is None:
+            raise explain_infeasible(instance, policy, engine, stand.model)
+        best = float(goal.value @ outcome.x[: len(goal.value)])
+        watch(Stage(goal.name, best, outcome.bound))
+        row, given = reached(instance, policy, stand.model, goal, stand.given, awards)
+        stand = Stand(stand.model.add(row), given, (*stand.found, (goal, outcome, best)), answer)
+    return stand
+
+
+def reached_goals(instance: Instance, stand: Stand, x: Floats) -> tuple[ReachedGoal, ...]:
+    """Say what was reached of each goal, and what a solution delivers of it in the end."""
+    unit = stand.model.unit / 10 ** exponent(instance.currency)
+    return tuple(_reached(goal, part, best, x, unit) for goal, part, best in stand.found)
+
+
+def _best_value(
+    instance: Instance,
+    policy: Policy,
+    engine: Engine,
+    stand: Stand,
+    deadline: Deadline,
+    watch: Watch,
+    start: Mapping[RowKey, float] | None,
+    near: Awards | None,
+) -> tuple[Outcome, Awards]:
+    prices = None if start is None else prices_of(stand.model, start)
+    search = replace(_search(instance, policy, engine, stand), watch=watch, prices=prices)
+    kept = None if near is None else kept_answer(search, stand.model, near, policy, deadline)
+    if kept is not None:
+        return kept
+    answer = search.best(stand.model, deadline.left())
+    answer = _close_enough(search, stand.model, answer, policy, deadline)
+    return answer if near is None else no_worse(search, stand.model, answer, near, policy, deadline)
+
+
+def _search(
+    instance: Instance, policy: Policy, engine: Engine, stand: Stand, goal: Goal | None = None
 ) -> Search:
     """Return the search for awards that keep the rules, as far as goals are reached already."""
-    known = None if known is None else _unproven(known, Stop.TIME_LIMIT)
+    known = None if stand.answer is None else _unproven(stand.answer, Stop.TIME_LIMIT)
 
     def audit(awards: Awards) -> list[Broken]:
-        return broken_rules(instance, policy, awards, given)
+        return broken_rules(instance, policy, awards, stand.given)
 
     def sharpen(model: Model, x: Floats, awards: Awards) -> Model | None:
         # The chances of success count in the value alone, not in the goals before it.
@@ -157,13 +231,12 @@ def _solution(
     instance: Instance,
     policy: Policy,
     engine: Engine,
-    model: Model,
+    stand: Stand,
     answer: tuple[Outcome, Awards],
-    given: Given,
     goals_: tuple[ReachedGoal, ...],
     deadline: Deadline,
 ) -> Solution:
-    outcome, awards = answer
+    (outcome, awards), model = answer, stand.model
     awards = settle(instance, model, awards, policy.solver.seed)
     value = portfolio_value(instance, policy, awards)
     relaxed = outcome.relaxed or engine.relax(model, deadline.left())
@@ -179,7 +252,7 @@ def _solution(
         solver=outcome.solver,
         shadow_prices=shadow_prices(model, relaxed) if fits else {},
         margins=margins(model, priced, awards.funded, value),
-        given=given,
+        given=stand.given,
         goals=goals_,
         prices=keyed_prices(model, relaxed) if fits else {},
     )

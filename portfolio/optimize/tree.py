@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from portfolio.call.money import total
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.rows.limits import bounds, limit_groups
+from portfolio.optimize.rows.links import listed
 from portfolio.optimize.rows.pool import pool_money
 from portfolio.optimize.rows.reserves import reserve_words
 from portfolio.policy import Coverage, Link, Objective, Overspend, Policy
@@ -115,6 +116,8 @@ def _link(link: Link) -> str:
             return f"all or none of {', '.join(link.proposals or ())}"
         case "synergy":
             return f"{', '.join(link.proposals or ())} together add {link.value:g}"
+        case "differs":
+            return f"at least {link.k} decisions unlike funding {listed(link.proposals or ()) or 'nothing'}"
 
 
 def _optimisation(policy: Policy) -> Iterable[str]:

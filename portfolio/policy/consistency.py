@@ -181,6 +181,7 @@ _TAKES = {
     "requires": {"proposal", "needs"},
     "all_or_none": {"proposals"},
     "synergy": {"proposals", "value"},
+    "differs": {"proposals", "k"},
 }
 
 
@@ -213,7 +214,10 @@ def _has(link: Link, name: str) -> bool:
 
 def _lists(link: Link, path: tuple[str | int, ...]) -> Iterator[Fault]:
     names = link.proposals
-    if names is not None and (len(names) < 2 or len(set(names)) < len(names)):
-        yield Fault((*path, "proposals"), "needs two or more different proposals", "list each id once")
+    # A portfolio that another differs from may be of one award, or of none.
+    least = 0 if link.kind == "differs" else 2
+    if names is not None and (len(names) < least or len(set(names)) < len(names)):
+        what = "needs two or more different proposals" if least else "names a proposal more than once"
+        yield Fault((*path, "proposals"), what, "list each id once")
     if link.kind == "requires" and link.proposal is not None and link.proposal == link.needs:
         yield Fault((*path, "needs"), "is the proposal itself", "name the other one", link.proposal)

@@ -153,10 +153,14 @@ class Limit(Softenable):
 class Link(Softenable):
     """A rule between a few proposals."""
 
-    kind: Literal["at_most", "requires", "all_or_none", "synergy"]
-    k: int | None = Field(None, ge=0, le=_MANY, description="at_most: how many")
+    kind: Literal["at_most", "requires", "all_or_none", "synergy", "differs"]
+    k: int | None = Field(
+        None, ge=0, le=_MANY, description="at_most: how many; differs: how many decisions at least"
+    )
     per: str | None = Field(None, description="at_most: of each value of this column")
-    proposals: Names | None = Field(None, description="at_most, all_or_none, synergy: of this list")
+    proposals: Names | None = Field(
+        None, description="at_most, all_or_none, synergy: of this list; differs: from it"
+    )
     proposal: str | None = Field(None, description="requires: the one that needs another")
     needs: str | None = Field(None, description="requires: the one that is needed")
     value: float | None = Field(

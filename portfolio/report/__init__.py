@@ -4,6 +4,7 @@ from portfolio.report.files import write_decision
 from portfolio.report.record import as_record
 from portfolio.report.reviewers import comparison_in_words, comparison_page, write_comparison
 from portfolio.report.stored import StoredDecision, problem_of, read_decision, restored
+from portfolio.report.tables import write_table
 from portfolio.report.words import gap_in_words, price_in_words, rules_in_words
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "rules_in_words",
     "write_comparison",
     "write_decision",
+    "write_table",
 ]

@@ -63,6 +63,20 @@ def test_json_is_the_record_and_quiet_is_quiet(tmp_path: Path) -> None:
     assert json.loads(done.stdout) == json.loads((tmp_path / "portfolio.json").read_text())
 
 
+def test_what_may_become_of_the_awards() -> None:
+    done = portfolio("optimize", *CALL, *POLICY, "--outcomes")
+    assert done.returncode == 0
+    said = re.search(
+        r"Outcomes of (\d+) awards \((\d+) chances stated, (\d+) estimated .* (\d+) not known", done.stdout
+    )
+    assert said is not None
+    awards, *parts = map(int, said.groups())
+    assert f"Funded {awards} of" in done.stdout
+    assert awards == sum(parts)
+    assert "not too safe" in done.stdout
+    assert portfolio("optimize", *CALL, *POLICY, "--outcomes", "--json").returncode == 2
+
+
 def test_the_same_bytes_again_and_with_rows_in_another_order(tmp_path: Path) -> None:
     shuffled = tmp_path / "proposals.csv"
     lines = (EXAMPLE / "proposals.csv").read_text().splitlines()

@@ -122,6 +122,10 @@ def _link(facts: Facts, link: pf.Link, rule: str) -> Iterator[Row]:
         groups = facts.groups(link.per) if link.per else [np.isin(facts.ids, link.proposals)]
         for member in groups:
             yield count(rule, over(member), Fraction(link.k))
+    if link.kind == "differs":
+        # One award of the list less, or one of the others more, is one decision more that differs.
+        weights = [Fraction(1 if name in link.proposals else -1) for name in facts.ids]
+        yield count(rule, weights, Fraction(len(link.proposals) - link.k))
     if link.kind == "requires":
         weights = over(np.zeros(facts.n))
         weights[facts.ids.index(link.proposal)] += 1

@@ -1,16 +1,19 @@
-"""Links between a few proposals: at most k, requires, all or none, synergy."""
+"""Links between proposals: at most k, requires, all or none, synergy, and to differ from a list."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.model import Block
+from portfolio.optimize.model import Block, one_row
 from portfolio.optimize.rows.layout import Layout, Softness, give_way, rows_per_group
 from portfolio.policy import Link, Policy
+
+# Names of a long list that are said in words.
+_NAMED = 6
 
 
 def link_rows(layout: Layout, policy: Policy) -> Iterator[Block]:
@@ -28,6 +31,8 @@ def link_rows(layout: Layout, policy: Policy) -> Iterator[Block]:
                 block = _chain(layout, rule, pairs, f"all or none of {', '.join(names)}")
             case "synergy":
                 block = _together(layout, policy, link)
+            case "differs":
+                block = _differs(layout, rule, link)
         if link.soft:
             soft = Softness(link.price or 0.0, link.priority, np.ones(len(block)))
             block = give_way(layout, block, soft, together=link.kind == "all_or_none")
@@ -45,6 +50,12 @@ def at_most_groups(instance: Instance, link: Link) -> Groups:
         return instance.groups(link.per)
     member = np.array([instance.position[name] for name in link.proposals or ()], dtype=np.int64)
     return Groups([", ".join(link.proposals or ())], member, np.zeros(len(member), dtype=np.int64))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Name proposals, the first few where there are many."""
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _at_most(layout: Layout, rule: str, link: Link) -> Block:
@@ -73,6 +84,20 @@ def _chain(layout: Layout, rule: str, pairs: list[tuple[str, str]], words: str) 
     names = [f"{a} only if {b}" for a, b in pairs]
     low, high = np.full(len(pairs), -np.inf), np.zeros(len(pairs))
     return Block((rule,), words, names, row[there], column[there], data[there], low, high)
+
+
+def _differs(layout: Layout, rule: str, link: Link) -> Block:
+    """Build ``sum over the list of x_i - sum over the others <= |list| - k`` (a distance, Hamming 1950).
+
+    A proposal of the list that cannot be funded differs in any case.
+    """
+    names = link.proposals or ()
+    inside = np.zeros(len(layout.column), dtype=bool)
+    inside[[layout.instance.position[name] for name in names]] = True
+    data = np.where(inside[layout.proposals], 1.0, -1.0)
+    high = float(len(names) - (link.k or 0))
+    words = f"at least {link.k} decisions differ from funding {listed(names) or 'nothing'} and no other"
+    return one_row((rule,), words, np.arange(layout.size), data, high=high)
 
 
 def _together(layout: Layout, policy: Policy, link: Link) -> Block:

@@ -1,0 +1,69 @@
+"""What is done of a long piece of work, line by line in a file, so that it can be taken up again.
+
+Each line is a JSON object with the key of an item and its result. A line that was cut off by a crash is no JSON and
+is left out; keys say exactly what a result was made of, so that results of other inputs are never taken up.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+
+class Journal:
+    """A file that results are added to; a context that holds it open.
+
+    Parameters
+    ----------
+    path
+        The file; made when the first result is added.
+
+    Attributes
+    ----------
+    known
+        Result per key, as found in the file when it was opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.known, self._whole = _read(path)
+
+    def __enter__(self) -> Self:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = self.path.open("ab")
+        # What was cut off would run into the next line.
+        self._file.truncate(self._whole)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add(self, key: str, result: Mapping[str, Any]) -> None:
+        """Add a result; it survives the end of this process as soon as this returns."""
+        line = json.dumps({"key": key, "result": result}, ensure_ascii=False, allow_nan=False)
+        self._file.write(line.encode() + b"\n")
+        self._file.flush()
+
+    def remove(self) -> None:
+        """Remove the file, for work that is complete."""
+        self._file.close()
+        self.path.unlink(missing_ok=True)
+
+
+def _read(path: Path) -> tuple[dict[str, Any], int]:
+    """Return the results of a file, and how many of its bytes are whole lines."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return {}, 0
+    whole = content.rfind(b"\n") + 1
+    known: dict[str, Any] = {}
+    for line in content[:whole].splitlines():
+        try:
+            entry = json.loads(line)
+            known[entry["key"]] = entry["result"]
+        except (ValueError, KeyError, TypeError):
+            continue
+    return known, whole

@@ -1,0 +1,195 @@
+"""What one scenario comes to: a row that can be written down, and what it changes against the base."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+
+from portfolio.analysis.scenarios import Scenario, in_words, one_line
+from portfolio.call.money import exponent
+from portfolio.call.value import Value
+from portfolio.errors import DataError, InfeasibleError, LimitError, PolicyError, PortfolioError
+from portfolio.optimize import Finding, Portfolio, ReachedGoal, Relaxed
+from portfolio.optimize.figures import figure
+from portfolio.optimize.vectors import Floats
+from portfolio.policy import Policy
+
+# Differences of shares below this are rounding.
+_SAME = 1e-6
+
+
+class ReserveRow(Value):
+    """A reserve in a scenario: money in units of the currency, and the value of its last unit; null if not known."""
+
+    trait: str
+    required: Decimal | None
+    delivered: Decimal | None
+    shadow_price: float | None
+
+
+class ScenarioRow(Value):
+    """What a scenario comes to.
+
+    Attributes
+    ----------
+    values
+        The keys that were set: numbers as they are, everything else in words.
+    status
+        How the solver stopped (``optimal``, ``gap``, ``time_limit``, ``node_limit``); ``bound`` for the relaxation;
+        or why there is no portfolio: ``infeasible``, ``invalid`` (no such policy), ``nothing_found`` (time was up).
+    reason
+        Why there is no portfolio.
+    comparable
+        Whether values mean the same as in the base: objective, reviews and scoring are those of the base.
+    proven
+        Whether the bound holds for every portfolio; over and above, it holds for each round given those before it.
+    goals, gave_way
+        What was reached before the value, and the rules that gave way, in words.
+    shares
+        By how much of its award a proposal is funded (0 or 1; parts in the relaxation), where that is not as in the
+        base.
+    """
+
+    name: str
+    values: dict[str, int | float | str]
+    status: str
+    reason: str = ""
+    value: float | None = None
+    bound: float | None = None
+    gap: float | None = None
+    spent: Decimal | None = None
+    awards: int | None = None
+    comparable: bool = True
+    proven: bool = True
+    reserves: tuple[ReserveRow, ...] = ()
+    goals: tuple[str, ...] = ()
+    gave_way: tuple[str, ...] = ()
+    shares: dict[str, float] = Field(default_factory=dict)
+
+    @property
+    def feasible(self) -> bool:
+        """Whether there is a portfolio, or a bound on one."""
+        return self.status not in {"infeasible", "invalid", "nothing_found"}
+
+
+def shares_of(answer: Portfolio | Relaxed) -> Floats:
+    """Return (n,) by how much of its award each proposal is funded."""
+    return answer.share if isinstance(answer, Relaxed) else answer.solution.chosen.astype(float)
+
+
+def row_of(answer: Portfolio | Relaxed, scenario: Scenario, base: Policy, before: Floats) -> ScenarioRow:
+    """Return what a scenario comes to.
+
+    Parameters
+    ----------
+    base
+        The policy that scenarios are compared with.
+    before
+        (n,) by how much of its award each proposal is funded under it.
+    """
+    policy = scenario.policy or base
+    fields = _bounded(answer, policy) if isinstance(answer, Relaxed) else _decided(answer)
+    ids = answer.ids if isinstance(answer, Relaxed) else answer.problem.instance.ids
+    after = shares_of(answer)
+    changed = np.flatnonzero(np.abs(after - before) > _SAME).tolist()
+    return ScenarioRow(
+        name=scenario.name,
+        values=_plain(scenario.values),
+        comparable=_comparable(policy, base),
+        shares={ids[i]: float(after[i]) for i in changed},
+        **fields,
+    )
+
+
+def row_without(error: PortfolioError, scenario: Scenario, base: Policy) -> ScenarioRow:
+    """Return the row of a scenario that has no portfolio, with the reason."""
+    status = {InfeasibleError: "infeasible", LimitError: "nothing_found"}.get(type(error), "invalid")
+    reason = _conflict(error) if isinstance(error, InfeasibleError) else one_line(error)
+    return _nothing(scenario, base, status, reason)
+
+
+def row_of_findings(findings: tuple[Finding, ...], scenario: Scenario, base: Policy) -> ScenarioRow:
+    """Return the row of a scenario that cannot work, which is seen without a solver."""
+    reason = "; ".join(f"{one.fact} (way forward: {one.way})" for one in findings)
+    return _nothing(scenario, base, "infeasible", reason)
+
+
+def row_of_fault(scenario: Scenario, base: Policy) -> ScenarioRow:
+    """Return the row of values that make no policy."""
+    return _nothing(scenario, base, "invalid", scenario.fault)
+
+
+# What a scenario can be refused for; any other error is one of ours.
+REFUSALS = (PolicyError, DataError, InfeasibleError, LimitError)
+
+
+def _nothing(scenario: Scenario, base: Policy, status: str, reason: str) -> ScenarioRow:
+    comparable = _comparable(scenario.policy or base, base)
+    values = _plain(scenario.values)
+    return ScenarioRow(name=scenario.name, values=values, status=status, reason=reason, comparable=comparable)
+
+
+def _decided(portfolio: Portfolio) -> Mapping[str, Any]:
+    reserves = tuple(
+        ReserveRow(trait=r.trait, required=r.required, delivered=r.delivered, shadow_price=r.shadow_price)
+        for r in portfolio.reserves
+    )
+    return {
+        "status": str(portfolio.status),
+        "value": portfolio.value,
+        "bound": _finite(portfolio.bound),
+        "gap": _finite(portfolio.gap),
+        "spent": portfolio.spent,
+        "awards": len(portfolio.ids),
+        "proven": not portfolio.rounds,
+        "reserves": reserves,
+        "goals": tuple(map(_goal, portfolio.goals)),
+        "gave_way": tuple(f"{rule.rule} by {figure(rule.size)}" for rule in portfolio.gave_way),
+    }
+
+
+def _bounded(relaxed: Relaxed, policy: Policy) -> Mapping[str, Any]:
+    scale = 10 ** exponent(policy.currency)
+    prices = {key: max(0.0, -price) * scale for key, price in relaxed.shadow_prices.items()}
+    reserves = tuple(
+        ReserveRow(trait=r.trait, required=None, delivered=None, shadow_price=prices.get(r.key))
+        for r in policy.reserve
+    )
+    return {
+        "status": "bound",
+        "bound": _finite(relaxed.bound),
+        "spent": relaxed.spent,
+        "reserves": reserves,
+        "goals": tuple(map(_goal, relaxed.goals)),
+    }
+
+
+def _goal(goal: ReachedGoal) -> str:
+    proven = "" if math.isclose(goal.value, goal.bound, rel_tol=1e-9, abs_tol=1e-9) else ", not proven"
+    return f"{goal.name} {figure(goal.value)}{proven}"
+
+
+def _conflict(error: InfeasibleError) -> str:
+    ways = [line.removeprefix("  - ") for line in error.hint.splitlines() if line.startswith("  - ")]
+    reason = f"These cannot hold together: {'; '.join(error.conflict)}."
+    return f"{reason} What would do: {'; '.join(ways)}." if ways else reason
+
+
+def _comparable(policy: Policy, base: Policy) -> bool:
+    return all(getattr(policy, key) == getattr(base, key) for key in ("objective", "reviews", "scoring"))
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, int | float | str]:
+    return {
+        key: value if isinstance(value, int | float) and not isinstance(value, bool) else in_words(value)
+        for key, value in values.items()
+    }
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
