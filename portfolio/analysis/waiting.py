@@ -21,6 +21,7 @@ from portfolio.policy.source import Fault
 # Rules that a decline breaks give way after all those that the funder lets give way.
 _LAST = 99
 _GIVING = ("reserve", "limit", "coverage", "link")
+PLACES = 9
 _LOCKS = {"must_fund", "must_not_fund"}
 
 # By how much each row of a rule is missed.
@@ -104,13 +105,15 @@ def replace_decliners(portfolio: Portfolio, declined: Collection[str]) -> Replac
     problem, broken = _problem(portfolio, gone)
     found = problem.solve()
     freed = sum((award_of(portfolio, name) for name in gone), Decimal(0))
+    # Values are sums of floats; what is left of their difference behind the ninth place is rounding.
+    lost = round(portfolio.value - found.value, PLACES)
     return Replacement(
         declined=gone,
         entered=tuple(sorted(set(found.ids) - set(portfolio.ids))),
         freed=freed,
         spent=found.spent - portfolio.spent + freed,
-        lost=portfolio.value - found.value,
-        lost_at_least=portfolio.value - found.bound,
+        lost=lost,
+        lost_at_least=lost if found.status is Stop.OPTIMAL else portfolio.value - found.bound,
         broken=tuple(given for given in found.gave_way if given.rule in broken),
         portfolio=found,
     )

@@ -14,6 +14,7 @@ import polars as pl
 
 from portfolio.analysis.parallel import each
 from portfolio.analysis.waiting import (
+    PLACES,
     Missed,
     Replacement,
     award_of,
@@ -63,6 +64,11 @@ class WaitingList:
     def complete(self) -> bool:
         """Whether every single decline was looked at."""
         return self.declines.height == self.awards
+
+    @property
+    def proven(self) -> bool:
+        """Whether no limit was reached before a best replacement was proven."""
+        return not self.declines["status"].is_in([str(stop) for stop in Stop if stop.cut_short]).any()
 
     @property
     def agrees(self) -> int:
@@ -204,7 +210,7 @@ def _walk(portfolio: Portfolio, decline: _Decline, order: Sequence[str]) -> _Wal
         if _no_worse(then, missed):
             awards, missed, room = tried, then, room - request
             taken.append(name)
-    lost = portfolio.value - portfolio_value(instance, problem.policy, awards)
+    lost = round(portfolio.value - portfolio_value(instance, problem.policy, awards), PLACES)
     as_good = lost <= decline.lost + _SAME * max(1.0, abs(portfolio.value)) and _no_worse(
         missed, decline.missed
     )
