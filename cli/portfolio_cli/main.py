@@ -21,6 +21,7 @@ from portfolio_cli import (
     reviewers,
     score,
     simulate,
+    waiting,
     whatif,
 )
 from portfolio_cli.terminal import complain
@@ -44,6 +45,7 @@ for command in (
     whatif.whatif,
     lottery.lottery,
     explain.explain,
+    waiting.waiting,
     simulate.simulate,
 ):
     app.command()(command)

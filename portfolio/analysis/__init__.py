@@ -20,6 +20,8 @@ from portfolio.analysis.scenario_rows import ScenarioRow
 from portfolio.analysis.scenarios import Scenario, scenario_grid
 from portfolio.analysis.sensitivity import sensitivity
 from portfolio.analysis.trade_off import TradeOff, trade_off
+from portfolio.analysis.waiting import Replacement, replace_decliners
+from portfolio.analysis.waiting_list import WaitingList, waiting_list, worse_in_words
 from portfolio.analysis.whatif import WhatIf, whatif, whatif_rows
 
 __all__ = [
@@ -32,11 +34,13 @@ __all__ = [
     "MeritNeeded",
     "Needed",
     "Outcomes",
+    "Replacement",
     "RequestNeeded",
     "Scenario",
     "ScenarioRow",
     "Spread",
     "TradeOff",
+    "WaitingList",
     "WhatIf",
     "alternatives",
     "check_lottery",
@@ -50,10 +54,13 @@ __all__ = [
     "needed",
     "outcomes",
     "rank_lottery",
+    "replace_decliners",
     "scenario_grid",
     "sensitivity",
     "smoothness",
     "trade_off",
+    "waiting_list",
     "whatif",
     "whatif_rows",
+    "worse_in_words",
 ]

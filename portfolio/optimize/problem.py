@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
 from portfolio.call import Call
 from portfolio.call.requests import with_requests
+from portfolio.optimize.awards import Awards
 from portfolio.optimize.checks import Finding, findings
 from portfolio.optimize.compile import compile_model
 from portfolio.optimize.conflict import refuse_contradicting_locks
@@ -208,6 +210,31 @@ class Problem:
             self.policy,
             _Known(replace(scored, call=call, table=scored.table.with_columns(money)), None, self._prices),
         )
+
+    def promised(self, awards: Awards, but: Collection[str] = (), **changes: Any) -> Problem:
+        """Return the problem in which awards are promised: they stay as they are, and others may join them.
+
+        Parameters
+        ----------
+        awards
+            What was decided on this problem.
+        but
+            Ids of awardees who decline: they are not funded.
+        changes
+            Keys of the policy that change as well, none of which says who may be funded or what it is worth: rules
+            that give way, and the solver.
+        """
+        instance, gone = self.instance, set(but)
+        names = [instance.ids[index] for index in np.flatnonzero(awards.funded).tolist()]
+        stay = awards.funded & ~np.isin(np.array(instance.ids), list(gone))
+        policy = self.policy.replace(
+            must_fund=tuple(name for name in names if name not in gone),
+            must_not_fund=(*self.policy.must_not_fund, *sorted(gone)),
+            **changes,
+        )
+        # Who may be funded does not change: those who stay could be already.
+        sizes = instance.sizes.fixed(stay, awards.amount)
+        return Problem(self.call, policy, _Known(self._known.scored, replace(instance, sizes=sizes)))
 
     def to_pulp(self) -> tuple[pulp.LpProblem, dict[str, pulp.LpVariable]]:
         """Write the problem for PuLP, to add rules of one's own.

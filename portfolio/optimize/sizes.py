@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from types import MappingProxyType
 
 import numpy as np
 import polars as pl
@@ -36,6 +35,8 @@ class Sizes:
         Shares of the request, and the shares of the value that they bring; (2, points).
     levels
         Share of the value that an award brings, by proposal and minor units, for awards below the request.
+    below
+        Whether some largest award is below its request.
     """
 
     top: Integers
@@ -46,11 +47,26 @@ class Sizes:
     whole: Bools
     curve: Floats
     levels: Mapping[tuple[int, int], float]
+    below: bool = False
 
     @property
     def whole_only(self) -> bool:
         """Whether nothing but whole requests can be awarded."""
-        return not len(self.owner) and not self.levels
+        return not len(self.owner) and not self.levels and not self.below
+
+    def fixed(self, mask: Bools, amount: Integers) -> Sizes:
+        """Return the sizes where some proposals can be awarded one (n,) amount alone."""
+        left = ~mask[self.owner]
+        return replace(
+            self,
+            top=np.where(mask, amount, self.top),
+            least=np.where(mask, amount, self.least),
+            owner=self.owner[left],
+            money=self.money[left],
+            share=self.share[left],
+            whole=self.whole[left],
+            below=self.below or bool((mask & (amount < self.top)).any()),
+        )
 
     def shares(self, request: Integers, amount: Integers) -> Floats:
         """Return (n,) the share of the value of its request that each award brings."""
@@ -115,7 +131,8 @@ def _partial(policy: Policy, request: Integers, least: Integers, most: Integers)
     owner, money, share = (np.concatenate(part) for part in zip(*pieces, strict=True))
     order = np.argsort(owner, kind="stable")
     none = np.zeros(len(owner), dtype=bool)
-    return Sizes(top, least, owner[order], money[order], share[order], none, curve, MappingProxyType({}))
+    below = bool((top < request).any())
+    return Sizes(top, least, owner[order], money[order], share[order], none, curve, {}, below)
 
 
 def _stated(frame: pl.DataFrame, currency: str, whole: Bools) -> Iterator[tuple[int, int, float]]:
@@ -156,6 +173,4 @@ def _levels(request: Integers, levels: list[tuple[int, int, float]], most: Integ
     loses = np.array([share for _, _, share in reductions], dtype=float)
     known = {(index, minor): share for index, minor, share in levels}
     line = np.array([[0.0, 1.0], [0.0, 1.0]])
-    return Sizes(
-        top, least, owner, money, loses, np.ones(len(owner), dtype=bool), line, MappingProxyType(known)
-    )
+    return Sizes(top, least, owner, money, loses, np.ones(len(owner), dtype=bool), line, known)

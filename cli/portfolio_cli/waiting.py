@@ -1,0 +1,187 @@
+"""``portfolio waiting``: who comes next when awardees of a decision decline."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+from rich.console import Console
+
+from portfolio.analysis import Replacement, WaitingList, replace_decliners, waiting_list, worse_in_words
+from portfolio.optimize import Portfolio, Stop
+from portfolio.optimize.figures import figure
+from portfolio.report import problem_of, read_decision, restored, write_table
+from portfolio.report.tables import refuse_suffix
+from portfolio_cli.options import Corpus, Encoding, Jobs, Proposals, Quiet, Reviews
+from portfolio_cli.terminal import add_row, out, say, steps, table
+
+_SHOWN = 60
+_LIMIT = 5
+
+
+def waiting(
+    decision: Annotated[
+        Path,
+        typer.Argument(metavar="DIR", help="The folder that `optimize --out DIR` wrote.", show_default=False),
+    ],
+    proposals: Proposals,
+    reviews: Reviews = None,
+    declined: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--declined",
+            "-d",
+            metavar="ID",
+            help="An awardee who declines; several decline together.",
+            show_default=False,
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE",
+            help="Who enters for each single decline, or with --declined the awards after it: .csv or .parquet.",
+            show_default=False,
+        ),
+    ] = None,
+    ranked: Annotated[
+        Path | None,
+        typer.Option(
+            "--ranked", metavar="FILE", help="The ranked list: .csv or .parquet.", show_default=False
+        ),
+    ] = None,
+    jobs: Jobs = None,
+    corpus: Corpus = None,
+    encoding: Encoding = None,
+    quiet: Quiet = False,
+) -> None:
+    """Say who comes next when awardees decline, so that promises, budget and reserves still hold.
+
+    Example: portfolio waiting decision proposals.csv --reviews reviews.csv --out waiting.csv --ranked ranked.csv
+    """
+    if declined and ranked is not None:
+        raise typer.BadParameter(
+            "is made of all single declines; leave out --declined", param_hint="--ranked"
+        )
+    for path in (file, ranked):
+        if path is not None:
+            refuse_suffix(path)
+    with steps(quiet=quiet) as step:
+        step("Reading")
+        stored = read_decision(decision)
+        problem = problem_of(stored, proposals, reviews, corpus=corpus, encoding=encoding)
+        portfolio = restored(stored, problem)
+        found: Replacement | WaitingList
+        if declined:
+            step("Choosing who enters")
+            found = _replaced(portfolio, declined)
+        else:
+
+            def watch(done: int, total: int) -> None:
+                step(f"Choosing who enters: {done:,} of {total:,} declines")
+
+            found = waiting_list(portfolio, jobs=jobs, watch=watch)
+    if isinstance(found, Replacement):
+        _show_one(portfolio, found, out())
+        _write([(after(found), file)], quiet=quiet)
+        stopped = found.status.cut_short
+    else:
+        _show_list(found, out())
+        _write([(found.declines, file), (found.ranked, ranked)], quiet=quiet)
+        stopped = not found.complete or not found.proven
+    if stopped:
+        raise typer.Exit(_LIMIT)
+
+
+def _replaced(portfolio: Portfolio, declined: Sequence[str]) -> Replacement:
+    try:
+        return replace_decliners(portfolio, declined)
+    except KeyError as error:
+        raise typer.BadParameter(str(error.args[0]), param_hint="--declined") from None
+
+
+def after(found: Replacement) -> pl.DataFrame:
+    """Return the awards after a replacement: id, amount_awarded, merit, and whether each is new."""
+    frame = found.portfolio.to_frame().filter(pl.col("decision") == "funded")
+    return frame.select("id", "amount_awarded", "merit", new=pl.col("id").is_in(list(found.entered)))
+
+
+def _show_one(portfolio: Portfolio, found: Replacement, console: Console) -> None:
+    currency = portfolio.problem.call.currency
+    console.print(
+        f"If {', '.join(found.declined)} declined, {found.freed:,} {currency} would be free. "
+        + (f"These would enter, for {found.spent:,} {currency}:" if found.entered else "Nobody would enter."),
+        markup=False,
+        soft_wrap=True,
+    )
+    if found.entered:
+        shown = table("Who enters", "id", "amount", "merit", numbers=("amount", "merit"))
+        for row in after(found).filter("new").iter_rows(named=True):
+            add_row(shown, row["id"], f"{row['amount_awarded']:,}", _merit(row["merit"]))
+        console.print(shown)
+    words = [f"{line}." for line in worse_in_words(portfolio, found)] or ["Every rule still holds."]
+    for line in [*words, _lost(found)]:
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _lost(found: Replacement) -> str:
+    lost = f"Value lost: {figure(found.lost, 4)}."
+    if found.status is Stop.OPTIMAL:
+        return f"{lost} Proven: nobody else who could enter would lose less."
+    least = f"at least {figure(found.lost_at_least, 4)}" if math.isfinite(found.lost_at_least) else "any less"
+    return f"{lost} The best is not proven ({found.status}): it may be {least}."
+
+
+def _show_list(found: WaitingList, console: Console) -> None:
+    shown = table(
+        "If one declines", "id", "freed", "enters", "lost", "rules that give way", numbers=("freed", "lost")
+    )
+    for row in found.declines.head(_SHOWN).iter_rows(named=True):
+        names = ", ".join(row["enters"]) or "nobody"
+        add_row(shown, row["id"], f"{row['freed']:,}", names, figure(row["lost"], 4), row["gives_way"] or "")
+    console.print(shown)
+    if found.declines.height > _SHOWN:
+        console.print(f"and {found.declines.height - _SHOWN:,} more; all are in --out FILE", markup=False)
+    heads = ("rank", "amount", "merit", "enters for")
+    ranks = table("Ranked list", "rank", "id", "amount", "merit", "enters for", numbers=heads)
+    for row in found.ranked.head(_SHOWN).iter_rows(named=True):
+        cells = f"{row['amount_requested']:,}", _merit(row["merit"]), f"{row['called']:,}"
+        add_row(ranks, str(row["rank"]), row["id"], *cells)
+    console.print(ranks)
+    if found.ranked.height > _SHOWN:
+        console.print(f"and {found.ranked.height - _SHOWN:,} more; all are in --ranked FILE", markup=False)
+    for line in _summary(found):
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _summary(found: WaitingList) -> list[str]:
+    done = found.declines.height
+    hold = int(found.declines["rules_hold"].sum())
+    lines = [
+        f"Single declines: {done:,} of {found.awards:,} looked at. All rules still hold after {hold:,} of them.",
+        f"Walking down the ranked list is as good as the best replacement for {found.agrees:,} of {done:,}; "
+        "for the others follow the first table.",
+    ]
+    open_ = done - int(found.declines["status"].is_in(["optimal", "gap"]).sum())
+    if open_:
+        lines.append(
+            f"For {open_:,} a limit was reached before the best was proven; lost_at_least says what is."
+        )
+    return lines
+
+
+def _merit(merit: float | None) -> str:
+    return "" if merit is None else f"{merit:.2f}"
+
+
+def _write(tables: Sequence[tuple[pl.DataFrame, Path | None]], *, quiet: bool) -> None:
+    for frame, path in tables:
+        if path is not None:
+            write_table(frame, path)
+            say(f"Wrote {path}: {frame.height:,} rows.", quiet=quiet)

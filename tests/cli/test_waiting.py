@@ -1,0 +1,92 @@
+"""``portfolio waiting``, run as a process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "data"
+CALL = [str(EXAMPLE / "proposals.csv"), "--reviews", str(EXAMPLE / "reviews.csv")]
+POLICY = ["--policy", str(EXAMPLE / "policy.toml")]
+REVIEWS = EXAMPLE / "reviews.csv"
+
+
+def portfolio(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from portfolio_cli.main import run; run()", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("waiting")
+    done = portfolio("optimize", *CALL, *POLICY, "--out", folder, "--quiet")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_all_single_declines(decided: Path, tmp_path: Path) -> None:
+    files = tmp_path / "waiting.csv", tmp_path / "ranked.parquet"
+    done = portfolio("waiting", decided, *CALL, "--out", files[0], "--ranked", files[1], "--jobs", 2)
+    assert done.returncode == 0, done.stderr
+    declines, ranked = pl.read_csv(files[0]), pl.read_parquet(files[1])
+    assert declines["id"].to_list() == pl.read_csv(decided / "awards.csv")["id"].to_list()
+    entered = declines["enters"].fill_null("").str.split(";").explode().to_list()
+    assert {name: entered.count(name) for name in ranked["id"]} == dict(
+        ranked.select("id", "called").iter_rows()
+    )
+    assert set(ranked["id"]) == set(entered) - {""}
+    assert f"Single declines: {declines.height} of {declines.height} looked at" in done.stdout
+    assert "Walking down the ranked list" in done.stdout
+
+
+def test_several_decline(decided: Path, tmp_path: Path) -> None:
+    file = tmp_path / "after.csv"
+    done = portfolio("waiting", decided, *CALL, "-d", "P-003", "-d", "P-018", "--out", file, "--quiet")
+    assert (done.returncode, done.stderr) == (0, "")
+    awards = pl.read_csv(decided / "awards.csv")
+    after = pl.read_csv(file)
+    old = after.filter(~pl.col("new")).drop("new")
+    assert old.equals(awards.filter(~pl.col("id").is_in(["P-003", "P-018"])))
+    assert after["amount_awarded"].sum() <= 10_000_000
+    assert "reserve.young_investigator cannot hold" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        ([*CALL, "--declined", "P-002"], 2, "'P-002' has no award; did you mean"),
+        ([*CALL, "--declined", "P-003", "--ranked", "r.csv"], 2, "leave out --declined"),
+        ([*CALL, "--out", "waiting.docx"], 3, "no format that can be written: .docx"),
+        ([str(REVIEWS)], 3, "problem"),
+    ],
+)
+def test_misuse_is_said(decided: Path, arguments: list[str], code: int, words: str) -> None:
+    done = portfolio("waiting", decided, *arguments)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_without_a_decision_is_refused(tmp_path: Path) -> None:
+    done = portfolio("waiting", tmp_path, *CALL)
+    assert done.returncode == 3
+    assert "optimize --out DIR" in done.stderr
+
+
+def test_other_proposals_are_refused(decided: Path, tmp_path: Path) -> None:
+    other = tmp_path / "proposals.csv"
+    other.write_text((EXAMPLE / "proposals.csv").read_text().replace("Mechanisms", "Mechanism", 1))
+    done = portfolio("waiting", decided, other, "--reviews", REVIEWS)
+    assert done.returncode == 3
+    assert "is not a file that the decision was made from" in done.stderr
