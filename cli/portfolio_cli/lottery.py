@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+import math
 from pathlib import Path
 from typing import Annotated
 
@@ -15,31 +15,21 @@ from portfolio.analysis import (
     Draw,
     Lottery,
     check_lottery,
-    fair_lottery,
     lottery_of,
     lottery_record,
-    merit_lottery,
-    rank_lottery,
+    smoothness,
 )
-from portfolio.analysis.lottery import refuse_rules
 from portfolio.call import read_call
-from portfolio.errors import DataError, Issue, PolicyError
+from portfolio.errors import DataError, Issue
 from portfolio.optimize import Problem, Stop
 from portfolio.policy import read_policy
 from portfolio.report import read_record, write_chances, write_record
+from portfolio_cli.chances import Group, Method, chances, intervals
 from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews
-from portfolio_cli.terminal import Steps, add_row, out, say, steps, table
+from portfolio_cli.terminal import add_row, out, say, steps, table
 
 _LIMIT = 5
 _WRONG = 3
-
-
-class Method(StrEnum):
-    """How chances are found."""
-
-    BAYES = "bayes"
-    MERIT = "merit"
-    FAIR = "fair"
 
 
 def lottery(
@@ -56,6 +46,21 @@ def lottery(
     places: Annotated[
         int | None,
         typer.Option("--places", help="How many win; for bayes and merit.", min=1, show_default=False),
+    ] = None,
+    group: Annotated[
+        Group,
+        typer.Option(
+            "--group", help="fair: who is tied, by price and merit, or as --method bayes or merit finds them."
+        ),
+    ] = Group.PRICE,
+    change: Annotated[
+        float | None,
+        typer.Option(
+            "--smoothness",
+            metavar="STEP",
+            help="Also say how many places change hands when one merit rises by so much; needs --places.",
+            show_default=False,
+        ),
     ] = None,
     seed: Annotated[
         str | None,
@@ -105,7 +110,7 @@ def lottery(
             found = None
         else:
             found = (
-                _lottery(problem, method, places, tolerance, step)
+                chances(problem, method, group, places, tolerance, step)
                 if published is None
                 else _published(published, problem)
             )
@@ -119,6 +124,8 @@ def lottery(
     if record is not None:
         write_record(lottery_record(found, problem, draw), record)
     _show(found, frame, draw, out())
+    if change is not None:
+        _show_smoothness(problem, places, change, out())
     written = " and ".join(str(path) for path in (file, record) if path is not None)
     if written:
         say(f"Wrote {written}.", quiet=quiet)
@@ -126,58 +133,6 @@ def lottery(
     if status is not None and Stop(str(status)).cut_short:
         say("Stopped before every chance was settled; every draw keeps the rules, but more may be possible.")
         raise typer.Exit(_LIMIT)
-
-
-def _lottery(problem: Problem, method: Method, places: int | None, tolerance: float, step: Steps) -> Lottery:
-    if method is Method.FAIR:
-        if places is not None:
-            raise typer.BadParameter(
-                "a fair lottery counts money, not places; leave it out", param_hint="--places"
-            )
-        step("Looking for those that cannot be told apart")
-        watch = lambda settled, chance: step(f"{settled:,} chances settled, the last at {chance:.3f}")  # noqa: E731
-        return fair_lottery(problem, tolerance=tolerance, watch=watch)
-    if places is None:
-        raise typer.BadParameter(f"--method {method} needs the number of places", param_hint="--places")
-    if places > len(problem.call):
-        raise typer.BadParameter(f"there are {len(problem.call):,} proposals", param_hint="--places")
-    step("Finding the chances")
-    made = _by_ranks(problem, places) if method is Method.BAYES else _by_merit(problem, places)
-    position = problem.instance.position
-    chances = np.zeros(len(position))
-    chances[[position[name] for name in made.ids]] = made.chances
-    refuse_rules(problem.instance, problem.policy, chances, places)
-    return made
-
-
-def _by_ranks(problem: Problem, places: int) -> Lottery:
-    from portfolio.scoring import rank_proposals
-
-    settings = problem.policy.reviews
-    if settings is None:
-        hint = "Add [reviews] with the best and the worst grade: they give the scale and its direction."
-        raise PolicyError([Issue("is missing", hint, file="policy", column="reviews")])
-    ranking = rank_proposals(problem.call, settings)
-    for note in ranking.calibration.notes:
-        say(f"Note: {note}")
-    if ranking.ranks.height < len(problem.call):
-        missing = sorted({*problem.call.ids.to_list()} - {*ranking.ranks["id"].to_list()})
-        what = f"has no review, and {len(missing):,} like it have no rank"
-        raise DataError([Issue(what, "give reviews of all, or leave them out with `only`", id=missing[0])])
-    return rank_lottery(ranking.ranks, places)
-
-
-def _by_merit(problem: Problem, places: int) -> Lottery:
-    table_ = problem.instance.table
-    low, high = (table_[end].cast(pl.Float64) for end in ("merit_low", "merit_high"))
-    missing = table_.filter(low.is_null() | high.is_null())["id"]
-    if missing.len():
-        hint = "give reviews, or fill in merit_low and merit_high"
-        issue = Issue(
-            "has no interval of merit", hint, column="merit_low", id=missing[0], count=missing.len()
-        )
-        raise DataError([issue])
-    return merit_lottery(problem.instance.ids, low.to_numpy(), high.to_numpy(), places)
 
 
 def _published(path: Path, problem: Problem) -> Lottery:
@@ -217,6 +172,26 @@ def _show(found: Lottery, frame: pl.DataFrame, draw: Draw | None, console: Conso
     console.print(shown)
     for line in _summary(found, draw):
         console.print(line, markup=False, soft_wrap=True)
+
+
+def _show_smoothness(problem: Problem, places: int | None, change: float, console: Console) -> None:
+    if places is None:
+        raise typer.BadParameter("needs the number of places", param_hint="--smoothness")
+    if not 0 < change < math.inf:
+        raise typer.BadParameter("must be above 0", param_hint="--smoothness")
+    frame = smoothness(problem.instance.ids, *intervals(problem), places, change)
+    shown = table(
+        f"If one merit rises by {change:g}, by rule",
+        "rule",
+        "on average",
+        "at most",
+        numbers=("on average", "at most"),
+    )
+    for rule in frame["rule"].unique(maintain_order=True):
+        moved = frame.filter(rule=rule)["moved"]
+        average, most = float(np.mean(moved.to_numpy())), float(np.max(moved.to_numpy()))
+        add_row(shown, rule, f"{average:.4f} places", f"{most:.4f} places")
+    console.print(shown)
 
 
 def _summary(found: Lottery, draw: Draw | None) -> list[str]:

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from cli.test_command import CALL, POLICY, portfolio
+from cli.test_command import CALL, EXAMPLE, POLICY, portfolio
+
+import portfolio as pf
 
 
 def test_publish_draw_and_check(tmp_path: Path) -> None:
@@ -70,7 +72,7 @@ def test_places_are_drawn_where_no_draw_can_break_a_rule(tmp_path: Path) -> None
     [
         (["--method", "merit"], 2, "needs the number of places"),
         (["--method", "merit", "--places", "99"], 2, "there are 60 proposals"),
-        (["--places", "5"], 2, "counts money, not places"),
+        (["--places", "5"], 2, "money decides who is tied, not places"),
         (["--seed", " "], 2, "this one is empty"),
         (["--method", "merit", "--places", "20"], 3, "a draw of places could break it"),
         (["--out", "chances.txt"], 3, "end the name in .csv or .parquet"),
@@ -82,3 +84,36 @@ def test_what_cannot_be_done_is_said(tmp_path: Path, options: list[str], code: i
     assert done.returncode == code, done.stderr
     assert message in " ".join(done.stderr.replace("│", " ").split())
     assert "Traceback" not in done.stderr
+
+
+def test_a_fair_lottery_among_those_whom_another_method_would_draw(tmp_path: Path) -> None:
+    table = tmp_path / "chances.csv"
+    chosen = ["--group", "merit", "--places", 30, "--smoothness", 0.1, "--tolerance", 0.01, "--out", table]
+    done = portfolio("lottery", *CALL, *POLICY, *chosen)
+    assert done.returncode == 0, done.stderr
+    # What is below the zero of the policy is named, not dropped in silence.
+    assert "left out, since the policy never funds them: P-043" in done.stderr
+    assert "If one merit rises by 0.1" in done.stdout
+    call = pf.read_call(
+        EXAMPLE / "proposals.csv", EXAMPLE / "reviews.csv", policy=pf.read_policy(EXAMPLE / "policy.toml")
+    )
+    problem = pf.Problem(call, pf.read_policy(EXAMPLE / "policy.toml"))
+    frame = problem.instance.table
+    drawn = pf.merit_lottery(frame["id"], frame["merit_low"].to_numpy(), frame["merit_high"].to_numpy(), 30)
+    groups = dict(zip(drawn.ids, drawn.groups, strict=True))
+    for name, group in pl.read_csv(table).select("id", "group").iter_rows():
+        assert group == groups[name] or name == "P-043", name
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--group", "bayes"], "needs the number of places"),
+        (["--places", "3"], "leave it out"),
+        (["--smoothness", "0.1"], "needs the number of places"),
+    ],
+)
+def test_options_that_need_each_other_say_so(options: list[str], words: str) -> None:
+    done = portfolio("lottery", *CALL, *POLICY, "--tolerance", 0.1, *options)
+    assert done.returncode == 2
+    assert words in " ".join(done.stderr.replace("│", " ").split())

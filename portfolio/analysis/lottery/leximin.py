@@ -37,6 +37,8 @@ _SMOOTH = 0.5
 # How near to the best the portfolios come that the search starts from.
 _ENOUGH = 0.02
 _ROUNDING = 1e-9
+# The master program holds its rows to the first, so that a chance that it gave can be kept when it gives up the second.
+_TOLERANCE, _GIVEN_UP = 1e-10, 1e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,7 +177,7 @@ class _Search:
         self.settled[who] = max(0.0, chance)
         self.gaps[who] = gap
         for index in np.flatnonzero(who).tolist():
-            self.master.settle(index, max(0.0, chance - _ROUNDING))
+            self.master.settle(index, max(0.0, chance - _GIVEN_UP))
         self.watch(int((~np.isnan(self.settled)).sum()), chance)
 
     def _search(self, prices: Floats, gap: float) -> Found:
@@ -210,6 +212,8 @@ class _Master:
         self._highs = highspy.Highs()
         for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 0)):
             self._highs.setOptionValue(option, value)
+        for side in ("primal", "dual"):
+            self._highs.setOptionValue(f"{side}_feasibility_tolerance", _TOLERANCE)
         nothing, none = np.zeros(0, dtype=np.int32), np.zeros(0)
         for _ in range(members):
             self._highs.addRow(0.0, highspy.kHighsInf, 0, nothing, none)
@@ -231,6 +235,11 @@ class _Master:
         """Return the smallest free chance and the (tied,) prices."""
         self._highs.run()
         status = self._highs.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal:
+            # Now and then the basis of the step before leads nowhere.
+            self._highs.clearSolver()
+            self._highs.run()
+            status = self._highs.getModelStatus()
         if status != highspy.HighsModelStatus.kOptimal:
             what = self._highs.modelStatusToString(status)
             raise SolverError(f"HiGHS did not solve the program of the lottery ({what}); please report this")
