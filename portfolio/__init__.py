@@ -6,6 +6,7 @@ from portfolio import scoring as _scoring
 from portfolio._version import __version__
 from portfolio.analysis import (
     Alternatives,
+    Fairness,
     Frontier,
     Outcomes,
     Scenario,
@@ -13,6 +14,7 @@ from portfolio.analysis import (
     TradeOff,
     WhatIf,
     alternatives,
+    fairness,
     frontier,
     outcomes,
     scenario_grid,
@@ -90,6 +92,7 @@ __all__ = [
     "EarlyCareerSettings",
     "Explanation",
     "Exploratory",
+    "Fairness",
     "Frontier",
     "InfeasibleError",
     "Investigator",
@@ -128,6 +131,7 @@ __all__ = [
     "alternatives",
     "compare_methods",
     "explain_score",
+    "fairness",
     "frontier",
     "gap_in_words",
     "optimize",

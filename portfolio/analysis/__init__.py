@@ -1,6 +1,7 @@
 """Analysis: what may become of a decision, how sure what it rests on is, and what other policies would change."""
 
 from portfolio.analysis.alternatives import Alternatives, Ended, alternatives
+from portfolio.analysis.fairness import Fairness, fairness
 from portfolio.analysis.frontier import Frontier, evenly, frontier
 from portfolio.analysis.outcomes import Outcomes, Spread, outcomes
 from portfolio.analysis.scenario_rows import ScenarioRow
@@ -12,6 +13,7 @@ from portfolio.analysis.whatif import WhatIf, whatif, whatif_rows
 __all__ = [
     "Alternatives",
     "Ended",
+    "Fairness",
     "Frontier",
     "Outcomes",
     "Scenario",
@@ -21,6 +23,7 @@ __all__ = [
     "WhatIf",
     "alternatives",
     "evenly",
+    "fairness",
     "frontier",
     "outcomes",
     "scenario_grid",
