@@ -125,3 +125,10 @@ def test_the_benchmark_of_frontiers_has_a_row_for_each_analysis() -> None:
     options = ["--n", "60", "--gaps", "0.05", "--steps", "3"]
     done = subprocess.run([sys.executable, script, *options], check=True, capture_output=True, text=True)
     assert re.findall(r"^\| 60 \| 0.05 \| (\w+)", done.stdout, re.MULTILINE) == ["budget", "value", "5"]
+
+
+def test_the_benchmark_of_fairness_has_a_row_for_each_size() -> None:
+    script = ROOT / "tests" / "benchmarks" / "fairness.py"
+    options = ["--n", "60,80", "--gap", "0.05"]
+    done = subprocess.run([sys.executable, script, *options], check=True, capture_output=True, text=True)
+    assert re.findall(r"^\| (\d+) \| 0.05 \|", done.stdout, re.MULTILINE) == ["60", "80"]

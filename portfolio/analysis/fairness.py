@@ -124,6 +124,7 @@ def fairness(
         found = [merged(groups, eligible, least) for groups in found]
     watch("Finding the best portfolio on merit")
     line, (best, why) = ranking(instance, policy.solver.seed), _best(portfolio)
+    watch("Comparing groups")
     on_merit = {"ranking": line, "best": None if best is None else best.solution.awards}
     tables = fairness_tables(instance, eligible, found, portfolio.solution.awards, on_merit)
     notes = (*_notes(portfolio, line, best, tables.comparisons), *why, *_overlaps(found))
