@@ -148,8 +148,8 @@ def _notes(portfolio: Portfolio, line: Awards | None, best: Portfolio | None, co
     if line is not None:
         left = to_major(instance.budget - line.spent, instance.currency)
         notes.append(
-            f"By merit rank: {int(line.funded.sum()):,} awards down to the first that does not fit; "
-            f"{instance.currency} {left:,} are left. No rule but the money."
+            f"By merit rank: {int(line.funded.sum()):,} awards, each in full, as long as the money lasts; "
+            f"{instance.currency} {left:,} are left. There is no other rule."
         )
     if best is not None:
         notes.append(

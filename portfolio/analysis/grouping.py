@@ -141,17 +141,20 @@ def _grouping(table: pl.DataFrame, column: str) -> Grouping:
 
 
 def merged(groups: Grouping, counted: Bools, least: int) -> Grouping:
-    """Merge the groups with fewer counted members than `least`, so that none of them can be computed.
+    """Merge groups so that no row, and no difference of the whole call and a row, tells about fewer than `least`.
 
-    If what is merged were a single group, or still had fewer than `least` members, a sum over all groups would tell
-    about a few people: then the next smallest group is merged too.
+    These are the groups with fewer counted members, and tags that fewer are without. If what is merged were a single
+    group, or it or its rest still had fewer, the next smallest group is merged too.
     """
-    sizes = groups.counts(counted)
-    bysize = sorted(range(len(sizes)), key=lambda index: (int(sizes[index]), index))
-    count = int((sizes < least).sum())
+    sizes, everyone = groups.counts(counted), int(counted.sum())
+    small = [_tells(int(size), everyone, least) for size in sizes]
+    bysize = sorted(range(len(sizes)), key=lambda index: (not small[index], int(sizes[index]), index))
+    count = sum(small)
     if not count:
         return groups
-    while count < len(bysize) and (count < 2 or _members(groups, bysize[:count], counted) < least):
+    while count < len(bysize) and (
+        count < 2 or _tells(_members(groups, bysize[:count], counted), everyone, least)
+    ):
         count += 1
     inside = sorted(bysize[:count])
     larger = [groups.names[index] for index in inside if sizes[index] >= least]
@@ -168,6 +171,11 @@ def merged(groups: Grouping, counted: Bools, least: int) -> Grouping:
         pairs[:, 0],
         groups.overlaps,
     )
+
+
+def _tells(size: int, everyone: int, least: int) -> bool:
+    """Tell whether a row of some size, or what it leaves of the whole call, is about a few people."""
+    return size < least or 0 < everyone - size < least
 
 
 def _members(groups: Grouping, inside: Sequence[int], counted: Bools) -> int:

@@ -247,6 +247,21 @@ def test_no_small_group_can_be_computed(people: list[tuple[int, bool]], least: i
             assert everyone - small not in shown
 
 
+@given(st.lists(st.sets(st.integers(0, 4)), min_size=1, max_size=30), st.integers(1, 8))
+def test_no_few_people_are_all_that_a_tag_has_or_leaves(tags: list[set[int]], least: int) -> None:
+    labels = [tag or {5} for tag in tags]
+    pairs = np.array([(i, tag) for i, own in enumerate(labels) for tag in sorted(own)])
+    names = sorted(set(pairs[:, 1].tolist()))
+    group = np.searchsorted(names, pairs[:, 1])
+    before = Grouping("x", tuple(map(str, names)), ("group",) * len(names), pairs[:, 0], group, overlaps=True)
+    n = len(tags)
+    sizes = merged(before, np.ones(n, dtype=bool), least).counts(np.ones(n, dtype=bool)).tolist()
+    assert len(sizes) == 1 or all(size >= least and not 0 < n - size < least for size in sizes)
+    # What tells about nobody is left as it is.
+    if all(size >= least and not 0 < n - size < least for size in before.counts(np.ones(n, dtype=bool))):
+        assert len(sizes) == len(names)
+
+
 def test_words_come_only_with_an_interval_that_excludes_0() -> None:
     n = 120
     columns = {
