@@ -143,3 +143,10 @@ def test_the_benchmark_of_explanations_writes_its_table(tmp_path: Path) -> None:
     command = [sys.executable, ROOT / "tests" / "benchmarks" / "why.py", "--n", "60", "--asked", "1"]
     subprocess.run([*command, "--out", page], check=True, capture_output=True)
     assert re.search(r"^\| 60 \|( [\d.]+ \|){5} \d+ \|$", page.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_the_benchmark_of_fairness_has_a_row_for_each_size() -> None:
+    script = ROOT / "tests" / "benchmarks" / "fairness.py"
+    options = ["--n", "60,80", "--gap", "0.05"]
+    done = subprocess.run([sys.executable, script, *options], check=True, capture_output=True, text=True)
+    assert re.findall(r"^\| (\d+) \| 0.05 \|", done.stdout, re.MULTILINE) == ["60", "80"]

@@ -14,6 +14,7 @@ from portfolio_cli import (
     alternatives,
     check,
     explain,
+    fairness,
     frontier,
     lottery,
     new,
@@ -46,6 +47,7 @@ for command in (
     lottery.lottery,
     explain.explain,
     waiting.waiting,
+    fairness.fairness,
     simulate.simulate,
 ):
     app.command()(command)

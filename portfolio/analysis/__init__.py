@@ -1,6 +1,7 @@
 """Analysis: what may become of a decision, how sure what it rests on is, and what other policies would change."""
 
 from portfolio.analysis.alternatives import Alternatives, Ended, alternatives
+from portfolio.analysis.fairness import Fairness, fairness
 from portfolio.analysis.frontier import Frontier, evenly, frontier
 from portfolio.analysis.inclusion import Inclusion, inclusion
 from portfolio.analysis.lottery import (
@@ -28,6 +29,7 @@ __all__ = [
     "Alternatives",
     "Draw",
     "Ended",
+    "Fairness",
     "Frontier",
     "Inclusion",
     "Lottery",
@@ -46,6 +48,7 @@ __all__ = [
     "check_lottery",
     "evenly",
     "fair_lottery",
+    "fairness",
     "frontier",
     "inclusion",
     "lottery_of",
