@@ -6,6 +6,7 @@ from portfolio import scoring as _scoring
 from portfolio._version import __version__
 from portfolio.analysis import (
     Alternatives,
+    Fairness,
     Frontier,
     Outcomes,
     Replacement,
@@ -15,6 +16,7 @@ from portfolio.analysis import (
     WaitingList,
     WhatIf,
     alternatives,
+    fairness,
     frontier,
     outcomes,
     replace_decliners,
@@ -103,6 +105,7 @@ __all__ = [
     "EarlyCareerSettings",
     "Explanation",
     "Exploratory",
+    "Fairness",
     "Frontier",
     "InfeasibleError",
     "Investigator",
@@ -144,6 +147,7 @@ __all__ = [
     "alternatives",
     "compare_methods",
     "explain_score",
+    "fairness",
     "frontier",
     "gap_in_words",
     "optimize",

@@ -13,6 +13,7 @@ from portfolio.optimize.running import left_behind
 from portfolio_cli import (
     alternatives,
     check,
+    fairness,
     frontier,
     new,
     optimize,
@@ -42,6 +43,7 @@ for command in (
     alternatives.alternatives,
     whatif.whatif,
     waiting.waiting,
+    fairness.fairness,
     simulate.simulate,
 ):
     app.command()(command)

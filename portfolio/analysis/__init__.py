@@ -1,6 +1,7 @@
 """Analysis: what may become of a decision, how sure what it rests on is, and what other policies would change."""
 
 from portfolio.analysis.alternatives import Alternatives, Ended, alternatives
+from portfolio.analysis.fairness import Fairness, fairness
 from portfolio.analysis.frontier import Frontier, evenly, frontier
 from portfolio.analysis.outcomes import Outcomes, Spread, outcomes
 from portfolio.analysis.scenario_rows import ScenarioRow
@@ -14,6 +15,7 @@ from portfolio.analysis.whatif import WhatIf, whatif, whatif_rows
 __all__ = [
     "Alternatives",
     "Ended",
+    "Fairness",
     "Frontier",
     "Outcomes",
     "Replacement",
@@ -25,6 +27,7 @@ __all__ = [
     "WhatIf",
     "alternatives",
     "evenly",
+    "fairness",
     "frontier",
     "outcomes",
     "replace_decliners",

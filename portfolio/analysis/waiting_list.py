@@ -236,7 +236,7 @@ def _with(awards: Awards, index: int, amount: int) -> Awards:
 
 def _table(portfolio: Portfolio, found: Sequence[_Decline], walked: Sequence[_Walk]) -> pl.DataFrame:
     money = pl.Decimal(38, exponent(portfolio.problem.instance.currency))
-    schema = {
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "id": pl.String,
         "freed": money,
         "enters": pl.List(pl.String),

@@ -86,7 +86,7 @@ def test_a_folder_without_a_decision_is_refused(tmp_path: Path) -> None:
 
 def test_other_proposals_are_refused(decided: Path, tmp_path: Path) -> None:
     other = tmp_path / "proposals.csv"
-    other.write_text((EXAMPLE / "proposals.csv").read_text().replace("100000", "100001", 1))
+    other.write_text((EXAMPLE / "proposals.csv").read_text().replace("Mechanisms", "Mechanism", 1))
     done = portfolio("waiting", decided, other, "--reviews", REVIEWS)
     assert done.returncode == 3
     assert "is not a file that the decision was made from" in done.stderr
