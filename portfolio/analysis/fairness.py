@@ -82,7 +82,7 @@ def fairness(portfolio: Portfolio, by: Sequence[str], *, min_proposals: int = 1)
     problem, instance = portfolio.problem, portfolio.problem.instance
     merit, best = by_merit_alone(problem), without_rules(problem)
     compared = {"merit": merit, "best": best.solution.awards}
-    eligible = np.array([not reason for reason in instance.ineligible], dtype=bool)
+    eligible = instance.eligible
     facts = _Facts(instance, eligible, portfolio.solution.awards, compared)
     rows = [
         {"by": column, **facts.row(*group)}

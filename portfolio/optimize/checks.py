@@ -51,7 +51,7 @@ def findings(instance: Instance, policy: Policy) -> tuple[Finding, ...]:
 
 def _demand(instance: Instance, policy: Policy) -> Iterator[Finding]:
     demand = total(instance.sizes.top[instance.open])
-    wanted = instance.sizes.least[_eligible(instance)]
+    wanted = instance.sizes.least[instance.eligible]
     if len(wanted) and int(wanted.min()) > instance.budget:
         yield Finding(
             False,
@@ -66,10 +66,6 @@ def _demand(instance: Instance, policy: Policy) -> Iterator[Finding]:
             "the budget is in another unit, or the call is not competitive",
             "check `budget`; only the rules, not the money, decide who is left out",
         )
-
-
-def _eligible(instance: Instance) -> Bools:
-    return np.array([not reason for reason in instance.ineligible], dtype=bool)
 
 
 def _worth(instance: Instance, policy: Policy) -> Iterator[Finding]:
@@ -167,7 +163,7 @@ def _limits(instance: Instance, policy: Policy) -> Iterator[Finding]:
     for index, limit in enumerate(policy.limit):
         of, words = limit_groups(instance, index, limit)
         for bound in bounds(instance, index, limit):
-            if not bound.floor or bound.of == "spent":
+            if not bound.floor or bound.of == "spent" or bound.gap:
                 continue
             for name, size in zip(of.names, group_totals(instance, index, of, everyone, bound), strict=True):
                 if size < bound.size:
@@ -198,7 +194,7 @@ def _floors(instance: Instance, policy: Policy) -> Iterator[Finding]:
         of, _ = limit_groups(instance, index, limit)
         for bound in bounds(instance, index, limit):
             together = bound.size * len(of.names)
-            if bound.floor and bound.of == "money" and together > instance.most:
+            if bound.floor and bound.of == "money" and not bound.gap and together > instance.most:
                 yield Finding(
                     limit.per is not None and not _overlap(of.member) and not limit.soft,
                     f"{limit_key(index)}: the floors of all {len(of.names)} groups add up to "
@@ -207,7 +203,7 @@ def _floors(instance: Instance, policy: Policy) -> Iterator[Finding]:
                     "lower it, or use `where`",
                 )
             firm = not limit.soft and policy.reserve_order == "minimum_guarantee"
-            if not bound.floor and bound.of == "money" and firm:
+            if not bound.floor and bound.of == "money" and not bound.gap and firm:
                 yield from _capped(instance, policy, index, float(bound.size))
 
 
@@ -256,7 +252,7 @@ def _capped(instance: Instance, policy: Policy, index: int, cap: float) -> Itera
 
 def _years(instance: Instance, policy: Policy) -> Iterator[Finding]:
     for year, budget in enumerate(instance.budgets):
-        if budget == 0 and int(instance.by_year[_eligible(instance), year].max(initial=0)) > 0:
+        if budget == 0 and int(instance.by_year[instance.eligible, year].max(initial=0)) > 0:
             yield Finding(
                 False,
                 f"the budget of year {year + 1} is 0, so nothing that costs money in that year can be funded",
