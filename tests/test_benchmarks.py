@@ -125,3 +125,12 @@ def test_the_benchmark_of_frontiers_has_a_row_for_each_analysis() -> None:
     options = ["--n", "60", "--gaps", "0.05", "--steps", "3"]
     done = subprocess.run([sys.executable, script, *options], check=True, capture_output=True, text=True)
     assert re.findall(r"^\| 60 \| 0.05 \| (\w+)", done.stdout, re.MULTILINE) == ["budget", "value", "5"]
+
+
+def test_the_benchmark_of_waiting_lists_solves_every_decline() -> None:
+    script = ROOT / "tests" / "benchmarks" / "waiting.py"
+    done = subprocess.run([sys.executable, script, "--n", "60"], check=True, capture_output=True, text=True)
+    ((awards, proven),) = re.findall(
+        r"^\| 60 \| (\d+) \| [\d.]+ \| \d+ \| (\d+) \|", done.stdout, re.MULTILINE
+    )
+    assert int(awards) == int(proven) > 0

@@ -79,6 +79,14 @@ def test_the_guide_to_what_if_is_what_happens(tmp_path: Path) -> None:
     follows(DOCS / "what-if.md", Reader(tmp_path))
 
 
+def test_the_guide_to_waiting_lists_is_what_happens(tmp_path: Path) -> None:
+    follows(DOCS / "waiting-list.md", Reader(tmp_path, script="waiting.py"))
+
+
+def test_the_guide_to_fairness_is_what_happens(tmp_path: Path) -> None:
+    follows(DOCS / "fairness.md", Reader(tmp_path))
+
+
 def test_a_page_that_is_out_of_date_is_noticed() -> None:
     assert same("$ a\none\n...\nfour\n", "$ a\none\ntwo\nthree\nfour\n")
     assert same("$ a\n...\n", "$ a\n")

@@ -44,7 +44,7 @@ class Finding:
 
 def findings(instance: Instance, policy: Policy) -> tuple[Finding, ...]:
     """Return every finding, the fatal ones first."""
-    checks = (_demand, _worth, _locks, _reserves, _limits, _floors, _years, _unknown_chances)
+    checks = (_demand, _worth, _locks, _reserves, _limits, _gaps, _floors, _years, _unknown_chances)
     found = [finding for check in checks for finding in check(instance, policy)]
     return tuple(sorted(found, key=lambda finding: not finding.fatal))
 
@@ -175,6 +175,23 @@ def _limits(instance: Instance, policy: Policy) -> Iterator[Finding]:
                         "few proposals of that group are eligible and worth funding",
                         "lower the floor, or state it for the groups that can meet it with `where`",
                     )
+
+
+def _gaps(instance: Instance, policy: Policy) -> Iterator[Finding]:
+    """Yield gaps that do not hold for all groups, since some are too small."""
+    for index, limit in enumerate(policy.limit):
+        if limit.max_gap is None or limit.per is None:
+            continue
+        large, every = (
+            len(of.names) for of in (limit_groups(instance, index, limit)[0], instance.groups(limit.per))
+        )
+        if large < every:
+            yield Finding(
+                False,
+                f"{limit_key(index)}: the gap holds for {large:,} of {every:,} groups of {limit.per}",
+                "the others have fewer eligible proposals than min_proposals",
+                "set min_proposals; without it, groups count in which one award moves the rate by no more than the gap",
+            )
 
 
 def counted(instance: Instance, index: int, bound: Bound, size: int) -> str:
