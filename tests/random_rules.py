@@ -38,7 +38,9 @@ def random_case(seed: int, size: int | None = None) -> tuple[pl.DataFrame, pf.Po
         n = 11
     n = size or n
     frame = wide_call(rng, n, years, smallest=2.0 if partial is True else 0.0)
-    return frame, _Draw(rng, frame, years, partial).policy()
+    draw = _Draw(rng, frame, years, partial)
+    policy = draw.policy()
+    return frame, policy.replace(limit=(*policy.limit, *draw.gaps()))
 
 
 def wide_call(rng: np.random.Generator, n: int, years: int, smallest: float = 0.0) -> pl.DataFrame:
@@ -243,6 +245,24 @@ class _Draw:
         unit = 1.0 if kind.endswith("awards") else 0.2
         return pf.Limit(**member, **{kind: size}, **both, base=base, **self.soft(unit))
 
+    def gaps(self) -> list[pf.Limit]:
+        """Return a limit on a gap, or none; drawn last, so that the other rules of a seed are what they were."""
+        if not self.chance(0.2):
+            return []
+        of = self.pick("awards", "awards", "money")
+        return [
+            pf.Limit(
+                **self.pick(
+                    {"per": "institution"}, {"per": "institution"}, {"trait": "young"}, {"where": "c"}
+                ),
+                max_gap=self.pick(0.1, 0.25, 0.333, 0.5),
+                gap_of=of,
+                gap_side=self.pick("both", "below"),
+                min_proposals=self.pick(None, 1, 2),
+                **self.soft(1.0 if of == "awards" else 0.2),
+            )
+        ]
+
     def link(self) -> pf.Link:
         names = [str(name) for name in self.rng.choice(self.frame["id"].to_numpy(), 3, replace=False)]
         match self.pick("per", "list", "requires", "all_or_none", "synergy", "differs"):
@@ -336,6 +356,7 @@ def kinds(policy: pf.Policy) -> set[str]:
         "coverage weight": any(coverage.weight for coverage in policy.coverage),
         "limit trait": any(limit.trait for limit in policy.limit),
         "limit of": any(limit.of for limit in policy.limit),
+        "limit max_gap": any(limit.max_gap for limit in policy.limit),
     }
     tables = {name: getattr(policy, name) for name in ("overspend", "stable", "exploratory")}
     found["overspend, most"] = policy.overspend is not None and policy.overspend != policy.overspend.replace(

@@ -150,3 +150,12 @@ def test_the_benchmark_of_fairness_has_a_row_for_each_size() -> None:
     options = ["--n", "60,80", "--gap", "0.05"]
     done = subprocess.run([sys.executable, script, *options], check=True, capture_output=True, text=True)
     assert re.findall(r"^\| (\d+) \| 0.05 \|", done.stdout, re.MULTILINE) == ["60", "80"]
+
+
+def test_the_benchmark_of_waiting_lists_solves_every_decline() -> None:
+    script = ROOT / "tests" / "benchmarks" / "waiting.py"
+    done = subprocess.run([sys.executable, script, "--n", "60"], check=True, capture_output=True, text=True)
+    ((awards, proven),) = re.findall(
+        r"^\| 60 \| (\d+) \| [\d.]+ \| \d+ \| (\d+) \|", done.stdout, re.MULTILINE
+    )
+    assert int(awards) == int(proven) > 0

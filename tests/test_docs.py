@@ -83,6 +83,10 @@ def test_the_page_on_explanations_is_what_happens(tmp_path: Path) -> None:
     follows(DOCS / "why.md", Reader(tmp_path, script="rules.py"))
 
 
+def test_the_guide_to_waiting_lists_is_what_happens(tmp_path: Path) -> None:
+    follows(DOCS / "waiting-list.md", Reader(tmp_path, script="waiting.py"))
+
+
 def test_the_guide_to_fairness_is_what_happens(tmp_path: Path) -> None:
     follows(DOCS / "fairness.md", Reader(tmp_path))
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -237,7 +236,7 @@ def _with(awards: Awards, index: int, amount: int) -> Awards:
 
 def _table(portfolio: Portfolio, found: Sequence[_Decline], walked: Sequence[_Walk]) -> pl.DataFrame:
     money = pl.Decimal(38, exponent(portfolio.problem.instance.currency))
-    schema: dict[str, Any] = {
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "id": pl.String,
         "freed": money,
         "enters": pl.List(pl.String),

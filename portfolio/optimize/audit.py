@@ -20,7 +20,7 @@ from portfolio.optimize.rows.links import at_most_groups, link_key
 from portfolio.optimize.rows.pool import pool_money, rest_money
 from portfolio.optimize.rows.reserves import reserve_size
 from portfolio.optimize.rows.stable import firm_money
-from portfolio.optimize.tally import bound_unit, deliveries, group_awards, group_totals, spent_in_year
+from portfolio.optimize.tally import bound_unit, deliveries, group_awards, spent_in_year, standings
 from portfolio.optimize.vectors import Bools
 from portfolio.policy import Policy
 from portfolio.policy.rules import Softenable
@@ -244,13 +244,11 @@ def _limits(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Brok
         of, _ = limit_groups(instance, index, limit)
         for bound in bounds(instance, index, limit):
             unit = bound_unit(instance, index, bound)
-            reference = bound.size * awards.spent if bound.of == "spent" else bound.size
             whole = limit_size(instance, bound) / unit
-            for name, size in zip(of.names, group_totals(instance, index, of, awards, bound), strict=True):
+            for name, reference, size in standings(instance, index, of, awards, bound):
                 miss = reference - size if bound.floor else size - reference
                 if miss > 0:
-                    what = f"{size} is not {bound.words}"
-                    yield Broken(limit_key(index), name, what, Fraction(miss) / unit, whole)
+                    yield Broken(limit_key(index), name, f"{size} is not {bound.words}", miss / unit, whole)
 
 
 def _coverage(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:

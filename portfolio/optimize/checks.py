@@ -44,14 +44,14 @@ class Finding:
 
 def findings(instance: Instance, policy: Policy) -> tuple[Finding, ...]:
     """Return every finding, the fatal ones first."""
-    checks = (_demand, _worth, _locks, _reserves, _limits, _floors, _years, _unknown_chances)
+    checks = (_demand, _worth, _locks, _reserves, _limits, _gaps, _floors, _years, _unknown_chances)
     found = [finding for check in checks for finding in check(instance, policy)]
     return tuple(sorted(found, key=lambda finding: not finding.fatal))
 
 
 def _demand(instance: Instance, policy: Policy) -> Iterator[Finding]:
     demand = total(instance.sizes.top[instance.open])
-    wanted = instance.sizes.least[_eligible(instance)]
+    wanted = instance.sizes.least[instance.eligible]
     if len(wanted) and int(wanted.min()) > instance.budget:
         yield Finding(
             False,
@@ -66,10 +66,6 @@ def _demand(instance: Instance, policy: Policy) -> Iterator[Finding]:
             "the budget is in another unit, or the call is not competitive",
             "check `budget`; only the rules, not the money, decide who is left out",
         )
-
-
-def _eligible(instance: Instance) -> Bools:
-    return np.array([not reason for reason in instance.ineligible], dtype=bool)
 
 
 def _worth(instance: Instance, policy: Policy) -> Iterator[Finding]:
@@ -167,7 +163,7 @@ def _limits(instance: Instance, policy: Policy) -> Iterator[Finding]:
     for index, limit in enumerate(policy.limit):
         of, words = limit_groups(instance, index, limit)
         for bound in bounds(instance, index, limit):
-            if not bound.floor or bound.of == "spent":
+            if not bound.floor or bound.of == "spent" or bound.gap:
                 continue
             for name, size in zip(of.names, group_totals(instance, index, of, everyone, bound), strict=True):
                 if size < bound.size:
@@ -179,6 +175,23 @@ def _limits(instance: Instance, policy: Policy) -> Iterator[Finding]:
                         "few proposals of that group are eligible and worth funding",
                         "lower the floor, or state it for the groups that can meet it with `where`",
                     )
+
+
+def _gaps(instance: Instance, policy: Policy) -> Iterator[Finding]:
+    """Yield gaps that do not hold for all groups, since some are too small."""
+    for index, limit in enumerate(policy.limit):
+        if limit.max_gap is None or limit.per is None:
+            continue
+        large, every = (
+            len(of.names) for of in (limit_groups(instance, index, limit)[0], instance.groups(limit.per))
+        )
+        if large < every:
+            yield Finding(
+                False,
+                f"{limit_key(index)}: the gap holds for {large:,} of {every:,} groups of {limit.per}",
+                "the others have fewer eligible proposals than min_proposals",
+                "set min_proposals; without it, groups count in which one award moves the rate by no more than the gap",
+            )
 
 
 def counted(instance: Instance, index: int, bound: Bound, size: int) -> str:
@@ -198,7 +211,7 @@ def _floors(instance: Instance, policy: Policy) -> Iterator[Finding]:
         of, _ = limit_groups(instance, index, limit)
         for bound in bounds(instance, index, limit):
             together = bound.size * len(of.names)
-            if bound.floor and bound.of == "money" and together > instance.most:
+            if bound.floor and bound.of == "money" and not bound.gap and together > instance.most:
                 yield Finding(
                     limit.per is not None and not _overlap(of.member) and not limit.soft,
                     f"{limit_key(index)}: the floors of all {len(of.names)} groups add up to "
@@ -207,7 +220,7 @@ def _floors(instance: Instance, policy: Policy) -> Iterator[Finding]:
                     "lower it, or use `where`",
                 )
             firm = not limit.soft and policy.reserve_order == "minimum_guarantee"
-            if not bound.floor and bound.of == "money" and firm:
+            if not bound.floor and bound.of == "money" and not bound.gap and firm:
                 yield from _capped(instance, policy, index, float(bound.size))
 
 
@@ -256,7 +269,7 @@ def _capped(instance: Instance, policy: Policy, index: int, cap: float) -> Itera
 
 def _years(instance: Instance, policy: Policy) -> Iterator[Finding]:
     for year, budget in enumerate(instance.budgets):
-        if budget == 0 and int(instance.by_year[_eligible(instance), year].max(initial=0)) > 0:
+        if budget == 0 and int(instance.by_year[instance.eligible, year].max(initial=0)) > 0:
             yield Finding(
                 False,
                 f"the budget of year {year + 1} is 0, so nothing that costs money in that year can be funded",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -103,6 +104,11 @@ class Instance:
     table: pl.DataFrame
     scores: Scores
     _groups: dict[str, Groups] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def eligible(self) -> Bools:
+        """(n,) who is eligible."""
+        return np.array([not reason for reason in self.ineligible], dtype=np.bool_)
 
     @property
     def budget(self) -> int:

@@ -44,7 +44,7 @@ def obstacles(instance: Instance, policy: Policy, awards: Awards) -> Iterator[tu
             continue
         of_limit, _ = limit_groups(instance, index, limit)
         for bound in bounds(instance, index, limit):
-            if bound.floor or bound.of == "spent":
+            if bound.floor or bound.of == "spent" or bound.gap:
                 continue
             sizes = group_totals(instance, index, of_limit, awards, bound)
             step = _steps(instance, index, bound)

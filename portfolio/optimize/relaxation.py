@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -13,6 +14,7 @@ from portfolio.optimize.figures import percent_below
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block, Model
 from portfolio.optimize.rows.reserves import required, reserve_size
+from portfolio.optimize.tally import gap_reached
 from portfolio.optimize.vectors import Floats
 from portfolio.policy import Policy, SolverSettings
 
@@ -51,7 +53,7 @@ def cheapest_relaxation(
         # Awards are given way by as a whole.
         size = np.ceil(size - _NOTHING)
     x = _least(engine, model, giving, size, settings)
-    return None if x is None else _said(instance, policy, model, rule, words, rows, float(x[-1]))
+    return None if x is None else _said(instance, policy, model, rule, words, rows, x, -1)
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ def relax_together(
         for column, row in zip(columns, rows, strict=True):
             if x is not None and x[column] > _NOTHING:
                 text = words[rule] if len(rows) == 1 else model.blocks[row[0]].text(row[1])
-                said.append(_said(instance, policy, model, rule, text, [row], float(x[column])))
+                said.append(_said(instance, policy, model, rule, text, [row], x, column))
     return said
 
 
@@ -187,15 +189,21 @@ def _said(
     rule: str,
     words: str,
     rows: Sequence[tuple[int, int]],
-    size: float,
+    x: Floats,
+    column: int,
 ) -> str:
+    """Say what a portfolio needs of a rule; the entry of a column is by how much its rows give way."""
+    size = float(x[column])
     link = rule.startswith(("link", "coverage"))
     limit = policy.limit[int(rule[6:-1]) - 1] if rule.startswith("limit[") else None
+    if limit is not None and limit.max_gap is not None:
+        gap = gap_reached(instance, int(rule[6:-1]) - 1, limit, model.awards(instance, x))
+        return f"{words}: max_gap = {math.ceil(1000 * gap) / 1000:g} would be enough"
     if link and not all(np.all(model.blocks[block].data > 0) for block, _ in rows):
         return f"{words}: would have to be dropped"
     if limit is not None and limit.of is not None:
-        column = instance.sums[int(rule[6:-1]) - 1]
-        return f"{words}: would have to give way by {size * column.scale / column.unit:,.6g} of {limit.of}"
+        sums = instance.sums[int(rule[6:-1]) - 1]
+        return f"{words}: would have to give way by {size * sums.scale / sums.unit:,.6g} of {limit.of}"
     if not _is_money(policy, model, rule, rows):
         awards = int(np.ceil(size - 1e-6))
         return f"{words}: would have to give way by {awards} {'award' if awards == 1 else 'awards'}"

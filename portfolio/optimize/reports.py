@@ -14,7 +14,7 @@ from portfolio.optimize.rows.coverage import coverage_key
 from portfolio.optimize.rows.limits import bounds, limit_groups, limit_key
 from portfolio.optimize.rows.reserves import counts
 from portfolio.optimize.solution import Solution
-from portfolio.optimize.tally import bound_unit, deliveries, group_totals
+from portfolio.optimize.tally import bound_unit, deliveries, standings
 from portfolio.optimize.value import success_chances
 from portfolio.policy import Policy
 
@@ -132,9 +132,8 @@ def limit_reports(instance: Instance, policy: Policy, awards: Awards) -> tuple[L
     for index, limit in enumerate(policy.limit):
         of, _ = limit_groups(instance, index, limit)
         for bound in bounds(instance, index, limit):
-            reference = bound.size * awards.spent if bound.of == "spent" else bound.size
             unit = Decimal(bound_unit(instance, index, bound))
-            for name, size in zip(of.names, group_totals(instance, index, of, awards, bound), strict=True):
+            for name, reference, size in standings(instance, index, of, awards, bound):
                 binding = size <= reference if bound.floor else size >= reference
                 shown = size if bound.of == "awards" else Decimal(size) / unit
                 if bound.of in {"money", "spent"}:

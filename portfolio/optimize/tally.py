@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -13,10 +13,11 @@ from portfolio.call.money import exponent, total
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.rows.limits import Bound
+from portfolio.optimize.rows.gaps import demands, due, widest_gap
+from portfolio.optimize.rows.limits import Bound, bounds, limit_groups
 from portfolio.optimize.rows.reserves import counts, required
 from portfolio.optimize.vectors import Bools, Integers
-from portfolio.policy import Policy, Reserve
+from portfolio.policy import Limit, Policy, Reserve
 
 
 def spent_in_year(instance: Instance, awards: Awards, year: int) -> Fraction:
@@ -59,6 +60,32 @@ def group_totals(instance: Instance, index: int, of: Groups, awards: Awards, bou
             return _added(np.where(awards.funded, instance.sums[index].cells, 0), of)
         case _:
             return _added(awards.amount, of)
+
+
+def standings(
+    instance: Instance, index: int, of: Groups, awards: Awards, bound: Bound
+) -> Iterator[tuple[str, Fraction, int]]:
+    """Yield each group of a limit, what it may get at least or at most, and what it gets, in counts of one bound."""
+    sizes = group_totals(instance, index, of, awards, bound)
+    if bound.gap:
+        demand, whole = demands(instance, of, money=bound.of == "money")
+        ends = due(demand, whole, _given(awards, bound.of), -bound.size if bound.floor else bound.size)
+    else:
+        ends = [bound.size * awards.spent if bound.of == "spent" else bound.size] * len(of.names)
+    return zip(of.names, ends, sizes, strict=True)
+
+
+def gap_reached(instance: Instance, index: int, limit: Limit, awards: Awards) -> Fraction:
+    """Return the gap that some awards would just keep."""
+    of, _ = limit_groups(instance, index, limit)
+    bound = next(iter(bounds(instance, index, limit)))
+    demand, whole = demands(instance, of, money=limit.gap_of == "money")
+    got = group_totals(instance, index, of, awards, bound)
+    return widest_gap(demand, whole, got, _given(awards, limit.gap_of), below=limit.gap_side == "below")
+
+
+def _given(awards: Awards, what: str) -> int:
+    return awards.spent if what == "money" else int(awards.funded.sum())
 
 
 def group_awards(of: Groups, funded: Bools) -> Integers:

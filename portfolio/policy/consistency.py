@@ -118,8 +118,9 @@ def _limits(policy: Policy) -> Iterator[Fault]:
         if limit.trait is not None and limit.trait not in policy.traits:
             yield Fault((*path, "trait"), "is not a trait", nearest(limit.trait, policy.traits), limit.trait)
         bounds = [(kind, *_range(limit, kind)) for kind in ("share", "amount", "awards")]
-        if all(low is None and high is None for _, low, high in bounds):
-            yield Fault(path, "limits nothing", "add min_ or max_ with share, amount or awards")
+        if all(low is None and high is None for _, low, high in bounds) and limit.max_gap is None:
+            yield Fault(path, "limits nothing", "add min_ or max_ with share, amount or awards, or max_gap")
+        yield from _gap(limit, path)
         for kind, low, high in bounds:
             if low is not None and high is not None and low > high:
                 yield Fault(
@@ -129,6 +130,20 @@ def _limits(policy: Policy) -> Iterator[Fault]:
                 what = "goes only with min_amount and max_amount, in units of that column"
                 yield Fault((*path, "of"), what, "remove the other bounds", limit.of)
         yield from _softness(limit, path)
+
+
+def _gap(limit: Limit, path: tuple[str | int, ...]) -> Iterator[Fault]:
+    if limit.max_gap is None:
+        for name in ("gap_of", "gap_side", "min_proposals"):
+            if getattr(limit, name) != Limit.model_fields[name].default:
+                yield Fault((*path, name), "goes only with max_gap", "add max_gap, or remove it")
+        return
+    for name in (
+        "of",
+        *(f"{end}_{kind}" for kind in ("share", "amount", "awards") for end in ("min", "max")),
+    ):
+        if getattr(limit, name) is not None:
+            yield Fault((*path, name), "cannot stand beside max_gap", "state it in a [[limit]] of its own")
 
 
 def _softness(rule: Softenable, path: tuple[str | int, ...]) -> Iterator[Fault]:

@@ -148,6 +148,26 @@ class Limit(Softenable):
     min_awards: int | None = Field(None, ge=0, le=_MANY, description="at least so many awards")
     max_awards: int | None = Field(None, ge=0, le=_MANY, description="at most so many awards")
     base: Literal["budget", "spent"] = Field("budget", description="what a share is a share of")
+    max_gap: float | None = Field(
+        None,
+        gt=0,
+        le=1,
+        description="at most so far may the success rate of a group be from that of the whole call: 0.1 is ten points",
+    )
+    gap_of: Literal["awards", "money"] = Field(
+        "awards",
+        description="max_gap: the rate is awards by eligible proposals, or money awarded by money asked for",
+    )
+    gap_side: Literal["both", "below"] = Field(
+        "both", description="max_gap: on both sides, or only below the whole call"
+    )
+    min_proposals: int | None = Field(
+        None,
+        ge=1,
+        le=_MANY,
+        description="max_gap: smaller groups are left out; without it those in which one award moves the rate by more "
+        "than the gap",
+    )
 
 
 class Link(Softenable):

@@ -112,5 +112,5 @@ def test_policies_that_disagreed_once(seed: int) -> None:
 def test_every_kind_of_rule_is_among_the_random_policies() -> None:
     cases = [random_case(seed)[1] for seed in range(1000) if seed % 4]
     seen = Counter(kind for policy in cases for kind in kinds(policy))
-    assert len(seen) == 41
+    assert len(seen) == 42
     assert min(seen.values()) >= 10, seen

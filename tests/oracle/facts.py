@@ -139,6 +139,7 @@ class Facts:
             eligible &= ~np.isnan(self.merit)
         if policy.eligible:
             eligible &= self.mask(policy.eligible)
+        self.eligible = eligible
         return eligible & (self.worthy | np.isin(self.ids, policy.must_fund))
 
     def choices(self, i: int, funded: list[Any]) -> list[Any]:

@@ -46,7 +46,8 @@ def all_rows(facts: Facts) -> list[Row]:
     made = [*facts.pots, *_stable(facts), *_pool(facts)]
     for index, limit in enumerate(policy.limit, 1):
         for member in _members(facts, limit):
-            made += _limit(facts, limit, f"limit[{index}]", member)
+            limited = _limit if limit.max_gap is None else _gap
+            made += limited(facts, limit, f"limit[{index}]", member)
     for index, coverage in enumerate(policy.coverage, 1):
         least = coverage.min_awards
         if least is None and coverage.weight is None:
@@ -94,6 +95,23 @@ def _members(facts: Facts, limit: pf.Limit) -> list[np.ndarray]:
     if limit.where:
         return [facts.mask(limit.where)]
     return [facts.trait(limit.trait) if limit.trait else np.ones(facts.n, dtype=bool)]
+
+
+def _gap(facts: Facts, limit: pf.Limit, rule: str, member: np.ndarray) -> Iterator[Row]:
+    """Yield the distance of the rate of a group from that of all, times what the group asks for."""
+    gap, inside = fraction(limit.max_gap), member & facts.eligible
+    least = 1 / gap if limit.min_proposals is None else limit.min_proposals
+    in_money = limit.gap_of == "money"
+    asked = facts.cost if in_money else np.ones(facts.n, dtype=np.int64)
+    mine, whole = int(asked[inside].sum()), int(asked[facts.eligible].sum())
+    if int(inside.sum()) < least or not mine:
+        return
+    for sign in (-1, 1) if limit.gap_side == "both" else (-1,):
+        weights = [sign * (Fraction(int(flag)) - Fraction(mine, whole)) for flag in member]
+        if in_money:
+            yield money(facts, rule, weights, gap * mine, Fraction(0))
+        else:
+            yield count(rule, weights, gap * mine)
 
 
 def _limit(facts: Facts, limit: pf.Limit, rule: str, member: np.ndarray) -> Iterator[Row]:

@@ -13,6 +13,7 @@ from portfolio.call.money import exponent, to_minor
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block
+from portfolio.optimize.rows.gaps import demands, large_groups
 from portfolio.optimize.rows.layout import Layout, Softness, give_way, money_size, rows_per_group
 from portfolio.optimize.vectors import Floats
 from portfolio.policy import Limit, Policy
@@ -30,12 +31,15 @@ class Bound:
     of
         Whether `size` is in minor units (``money``), in ``awards``, a share of the money awarded (``spent``), or in
         the counts of a column (``column``), see `Instance.sums`.
+    gap
+        Whether `size` is a distance from the success rate of the whole call, in awards or money, see `gaps`.
     """
 
     floor: bool
     of: str
     size: Fraction
     words: str
+    gap: bool = False
 
 
 def bounds(instance: Instance, index: int, limit: Limit) -> Iterator[Bound]:
@@ -60,6 +64,16 @@ def bounds(instance: Instance, index: int, limit: Limit) -> Iterator[Bound]:
         if awards is not None:
             noun = "award" if awards == 1 else "awards"
             yield Bound(floor, "awards", Fraction(awards), f"{words} {awards} {noun}")
+    if limit.max_gap is not None:
+        yield from _gaps(limit, limit.max_gap)
+
+
+def _gaps(limit: Limit, gap: float) -> Iterator[Bound]:
+    rate = {"awards": "a success rate", "money": "a share of the money it asks for that is"}[limit.gap_of]
+    for floor, side in ((True, "below"), (False, "above")):
+        if floor or limit.gap_side == "both":
+            words = f"{rate} at most {100 * gap:g} points {side} that of the whole call"
+            yield Bound(floor, limit.gap_of, exact(gap), words, gap=True)
 
 
 def limit_rows(layout: Layout, policy: Policy) -> Iterator[Block]:
@@ -79,7 +93,12 @@ def limit_key(index: int) -> str:
 
 
 def limit_groups(instance: Instance, index: int, limit: Limit) -> tuple[Groups, str]:
-    """Return the groups of a limit and the words for one of them."""
+    """Return the groups of a limit and the words for one of them; for a gap those that are large enough."""
+    of, words = _groups(instance, index, limit)
+    return (of if limit.max_gap is None else large_groups(instance, limit, of)), words
+
+
+def _groups(instance: Instance, index: int, limit: Limit) -> tuple[Groups, str]:
     verb = f"has, of {limit.of}," if limit.of is not None else "gets"
     if limit.per is not None:
         return instance.groups(limit.per), f"{limit.per} {{name}} {verb}"
@@ -96,6 +115,8 @@ def limit_groups(instance: Instance, index: int, limit: Limit) -> tuple[Groups, 
 
 def limit_size(instance: Instance, bound: Bound) -> float:
     """Return of what a miss is looked at as a share when rules give way, in the unit in which it is counted."""
+    if bound.gap:
+        return 1.0 if bound.of == "awards" else money_size(instance, 0)
     if bound.of in {"spent", "money"}:
         return money_size(instance, bound.size if bound.of == "money" else 0)
     return float(bound.size) or 1.0
@@ -122,9 +143,12 @@ def _units(layout: Layout, index: int, limit: Limit, bound: Bound) -> tuple[floa
 def _bound_rows(layout: Layout, index: int, words: str, of: Groups, bound: Bound, *, soft: bool) -> Block:
     rule = limit_key(index)
     coefficient: Floats | None = None
+    if bound.gap:
+        return _gap_rows(layout, rule, words, of, bound)
     match bound.of:
         case "spent":
-            return _share_of_spent(layout, rule, words, of, bound)
+            shares = np.full(len(of.names), float(bound.size))
+            return _against_all(layout, rule, words, of, bound, shares, np.zeros(len(of.names)))
         case "money":
             # Awards are whole coins, so the bound may be one too; but what is missed is counted exactly.
             whole = math.ceil(bound.size) if bound.floor else math.floor(bound.size)
@@ -141,13 +165,29 @@ def _bound_rows(layout: Layout, index: int, words: str, of: Groups, bound: Bound
     return rows_per_group(layout, rule, words, of, coefficient, low=low, high=high)
 
 
-def _share_of_spent(layout: Layout, rule: str, words: str, of: Groups, bound: Bound) -> Block:
-    """Build ``sum over G of a_i - share x sum of a_i`` against 0; every row holds every proposal."""
+def _gap_rows(layout: Layout, rule: str, words: str, of: Groups, bound: Bound) -> Block:
+    """Build ``sum over G of y_i - (D_g / D) x sum of y_i`` against the gap times D_g."""
+    money = bound.of == "money"
+    demand, whole = demands(layout.instance, of, money=money)
+    shares = np.array([asked / max(1, whole) for asked in demand])
+    apart = [bound.size * asked for asked in demand]
+    ends = np.array([layout.money(gap) if money else float(gap) for gap in apart])
+    return _against_all(layout, rule, words, of, bound, shares, -ends if bound.floor else ends)
+
+
+def _against_all(
+    layout: Layout, rule: str, words: str, of: Groups, bound: Bound, shares: Floats, ends: Floats
+) -> Block:
+    """Build ``sum over G of y_i - share_G x sum of y_i`` against an end; every row holds every proposal.
+
+    y_i is the money awarded, or for a gap in awards 1 for an award.
+    """
     inside = np.zeros((len(of.names), len(layout.column)), dtype=bool)
     inside[of.group, of.member] = True
-    weight = inside[:, layout.proposals] - float(bound.size)
+    weight = inside[:, layout.proposals] - shares[:, None]
     row, column = np.nonzero(weight)
-    entries = layout.awarded(row, column, weight[row, column])
-    zero, none = np.zeros(len(of.names)), np.full(len(of.names), np.inf)
-    low, high = (zero, none) if bound.floor else (-none, zero)
+    data = weight[row, column]
+    entries = (row, column, data) if bound.of == "awards" else layout.awarded(row, column, data)
+    none = np.full(len(of.names), np.inf)
+    low, high = (ends, none) if bound.floor else (-none, ends)
     return Block((rule,), words, of.names, *entries, low, high)
