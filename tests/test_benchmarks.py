@@ -90,7 +90,7 @@ def test_a_picture_is_the_same_every_time(tmp_path: Path) -> None:
 
 def test_the_page_has_a_place_for_every_family() -> None:
     text = (ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8")
-    for name in (*FAMILIES, "first", "phases", "warm", "clashes"):
+    for name in (*FAMILIES, "first", "phases", "warm", "clashes", "why"):
         assert text.count(f"<!-- {name} -->") == text.count(f"<!-- /{name} -->") == 1
 
 
@@ -125,6 +125,31 @@ def test_the_benchmark_of_frontiers_has_a_row_for_each_analysis() -> None:
     options = ["--n", "60", "--gaps", "0.05", "--steps", "3"]
     done = subprocess.run([sys.executable, script, *options], check=True, capture_output=True, text=True)
     assert re.findall(r"^\| 60 \| 0.05 \| (\w+)", done.stdout, re.MULTILINE) == ["budget", "value", "5"]
+
+
+def test_the_benchmark_of_lotteries_runs(tmp_path: Path) -> None:
+    command = [sys.executable, ROOT / "tests" / "benchmarks" / "lottery.py", "--n", "200", "--calls", "60"]
+    done = subprocess.run(
+        [*command, "--groups", "5", "--data", tmp_path], check=True, capture_output=True, text=True
+    )
+    assert "| errors of 0.1 | 200 | 64 |" in done.stdout
+    assert re.search(r"\| 60 \| \d+ \| \d+ \| [\d.]+ \|.*\| optimal \|", done.stdout)
+    assert f"skipped: {tmp_path / 'snsf_mint'}" in done.stdout
+
+
+def test_the_benchmark_of_explanations_writes_its_table(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- why -->\n\n<!-- /why -->\n", encoding="utf-8")
+    command = [sys.executable, ROOT / "tests" / "benchmarks" / "why.py", "--n", "60", "--asked", "1"]
+    subprocess.run([*command, "--out", page], check=True, capture_output=True)
+    assert re.search(r"^\| 60 \|( [\d.]+ \|){5} \d+ \|$", page.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_the_benchmark_of_fairness_has_a_row_for_each_size() -> None:
+    script = ROOT / "tests" / "benchmarks" / "fairness.py"
+    options = ["--n", "60,80", "--gap", "0.05"]
+    done = subprocess.run([sys.executable, script, *options], check=True, capture_output=True, text=True)
+    assert re.findall(r"^\| (\d+) \| 0.05 \|", done.stdout, re.MULTILINE) == ["60", "80"]
 
 
 def test_the_benchmark_of_waiting_lists_solves_every_decline() -> None:

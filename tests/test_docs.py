@@ -79,6 +79,10 @@ def test_the_guide_to_what_if_is_what_happens(tmp_path: Path) -> None:
     follows(DOCS / "what-if.md", Reader(tmp_path))
 
 
+def test_the_page_on_explanations_is_what_happens(tmp_path: Path) -> None:
+    follows(DOCS / "why.md", Reader(tmp_path, script="rules.py"))
+
+
 def test_the_guide_to_waiting_lists_is_what_happens(tmp_path: Path) -> None:
     follows(DOCS / "waiting-list.md", Reader(tmp_path, script="waiting.py"))
 

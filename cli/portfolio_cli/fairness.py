@@ -1,34 +1,24 @@
-"""``portfolio fairness``: how groups fare, against demand and against merit alone."""
+"""``portfolio fairness``: success and money of groups, beside demand and beside what merit alone would fund."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from portfolio.analysis import Fairness
-from portfolio.analysis import fairness as monitor
-from portfolio.analysis.fairness import compared_in_words
+from portfolio.analysis import fairness as compare
 from portfolio.call import read_call
-from portfolio.optimize import Portfolio, Problem
+from portfolio.optimize import Problem
 from portfolio.policy import read_policy
 from portfolio.report import gap_in_words, write_table
 from portfolio.report.tables import refuse_suffix
-from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews
+from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, TableFile
 from portfolio_cli.terminal import add_row, out, say, steps, table
 
 _LIMIT = 5
-_HEADS = (
-    "proposals",
-    "awards",
-    "rate (95%)",
-    "less the others (95%)",
-    "merit alone",
-    "best",
-    "money rate (95%)",
-)
+_SHOWN = 60
 
 
 def fairness(
@@ -38,28 +28,30 @@ def fairness(
         list[str],
         typer.Option(
             "--by",
+            "-b",
             metavar="COLUMN",
-            help="A column or trait that forms groups; repeatable.",
+            help="A column or a trait whose groups are compared; repeatable.",
             show_default=False,
         ),
     ],
     reviews: Reviews = None,
-    min_proposals: Annotated[
-        int,
-        typer.Option("--min-proposals", min=1, help="Groups with fewer proposals are shown together."),
-    ] = 1,
-    file: Annotated[
-        Path | None,
+    least: Annotated[
+        int | None,
         typer.Option(
-            "--out", "-o", metavar="FILE", help="The whole table: .csv or .parquet.", show_default=False
+            "--least",
+            metavar="K",
+            min=1,
+            help="Merge groups of fewer proposals, to protect people in what is published.",
+            show_default=False,
         ),
     ] = None,
+    file: TableFile = None,
     encoding: Encoding = None,
     quiet: Quiet = False,
 ) -> None:
-    """Say how groups fare: success rates and money, against all others and against merit alone.
+    """Compare success rates and money of groups with demand and with what merit alone would fund.
 
-    Example: portfolio fairness proposals.csv --policy policy.toml --by early_career --by region --out fairness.csv
+    Example: portfolio fairness proposals.csv --policy policy.toml --by early_career --by region --least 10
     """
     if file is not None:
         refuse_suffix(file)
@@ -67,57 +59,57 @@ def fairness(
         step("Reading")
         rules = read_policy(policy)
         call = read_call(proposals, reviews, policy=rules, encoding=encoding)
-        step("Choosing")
-        portfolio = Problem(call, rules).solve()
-        step("Choosing by merit alone")
-        try:
-            found = monitor(portfolio, by, min_proposals=min_proposals)
-        except KeyError as error:
-            raise typer.BadParameter(str(error.args[0]), param_hint="--by") from None
-    _show(portfolio, found, out())
-    if file is not None:
+        step("Deciding")
+        found = compare(Problem(call, rules).solve(), by, least=least, watch=step)
+    if file is None:
+        _show(found, out())
+    else:
         write_table(found.groups, file)
-        say(f"Wrote {file}: {found.groups.height:,} rows.", quiet=quiet)
-    if portfolio.status.cut_short or found.best.status.cut_short:
-        say(gap_in_words(portfolio if portfolio.status.cut_short else found.best))
+        say(f"Wrote {file}. {gap_in_words(found.portfolio)}", quiet=quiet)
+    if any(one is not None and one.status.cut_short for one in (found.portfolio, found.best)):
+        say("A limit was reached before the gap asked for was proven; other awards may be as good or better.")
         raise typer.Exit(_LIMIT)
 
 
-def _show(portfolio: Portfolio, found: Fairness, console: Console) -> None:
-    for (column,), rows in found.groups.group_by("by", maintain_order=True):
-        shown = table(f"By {column}", str(column), *_HEADS, numbers=_HEADS)
-        for row in rows.iter_rows(named=True):
-            add_row(shown, *_cells(row))
-        console.print(shown)
-    if found.groups["small"].any():
-        words = "* fewer than 20 proposals: one award more or less moves the rate by more than five points"
-        console.print(words, markup=False, soft_wrap=True)
-    for line in (*compared_in_words(found), f"This decision: {gap_in_words(portfolio)}"):
+def _show(found: Fairness, console: Console) -> None:
+    numbers = (
+        "proposals",
+        "awards",
+        "success",
+        "95% interval",
+        "money",
+        "of demand",
+        "of awards",
+        "of money",
+    )
+    merit = ("by rank", "best on merit")
+    shown = table("Success and money by group", "group", *numbers, *merit, numbers=(*numbers, *merit))
+    add_row(shown, "all proposals", *_figures(found.total.row(0, named=True)))
+    rows = found.groups.head(_SHOWN)
+    for row in rows.iter_rows(named=True):
+        add_row(shown, f"{row['column']}: {row['group']}", *_figures(row))
+    console.print(shown)
+    if found.groups.height > _SHOWN:
+        console.print(
+            f"and {found.groups.height - _SHOWN:,} more; all are in the file of --out FILE", markup=False
+        )
+    for line in (*found.statements, *found.notes, gap_in_words(found.portfolio)):
         console.print(line, markup=False, soft_wrap=True)
 
 
-def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    name = "not given" if row["group"] is None else row["group"]
-    return (
-        f"{name} ({row['together']})" if row["together"] > 1 else name,
-        f"{row['proposals']:,}{'*' if row['small'] else ''}",
-        f"{row['awards']:,}",
-        _interval(row, "rate"),
-        _interval(row, "gap", signed=True),
-        _percent(row["merit_rate"]),
-        _percent(row["best_rate"]),
-        _interval(row, "money_rate"),
-    )
+def _figures(row: dict[str, Any]) -> tuple[str, ...]:
+    """Write the figures of a group; of all proposals, shares of demand and of awards say nothing."""
+    shares = [_percent(row.get(f"{name}_share")) for name in ("requested", "awards", "awarded")]
+    low, high = row["success_low"], row["success_high"]
+    interval = "" if low is None else f"{100 * low:.0f}-{100 * high:.0f}%"
+    merit = [_changed(row[f"{name}_awards"], row[f"{name}_change"]) for name in ("ranking", "best")]
+    counts = f"{row['proposals']:,}", f"{row['awards']:,}"
+    return (*counts, _percent(row["success_rate"]), interval, _percent(row["money_rate"]), *shares, *merit)
 
 
-def _interval(row: dict[str, Any], name: str, *, signed: bool = False) -> str:
-    if row[name] is None:
-        return ""
-    low, high = (_percent(row[f"{name}_{end}"], signed=signed) for end in ("low", "high"))
-    return f"{_percent(row[name], signed=signed)} ({low} to {high})"
+def _changed(awards: int | None, change: int | None) -> str:
+    return "" if awards is None or change is None else f"{awards:,} ({change:+,})"
 
 
-def _percent(share: float | None, *, signed: bool = False) -> str:
-    if share is None:
-        return ""
-    return f"{100 * share:{'+' if signed else ''}.0f}%"
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:.1%}"

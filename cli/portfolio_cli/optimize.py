@@ -109,15 +109,15 @@ def _decide(
 
 
 def _show(portfolio: Portfolio, prices: tuple[ReservePrice, ...], console: Console) -> None:
-    _show_awards(portfolio, console)
+    _show_awards(portfolio, prices, console)
     if portfolio.reserves:
         _show_reserves(portfolio, prices, console)
-    for line in _summary(portfolio):
+    for line in _summary(portfolio, prices):
         console.print(line, markup=False, soft_wrap=True)
 
 
-def _show_awards(portfolio: Portfolio, console: Console) -> None:
-    funded = portfolio.to_frame().filter(pl.col("decision") == "funded")
+def _show_awards(portfolio: Portfolio, prices: tuple[ReservePrice, ...], console: Console) -> None:
+    funded = portfolio.to_frame(prices).filter(pl.col("decision") == "funded")
     traits = list(portfolio.problem.policy.traits)
     shown = table("Awards", "id", "amount", "merit", *traits, numbers=("amount", "merit"))
     for row in funded.head(_SHOWN).iter_rows(named=True):
@@ -143,7 +143,7 @@ def _show_reserves(portfolio: Portfolio, prices: tuple[ReservePrice, ...], conso
     console.print(shown)
 
 
-def _summary(portfolio: Portfolio) -> list[str]:
+def _summary(portfolio: Portfolio, prices: tuple[ReservePrice, ...]) -> list[str]:
     problem = portfolio.problem
     size = problem.policy.objective.size
     what = " + ".join(c.column for c in problem.policy.objective.criterion)
@@ -157,7 +157,7 @@ def _summary(portfolio: Portfolio) -> list[str]:
     if any(given.cost is not None for given in portfolio.gave_way):
         objective += ", less the prices of what gave way"
     order = problem.policy.reserve_order.replace("_", " ")
-    frame = portfolio.to_frame()
+    frame = portfolio.to_frame(prices)
     ineligible = frame.filter(pl.col("decision") == "ineligible").height
     aside = problem.call.set_aside.select("file", "row").n_unique()
     lines = [

@@ -3,6 +3,19 @@
 from portfolio.analysis.alternatives import Alternatives, Ended, alternatives
 from portfolio.analysis.fairness import Fairness, fairness
 from portfolio.analysis.frontier import Frontier, evenly, frontier
+from portfolio.analysis.inclusion import Inclusion, inclusion
+from portfolio.analysis.lottery import (
+    Draw,
+    Lottery,
+    check_lottery,
+    fair_lottery,
+    lottery_of,
+    lottery_record,
+    merit_lottery,
+    rank_lottery,
+    smoothness,
+)
+from portfolio.analysis.needed import MeritNeeded, Needed, RequestNeeded, needed
 from portfolio.analysis.outcomes import Outcomes, Spread, outcomes
 from portfolio.analysis.scenario_rows import ScenarioRow
 from portfolio.analysis.scenarios import Scenario, scenario_grid
@@ -14,11 +27,17 @@ from portfolio.analysis.whatif import WhatIf, whatif, whatif_rows
 
 __all__ = [
     "Alternatives",
+    "Draw",
     "Ended",
     "Fairness",
     "Frontier",
+    "Inclusion",
+    "Lottery",
+    "MeritNeeded",
+    "Needed",
     "Outcomes",
     "Replacement",
+    "RequestNeeded",
     "Scenario",
     "ScenarioRow",
     "Spread",
@@ -26,13 +45,22 @@ __all__ = [
     "WaitingList",
     "WhatIf",
     "alternatives",
+    "check_lottery",
     "evenly",
+    "fair_lottery",
     "fairness",
     "frontier",
+    "inclusion",
+    "lottery_of",
+    "lottery_record",
+    "merit_lottery",
+    "needed",
     "outcomes",
+    "rank_lottery",
     "replace_decliners",
     "scenario_grid",
     "sensitivity",
+    "smoothness",
     "trade_off",
     "waiting_list",
     "whatif",

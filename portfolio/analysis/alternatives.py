@@ -52,6 +52,13 @@ class Alternatives:
         """The first of them: the decision of the policy."""
         return self.portfolios[0]
 
+    def __repr__(self) -> str:
+        values = ", ".join(f"{one.value:g}" for one in self.portfolios)
+        return (
+            f"<Alternatives: {len(self.portfolios)} portfolios at least {self.apart} decisions apart, values {values}. "
+            f"{self.why}>"
+        )
+
     def to_frame(self) -> pl.DataFrame:
         """Return one row per portfolio, in the order in which they were found.
 

@@ -1,215 +1,179 @@
-"""Success rates and money by group, against demand and against merit alone. Nothing of it enters a score."""
+"""Fairness monitor: success and money by group, beside demand and beside what merit alone would fund."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from portfolio.analysis.merit_alone import by_merit_alone, without_rules
-from portfolio.analysis.proportions import difference, paired_difference, wilson
-from portfolio.call.money import exponent, total
-from portfolio.errors import nearest
+from portfolio.analysis.fairness_table import fairness_tables
+from portfolio.analysis.grouping import Grouping, groupings, merged
+from portfolio.analysis.merit_only import best_on_merit, ranking
+from portfolio.call.money import to_major
+from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize import Portfolio
 from portfolio.optimize.awards import Awards
-from portfolio.optimize.groups import groups
-from portfolio.optimize.instance import Instance
-from portfolio.optimize.vectors import Bools
-
-# In smaller groups one award more or less moves the rate by more than five points.
-SMALL = 20
+from portfolio.optimize.figures import figure
 
 
 @dataclass(frozen=True, eq=False)
 class Fairness:
-    """How groups fare.
+    """Success and money of the groups of a call.
 
     Attributes
     ----------
+    portfolio
+        The decision.
     groups
         One row per column and group, see `fairness`.
+    total
+        The same figures of the whole call, in one row: proposals, ineligible, requested, awards, awarded,
+        success_rate with its interval, money_rate, and awards, money and rate of both portfolios on merit.
+    comparisons
+        In how many different ways groups split the call; p-values are adjusted for so many.
     best
-        The optimizer's best portfolio without reserves, limits, coverage and links, with its bound and gap.
+        The best portfolio on merit, with its proof; None if there is none.
+    notes
+        What has to be known to read the figures, in sentences.
     """
 
+    portfolio: Portfolio
     groups: pl.DataFrame
-    best: Portfolio
+    total: pl.DataFrame
+    comparisons: int
+    best: Portfolio | None
+    notes: tuple[str, ...]
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """Say in words where the interval of a difference excludes 0; never why it does."""
+        return tuple(self.groups["statement"].drop_nulls())
+
+    def __repr__(self) -> str:
+        columns = ", ".join(self.groups["column"].unique(maintain_order=True))
+        return f"<Fairness: by {columns}; {len(self.statements)} of {self.comparisons} comparisons exclude 0>"
 
 
-def fairness(portfolio: Portfolio, by: Sequence[str], *, min_proposals: int = 1) -> Fairness:
-    """Return how the groups that some columns form fare in a decision.
+def fairness(
+    portfolio: Portfolio,
+    by: Sequence[str],
+    *,
+    least: int | None = None,
+    watch: Callable[[str], None] = lambda step: None,
+) -> Fairness:
+    """Compare groups of proposals: what was asked for, what was awarded, and what merit alone would have awarded.
+
+    Nothing here enters a score or a decision. Demand is that of the eligible proposals; the ineligible are counted
+    beside it.
 
     Parameters
     ----------
     portfolio
-        What was decided.
+        The decision.
     by
-        Columns of the call or the scores, or traits of the policy. In a column of lists a proposal is in several
-        groups. Proposals without a value are a group of their own, null.
-    min_proposals
-        Groups with fewer proposals are not shown by themselves, to protect people: the smallest are put together until
-        the row holds as many, the next larger one included if need be.
+        Columns of the call or of the scores, or traits of the policy. Missing values are a group; in a column of
+        lists each tag is one, and a proposal may be in several.
+    least
+        Groups of fewer eligible proposals are merged, with a further one where otherwise a sum would tell about a
+        few people; None to show all groups.
+    watch
+        Called with the name of each step.
 
     Returns
     -------
     Fairness
-        `groups` has, per group: by, group, together (groups in this row), proposals (eligible), ineligible, small
-        (fewer than 20 proposals: an award more or less moves the rate by more than five points), asked (money),
-        awards, awarded (money); rate (awards of proposals) and money_rate (awarded of asked), each with _low and _high;
-        share_proposals, share_asked, share_awards, share_awarded (of all eligible proposals and awards); gap (the rate
-        less that of all others) with gap_low and gap_high; and for ``merit`` (in the order of merit until the money is
-        spent) and ``best`` (the most valuable without reserves and other rules): merit_awards, merit_awarded,
-        merit_rate, and merit_change (the rate less merit_rate) with merit_change_low and merit_change_high.
+        Columns of `groups`:
+
+        - column, group, kind (``group``, ``missing`` or ``merged``).
+        - proposals and requested (money), of the eligible; ineligible, how many more there are.
+        - awards, awarded (money); success_rate = awards / proposals with its 95% interval success_low to
+          success_high (Wilson 1927); money_rate = awarded / requested.
+        - proposals_share, requested_share, awards_share, awarded_share: parts of the whole call.
+        - difference of the success rate to that of all others, with its 95% interval difference_low to
+          difference_high (Newcombe 1998, method 10); p_value, and p_holm adjusted for all comparisons (Holm 1979).
+        - ranking_awards, ranking_awarded, ranking_rate: under a funding line by merit, see
+          `portfolio.analysis.merit_only.ranking`; ranking_change, awards less these.
+        - best_awards, best_awarded, best_rate, best_change: in the best portfolio on merit, without reserves,
+          limits and coverage.
+        - statement: in words, where the interval of the difference excludes 0; null elsewhere.
+
+        Rates are null where nothing was asked for, and the last two blocks where there is no such portfolio.
 
     Raises
     ------
-    KeyError
-        If a column does not exist; the nearest is named.
+    DataError
+        With every column that is not known or forms no groups.
     ValueError
-        If no column is given, or `min_proposals` is below 1.
+        If no column is named, or `least` is below 1.
 
     Notes
     -----
-    Intervals are of 95%: Wilson (1927) for rates, Newcombe (1998) for differences; for rates of money, Wilson's with
-    the effective number of proposals (sum of a)^2 / (sum of a^2) (Kish 1965). A decision about all proposals of a call
-    has no error of sampling; the intervals say what chance alone explains if proposals like these had won as often.
+    Intervals say how far rates of so few proposals move by chance alone, if every proposal of a group had the same
+    chance. A difference is no proof of a cause: groups may differ in merit, in amounts, and in what they ask for.
     """
-    if not by or min_proposals < 1:
-        raise ValueError("name one column at least, and min_proposals of 1 or more")
-    problem, instance = portfolio.problem, portfolio.problem.instance
-    merit, best = by_merit_alone(problem), without_rules(problem)
-    compared = {"merit": merit, "best": best.solution.awards}
-    eligible = instance.eligible
-    facts = _Facts(instance, eligible, portfolio.solution.awards, compared)
-    rows = [
-        {"by": column, **facts.row(*group)}
-        for column in by
-        for group in _grown(_members(instance, column), eligible, min_proposals)
-    ]
-    return Fairness(_frame(rows, instance, compared), best)
+    if not by:
+        raise ValueError("name at least one column")
+    if least is not None and least < 1:
+        raise ValueError("least must be at least 1")
+    instance, policy = portfolio.problem.instance, portfolio.problem.policy
+    found = groupings(portfolio.problem, by)
+    eligible = np.array([not reason for reason in instance.ineligible], dtype=bool)
+    if least is not None:
+        found = [merged(groups, eligible, least) for groups in found]
+    watch("Finding the best portfolio on merit")
+    line, (best, why) = ranking(instance, policy.solver.seed), _best(portfolio)
+    watch("Comparing groups")
+    on_merit = {"ranking": line, "best": None if best is None else best.solution.awards}
+    tables = fairness_tables(instance, eligible, found, portfolio.solution.awards, on_merit)
+    notes = (*_notes(portfolio, line, best, tables.comparisons), *why, *_overlaps(found))
+    return Fairness(portfolio, tables.groups, tables.total, tables.comparisons, best, notes)
 
 
-# A group: its name (null: no value given), how many groups it holds, and (n,) who is in it.
-_Group = tuple[str | None, int, Bools]
+def _best(portfolio: Portfolio) -> tuple[Portfolio | None, tuple[str, ...]]:
+    """Return the best portfolio on merit, or why there is none."""
+    instance = portfolio.problem.instance
+    if np.isnan(instance.merit).all():
+        return None, ("No proposal has a merit, so nothing can be compared with merit alone.",)
+    try:
+        return best_on_merit(portfolio), ()
+    except (InfeasibleError, LimitError) as error:
+        return None, (f"There is no best portfolio on merit to compare with: {error}",)
 
 
-def _members(instance: Instance, column: str) -> list[_Group]:
-    """Return the groups that a column forms, sorted; those without a value come last."""
-    table, traits = instance.table, instance.traits
-    if column not in table.columns and column not in traits:
-        raise KeyError(
-            f"{column!r} is not a column of this call; {nearest(column, [*table.columns, *traits])}"
+def _notes(portfolio: Portfolio, line: Awards | None, best: Portfolio | None, comparisons: int) -> list[str]:
+    instance = portfolio.problem.instance
+    notes = []
+    if line is not None:
+        left = to_major(instance.budget - line.spent, instance.currency)
+        notes.append(
+            f"By merit rank: {int(line.funded.sum()):,} awards, each in full, as long as the money lasts; "
+            f"{instance.currency} {left:,} are left. There is no other rule."
         )
-    if column not in table.columns:
-        return [("true", 1, traits[column]), ("false", 1, ~traits[column])]
-    of = groups(table, column)
-    found: list[_Group] = []
-    for index, name in enumerate(of.names):
-        member = np.zeros(len(instance.ids), dtype=bool)
-        member[of.member[of.group == index]] = True
-        found.append((name, 1, member))
-    none = np.ones(len(instance.ids), dtype=bool)
-    none[of.member] = False
-    return [*found, (None, 1, none)] if none.any() else found
+    if best is not None:
+        notes.append(
+            "Best on merit: the same policy without reserves, limits, coverage and criteria other than merit; "
+            f"value {figure(best.value)}, none above {figure(best.bound)} ({best.status})."
+        )
+    ineligible = np.array(instance.ineligible, dtype=object).astype(bool)
+    without = int(np.count_nonzero(np.isnan(instance.merit) & ~ineligible))
+    if without and line is not None:
+        notes.append(f"{without:,} eligible proposals have no merit: merit alone funds none of them.")
+    if ineligible.any():
+        count = int(np.count_nonzero(ineligible))
+        notes.append(f"{count:,} ineligible proposals are no part of demand; they are counted apart.")
+    if comparisons > 1:
+        notes.append(
+            f"{comparisons:,} comparisons are made: where nothing but chance is at work, about one interval in "
+            "twenty excludes 0 all the same."
+        )
+    return notes
 
 
-def _grown(found: list[_Group], eligible: Bools, least: int) -> list[_Group]:
-    """Put the smallest groups together until none is shown with fewer proposals."""
-
-    def size(group: _Group) -> int:
-        return int((group[2] & eligible).sum())
-
-    by_size = sorted(found, key=size)
-    few = sum(size(group) < least for group in by_size)
-    if not few:
-        return found
-    member = np.zeros(len(eligible), dtype=bool)
-    count = 0
-    for group in by_size:
-        if count >= few and int((member & eligible).sum()) >= least:
-            break
-        member, count = member | group[2], count + 1
-    kept = {id(group) for group in by_size[count:]}
-    return [*(group for group in found if id(group) in kept), ("smaller groups", count, member)]
-
-
-@dataclass(frozen=True)
-class _Facts:
-    """What every group is looked at with."""
-
-    instance: Instance
-    eligible: Bools
-    awards: Awards
-    compared: dict[str, Awards]
-
-    def row(self, name: str | None, together: int, member: Bools) -> dict[str, object]:
-        """Return the row of one group."""
-        here, amount = member & self.eligible, self.instance.amount
-        won, n = self.awards.funded & here, int(here.sum())
-        asked, awarded = total(amount[here]), total(self.awards.amount[here])
-        rest, awards = self.eligible & ~member, int(won.sum())
-        others = int((self.awards.funded & rest).sum()), int(rest.sum())
-        squares = float(np.square(amount[here].astype(float)).sum())
-        weight = float(asked) ** 2 / squares if squares else 0.0
-        row: dict[str, object] = {
-            "group": name,
-            "together": together,
-            "proposals": n,
-            "ineligible": int((member & ~self.eligible).sum()),
-            "small": n < SMALL,
-            "asked": asked,
-            "awards": awards,
-            "awarded": awarded,
-            **_interval("rate", _part(awards, n), wilson(awards, n)),
-            **_interval("money_rate", _part(awarded, asked), wilson(_part(awarded, asked) * weight, weight)),
-            "share_proposals": _part(n, int(self.eligible.sum())),
-            "share_asked": _part(asked, total(amount[self.eligible])),
-            "share_awards": _part(awards, int(self.awards.funded.sum())),
-            "share_awarded": _part(awarded, self.awards.spent),
-        }
-        gap, *ends = difference((awards, n), others)
-        row |= _interval("gap", gap, ends)
-        for kind, other in self.compared.items():
-            theirs = other.funded & here
-            both = int((won & theirs).sum())
-            alone = awards - both, int(theirs.sum()) - both
-            change, *ends = paired_difference(both, *alone, n - both - sum(alone))
-            row[f"{kind}_awards"] = int(theirs.sum())
-            row[f"{kind}_awarded"] = total(other.amount[here])
-            row[f"{kind}_rate"] = _part(int(theirs.sum()), n)
-            row |= _interval(f"{kind}_change", change, ends)
-        return row
-
-
-def _part(some: int, whole: int) -> float:
-    return some / whole if whole else math.nan
-
-
-def _interval(name: str, value: float, ends: Sequence[float]) -> dict[str, float]:
-    low, high = ends
-    return {name: value, f"{name}_low": low, f"{name}_high": high}
-
-
-def _frame(rows: list[dict[str, object]], instance: Instance, compared: dict[str, Awards]) -> pl.DataFrame:
-    """Return the rows with money in units of the currency, and null where nothing is known."""
-    places = exponent(instance.currency)
-    money = ["asked", "awarded", *(f"{kind}_awarded" for kind in compared)]
-    texts = {"by": pl.String, "group": pl.String}
-    frame = pl.DataFrame(rows, schema_overrides=texts, infer_schema_length=None)
-    return frame.with_columns(
-        (pl.col(money).cast(pl.Decimal(38, places)) / 10**places).cast(pl.Decimal(38, places)),
-        pl.col(pl.Float64).fill_nan(None),
-    )
-
-
-def compared_in_words(found: Fairness) -> Iterator[str]:
-    """Say what the two portfolios are that a decision is compared with."""
-    best = found.best
-    yield "merit: proposals in the order of merit, each whose whole request still fits, until the money is spent"
-    yield (
-        f"best: the most valuable portfolio under the budget alone, without reserves, limits, coverage and links "
-        f"({best.status}, gap {best.gap:.2g})"
-    )
+def _overlaps(found: Sequence[Grouping]) -> list[str]:
+    return [
+        f"A proposal may be in several groups of {groups.column}: they add up to more than the call."
+        for groups in found
+        if groups.overlaps
+    ]

@@ -56,6 +56,14 @@ class Frontier:
         """Ids that are funded at every step that has a portfolio."""
         return tuple(self.proposals.filter("core")["id"])
 
+    def __repr__(self) -> str:
+        solved, steps = self.steps["value"].count(), self.steps.height
+        cut = "; interrupted" if self.interrupted else ""
+        return (
+            f"<Frontier over {self.over}: {solved} of {steps} steps have a portfolio, {len(self.core)} proposals "
+            f"are funded in each{cut}>"
+        )
+
 
 def frontier(
     problem: Problem,

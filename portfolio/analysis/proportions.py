@@ -1,77 +1,103 @@
-"""Intervals for rates and for differences of rates."""
+"""How far shares of small numbers can be trusted: intervals, and many comparisons at once."""
 
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
-# The 97.5% quantile of the standard normal distribution: intervals hold 95%.
-_Z = 1.959963984540054
+import numpy as np
+
+from portfolio.optimize.vectors import Floats, Integers
+
+_Z = NormalDist().inv_cdf(0.975)
+# Beyond this many standard deviations a probability is 0 in floating point.
+_FAR, _HALVINGS = 40.0, 64
 
 
-def wilson(successes: float, trials: float) -> tuple[float, float]:
-    """Return the 95% score interval of a rate (Wilson 1927, JASA 22, 209-212).
+def wilson(successes: Integers, trials: Integers, z: float | Floats = _Z) -> tuple[Floats, Floats]:
+    """Return the score interval of proportions: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n).
+
+    Never outside [0, 1], and sensible for no success at all (Wilson 1927, J. Am. Stat. Assoc. 22, 209-212).
 
     Parameters
     ----------
     successes, trials
-        Numbers; they need not be whole where trials are weighted. Without trials nothing is known: [0, 1].
+        (n,) counts.
+    z
+        Quantile of the normal distribution; 95% if it is not given.
+
+    Returns
+    -------
+    low, high
+        (n,) each; NaN where there was no trial.
     """
-    if trials <= 0:
-        return 0.0, 1.0
-    rate, square = successes / trials, _Z**2
-    middle = (rate + square / (2 * trials)) / (1 + square / trials)
-    half = _Z * math.sqrt(rate * (1 - rate) / trials + square / (4 * trials**2)) / (1 + square / trials)
-    # At the ends the bounds are exact, whatever the rounding.
-    low = 0.0 if successes <= 0 else max(0.0, middle - half)
-    return low, 1.0 if successes >= trials else min(1.0, middle + half)
+    count = np.where(trials > 0, trials, np.nan)
+    share = successes / count
+    middle = share + z**2 / (2 * count)
+    half = z * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    low, high = ((middle + side) / (1 + z**2 / count) for side in (-half, half))
+    # What rounding leaves at the ends is no probability.
+    return np.where(successes == 0, 0.0 * count, low), np.where(successes == trials, count / count, high)
 
 
-def difference(first: tuple[int, int], second: tuple[int, int]) -> tuple[float, float, float]:
-    """Return the difference of two rates of different proposals, with its 95% interval.
+def newcombe(
+    first: Integers, of_first: Integers, second: Integers, of_second: Integers, z: float | Floats = _Z
+) -> tuple[Floats, Floats]:
+    """Return the interval of the difference of two independent proportions, the first less the second.
 
-    The hybrid score interval, method 10 of Newcombe (1998, Statistics in Medicine 17, 873-890).
+    With d = p₁ - p₂ and the Wilson intervals [l, u] of both, d - √((p₁-l₁)² + (u₂-p₂)²) to
+    d + √((u₁-p₁)² + (p₂-l₂)²) (Newcombe 1998, Statistics in Medicine 17, 873-890, method 10).
 
     Parameters
     ----------
-    first, second
-        Successes and trials; NaN comes out if either has no trials.
+    first, of_first, second, of_second
+        (n,) successes and trials on both sides.
+
+    Returns
+    -------
+    low, high
+        (n,) each; NaN where a side has no trial.
     """
-    if not first[1] or not second[1]:
-        return math.nan, math.nan, math.nan
-    return _hybrid(first[0] / first[1], wilson(*first), second[0] / second[1], wilson(*second), 0.0)
+    (low_1, high_1), (low_2, high_2) = wilson(first, of_first, z), wilson(second, of_second, z)
+    share_1, share_2 = _share(first, of_first), _share(second, of_second)
+    difference = share_1 - share_2
+    return (
+        difference - np.hypot(share_1 - low_1, high_2 - share_2),
+        difference + np.hypot(high_1 - share_1, share_2 - low_2),
+    )
 
 
-def paired_difference(both: int, first: int, second: int, neither: int) -> tuple[float, float, float]:
-    """Return the difference of two rates of the same proposals, with its 95% interval.
+def p_value(first: Integers, of_first: Integers, second: Integers, of_second: Integers) -> Floats:
+    """Return 1 less the largest confidence at which the interval of `newcombe` excludes 0.
 
-    Method 10 of Newcombe (1998, Statistics in Medicine 17, 2635-2650): the hybrid score interval, allowing for the
-    correlation of the two.
-
-    Parameters
-    ----------
-    both, first, second, neither
-        Proposals with both successes, with the first alone, with the second alone, and with none; NaN comes out if
-        there are no proposals.
+    So it is below 0.05 where the 95% interval excludes 0, and nowhere else. NaN where a side has no trial.
     """
-    n = both + first + second + neither
-    if not n:
-        return math.nan, math.nan, math.nan
-    one, two = both + first, both + second
-    product = one * (second + neither) * two * (first + neither)
-    covary = float(both * neither - first * second)
-    if covary > 0:
-        covary = max(covary - n / 2, 0.0)
-    correlation = covary / math.sqrt(product) if product else 0.0
-    return _hybrid(one / n, wilson(one, n), two / n, wilson(two, n), correlation)
+    share_1, share_2 = _share(first, of_first), _share(second, of_second)
+    # The side of the interval that faces 0 moves towards it as the confidence grows.
+    swap = share_1 < share_2
+    above, of_above = np.where(swap, second, first), np.where(swap, of_second, of_first)
+    below, of_below = np.where(swap, first, second), np.where(swap, of_first, of_second)
+    near, far = np.zeros(len(first)), np.full(len(first), _FAR)
+    for _ in range(_HALVINGS):
+        z = (near + far) / 2
+        excludes = newcombe(above, of_above, below, of_below, z)[0] > 0
+        near, far = np.where(excludes, z, near), np.where(excludes, far, z)
+    tails = np.array([math.erfc(z / math.sqrt(2)) for z in near.tolist()])
+    return np.where(np.isnan(share_1 - share_2), np.nan, np.where(share_1 == share_2, 1.0, tails))
 
 
-def _hybrid(
-    one: float, of_one: tuple[float, float], two: float, of_two: tuple[float, float], correlation: float
-) -> tuple[float, float, float]:
-    """Put the intervals of two rates together to one of their difference."""
-    found = one - two
-    below, above = one - of_one[0], of_two[1] - two
-    down = below**2 - 2 * correlation * below * above + above**2
-    below, above = two - of_two[0], of_one[1] - one
-    up = below**2 - 2 * correlation * below * above + above**2
-    return found, found - math.sqrt(max(0.0, down)), found + math.sqrt(max(0.0, up))
+def holm(p_values: Floats) -> Floats:
+    """Return p-values adjusted for their number, so that one in twenty families has a false alarm at 0.05.
+
+    The j-th smallest of m is multiplied by m - j + 1, and none is below one that was smaller (Holm 1979,
+    Scandinavian Journal of Statistics 6, 65-70). It holds however the comparisons depend on each other.
+    """
+    order, m = np.argsort(p_values, kind="stable"), len(p_values)
+    stepped = np.maximum.accumulate(p_values[order] * np.arange(m, 0, -1))
+    adjusted = np.empty(m)
+    adjusted[order] = np.minimum(stepped, 1.0)
+    return adjusted
+
+
+def _share(successes: Integers, trials: Integers) -> Floats:
+    return successes / np.where(trials > 0, trials, np.nan)

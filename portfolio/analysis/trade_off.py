@@ -72,6 +72,9 @@ class TradeOff:
             f"{'more' if self.least else 'less'} of {self.over} and a value at most {figure(self.error, 3)} lower."
         )
 
+    def __repr__(self) -> str:
+        return f"<TradeOff of value and {self.over}: {self.points.height} points. {self.guarantee}>"
+
 
 def trade_off(
     problem: Problem,

@@ -3,7 +3,7 @@
 from portfolio.optimize.checks import Finding
 from portfolio.optimize.engine import Stage, Stop
 from portfolio.optimize.portfolio import Diff, Portfolio
-from portfolio.optimize.prices import ReservePrice, price_reserves
+from portfolio.optimize.prices import GoalChange, Price, ReservePrice, RulePrice, price_reserves, price_rules
 from portfolio.optimize.problem import Problem, optimize
 from portfolio.optimize.relaxed import Relaxed
 from portfolio.optimize.reports import ChanceReport, LimitReport, OverspendingReport, ReserveReport
@@ -15,17 +15,21 @@ __all__ = [
     "Diff",
     "Finding",
     "GaveWay",
+    "GoalChange",
     "LimitReport",
     "OverspendingReport",
     "Portfolio",
+    "Price",
     "Problem",
     "ReachedGoal",
     "Relaxed",
     "ReservePrice",
     "ReserveReport",
     "Round",
+    "RulePrice",
     "Stage",
     "Stop",
     "optimize",
     "price_reserves",
+    "price_rules",
 ]

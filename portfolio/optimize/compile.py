@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from types import MappingProxyType
 
 import numpy as np
 
@@ -67,9 +66,9 @@ def compile_model(instance: Instance, policy: Policy, breaks: Sequence[Floats] =
         layout.owner,
         instance.sizes.money[layout.reduced],
         blocks,
-        MappingProxyType(further.shortfalls),
+        further.shortfalls,
         tuple(further.giving),
-        MappingProxyType(further.chances),
+        further.chances,
         tuple(further.breaks),
         lines,
         layout.unit,

@@ -15,3 +15,22 @@ def figure(value: float, digits: int = 6) -> str:
 def percent_below(share: float) -> str:
     """Write a share as a percentage that is not above it, so that what is suggested can be followed."""
     return f"{math.floor(share * 1e4 + 1e-9) / 100:g}%"
+
+
+def percent_above(share: float) -> str:
+    """Write a share as a percentage that is not below it."""
+    return f"{math.ceil(share * 1e3 - 1e-9) / 10:g}%"
+
+
+def up_to(value: float, digits: int = 4) -> float:
+    """Round to so many significant digits, never down."""
+    return -below_or_at(-value, digits)
+
+
+def below_or_at(value: float, digits: int = 4) -> float:
+    """Round to so many significant digits, never up."""
+    if not math.isfinite(value) or value == 0:
+        return value
+    places = digits - 1 - math.floor(math.log10(abs(value)))
+    # What is a round number but for its last bits stays one.
+    return math.floor(value * 10.0**places + 1e-6) / 10.0**places

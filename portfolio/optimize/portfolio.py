@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -17,7 +18,7 @@ from portfolio.optimize.audit import broken_rules
 from portfolio.optimize.certificate import certified_bound
 from portfolio.optimize.engine import Stop
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.reasons import reasons
+from portfolio.optimize.reasons import Change, reasons
 from portfolio.optimize.reports import (
     ChanceReport,
     LimitReport,
@@ -33,6 +34,7 @@ from portfolio.optimize.value import GaveWay, gave_way
 from portfolio.policy import Policy
 
 if TYPE_CHECKING:
+    from portfolio.optimize.prices import ReservePrice
     from portfolio.optimize.problem import Problem
 
 
@@ -158,14 +160,20 @@ class Portfolio:
         """
         return certified_bound(self.problem.model, self.solution.prices)
 
-    def to_frame(self) -> pl.DataFrame:
+    def to_frame(self, prices: Sequence[ReservePrice] = ()) -> pl.DataFrame:
         """Return every proposal with its decision, one row each, sorted by id.
+
+        Parameters
+        ----------
+        prices
+            Of the reserves: then the reasons say who is funded because of them, and who is not.
 
         Columns: id, decision, amount_awarded, amount_requested, merit, risk, horizon_years and basicness (null without
         any evidence), early_career, one 0/1 column per trait, reason, price_bound (value lost at least by deciding
         otherwise; null where nothing is proven).
         """
-        return self._frame
+        reason = pl.Series("reason", self._reasons(tuple(prices)), dtype=pl.String)
+        return self._frame.clone().insert_column(-1, reason)
 
     @cached_property
     def _frame(self) -> pl.DataFrame:
@@ -183,10 +191,9 @@ class Portfolio:
         )
         # A bound of 0 proves nothing, and must not read as "costs nothing".
         margins = pl.Series("price_bound", np.where(self.solution.margins > 0, self.solution.margins, np.nan))
-        reason = pl.Series("reason", self._reasons, dtype=pl.String)
-        return frame.with_columns(**traits).with_columns(reason, margins.fill_nan(None))
+        return frame.with_columns(**traits).with_columns(margins.fill_nan(None))
 
-    def explain(self, name: str) -> str:
+    def explain(self, name: str, prices: Sequence[ReservePrice] = ()) -> str:
         """Say in words what was decided on one proposal and why.
 
         Raises
@@ -199,7 +206,7 @@ class Portfolio:
                 f"{name!r} is not the id of a proposal of this call; {nearest(name, self._instance.ids)}"
             )
         index = self._instance.position[name]
-        return f"{name}: {self._decisions()[index].replace('_', ' ')}: {self._reasons[index]}"
+        return f"{name}: {self._decisions()[index].replace('_', ' ')}: {self._reasons(tuple(prices))[index]}"
 
     def diff(self, other: Portfolio) -> Diff:
         """Return what changes from this portfolio to another."""
@@ -228,8 +235,15 @@ class Portfolio:
         return decisions
 
     @cached_property
-    def _reasons(self) -> tuple[str, ...]:
-        return reasons(self._instance, self._policy, self.solution)
+    def _said(self) -> dict[tuple[ReservePrice, ...], tuple[str, ...]]:
+        return {}
+
+    def _reasons(self, prices: tuple[ReservePrice, ...]) -> tuple[str, ...]:
+        """Return the reasons; they are put together once for the same prices."""
+        if prices not in self._said:
+            changes = {price.trait: Change(price.entered, price.left) for price in prices}
+            self._said[prices] = reasons(self._instance, self._policy, self.solution, changes)
+        return self._said[prices]
 
 
 # Columns of a decision, and the score whose interval tells whether anything is known of them.

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from portfolio.call import Call
+from portfolio.call.requests import with_requests
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.checks import Finding, findings
 from portfolio.optimize.compile import compile_model
@@ -77,6 +78,12 @@ class Problem:
     @cached_property
     def _scored(self) -> Scored:
         return self._known.scored or score_call(self.call, self.policy)
+
+    @property
+    def _prices(self) -> Mapping[RowKey, float] | None:
+        """Prices of rows from which a similar problem may start: of this one once it is solved."""
+        known: Mapping[RowKey, float] | None = self.__dict__.get("_last", self._known.prices)
+        return known
 
     @cached_property
     def instance(self) -> Instance:
@@ -166,9 +173,7 @@ class Problem:
         instance = self.__dict__.get("instance") if changes <= _BESIDE else None
         # Where rules come or go, prices move too far for the old ones to be of help.
         rules = all(len(getattr(policy, key)) == len(getattr(self.policy, key)) for key in _RULES)
-        return Problem(
-            self.call, policy, _Known(scored, instance, self.__dict__.get("_last") if rules else None)
-        )
+        return Problem(self.call, policy, _Known(scored, instance, self._prices if rules else None))
 
     def rescored(self, columns: Mapping[str, Floats]) -> Problem:
         """Return the problem with other scores, everything else equal; conditions that use them are looked at again.
@@ -186,7 +191,24 @@ class Problem:
         return Problem(
             self.call,
             self.policy,
-            _Known(replace(self._scored, table=changed), None, self.__dict__.get("_last")),
+            _Known(replace(self._scored, table=changed), None, self._prices),
+        )
+
+    def asking(self, amounts: Mapping[str, int]) -> Problem:
+        """Return the problem with other requests, everything else equal; each is spread over the years as before.
+
+        Parameters
+        ----------
+        amounts
+            Request in minor units per id.
+        """
+        scored = self._scored
+        call = replace(scored.call, frame=with_requests(scored.call.frame, amounts))
+        money = call.table().select(name for name in call.money if "amount" in name)
+        return Problem(
+            call,
+            self.policy,
+            _Known(replace(scored, call=call, table=scored.table.with_columns(money)), None, self._prices),
         )
 
     def promised(self, awards: Awards, but: Collection[str] = (), **changes: Any) -> Problem:

@@ -2,59 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 
-from portfolio.optimize.awards import Awards
+from portfolio.optimize.awards import values
 from portfolio.optimize.figures import figure
-from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.rows.limits import Bound, bounds, limit_groups, limit_key
-from portfolio.optimize.rows.links import at_most_groups, link_key
-from portfolio.optimize.rows.pool import pool_money
+from portfolio.optimize.obstacles import obstacles
 from portfolio.optimize.rows.reserves import counts
-from portfolio.optimize.rows.stable import firm_money
 from portfolio.optimize.solution import Solution
-from portfolio.optimize.tally import group_awards, group_totals, spent_in_year
+from portfolio.optimize.turning import proven_merits
 from portfolio.optimize.vectors import Bools, Floats, Integers
 from portfolio.policy import Policy
 
+Name = TypeVar("Name")
 Texts = np.ndarray[tuple[int], np.dtype[Any]]
 # Smaller losses read as 0.
 _LEAST = 5e-5
+# Values for money that differ by less than this share are equal but for rounding.
+_SAME = 1e-9
+# In units of the last decimal that is shown: at the turning point itself, both decisions are as good.
+_TIE = 1e-4
 
 
-def reasons(instance: Instance, policy: Policy, solution: Solution) -> tuple[str, ...]:
-    """Return one sentence per proposal."""
+@dataclass(frozen=True)
+class Change:
+    """Who is funded only without a rule, and who only with it."""
+
+    entered: tuple[str, ...]
+    left: tuple[str, ...]
+
+
+_NOTHING: Mapping[str, Change] = {}
+
+
+def reasons(
+    instance: Instance, policy: Policy, solution: Solution, without: Mapping[str, Change] = _NOTHING
+) -> tuple[str, ...]:
+    """Return one sentence per proposal.
+
+    Parameters
+    ----------
+    without
+        What changes in the best portfolio without each reserve, by trait; empty where that is not known.
+    """
     why = np.array(instance.ineligible, dtype=object)
     funded = solution.chosen
     left_out = ~funded & ~why.astype(bool)
-    losses = _losses(solution)
     why[left_out] = _not_funded(instance, policy, solution, left_out)
-    worse = left_out & losses.astype(bool)
-    why[worse] += "; funding it would lose a value of at least " + losses[worse]
-    why[funded] = _funded(instance, policy, solution)
-    worse = funded & losses.astype(bool)
-    why[worse] += "; not funding it would lose a value of at least " + losses[worse]
+    why[funded] = _funded(instance, policy, solution, without)
+    for name, traits in _entering(without).items():
+        why[instance.position[name]] += (
+            f"; it would be funded without the reserve for {' or that for '.join(traits)}"
+        )
+    # What the policy decides by itself no merit changes.
+    decided = [instance.position[name] for name in (*policy.must_fund, *policy.must_not_fund)]
+    proven = np.setdiff1d(np.flatnonzero(solution.margins > _LEAST), decided)
+    if len(proven):
+        why[proven] += _proven(instance, policy, solution, proven)
     return tuple(why.tolist())
 
 
-def _funded(instance: Instance, policy: Policy, solution: Solution) -> Texts:
+def _entering(without: Mapping[str, Change]) -> dict[str, list[str]]:
+    """Return the traits without whose reserve each proposal would be funded."""
+    found: dict[str, list[str]] = {}
+    for trait, change in without.items():
+        for name in change.entered:
+            found.setdefault(name, []).append(trait)
+    return found
+
+
+def _funded(instance: Instance, policy: Policy, solution: Solution, without: Mapping[str, Change]) -> Texts:
     """Say what each funded proposal is part of."""
     funded = np.flatnonzero(solution.chosen)
+    place = {int(index): row for row, index in enumerate(funded)}
     traits = [reserve.trait for reserve in policy.reserve]
     counting = [counts(instance, reserve)[funded] for reserve in policy.reserve]
-    also = [f"; counts towards {', '.join(names)}" if names else "" for names in _subsets(traits, counting)]
-    why = np.array([f"part of the most valuable portfolio found{text}" for text in also], dtype=object)
-    why = why[_kinds(counting, len(funded))]
+    needs = [np.zeros(len(funded), dtype=bool) for _ in traits]
+    for trait, mask in zip(traits, needs, strict=True):
+        mask[[place[instance.position[name]] for name in without[trait].left] if trait in without else []] = (
+            True
+        )
+    # Each combination of traits that count, and of reserves without which it is not funded, is said once.
+    kinds = _subsets(range(2 * len(traits)), [*counting, *needs])
+    all_known = bool(traits) and set(traits) == set(without)
+    texts = [_part(traits, kind, all_known=all_known) for kind in kinds]
+    why = np.array(texts, dtype=object)[_kinds([*counting, *needs], len(funded))]
     less = solution.awards.amount[funded] < instance.amount[funded]
     for row in np.flatnonzero(less).tolist():
         why[row] += (
             f"; awarded less than the {instance.money(int(instance.amount[funded[row]]))} that it asks for"
         )
-    place = {int(index): row for row, index in enumerate(funded)}
     for part in solution.rounds:
         rows = [place[instance.position[name]] for name in part.awards]
         why[rows] = f"among the best for the money of the round {part.name}"
@@ -64,20 +106,39 @@ def _funded(instance: Instance, policy: Policy, solution: Solution) -> Texts:
     return why
 
 
+def _part(traits: Sequence[str], kind: Sequence[int], *, all_known: bool) -> str:
+    """Say what a funded proposal counts towards, and without which reserves it would not be funded.
+
+    Parameters
+    ----------
+    kind
+        Indices of the traits that count, then, after all of them, of the reserves that it needs.
+    """
+    counting = [traits[code] for code in kind if code < len(traits)]
+    needs = [traits[code - len(traits)] for code in kind if code >= len(traits)]
+    held = [trait for trait in needs if trait in counting]
+    also = [trait for trait in needs if trait not in counting]
+    rest = [trait for trait in counting if trait not in held]
+    what = "part of the most valuable portfolio found"
+    if held:
+        what = f"funded from the reserve for {' and from that for '.join(held)}: without it, it would not be funded"
+    elif all_known and not needs:
+        what += ", with or without any one of the reserves"
+    if also:
+        nor = "nor" if held else "not funded"
+        what += f"; {nor} without the reserve for {' or without that for '.join(also)}"
+    return f"{what}; {'also ' if held else ''}counts towards {', '.join(rest)}" if rest else what
+
+
 def _not_funded(instance: Instance, policy: Policy, solution: Solution, mask: Bools) -> Texts:
     """Say why each of some proposals is not funded."""
     rows = np.flatnonzero(mask)
-    caps = [(words, over[rows]) for words, over in _caps(instance, policy, solution.awards)]
-    rules = [
-        " and ".join(names) for names in _subsets([words for words, _ in caps], [over for _, over in caps])
-    ]
-    texts = [
-        f"others are worth more together; beside them it would break {text}"
-        if text
-        else "others are worth more together under the rules"
-        for text in rules
-    ]
-    why = np.array(texts, dtype=object)[_kinds([over for _, over in caps], len(rows))]
+    caps = [(words, over[rows]) for words, over in obstacles(instance, policy, solution.awards)]
+    masks = [over for _, over in caps]
+    rules = [" and ".join(names) for names in _subsets([words for words, _ in caps], masks)]
+    texts = [f"; beside them it would break {text}" if text else ", under the rules" for text in rules]
+    why = _worth_more(instance, policy, solution, rows)
+    why += np.array(texts, dtype=object)[_kinds(masks, len(rows))]
     value, open_ = instance.value[rows], instance.open[rows]
     why[~open_] = f"it asks for more than {_whole(policy)}"
     worthless = value < 0
@@ -112,12 +173,78 @@ def _whole(policy: Policy) -> str:
     )
 
 
-def _losses(solution: Solution) -> Texts:
-    """Return (n,) what deciding the other way would lose at least, in words; empty where nothing is proven."""
-    losses = np.full(len(solution.margins), "", dtype=object)
-    proven = np.flatnonzero(solution.margins > _LEAST)
-    losses[proven] = [figure(margin, 4) for margin in solution.margins[proven].tolist()]
-    return losses
+def _worth_more(instance: Instance, policy: Policy, solution: Solution, rows: Integers) -> Texts:
+    """Say how many awards the money went to, and how many of them are worth more for the money."""
+    awards, sizes = solution.awards, instance.sizes
+    number = int(awards.funded.sum())
+    went = f"the money went to {number:,} award{'' if number == 1 else 's'}"
+    went += " that is worth more" if number == 1 else " that are worth more together"
+    if not number:
+        went = "nothing could be funded"
+    if solution.rounds:
+        went = "in every round others are worth more together"
+    if policy.objective.order == "lexicographic" or not number:
+        return np.full(len(rows), went, dtype=object)
+    top = sizes.shares(instance.amount, sizes.top)[rows] if not sizes.whole_only else 1.0
+    asks = _for_money(instance.value[rows] * top, sizes.top[rows])
+    got = np.sort(_for_money(values(instance, awards, instance.value), awards.amount)[awards.funded])
+    better = number - np.searchsorted(got, asks + _SAME * np.abs(asks), side="right")
+    what = _measure(instance, policy)
+    known = np.unique(better)
+    texts = [f"{went}, {_of_them(count, number)} {what}" for count in known.tolist()]
+    return np.array(texts, dtype=object)[np.searchsorted(known, better)]
+
+
+def _for_money(value: Floats, amount: Integers) -> Floats:
+    """Return value per minor unit; what costs nothing is worth more than anything."""
+    ratio: Floats = np.divide(value, amount, out=np.full(len(value), np.inf), where=amount > 0)
+    return ratio
+
+
+def _of_them(count: int, number: int) -> str:
+    if number == 1:
+        return "with" if count else "though not with"
+    return {0: "none", number: "all"}.get(count, f"{count:,}") + " of them with"
+
+
+def _measure(instance: Instance, policy: Policy) -> str:
+    """Say what more value for money is, in the words of the objective."""
+    objective, per = policy.objective, f"per {instance.currency}"
+    if objective.criterion or objective.exponent not in {0.0, 1.0}:
+        return f"more value {per}"
+    if objective.exponent == 1.0:
+        return "higher merit"
+    return f"more merit {per}" if not objective.zero else f"more merit above {objective.zero:g} {per}"
+
+
+def _proven(instance: Instance, policy: Policy, solution: Solution, rows: Integers) -> Texts:
+    """Say what is proven about other merits, or else about the value lost."""
+    funded, merit = solution.chosen[rows], instance.merit[rows]
+    scale = 10.0 ** _decimals(instance.merit)
+    merits = scale * proven_merits(instance, policy, solution)[rows]
+    # Rounded towards the merit that it has, and never the turning point itself, so that what is said is true.
+    merits = np.where(funded, np.ceil(merits + _TIE), np.floor(merits - _TIE)) / scale
+    says = np.where(funded, merits < merit, merits > merit)
+    losses = [
+        "" if told else figure(lost, 4) for told, lost in zip(says, solution.margins[rows], strict=True)
+    ]
+    lost = np.where(funded, "; not funding", "; funding").astype(object)
+    lost += " it would lose a value of at least " + np.array(losses, dtype=object)
+    known, which = np.unique(np.where(says, merits, 0.0), return_inverse=True)
+    best = math.inf if policy.reviews is None else max(policy.reviews.best, policy.reviews.worst)
+    lower = [f"; merit {merit:g} would have been enough" for merit in known.tolist()]
+    higher = [
+        f"; even {f'merit {merit:g}' if merit < best else f'the best grade, {best:g},'} would not be enough"
+        for merit in known.tolist()
+    ]
+    texts = (np.array(part, dtype=object)[which] for part in (lower, higher))
+    return np.where(says, np.where(funded, *texts), lost)
+
+
+def _decimals(merit: Floats) -> int:
+    """Return how many decimals say a merit to a few digits."""
+    largest = np.nanmax(np.abs(merit), initial=0.0)
+    return 3 - math.floor(math.log10(largest)) if largest > 0 else 0
 
 
 def _kinds(masks: Sequence[Bools], rows: int) -> Integers:
@@ -125,7 +252,7 @@ def _kinds(masks: Sequence[Bools], rows: int) -> Integers:
     return np.unique(_packed(masks, rows), return_inverse=True)[1].reshape(-1)
 
 
-def _subsets(names: Sequence[str], masks: Sequence[Bools]) -> list[list[str]]:
+def _subsets(names: Sequence[Name], masks: Sequence[Bools]) -> list[list[Name]]:
     """Return, for each combination of masks that occurs, the names of those that are true in it."""
     rows = len(masks[0]) if masks else 0
     if not masks:
@@ -141,60 +268,3 @@ def _packed(masks: Sequence[Bools], rows: int) -> np.ndarray[tuple[int], np.dtyp
         bits = np.zeros((rows, 1), dtype=np.uint8)
     bits = np.ascontiguousarray(bits)
     return bits.view(np.dtype((np.void, bits.shape[1]))).reshape(-1)
-
-
-def _caps(instance: Instance, policy: Policy, awards: Awards) -> Iterator[tuple[str, Bools]]:
-    n = len(instance.ids)
-    for year, budget in enumerate(instance.budgets):
-        if any(rule is not None for rule in (policy.overcommit, policy.carry_over, policy.overspend)):
-            continue
-        left = int(budget - instance.committed[year] - spent_in_year(instance, awards, year))
-        of = "" if len(instance.budgets) == 1 else f" of year {year + 1}"
-        part = np.divide(instance.sizes.least, instance.amount, out=np.ones(n), where=instance.amount > 0)
-        yield f"the budget{of} ({instance.money(left)} left)", instance.by_year[:, year] * part > left
-    if policy.stable is not None and not policy.stable.soft:
-        stable = awards.among(instance.stable)
-        for year in range(len(instance.budgets)):
-            firm = firm_money(instance, policy.stable, year)
-            rest = max(0, int(firm - spent_in_year(instance, stable, year)))
-            words = f"stable funding (of what is certain in year {year + 1}, {instance.money(rest)} are left)"
-            yield words, instance.stable & (instance.by_year[:, year] > rest)
-    if policy.exploratory is not None and not policy.exploratory.soft:
-        left = pool_money(instance, policy.exploratory) - awards.among(instance.pool).spent
-        words = f"the exploratory pool ({instance.money(left)} left)"
-        yield words, instance.pool & (instance.sizes.least > left)
-    for index, limit in enumerate(policy.limit):
-        if limit.soft:
-            continue
-        of_limit, _ = limit_groups(instance, index, limit)
-        for bound in bounds(instance, index, limit):
-            if bound.floor or bound.of == "spent" or bound.gap:
-                continue
-            sizes = group_totals(instance, index, of_limit, awards, bound)
-            step = _steps(instance, index, bound)
-            left_over = np.array([float(bound.size) - size for size in sizes])
-            yield f"{limit_key(index)} ({bound.words})", _over(instance, of_limit, step, left_over)
-    for index, link in enumerate(policy.link):
-        if link.kind == "at_most" and not link.soft:
-            of_link = at_most_groups(instance, link)
-            full = (link.k or 0) - group_awards(of_link, awards.funded).astype(float)
-            words = f"{link_key(index)} (at most {link.k} of {link.per or 'a list'})"
-            yield words, _over(instance, of_link, np.ones(len(instance.ids)), full)
-
-
-def _steps(instance: Instance, index: int, bound: Bound) -> Floats:
-    """Return (n,) what funding each proposal would add to a bound at least."""
-    match bound.of:
-        case "awards":
-            return np.ones(len(instance.ids))
-        case "column":
-            return instance.sums[index].cells.astype(float)
-        case _:
-            return instance.sizes.least.astype(float)
-
-
-def _over(instance: Instance, of: Groups, step: Floats, left: Floats) -> Bools:
-    """Return which proposals need more than one of their groups has left."""
-    over = np.zeros(len(instance.ids), dtype=bool)
-    over[of.member[step[of.member] > left[of.group]]] = True
-    return over

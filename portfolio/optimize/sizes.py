@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from types import MappingProxyType
 
 import numpy as np
 import polars as pl
@@ -133,9 +132,7 @@ def _partial(policy: Policy, request: Integers, least: Integers, most: Integers)
     order = np.argsort(owner, kind="stable")
     none = np.zeros(len(owner), dtype=bool)
     below = bool((top < request).any())
-    return Sizes(
-        top, least, owner[order], money[order], share[order], none, curve, MappingProxyType({}), below
-    )
+    return Sizes(top, least, owner[order], money[order], share[order], none, curve, {}, below)
 
 
 def _stated(frame: pl.DataFrame, currency: str, whole: Bools) -> Iterator[tuple[int, int, float]]:
@@ -176,6 +173,4 @@ def _levels(request: Integers, levels: list[tuple[int, int, float]], most: Integ
     loses = np.array([share for _, _, share in reductions], dtype=float)
     known = {(index, minor): share for index, minor, share in levels}
     line = np.array([[0.0, 1.0], [0.0, 1.0]])
-    return Sizes(
-        top, least, owner, money, loses, np.ones(len(owner), dtype=bool), line, MappingProxyType(known)
-    )
+    return Sizes(top, least, owner, money, loses, np.ones(len(owner), dtype=bool), line, known)

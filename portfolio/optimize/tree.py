@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from portfolio.call.money import total
 from portfolio.optimize.instance import Instance
@@ -11,7 +11,7 @@ from portfolio.optimize.rows.limits import bounds, limit_groups
 from portfolio.optimize.rows.links import listed
 from portfolio.optimize.rows.pool import pool_money
 from portfolio.optimize.rows.reserves import reserve_words
-from portfolio.policy import Coverage, Link, Objective, Overspend, Policy
+from portfolio.policy import Coverage, Limit, Link, Objective, Overspend, Policy, Stable
 from portfolio.policy.rules import Softenable
 
 
@@ -49,9 +49,9 @@ def _policy(instance: Instance, policy: Policy) -> Iterable[str]:
     if policy.reserve:
         yield f"reserves count {policy.reserve_accounting} as {policy.reserve_order}".replace("_", " ")
     yield f"limits: {_listed(_limits(instance, policy))}"
-    yield f"coverage: {_listed(_coverage(coverage) for coverage in policy.coverage)}"
-    yield f"links: {_listed(_link(link) + _softly(link) for link in policy.link)}"
-    yield f"exploratory pool: {_pool(instance, policy)}"
+    yield f"coverage: {_listed(coverage_words(coverage) for coverage in policy.coverage)}"
+    yield f"links: {_listed(link_words(link) + _softly(link) for link in policy.link)}"
+    yield f"exploratory pool: {pool_words(instance, policy)}"
     yield f"must fund: {_listed(policy.must_fund)}"
     yield f"must not fund: {_listed(policy.must_not_fund)}"
 
@@ -66,10 +66,14 @@ def _budget(instance: Instance, policy: Policy) -> Iterable[str]:
     if policy.overspend is not None:
         yield _overspend(instance, policy.overspend)
     if policy.stable is not None:
-        within = f"within {100 * policy.stable.firm:g}% of each year{_softly(policy.stable)}"
-        yield f"stable funding where {policy.stable.where}, {within}"
+        yield stable_words(policy.stable)
     if policy.overcommit is not None:
         yield f"over-committed to a chance of {100 * policy.overcommit.epsilon:g}% of spending more"
+
+
+def stable_words(stable: Stable) -> str:
+    """Say who gets stable funding, and within what."""
+    return f"stable funding where {stable.where}, within {100 * stable.firm:g}% of each year{_softly(stable)}"
 
 
 def _overspend(instance: Instance, rule: Overspend) -> str:
@@ -77,7 +81,8 @@ def _overspend(instance: Instance, rule: Overspend) -> str:
     return f"may be exceeded{most}{_softly(rule)}"
 
 
-def _pool(instance: Instance, policy: Policy) -> str:
+def pool_words(instance: Instance, policy: Policy) -> str:
+    """Say what the exploratory pool is."""
     pool = policy.exploratory
     if pool is None:
         return "none"
@@ -86,7 +91,8 @@ def _pool(instance: Instance, policy: Policy) -> str:
     return f"{instance.money(pool_money(instance, pool))} where {pool.where}{most}; {left}{_softly(pool)}"
 
 
-def _coverage(coverage: Coverage) -> str:
+def coverage_words(coverage: Coverage) -> str:
+    """Say what coverage asks for, and what it adds."""
     least = f"{coverage.least} for each of {coverage.per}{_softly(coverage)}" if coverage.least else ""
     chance = f"{coverage.weight:g} for a sure success in each of {coverage.per}" if coverage.weight else ""
     return "; ".join(part for part in (least, chance) if part)
@@ -100,13 +106,19 @@ def _softly(rule: Softenable) -> str:
 
 def _limits(instance: Instance, policy: Policy) -> Iterable[str]:
     for index, limit in enumerate(policy.limit):
-        of, words = limit_groups(instance, index, limit)
-        name = f"(each of {len(of.names)})" if limit.per else of.names[0]
-        for bound in bounds(instance, index, limit):
-            yield f"{words.replace('{name}', name)} {bound.words}{_softly(limit)}"
+        yield from limit_words(instance, index, limit)
 
 
-def _link(link: Link) -> str:
+def limit_words(instance: Instance, index: int, limit: Limit) -> Iterator[str]:
+    """Say each bound of a limit in words."""
+    of, words = limit_groups(instance, index, limit)
+    name = f"(each of {len(of.names)})" if limit.per else of.names[0]
+    for bound in bounds(instance, index, limit):
+        yield f"{words.replace('{name}', name)} {bound.words}{_softly(limit)}"
+
+
+def link_words(link: Link) -> str:
+    """Say a link in words."""
     match link.kind:
         case "at_most":
             return f"at most {link.k} of {link.per or ', '.join(link.proposals or ())}"

@@ -12,6 +12,8 @@ from portfolio.optimize.vectors import Bools, Floats
 from portfolio.policy import Criterion, Policy
 
 _MOST = 1e12
+# The names by which merit is known in a table.
+MERIT = ("merit", "scored_merit")
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,14 @@ def worth(policy: Policy, table: pl.DataFrame) -> Worth:
     weights = np.array([criterion.weight for criterion in criteria])
     added = weights @ plain if objective.criterion else plain[0]
     return Worth(added * size, np.zeros((0, len(size))), added >= 0, needs_merit)
+
+
+def merit_worth(policy: Policy, table: pl.DataFrame) -> Floats:
+    """Return (n,) by how much one more unit of merit raises the value of an award of the whole request."""
+    objective = policy.objective
+    criteria = objective.criterion or (Criterion(column="merit"),)
+    slope = sum(c.weight / c.scale for c in criteria if c.column in MERIT)
+    return slope * _sizes(objective.exponent, table["amount"].to_numpy())
 
 
 def numbers(table: pl.DataFrame, column: str) -> Floats:

@@ -1,10 +1,12 @@
 """What people and scripts read: the files of a decision, and its findings in words."""
 
 from portfolio.report.files import write_decision
+from portfolio.report.lottery import read_record, write_chances, write_record
 from portfolio.report.record import as_record
 from portfolio.report.reviewers import comparison_in_words, comparison_page, write_comparison
 from portfolio.report.stored import StoredDecision, problem_of, read_decision, restored
 from portfolio.report.tables import write_table
+from portfolio.report.why import explanation, explanation_in_words, stored_rows
 from portfolio.report.words import gap_in_words, price_in_words, rules_in_words
 
 __all__ = [
@@ -12,13 +14,19 @@ __all__ = [
     "as_record",
     "comparison_in_words",
     "comparison_page",
+    "explanation",
+    "explanation_in_words",
     "gap_in_words",
     "price_in_words",
     "problem_of",
     "read_decision",
+    "read_record",
     "restored",
     "rules_in_words",
+    "stored_rows",
+    "write_chances",
     "write_comparison",
     "write_decision",
+    "write_record",
     "write_table",
 ]

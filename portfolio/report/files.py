@@ -27,7 +27,7 @@ def write_decision(
     """
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
-    decisions = portfolio.to_frame()
+    decisions = portfolio.to_frame(prices)
     awards = decisions.filter(pl.col("decision") == "funded").select("id", "amount_awarded", "merit")
     record = as_json(as_record(portfolio, prices))
     tables = {

@@ -30,8 +30,8 @@ def as_record(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> dict
     return {
         "status": str(portfolio.status),
         "value": portfolio.value,
-        "bound": _finite(portfolio.bound),
-        "gap": _finite(portfolio.gap),
+        "bound": finite(portfolio.bound),
+        "gap": finite(portfolio.gap),
         "currency": call.currency,
         "budget": _number(portfolio.budget),
         "spent": _number(portfolio.spent),
@@ -77,7 +77,7 @@ def _reserve(report: ReserveReport, price: ReservePrice | None) -> dict[str, Any
     }
     if price is None:
         return record | {"price": None, "price_low": None, "price_high": None}
-    return record | {"price": price.found, "price_low": _finite(price.low), "price_high": _finite(price.high)}
+    return record | {"price": price.found, "price_low": finite(price.low), "price_high": finite(price.high)}
 
 
 def _round(part: Round) -> Mapping[str, Any]:
@@ -86,14 +86,14 @@ def _round(part: Round) -> Mapping[str, Any]:
         "pot": _number(part.pot),
         "spent": _number(part.spent),
         "value": part.value,
-        "bound": _finite(part.bound),
+        "bound": finite(part.bound),
         "status": str(part.stop),
         "awards": list(part.awards),
     }
 
 
 def _goal(goal: ReachedGoal) -> Mapping[str, Any]:
-    record = asdict(goal) | {"bound": _finite(goal.bound), "status": str(goal.stop)}
+    record = asdict(goal) | {"bound": finite(goal.bound), "status": str(goal.stop)}
     del record["stop"]
     return record
 
@@ -116,5 +116,6 @@ def _number(value: Decimal | int) -> int | float:
     return int(value) if value == int(value) else float(value)
 
 
-def _finite(value: float | None) -> float | None:
+def finite(value: float | None) -> float | None:
+    """Return a number that JSON can hold; null for what is not known or infinite."""
     return None if value is None or not math.isfinite(value) else value

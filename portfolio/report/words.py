@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from portfolio.optimize import Portfolio, ReservePrice, Stop
+from portfolio.optimize import Portfolio, Price, Stop
 from portfolio.optimize.figures import figure
 
 _STOPPED = {Stop.INTERRUPTED: "Interrupted", Stop.NODE_LIMIT: "Stopped by the limit on nodes"}
@@ -32,8 +32,12 @@ def gap_in_words(portfolio: Portfolio) -> str:
     return f"{stopped} before the gap asked for was proven: {most}."
 
 
-def price_in_words(price: ReservePrice) -> str:
-    """Say what a reserve costs: a figure if it is proven, otherwise the range in which it lies."""
+def price_in_words(price: Price) -> str:
+    """Say what something costs: a figure if it is proven, otherwise the range in which it lies."""
+    if price.found is None:
+        return "no figure" if price.low is None else f"{figure(price.low, 4)} or more"
+    if math.isinf(price.found):
+        return "not possible otherwise"
     if price.low is None or price.high is None:
         return f"{figure(price.found, 4)} (found, not proven)"
     if price.exact:

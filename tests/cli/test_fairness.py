@@ -11,57 +11,70 @@ import polars as pl
 import pytest
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "data"
-CALL = [str(EXAMPLE / "proposals.csv"), "--reviews", str(EXAMPLE / "reviews.csv")]
 POLICY = ["--policy", str(EXAMPLE / "policy.toml")]
+REVIEWS = ["--reviews", str(EXAMPLE / "reviews.csv")]
+BY = ["--by", "early_career", "--by", "region"]
 
 
-def fairness(*arguments: object) -> subprocess.CompletedProcess[str]:
-    call = [sys.executable, "-c", "from portfolio_cli.main import run; run()", "fairness", *CALL, *POLICY]
+def fairness(*arguments: object, call: Path = EXAMPLE / "proposals.csv") -> subprocess.CompletedProcess[str]:
+    code = "from portfolio_cli.main import run; run()"
     return subprocess.run(
-        [*call, *map(str, arguments)],
+        [sys.executable, "-c", code, "fairness", str(call), *REVIEWS, *POLICY, *map(str, arguments)],
         capture_output=True,
-        text=True,
         check=False,
         encoding="utf-8",
         env={**os.environ, "PYTHONIOENCODING": "utf-8"},
     )
 
 
-def test_rates_are_shown_and_written(tmp_path: Path) -> None:
-    file = tmp_path / "fairness.csv"
-    done = fairness("--by", "early_career", "--by", "region", "--out", file)
+def test_a_table_with_sentences() -> None:
+    done = fairness(*BY, "--quiet")
     assert done.returncode == 0, done.stderr
-    groups = pl.read_csv(file)
-    assert groups["by"].unique(maintain_order=True).to_list() == ["early_career", "region"]
-    assert groups.group_by("by", maintain_order=True).agg(pl.col("awards").sum())["awards"].to_list() == [
-        34,
-        34,
-    ]
-    assert "By region" in done.stdout
-    assert "not given" in done.stdout
-    assert "Proven" in done.stdout
+    assert done.stderr == ""
+    assert "all proposals" in done.stdout
+    assert "region, R03: 9 of 10 proposals were funded (90.0%)" in done.stdout
+    assert "8 comparisons are made" in done.stdout
+    assert "Proven: no portfolio" in done.stdout
 
 
-def test_small_groups_are_shown_together(tmp_path: Path) -> None:
-    file = tmp_path / "fairness.parquet"
-    done = fairness("--by", "institution", "--min-proposals", 8, "--out", file, "--quiet")
-    assert (done.returncode, done.stderr) == (0, "")
-    groups = pl.read_parquet(file)
-    assert (groups["proposals"] >= 8).all()
-    assert "smaller groups" in groups["group"].to_list()
-    assert "smaller groups (" in done.stdout
+def test_the_file_has_every_column_that_the_manual_has(tmp_path: Path) -> None:
+    csv, parquet = tmp_path / "groups.csv", tmp_path / "groups.parquet"
+    assert fairness(*BY, "--out", csv, "--quiet").returncode == 0
+    done = fairness(*BY, "--out", parquet)
+    assert done.returncode == 0
+    assert done.stdout == ""
+    assert f"Wrote {parquet}. Proven" in done.stderr
+    read = pl.read_csv(csv)
+    assert read.columns == pl.read_parquet(parquet).columns
+    page = (EXAMPLE.parents[1] / "docs" / "command.md").read_text(encoding="utf-8")
+    section = page[page.index("## portfolio fairness") :].split("\n## ")[0]
+    assert {name for name in read.columns if f"`{name}`" not in section} == set()
+
+
+def test_the_same_bytes_with_rows_in_another_order(tmp_path: Path) -> None:
+    shuffled = tmp_path / "proposals.csv"
+    lines = (EXAMPLE / "proposals.csv").read_text(encoding="utf-8").splitlines()
+    shuffled.write_text("\n".join([lines[0], *reversed(lines[1:])]) + "\n", encoding="utf-8")
+    for name, call in (("a.csv", EXAMPLE / "proposals.csv"), ("b.csv", shuffled)):
+        assert fairness(*BY, "--least", 8, "--out", tmp_path / name, call=call).returncode == 0
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+    groups = pl.read_csv(tmp_path / "a.csv").filter(column="region")
+    assert groups["group"].to_list() == ["R01", "R03", "R05", "groups of fewer than 8"]
+    assert groups["proposals"].to_list() == [23, 10, 13, 14]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "words"),
+    ("arguments", "code", "message"),
     [
-        (["--by", "regio"], 2, "did you mean 'region'"),
-        (["--by", "region", "--out", "groups.docx"], 3, "no format that can be written"),
-        ([], 2, "--by"),
+        ([], 2, "Missing option '--by'"),
+        (["--by", "regoin", "--by", "early"], 3, "did you mean 'region'?"),
+        (["--by", "amount"], 3, "which are a scale and no groups"),
+        (["--by", "region", "--least", "0"], 2, "--least"),
+        (["--by", "region", "--out", "groups.xlsx"], 3, "has no format that can be written"),
     ],
 )
-def test_misuse_is_said(arguments: list[str], code: int, words: str) -> None:
+def test_mistakes_are_said(arguments: list[str], code: int, message: str) -> None:
     done = fairness(*arguments)
     assert done.returncode == code, done.stderr
-    assert words in done.stderr
+    assert message in " ".join((done.stdout + done.stderr).replace("│", " ").split())
     assert "Traceback" not in done.stderr

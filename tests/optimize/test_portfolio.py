@@ -41,8 +41,9 @@ def test_the_frame_has_every_proposal_with_its_decision_and_reason() -> None:
     assert frame["amount_awarded"].to_list() == [Decimal("10.50"), Decimal("10.00"), 0, 0, 0]
     assert frame["risky"].to_list() == [0, 1, 0, 1, 0]
     reasons = dict(frame.select("id", "reason").iter_rows())
-    assert reasons["B"].startswith(
-        "part of the most valuable portfolio found; counts towards risky; not funding it"
+    # At merit 1 it is worth nothing, and so no better than none.
+    assert reasons["B"] == (
+        "part of the most valuable portfolio found; counts towards risky; merit 1.001 would have been enough"
     )
     assert reasons["C"] == "the policy says that it must not be funded"
     assert reasons["D"] == "merit 0.5 is below 1, at which a proposal is worth nothing"
@@ -223,8 +224,9 @@ def test_reasons_name_what_is_in_the_way() -> None:
     reasons = dict(portfolio.to_frame().select("id", "reason").iter_rows())
     assert reasons["B"].startswith("merit 1 is just where a proposal is worth nothing")
     assert reasons["D"].startswith(
-        "others are worth more together; beside them it would break the budget (EUR 2.00 left) and limit[1] (at most "
-        "EUR 10.00) and limit[2] (at most 2 awards) and link[1] (at most 1 of boss)"
+        "the money went to 3 awards that are worth more together, 1 of them with more merit above 1 per EUR; beside "
+        "them it would break the budget (EUR 2.00 left) and limit[1] (at most EUR 10.00) and limit[2] (at most 2 "
+        "awards) and link[1] (at most 1 of boss)"
     )
     assert "link[1] (at most 1 of boss)" in reasons["F"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import polars as pl
 
@@ -34,3 +36,10 @@ def test_merits_move_values_and_conditions() -> None:
 def test_a_score_that_is_not_known_is_empty() -> None:
     problem = pf.Problem(pf.Call.from_frame(FRAME), POLICY.replace(reserve=()))
     assert problem.rescored({"merit": np.array([1.0, np.nan, 4.0])}).solve().ids == ("c",)
+
+
+def test_a_problem_that_was_solved_travels_to_another_process() -> None:
+    problem = pf.Problem(pf.Call.from_frame(FRAME), POLICY)
+    found = problem.solve()
+    other = pickle.loads(pickle.dumps(problem))
+    assert other.solve().to_frame().equals(found.to_frame())

@@ -11,7 +11,7 @@ import pytest
 from small import call, policy, probe
 
 import portfolio as pf
-from portfolio.optimize import Portfolio, ReservePrice, Stop
+from portfolio.optimize import Portfolio, Price, Stop
 from portfolio.report import as_record, gap_in_words, price_in_words, write_decision
 
 RULES = policy(
@@ -119,7 +119,7 @@ def test_the_gap_in_words() -> None:
 
 
 def test_prices_in_words() -> None:
-    assert price_in_words(ReservePrice("a", 2.5, 2.5, 2.5)) == "2.5"
-    assert price_in_words(ReservePrice("a", 2.5, 2.25, 3.0)) == "2.25 to 3"
-    assert price_in_words(ReservePrice("a", 2.5, None, None)) == "2.5 (found, not proven)"
-    assert price_in_words(ReservePrice("a", -7e-15, -7e-15, 7e-15)) == "0"
+    assert price_in_words(Price(found=2.5, low=2.5, high=2.5)) == "2.5"
+    assert price_in_words(Price(found=2.5, low=2.25, high=3.0)) == "2.25 to 3"
+    assert price_in_words(Price(found=2.5, low=None, high=None)) == "2.5 (found, not proven)"
+    assert price_in_words(Price(found=-7e-15, low=-7e-15, high=7e-15)) == "0"

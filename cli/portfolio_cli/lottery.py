@@ -1,0 +1,225 @@
+"""``portfolio lottery``: chances that are published, a draw that anyone can repeat, and the check of both."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import polars as pl
+import typer
+from rich.console import Console
+
+from portfolio.analysis import (
+    Draw,
+    Lottery,
+    check_lottery,
+    lottery_of,
+    lottery_record,
+    smoothness,
+)
+from portfolio.call import read_call
+from portfolio.errors import DataError, Issue
+from portfolio.optimize import Problem, Stop
+from portfolio.policy import read_policy
+from portfolio.report import read_record, write_chances, write_record
+from portfolio_cli.chances import Group, Method, chances, intervals
+from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews
+from portfolio_cli.terminal import add_row, out, say, steps, table
+
+_LIMIT = 5
+_WRONG = 3
+
+
+def lottery(
+    proposals: Proposals,
+    policy: RequiredPolicy,
+    reviews: Reviews = None,
+    method: Annotated[
+        Method,
+        typer.Option(
+            "--method",
+            help="bayes: a line through Bayesian ranks; merit: best in the worst case; fair: keeps every rule.",
+        ),
+    ] = Method.FAIR,
+    places: Annotated[
+        int | None,
+        typer.Option("--places", help="How many win; for bayes and merit.", min=1, show_default=False),
+    ] = None,
+    group: Annotated[
+        Group,
+        typer.Option(
+            "--group", help="fair: who is tied, by price and merit, or as --method bayes or merit finds them."
+        ),
+    ] = Group.PRICE,
+    change: Annotated[
+        float | None,
+        typer.Option(
+            "--smoothness",
+            metavar="STEP",
+            help="Also say how many places change hands when one merit rises by so much; needs --places.",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Annotated[
+        str | None,
+        typer.Option("--seed", help="Draw by this public text; without it chances only.", show_default=False),
+    ] = None,
+    chances_only: Annotated[
+        bool, typer.Option("--chances-only", help="Do not draw, whatever else is given.")
+    ] = False,
+    tolerance: Annotated[
+        float,
+        typer.Option("--tolerance", help="fair: how much of a chance may be left unproven.", min=0, max=0.1),
+    ] = 1e-3,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="Table of chances: .csv or .parquet.", show_default=False
+        ),
+    ] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", metavar="FILE", help="Record of the lottery: .json.", show_default=False),
+    ] = None,
+    published: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="RECORD", help="Draw from this lottery as it was published.", show_default=False
+        ),
+    ] = None,
+    check: Annotated[
+        Path | None,
+        typer.Option("--check", metavar="RECORD", help="Check this record and its draw.", show_default=False),
+    ] = None,
+    encoding: Encoding = None,
+    quiet: Quiet = False,
+) -> None:
+    """Give proposals that cannot be told apart a fair chance, publish the chances, and draw.
+
+    Example: portfolio lottery proposals.csv --policy policy.toml --method fair --record lottery.json
+    """
+    with steps(quiet=quiet) as step:
+        step("Reading")
+        rules = read_policy(policy)
+        problem = Problem(read_call(proposals, reviews, policy=rules, encoding=encoding), rules)
+        if check is not None:
+            step("Checking")
+            faults = check_lottery(read_record(check), problem)
+            found = None
+        else:
+            found = (
+                chances(problem, method, group, places, tolerance, step)
+                if published is None
+                else _published(published, problem)
+            )
+    if found is None:
+        _report(check, faults)
+        return
+    draw = None if seed is None or chances_only else _draw(found, seed)
+    frame = found.to_frame(draw)
+    if file is not None:
+        write_chances(frame, file)
+    if record is not None:
+        write_record(lottery_record(found, problem, draw), record)
+    _show(found, frame, draw, out())
+    if change is not None:
+        _show_smoothness(problem, places, change, out())
+    written = " and ".join(str(path) for path in (file, record) if path is not None)
+    if written:
+        say(f"Wrote {written}.", quiet=quiet)
+    status = found.proof.get("status")
+    if status is not None and Stop(str(status)).cut_short:
+        say("Stopped before every chance was settled; every draw keeps the rules, but more may be possible.")
+        raise typer.Exit(_LIMIT)
+
+
+def _published(path: Path, problem: Problem) -> Lottery:
+    record = read_record(path)
+    found, faults = lottery_of(record), list(check_lottery(record, problem))
+    if record.get("draw") is not None:
+        faults.append("the draw has been held already; its record can be checked, and not be drawn again")
+    if faults:
+        raise DataError([Issue(fault, file=path.name) for fault in faults])
+    return found
+
+
+def _draw(found: Lottery, seed: str) -> Draw:
+    if not seed.strip():
+        raise typer.BadParameter("the seed is a public text, and this one is empty", param_hint="--seed")
+    return found.draw(seed)
+
+
+def _report(path: Path | None, faults: tuple[str, ...]) -> None:
+    console = out()
+    if not faults:
+        console.print(
+            f"{path}: the tickets, the files, the rules and the draw are as they should be.", markup=False
+        )
+        return
+    for fault in faults:
+        console.print(f"{path}: {fault}", markup=False, soft_wrap=True)
+    raise typer.Exit(_WRONG)
+
+
+def _show(found: Lottery, frame: pl.DataFrame, draw: Draw | None, console: Console) -> None:
+    columns = ("id", "chance") if draw is None else ("id", "chance", "drawn")
+    shown = table("In the lottery", *columns, numbers=("chance",))
+    for row in frame.filter(pl.col("group") == "lottery").iter_rows(named=True):
+        drawn = () if draw is None else ("yes" if row["funded"] else "no",)
+        add_row(shown, row["id"], f"{row['chance']:.4f}", *drawn)
+    console.print(shown)
+    for line in _summary(found, draw):
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def _show_smoothness(problem: Problem, places: int | None, change: float, console: Console) -> None:
+    if places is None:
+        raise typer.BadParameter("needs the number of places", param_hint="--smoothness")
+    if not 0 < change < math.inf:
+        raise typer.BadParameter("must be above 0", param_hint="--smoothness")
+    frame = smoothness(problem.instance.ids, *intervals(problem), places, change)
+    shown = table(
+        f"If one merit rises by {change:g}, by rule",
+        "rule",
+        "on average",
+        "at most",
+        numbers=("on average", "at most"),
+    )
+    for rule in frame["rule"].unique(maintain_order=True):
+        moved = frame.filter(rule=rule)["moved"]
+        average, most = float(np.mean(moved.to_numpy())), float(np.max(moved.to_numpy()))
+        add_row(shown, rule, f"{average:.4f} places", f"{most:.4f} places")
+    console.print(shown)
+
+
+def _summary(found: Lottery, draw: Draw | None) -> list[str]:
+    groups, proof = found.groups, found.proof
+    counts = {name: groups.count(name) for name in ("accepted", "lottery", "rejected")}
+    lines = [
+        f"{counts['accepted']:,} accepted, {counts['lottery']:,} in the lottery, {counts['rejected']:,} rejected; "
+        f"method {found.method}."
+    ]
+    if found.method == "fair":
+        lines.append(
+            f"{len(found.weights):,} portfolios can be drawn; each keeps every rule. The smallest chance is "
+            f"{proof['smallest_chance']:.4f}, and none can be above {float(proof['bound']):.4f}; gap of the others "
+            f"{float(proof['gap']):.2g}, {str(proof['status']).replace('_', ' ')}."
+        )
+    elif found.method == "merit":
+        lines.append(
+            f"Of the {found.places:,} truly best, {float(proof['value']):.2f} are expected to win at least; no chances "
+            f"guarantee more than {float(proof['bound']):.2f}."
+        )
+    else:
+        lines.append(f"The funding line is the expected rank {float(proof['line']):.2f}.")
+    if draw is None:
+        lines.append(
+            "Nothing is drawn yet: publish the chances, name the source of the seed, then draw with --seed."
+        )
+    else:
+        lines.append(
+            f"Drawn with the seed {draw.seed!r}, winning number {draw.number:,}: {len(draw.funded):,} funded."
+        )
+    return lines

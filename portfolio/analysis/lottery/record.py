@@ -1,0 +1,157 @@
+"""The record of a lottery: everything that is needed to repeat the draw and to check that it was right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from portfolio._version import __version__
+from portfolio.analysis.lottery.feasible import feasible
+from portfolio.analysis.lottery.lottery import Draw, Lottery
+from portfolio.analysis.lottery.refusals import refuse_rules
+from portfolio.analysis.lottery.tickets import ALGORITHM, TICKETS
+from portfolio.errors import DataError, Issue, PortfolioError
+from portfolio.optimize import Problem
+
+
+def lottery_record(lottery: Lottery, problem: Problem, draw: Draw | None = None) -> dict[str, Any]:
+    """Return a lottery as plain data; without a draw it is what is published before the draw."""
+    names = np.array(lottery.ids, dtype=object)
+    rows = zip(lottery.ids, lottery.groups, lottery.tickets.tolist(), strict=True)
+    return {
+        "algorithm": ALGORITHM,
+        "method": lottery.method,
+        "places": lottery.places,
+        "tickets": TICKETS,
+        "proposals": [{"id": name, "group": group, "tickets": tickets} for name, group, tickets in rows],
+        "portfolios": [
+            {"tickets": weight, "drawn": names[funded & lottery.tied].tolist()}
+            for weight, funded in zip(lottery.weights.tolist(), lottery.portfolios, strict=True)
+        ],
+        "proof": dict(lottery.proof),
+        "inputs": _inputs(problem),
+        "policy": problem.policy.model_dump(mode="json", exclude_none=True),
+        "versions": {"grant-portfolio": __version__},
+        "draw": None
+        if draw is None
+        else {"seed": draw.seed, "number": draw.number, "funded": list(draw.funded)},
+    }
+
+
+def lottery_of(record: Mapping[str, Any]) -> Lottery:
+    """Return the lottery that a record holds.
+
+    Raises
+    ------
+    DataError
+        If it is no record of a lottery, or of another way to draw, or its tickets do not add up.
+    """
+    try:
+        lottery = _parsed(record)
+        faults = list(_sums(record, lottery))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        hint = "take the file that `portfolio lottery --record` wrote, unchanged"
+        raise DataError(
+            [Issue(f"is no record of a lottery ({type(error).__name__}: {error})", hint)]
+        ) from None
+    if faults:
+        raise DataError(
+            [Issue(fault, "the record was changed, or is of another version") for fault in faults]
+        )
+    return lottery
+
+
+def check_lottery(record: Mapping[str, Any], problem: Problem) -> tuple[str, ...]:
+    """Return what is wrong with the record of a lottery; nothing if all of this holds.
+
+    The tickets add up; the files and the policy are those of the record, by their SHA-256 and key by key; every
+    portfolio that could be drawn keeps every rule, added up in integers; and the seed gives the winners.
+
+    Raises
+    ------
+    DataError
+        If it is no record of a lottery.
+    """
+    lottery = lottery_of(record)
+    faults = list(_other_inputs(record, problem))
+    try:
+        faults += _broken(lottery, problem)
+    except PortfolioError as error:
+        faults.append(f"the rules cannot be checked with these files: {error}")
+    draw = record.get("draw")
+    if draw is not None:
+        again = lottery.draw(str(draw["seed"]))
+        if (again.number, list(again.funded)) != (draw["number"], draw["funded"]):
+            faults.append(f"the seed {draw['seed']!r} gives other winners than the record says")
+    return tuple(faults)
+
+
+def _inputs(problem: Problem) -> list[dict[str, str]]:
+    sources = (*problem.call.sources, *problem.instance.scores.sources)
+    return [{"name": source.name, "sha256": source.sha256} for source in sources]
+
+
+def _parsed(record: Mapping[str, Any]) -> Lottery:
+    rows, portfolios = record["proposals"], record["portfolios"]
+    ids = tuple(str(row["id"]) for row in rows)
+    position = {name: index for index, name in enumerate(ids)}
+    groups = np.array([row["group"] for row in rows])
+    funded = np.tile(groups == "accepted", (len(portfolios), 1))
+    for index, portfolio in enumerate(portfolios):
+        funded[index, [position[name] for name in portfolio["drawn"]]] = True
+    places = record["places"]
+    if (
+        record["algorithm"] != ALGORITHM
+        or record["tickets"] != TICKETS
+        or (places is None) == (not portfolios)
+    ):
+        raise ValueError("another algorithm, or neither places nor portfolios")
+    return Lottery(
+        record["method"],
+        ids,
+        np.array([row["tickets"] for row in rows], dtype=np.int64),
+        groups == "lottery",
+        funded.reshape(len(portfolios), len(ids)),
+        np.array([portfolio["tickets"] for portfolio in portfolios], dtype=np.int64),
+        None if places is None else int(places),
+        dict(record["proof"]),
+    )
+
+
+def _sums(record: Mapping[str, Any], lottery: Lottery) -> Iterator[str]:
+    if lottery.places is not None:
+        if int(lottery.tickets.sum()) != lottery.places * TICKETS:
+            yield "the tickets of the proposals are not a billion for each place"
+        if lottery.tickets.min() < 0 or lottery.tickets.max() > TICKETS:
+            yield "a proposal has less than none of the tickets, or more than all"
+        return
+    if int(lottery.weights.sum()) != TICKETS or lottery.weights.min() < 1:
+        yield "the tickets of the portfolios do not add up to a billion"
+    if not np.array_equal(lottery.weights @ lottery.portfolios, lottery.tickets):
+        yield "the chances of the proposals are not those of the portfolios that fund them"
+
+
+def _other_inputs(record: Mapping[str, Any], problem: Problem) -> Iterator[str]:
+    if record["inputs"] != _inputs(problem):
+        yield "the files are not those of the record: a name or a SHA-256 differs"
+    if record["policy"] != problem.policy.model_dump(mode="json", exclude_none=True):
+        yield "the policy is not that of the record"
+
+
+def _broken(lottery: Lottery, problem: Problem) -> Iterator[str]:
+    if lottery.places is not None:
+        refuse_rules(problem.instance, problem.policy, lottery.chances, lottery.places)
+        return
+    names = np.array(lottery.ids, dtype=object)
+    sure = ~lottery.tied & (lottery.tickets == TICKETS)
+    locked = set(problem.policy.must_fund)
+    accepted = [name for name in names[sure].tolist() if name not in locked]
+    among = feasible(problem, accepted, names[lottery.tied].tolist())
+    if among.instance.ids != lottery.ids:
+        yield "the proposals are not those of the record"
+        return
+    for index, funded in enumerate(lottery.portfolios):
+        for broken in among.broken(funded):
+            yield f"portfolio {index + 1} breaks {broken.rule} {broken.name}: {broken.what}"

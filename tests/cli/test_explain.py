@@ -1,0 +1,115 @@
+"""``portfolio explain``, run as a process on a decision that was written before."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+from cli.test_command import CALL, EXAMPLE, POLICY, portfolio
+
+import portfolio as pf
+
+FILES = ["--proposals", *CALL]
+
+
+@pytest.fixture(scope="module")
+def decision(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("explain") / "decision"
+    assert portfolio("optimize", *CALL, *POLICY, "--out", folder, "--quiet").returncode == 0
+    return folder
+
+
+def test_what_is_in_the_folder_is_said_without_the_call(decision: Path) -> None:
+    done = portfolio("explain", decision, "P-017", "P-018", "P-055")
+    assert done.returncode == 0, done.stderr
+    reasons = dict(pl.read_csv(decision / "decisions.csv").select("id", "reason").iter_rows())
+    assert f"P-017: not funded: {reasons['P-017']}." in done.stdout
+    assert "P-018: funded: funded from the reserve for long_horizon: without it" in done.stdout
+    assert "Deciding otherwise loses a value of at least 0.6121." in done.stdout
+    assert "Add --proposals" in done.stderr
+    assert "price of inclusion" not in done.stdout
+
+
+def test_with_the_call_there_are_exact_prices_and_what_it_would_take(decision: Path) -> None:
+    done = portfolio("explain", decision, "P-017", "P-018", *FILES, "--quiet")
+    assert (done.returncode, done.stderr) == (0, "")
+    for words in (
+        "Funding it has a price of inclusion (value lost) of 0.2667.",
+        "Then P-026, P-049 would enter, and P-015, P-018, P-030 would leave.",
+        "It would need a merit above 4.7 instead of 4.433, everything else equal.",
+        "would be enough; EUR",
+        "Not funding it has a replacement cost (value lost) of 0.1333.",
+    ):
+        assert words in done.stdout
+
+
+def test_json_is_what_the_library_says(decision: Path) -> None:
+    done = portfolio("explain", decision, "P-017", "P-005", *FILES, "--json")
+    assert done.returncode == 0, done.stderr
+    inside, outside = json.loads(done.stdout)
+    policy = pf.read_policy(EXAMPLE / "policy.toml")
+    solved = pf.optimize(
+        pf.read_call(EXAMPLE / "proposals.csv", EXAMPLE / "reviews.csv", policy=policy), policy
+    )
+    (answer,) = pf.inclusion(solved, ["P-017"])
+    assert inside["otherwise"]["price"] == pytest.approx(answer.found)
+    assert inside["otherwise"]["enters"] == list(answer.entered)
+    (needs,) = pf.needed(solved, [answer])
+    assert inside["needed"]["merit"]["high"] == pytest.approx(needs.merit.high)
+    assert inside["needed"]["request"]["enough"] == float(needs.request.enough)
+    assert (outside["otherwise"]["possible"], outside["otherwise"]["price"]) == (False, None)
+    assert outside["otherwise"]["because"] == ["field 5.4 gets at most 20% of the budget (EUR 2,000,000.00)"]
+
+
+def test_jobs_give_the_same_bytes(decision: Path) -> None:
+    one, two = (
+        portfolio("explain", decision, "P-049", "P-060", *FILES, "--json", "--jobs", jobs) for jobs in (1, 2)
+    )
+    assert one.returncode == 0, one.stderr
+    assert one.stdout == two.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["P-17"], 2, "'P-17' is not the id of a proposal of this decision; did you mean 'P-017'?"),
+        (["P-017", "--reviews", "r.csv"], 2, "go with --proposals"),
+        (["P-017", "--proposals", CALL[0]], 3, "add --reviews FILE"),
+        (["P-017", "--proposals", CALL[2], "--reviews", CALL[2]], 3, "Error"),
+    ],
+)
+def test_mistakes_are_told(decision: Path, arguments: list[str], code: int, words: str) -> None:
+    done = portfolio("explain", decision, *arguments)
+    assert done.returncode == code, done.stderr
+    assert words in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_another_file_than_that_of_the_day_is_refused(decision: Path, tmp_path: Path) -> None:
+    other = tmp_path / "proposals.csv"
+    other.write_text((EXAMPLE / "proposals.csv").read_text() + "\n")
+    done = portfolio("explain", decision, "P-017", "--proposals", other, *CALL[1:])
+    assert done.returncode == 3
+    assert "is not a file that the decision was made from" in done.stderr
+
+
+def test_a_folder_that_is_missing_or_damaged_is_told(decision: Path, tmp_path: Path) -> None:
+    missing = portfolio("explain", tmp_path / "nowhere", "P-017")
+    assert missing.returncode == 3
+    assert "name the folder that `portfolio optimize --out DIR` wrote" in missing.stderr
+    broken = tmp_path / "broken"
+    shutil.copytree(decision, broken)
+    (broken / "portfolio.json").write_text("{")
+    done = portfolio("explain", broken, "P-017")
+    assert done.returncode == 3
+    assert "is not JSON" in done.stderr
+    assert "Traceback" not in missing.stderr + done.stderr
+    shutil.copy(decision / "portfolio.json", broken)
+    columns = pl.read_csv(decision / "decisions.csv", infer_schema=False).drop("reason")
+    columns.write_csv(broken / "decisions.csv")
+    done = portfolio("explain", broken, "P-017")
+    assert done.returncode == 3, done.stderr
+    assert "Traceback" not in done.stderr
