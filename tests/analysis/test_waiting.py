@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import polars as pl
@@ -229,3 +230,20 @@ def agrees(oracle: Oracle, found: pf.Replacement, seed: int) -> None:
 def test_newcomers_agree_with_brute_force(chunk: int) -> None:
     seen = {compare(seed) for seed in range(chunk, POLICIES, 8)}
     assert POLICIES < 160 or seen >= {"whole", "broken"}
+
+
+def test_an_interrupt_keeps_the_declines_that_are_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    portfolio = pf.optimize(call(**FIVE), YOUNG)
+    whole = pf.waiting_list(portfolio, jobs=1)
+
+    def interrupted(of: pf.Portfolio, gone: list[str]) -> pf.Replacement:
+        if gone == ["C"]:
+            raise KeyboardInterrupt
+        return pf.replace_decliners(of, gone)
+
+    monkeypatch.setattr(sys.modules["portfolio.analysis.waiting_list"], "replace_decliners", interrupted)
+    seen: list[tuple[int, int]] = []
+    part = pf.waiting_list(portfolio, jobs=1, watch=lambda done, of: seen.append((done, of)))
+    assert not part.complete
+    assert part.declines.equals(whole.declines.head(2))
+    assert seen == [(1, 3), (2, 3)]
