@@ -58,14 +58,16 @@ class Grouping:
 
     def splits(self, mask: Bools) -> list[bytes]:
         """Return, per group, what tells how it splits the proposals of a mask in two, whichever side it is."""
-        first, everyone = int(np.flatnonzero(mask)[0]), np.flatnonzero(mask)
+        everyone = np.flatnonzero(mask)
         kept = mask[self.member]
         order = np.lexsort((self.member[kept], self.group[kept]))
         member, group = self.member[kept][order], self.group[kept][order]
         edges = np.searchsorted(group, np.arange(len(self.names) + 1))
         sides = (member[low:high] for low, high in pairwise(edges.tolist()))
         return [
-            (np.setdiff1d(everyone, side) if side[:1] == [first] else side).astype(np.int64).tobytes()
+            (np.setdiff1d(everyone, side) if np.array_equal(side[:1], everyone[:1]) else side)
+            .astype(np.int64)
+            .tobytes()
             for side in sides
         ]
 

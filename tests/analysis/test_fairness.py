@@ -87,6 +87,21 @@ def test_the_ineligible_are_no_demand_and_are_counted() -> None:
     assert "1 ineligible proposals are no part of demand; they are counted apart." in found.notes
 
 
+def test_a_call_without_demand_has_no_rates() -> None:
+    decision = decided(SIX, 9, eligible="amount > 5")
+    for least in (None, 2):
+        found = pf.fairness(decision, ["sex"], least=least)
+        assert found.comparisons == 0
+        assert found.total.select("proposals", "ineligible", "awards", "success_rate").row(0) == (
+            0,
+            6,
+            0,
+            None,
+        )
+        assert found.groups["success_rate"].null_count() == found.groups.height
+        assert sum(found.groups["ineligible"]) == 6
+
+
 def test_the_best_on_merit_forgets_limits_coverage_and_other_criteria() -> None:
     columns = SIX | {"bottlenecks": [["x"], ["x", "y"], ["y"], None, None, None]}
     rules = {
