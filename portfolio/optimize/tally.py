@@ -15,7 +15,7 @@ from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.rows.gaps import demands, due, widest_gap
 from portfolio.optimize.rows.limits import Bound, bounds, limit_groups
-from portfolio.optimize.rows.reserves import counts, required
+from portfolio.optimize.rows.reserves import counts, required, reserve_size
 from portfolio.optimize.vectors import Bools, Integers
 from portfolio.policy import Limit, Policy, Reserve
 
@@ -98,13 +98,14 @@ def _added(counts: Integers, of: Groups) -> list[int]:
     return group_sums(counts[of.member[inside]], of.group[inside], len(of.names))
 
 
-def _turn(index: int, reserve: Reserve) -> tuple[int, float, int]:
+def _turn(instance: Instance, index: int, reserve: Reserve) -> tuple[int, float, float, int]:
     """Return when a reserve is filled: first those that must not fall short, last those that release their money."""
     if reserve.priority is not None:
-        return 1, -reserve.priority, index
+        # What is missed counts as a share of the reserve, so that money does most for the smallest.
+        return 1, -reserve.priority, float(reserve_size(instance, reserve)), index
     if reserve.price is not None:
-        return 2, -reserve.price, index
-    return {"fail": 0, "hold": 3, "release": 4}[reserve.shortfall], 0.0, index
+        return 2, -reserve.price, 0.0, index
+    return {"fail": 0, "hold": 3, "release": 4}[reserve.shortfall], 0.0, 0.0, index
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ def deliveries(instance: Instance, policy: Policy, awards: Awards) -> tuple[Deli
                 for r in range(len(demand))
             ]
         case "one_to_one":
-            order = sorted(range(len(demand)), key=lambda r: _turn(r, policy.reserve[r]))
+            order = sorted(range(len(demand)), key=lambda r: _turn(instance, r, policy.reserve[r]))
             given = attribute(supply, demand, order)
     return tuple(
         Delivery(reserve.key, need, got)
