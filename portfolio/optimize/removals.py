@@ -62,7 +62,7 @@ def removals(instance: Instance, policy: Policy) -> Iterator[Removal]:
 
 def _limits(instance: Instance, policy: Policy) -> Iterator[Removal]:
     for index, limit in enumerate(policy.limit):
-        kinds = {bound.of for bound in bounds(instance, index, limit)}
+        kinds = {"" if bound.gap else bound.of for bound in bounds(instance, index, limit)}
         unit = kinds.pop() if len(kinds) == 1 else ""
         yield Removal(
             limit_key(index),

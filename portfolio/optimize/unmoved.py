@@ -44,6 +44,9 @@ def falls_with_the_request(instance: Instance, policy: Policy, index: int) -> bo
         of, _ = limit_groups(instance, place, limit)
         member = bool((of.member == index).any())
         for bound in bounds(instance, place, limit):
+            if bound.gap and bound.of == "money":
+                # What it asks for is a part of what every rate is measured by.
+                return False
             if bound.floor and member and bound.of in {"money", "spent"}:
                 return False
             if not bound.floor and bound.of == "spent" and not (member and len(of.names) == 1):

@@ -12,6 +12,8 @@ from small import ENGINES, call, funded, policy
 import portfolio as pf
 from portfolio.optimize.audit import broken_rules
 from portfolio.optimize.awards import Awards
+from portfolio.optimize.removals import removals
+from portfolio.optimize.unmoved import falls_with_the_request
 
 # Four of each region; the north is better, and six can be funded.
 TWO = {
@@ -154,3 +156,17 @@ def test_the_audit_is_the_definition(seed: int) -> None:
 def test_keys_that_make_no_gap_are_refused(keys: dict[str, object], words: str) -> None:
     with pytest.raises(pf.PolicyError, match=words):
         pf.Policy(budget=1, limit=[{"per": "region", **keys}])
+
+
+@pytest.mark.parametrize(("of", "only_easier"), [("awards", True), ("money", False)])
+def test_a_smaller_request_may_move_every_rate_of_money(of: str, only_easier: bool) -> None:
+    rules = policy(6, limit=[pf.Limit(per="region", max_gap=0.25, gap_of=of)])
+    problem = pf.Problem(call(**TWO), rules)
+    assert falls_with_the_request(problem.instance, rules, 0) is only_easier
+
+
+def test_a_gap_has_no_price_per_award() -> None:
+    limits = [pf.Limit(per="region", max_gap=0.25), pf.Limit(per="region", max_awards=4)]
+    rules = policy(6, limit=limits)
+    found = {one.rule: one.unit for one in removals(pf.Problem(call(**TWO), rules).instance, rules)}
+    assert found == {"limit[1]": "", "limit[2]": "awards"}
