@@ -3,6 +3,7 @@
 from portfolio.analysis.alternatives import Alternatives, Ended, alternatives
 from portfolio.analysis.frontier import Frontier, evenly, frontier
 from portfolio.analysis.outcomes import Outcomes, Spread, outcomes
+from portfolio.analysis.robustness import Robustness, robustness
 from portfolio.analysis.scenario_rows import ScenarioRow
 from portfolio.analysis.scenarios import Scenario, scenario_grid
 from portfolio.analysis.sensitivity import sensitivity
@@ -14,6 +15,7 @@ __all__ = [
     "Ended",
     "Frontier",
     "Outcomes",
+    "Robustness",
     "Scenario",
     "ScenarioRow",
     "Spread",
@@ -23,6 +25,7 @@ __all__ = [
     "evenly",
     "frontier",
     "outcomes",
+    "robustness",
     "scenario_grid",
     "sensitivity",
     "trade_off",
