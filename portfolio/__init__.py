@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from portfolio import scoring as _scoring
 from portfolio._version import __version__
 from portfolio.analysis import (
+    Agreement,
     Alternatives,
     Frontier,
     Outcomes,
@@ -13,6 +14,7 @@ from portfolio.analysis import (
     ScenarioRow,
     TradeOff,
     WhatIf,
+    agreement,
     alternatives,
     frontier,
     outcomes,
@@ -79,6 +81,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PARADIGM",
+    "Agreement",
     "Alternatives",
     "BayesSettings",
     "BayesianRanking",
@@ -128,6 +131,7 @@ __all__ = [
     "TradeOff",
     "WhatIf",
     "__version__",
+    "agreement",
     "alternatives",
     "compare_methods",
     "explain_score",

@@ -10,7 +10,18 @@ import typer
 
 from portfolio.errors import PortfolioError
 from portfolio.optimize.running import left_behind
-from portfolio_cli import alternatives, check, frontier, new, optimize, reviewers, score, simulate, whatif
+from portfolio_cli import (
+    alternatives,
+    check,
+    frontier,
+    new,
+    optimize,
+    reviewers,
+    robustness,
+    score,
+    simulate,
+    whatif,
+)
 from portfolio_cli.terminal import complain
 
 app = typer.Typer(
@@ -30,6 +41,7 @@ for command in (
     frontier.frontier,
     alternatives.alternatives,
     whatif.whatif,
+    robustness.robustness,
     simulate.simulate,
 ):
     app.command()(command)

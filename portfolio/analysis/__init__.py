@@ -1,5 +1,6 @@
 """Analysis: what may become of a decision, how sure what it rests on is, and what other policies would change."""
 
+from portfolio.analysis.agreement import Agreement, agreement
 from portfolio.analysis.alternatives import Alternatives, Ended, alternatives
 from portfolio.analysis.frontier import Frontier, evenly, frontier
 from portfolio.analysis.outcomes import Outcomes, Spread, outcomes
@@ -11,6 +12,7 @@ from portfolio.analysis.trade_off import TradeOff, trade_off
 from portfolio.analysis.whatif import WhatIf, whatif, whatif_rows
 
 __all__ = [
+    "Agreement",
     "Alternatives",
     "Ended",
     "Frontier",
@@ -21,6 +23,7 @@ __all__ = [
     "Spread",
     "TradeOff",
     "WhatIf",
+    "agreement",
     "alternatives",
     "evenly",
     "frontier",

@@ -112,7 +112,13 @@ class MeritErrors:
 
 
 def columns_of_draw(
-    table: pl.DataFrame, errors: MeritErrors, uniform: Floats, settings: ScoringSettings, spread: float = 1.0
+    table: pl.DataFrame,
+    errors: MeritErrors,
+    uniform: Floats,
+    settings: ScoringSettings,
+    spread: float = 1.0,
+    *,
+    scores: bool = True,
 ) -> dict[str, Floats | pl.Series]:
     """Return the columns of the scores in one draw.
 
@@ -122,10 +128,10 @@ def columns_of_draw(
         (5, n), one draw of `uniforms`.
     spread
         By how much all errors are multiplied.
+    scores
+        Whether risk, ambiguity, horizon and basicness are drawn too; otherwise only merits are.
     """
     merit = errors.truths(uniform[0], spread)
-    moved = {
-        name: numbers(table, name) + (merit - errors.merit) for name in ("merit_low", "merit_high")
-    }
-    scores = drawn_columns(table, uniform[1:, None, :], settings, spread)
-    return {"merit": merit, **moved, **scores}
+    moved = {name: numbers(table, name) + (merit - errors.merit) for name in ("merit_low", "merit_high")}
+    others = drawn_columns(table, uniform[1:, None, :], settings, spread) if scores else {}
+    return {"merit": merit, **moved, **others}

@@ -105,6 +105,7 @@ def robustness(
     draws: int = 1000,
     batch: int = 100,
     rounds: int | None = None,
+    scores: bool = True,
     tail: float = 0.05,
     confidence: float = 0.95,
     seed: int = 0,
@@ -127,6 +128,9 @@ def robustness(
         Without rounds, it ends after so many draws, or a multiple of it, if all labels are settled.
     rounds
         In how many rounds errors shrink to nothing; None for no rounds. In each, all draws are made.
+    scores
+        Whether risk, ambiguity, horizon and basicness are drawn too, and so who has which trait. False: traits are as
+        they were assigned, and only merits are drawn.
     tail
         A proposal is core if it is funded in at least 1 - `tail` of the draws, exterior if in at most `tail`.
     confidence
@@ -169,7 +173,7 @@ def robustness(
     base = problem.solve()
     if base.status is Stop.INTERRUPTED:
         raise KeyboardInterrupt
-    shared = _Shared(problem, MeritErrors.of(problem))
+    shared = _Shared(problem, MeritErrors.of(problem), scores)
     spreads = [1.0] if rounds is None else [(rounds - 1 - r) / (rounds - 1) for r in range(rounds - 1)]
     tallies = [_Tally.empty(len(problem.instance.ids)) for _ in spreads]
     complete = True
@@ -194,6 +198,7 @@ class _Shared:
 
     problem: Problem
     errors: MeritErrors
+    scores: bool
 
     def __sizeof__(self) -> int:
         """Return about how many bytes it takes, so that a cluster sends it once to each worker."""
@@ -254,7 +259,8 @@ def _one(shared: _Shared, item: tuple[float, Floats]) -> _Answer:
     """Decide on one draw."""
     spread, uniform = item
     base = shared.problem
-    columns = columns_of_draw(base.instance.table, shared.errors, uniform, base.policy.scoring, spread)
+    table, settings = base.instance.table, base.policy.scoring
+    columns = columns_of_draw(table, shared.errors, uniform, settings, spread, scores=shared.scores)
     merit = np.asarray(columns["merit"])
     problem = base.rescored(columns)
     try:
@@ -354,7 +360,10 @@ def _ranks(problem: Problem, tally: _Tally) -> dict[str, pl.Series]:
     above = np.mean([line for _, line in found], axis=0)
     places = np.quantile(ranks, tuple(_ENDS.values()), axis=0, method="inverted_cdf")
     known = pl.Series((ranks > 0).all(axis=0))
-    columns = {"above_line": above, **{f"rank_{e}": row for e, row in zip(_ENDS, places, strict=True)}}
+    columns = {
+        "above_line": np.round(above, 9),
+        **{f"rank_{e}": row for e, row in zip(_ENDS, places, strict=True)},
+    }
     made = pl.DataFrame(columns).with_columns(pl.col("^rank_.*$").cast(pl.Int64))
     shown = made.select(pl.when(known).then(pl.all()))
     return {column.name: column for column in shown}
