@@ -133,32 +133,26 @@ def _show_rounds(rounds: pl.DataFrame, console: Console) -> None:
 
 
 def _in_words(found: Robustness) -> list[str]:
-    tail = f"{100 * found.tail:g}%"
-    core, exterior = (found.proposals.filter(pl.col("label") == label) for label in ("core", "exterior"))
-    left = core.filter(pl.col("base") != "funded")["id"].to_list()
-    entered = exterior.filter(pl.col("base") == "funded")["id"].to_list()
+    """Return totals, what the draws were made of, and what in the decision they speak against."""
+    tail, table_ = 100 * found.tail, found.proposals
     lines = [
-        f"{found.count('core'):,} proposals are core (funded in at least {100 - 100 * found.tail:g}% of the draws), "
-        f"{found.count('borderline'):,} borderline, {found.count('exterior'):,} exterior (in at most {tail}).",
-        f"{found.draws:,} draws of at most {found.asked:,}, seed {found.seed}."
-        f" Merits: {found.drawn:,} drawn, {found.whole:,} of all of the scale"
-        + "".join(
-            f", {count:,} {words}"
-            for count, words in (
-                (found.exact, "have an interval of no width"),
-                (found.fixed, "have no interval and stayed as they are"),
-            )
-            if count
-        )
-        + ".",
+        f"{found.count('core'):,} proposals are core (funded in at least {100 - tail:g}% of the draws), "
+        f"{found.count('borderline'):,} borderline, {found.count('exterior'):,} exterior (in at most {tail:g}%).",
+        f"{found.draws:,} draws of at most {found.asked:,}, seed {found.seed}. Merits: {found.merits.in_words()}.",
         f"The decision on the scores as they are: {gap_in_words(found.base)}",
     ]
-    unsettled = int((~found.proposals["settled"]).sum())
+    if not found.feasible:
+        lines[0] = "No draw has a portfolio, so that nothing can be said of how sure the decision is."
+    unsettled = int((~table_["settled"]).sum())
     if unsettled:
-        lines.append(
-            f"{unsettled:,} labels could change with more draws ({100 * found.confidence:g}% intervals; marked ?)."
-        )
-    for names, words in ((left, "are core and yet not funded"), (entered, "are exterior and yet funded")):
+        sure = f"{100 * found.confidence:g}%"
+        lines.append(f"{unsettled:,} labels could change with more draws ({sure} intervals; marked ?).")
+    against = {
+        "core and yet not funded": (pl.col("label") == "core") & (pl.col("base") != "funded"),
+        "exterior and yet funded": (pl.col("label") == "exterior") & (pl.col("base") == "funded"),
+    }
+    for words, chosen in against.items():
+        names = table_.filter(chosen)["id"].to_list()
         if names:
             lines.append(f"{len(names):,} {words}: {', '.join(names[:_SHOWN])}.")
     return [*lines, *_failures(found)]

@@ -47,6 +47,37 @@ def uniforms(ids: Sequence[str], seed: int, first: int, count: int) -> Floats:
     return found
 
 
+@dataclass(frozen=True)
+class Known:
+    """How much is known of how far merits may be off: numbers of merits.
+
+    Attributes
+    ----------
+    drawn
+        Drawn from a normal distribution.
+    whole
+        Drawn from all of the scale, since nothing else is known.
+    exact
+        Not drawn, since their interval has no width.
+    fixed
+        Not drawn, since no interval is stated.
+    """
+
+    drawn: int
+    whole: int
+    exact: int
+    fixed: int
+
+    def in_words(self) -> str:
+        """Say it in one line; what is 0 is left out, except for `drawn`."""
+        words = {
+            "from all of the scale (one review)": self.whole,
+            "not drawn, their interval has no width": self.exact,
+            "not drawn, no interval is stated": self.fixed,
+        }
+        return "; ".join([f"{self.drawn:,} drawn", *(f"{n:,} {text}" for text, n in words.items() if n)])
+
+
 @dataclass(frozen=True, eq=False)
 class MeritErrors:
     """How far the truth behind each merit may lie from it.
@@ -90,6 +121,13 @@ class MeritErrors:
         stated = ~np.isnan(below) & ~np.isnan(merit)
         below, above = (np.where(stated, side, 0.0) for side in (below, above))
         return cls(merit, below, above, whole & stated, lowest, highest, stated)
+
+    def known(self) -> Known:
+        """Count the merits by what is known of them."""
+        none = (self.below == 0) & (self.above == 0)
+        normal = self.stated & ~self.whole
+        counts = (normal & ~none, self.whole, normal & none, ~self.stated & ~np.isnan(self.merit))
+        return Known(*(int(count.sum()) for count in counts))
 
     def truths(self, uniform: Floats, spread: float = 1.0) -> Floats:
         """Return (n,) truths from (n,) uniform numbers, their errors multiplied by `spread`.

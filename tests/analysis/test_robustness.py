@@ -18,7 +18,7 @@ from small import call, policy
 
 import portfolio as pf
 from portfolio.analysis.funding_line import Ranking
-from portfolio.analysis.merit_draws import MeritErrors, uniforms
+from portfolio.analysis.merit_draws import Known, MeritErrors, uniforms
 from portfolio.analysis.settled import settled, share_interval
 
 NORMAL = NormalDist()
@@ -57,7 +57,7 @@ def test_the_chance_that_one_is_better_than_the_other():
         assert row["above_line"] == pytest.approx(row["funded_share"], abs=1e-9)
     assert (first["rank_low"], first["rank_median"], first["rank_high"]) == (1, 1, 2)
     assert [first["label"], second["label"], found.settled] == ["borderline", "borderline", True]
-    assert (found.drawn, found.whole, found.exact, found.fixed) == (2, 0, 0, 0)
+    assert found.merits == Known(drawn=2, whole=0, exact=0, fixed=0)
 
 
 def test_a_condition_on_what_is_drawn_holds_in_half_of_the_draws():
@@ -72,7 +72,7 @@ def test_a_condition_on_what_is_drawn_holds_in_half_of_the_draws():
     # Draws without a portfolio count for no share, but all of them for the ranks.
     assert found.proposals["funded_share"].to_list() == [1, 0]
     assert found.proposals["above_line"].to_list() == [0, 1]
-    assert (found.drawn, found.fixed) == (1, 1)
+    assert found.merits == Known(drawn=1, whole=0, exact=0, fixed=1)
 
 
 def test_a_call_in_which_no_draw_has_a_portfolio_has_no_shares():
@@ -152,7 +152,8 @@ def test_what_is_not_known_is_not_drawn():
     found = pf.robustness(
         pf.Problem(call(amount=[1, 1], merit=[5.0, 4.0], merit_sd=[None, 0.0]), policy(1)), draws=1, jobs=1
     )
-    assert (found.drawn, found.exact, found.fixed) == (0, 1, 1)
+    assert found.merits == Known(drawn=0, whole=0, exact=1, fixed=1)
+    assert found.merits.in_words().startswith("0 drawn; 1 not drawn, their interval")
 
 
 def test_numbers_depend_on_the_id_and_the_seed_alone():
