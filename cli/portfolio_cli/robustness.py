@@ -162,7 +162,7 @@ def _failures(found: Robustness) -> Iterator[str]:
     """Say how many draws have no portfolio, and why."""
     if not found.failures.height:
         return
-    yield f"{found.failures.height:,} draws have no portfolio and count for no share. The first of them:"
+    yield f"Draws without a portfolio, which count for no share: {found.failures.height:,}. The first of them:"
     for round_, draw, reason in found.failures.head(_REASONS).iter_rows():
         where = f"round {round_}, " if found.rounds.height else ""
         yield f"  {where}draw {draw:,}: {reason}"

@@ -1,9 +1,9 @@
 """One command for the figures of robustness: draws in seconds, each of them a decision under all rules.
 
-    python tests/benchmarks/robustness.py [--draws 200] [--n 2437] [--jobs 2] [--gaps 0.01 0.001] [--out docs/benchmarks.md]
+    python tests/benchmarks/robustness.py [--draws 200] [--n 2437] [--jobs 2] [--gaps 0.01 0.001]
+        [--out docs/benchmarks.md]
 
-The ordinary call of `families.py` with a standard error of 0.4 on every merit (grades run from 1 to 6), on a scale on
-which nobody is sure of risk, horizon and basicness either.
+The ordinary call of `families.py` with a standard error of 0.4 on every merit; grades run from 1 to 6.
 """
 
 from __future__ import annotations
