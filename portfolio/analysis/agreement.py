@@ -92,6 +92,8 @@ def agreement(
     first: PortfolioError | None = None
     watch("Deciding by each rule")
     for found in each(_by_method, asked, jobs=jobs, shared=(call,)):
+        if found.interrupted:
+            raise KeyboardInterrupt
         for rule, error in found.refused.items():
             refused[rule] = why_not(error)
             first = first or error
@@ -137,6 +139,7 @@ class _Found:
     decided: tuple[_Decided, ...]
     refused: Mapping[str, PortfolioError]
     notes: tuple[str, ...] = ()
+    interrupted: bool = False
 
 
 def _by_method(call: Call, item: tuple[str, Policy]) -> _Found:
@@ -155,7 +158,8 @@ def _by_method(call: Call, item: tuple[str, Policy]) -> _Found:
     except REFUSALS as error:
         return _Found((by_rank,), {chosen: error}, instance.scores.notes)
     if portfolio.status is Stop.INTERRUPTED:
-        raise KeyboardInterrupt
+        # Raised where the answers are collected: in a thread it would be lost.
+        return _Found((), {}, interrupted=True)
     awards = portfolio.solution.awards
     best = _Decided(chosen, awards.funded, awards.amount, str(portfolio.status), portfolio.gap)
     return _Found((by_rank, best), {}, instance.scores.notes)

@@ -20,8 +20,9 @@ class Answer:
 
     merit: Floats
     funded: Bools | None
-    reason: str
-    cut_short: bool
+    reason: str = ""
+    cut_short: bool = False
+    interrupted: bool = False
 
 
 @dataclass(eq=False)

@@ -227,7 +227,10 @@ def _answers(
     ids = shared.problem.instance.ids
     for first in range(0, draws, batch):
         drawn = uniforms(ids, seed, first, min(batch, draws - first))
-        yield from each(_one, ((spread, uniform) for uniform in drawn), jobs=jobs, shared=(shared,))
+        for answer in each(_one, ((spread, uniform) for uniform in drawn), jobs=jobs, shared=(shared,)):
+            if answer.interrupted:
+                raise KeyboardInterrupt
+            yield answer
 
 
 def _one(shared: _Shared, item: tuple[float, Floats]) -> Answer:
@@ -242,10 +245,11 @@ def _one(shared: _Shared, item: tuple[float, Floats]) -> Answer:
         # What needs no solver to be seen needs no search for the smallest conflict either.
         fatal = tuple(finding for finding in problem.check() if finding.fatal)
         if fatal:
-            return Answer(merit, None, why_none(fatal), cut_short=False)
+            return Answer(merit, None, why_none(fatal))
         portfolio = problem.solve()
     except REFUSALS as error:
-        return Answer(merit, None, why_not(error), cut_short=False)
+        return Answer(merit, None, why_not(error))
     if portfolio.status is Stop.INTERRUPTED:
-        raise KeyboardInterrupt
+        # Raised where the answers are collected: in a thread it would be lost.
+        return Answer(merit, None, "it was interrupted", interrupted=True)
     return Answer(merit, portfolio.solution.chosen, "", cut_short=portfolio.status.cut_short)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import polars as pl
@@ -94,3 +99,35 @@ def test_what_cannot_be_decided_at_all_is_exit_4(tmp_path: Path) -> None:
     done = portfolio("robustness", *CALL, "--policy", policy, *FEW)
     assert done.returncode == 4
     assert "These cannot hold together" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_an_interrupt_keeps_the_draws_that_were_done(tmp_path: Path, jobs: str) -> None:
+    file = tmp_path / "sure.csv"
+    code = (
+        "import sys; from portfolio_cli import terminal\n"
+        "class Told(terminal.Steps):\n"
+        "    def __call__(self, name): print(name, file=sys.stderr, flush=True)\n"
+        "terminal.Steps = Told\n"
+        "from portfolio_cli.main import run; run()"
+    )
+    options = ["--draws", "100000", "--merits-only", "--jobs", jobs, "--out", file]
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "robustness", *CALL, *POLICY, *map(str, options)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    ) as run:
+        assert run.stderr is not None
+        while not run.stderr.readline().startswith("draw 20 "):
+            assert run.poll() is None
+        start = time.monotonic()
+        run.send_signal(signal.SIGINT)
+        rest = run.stderr.read()
+        assert run.wait(60) == 5, rest
+    assert time.monotonic() - start < 30
+    assert "Interrupted: this is what " in rest
+    assert pl.read_csv(file)["funded_share"].is_between(0, 1).all()
