@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from portfolio import scoring as _scoring
 from portfolio._version import __version__
 from portfolio.analysis import (
+    Agreement,
     Alternatives,
     Draw,
     Fairness,
@@ -14,11 +15,13 @@ from portfolio.analysis import (
     Needed,
     Outcomes,
     Replacement,
+    Robustness,
     Scenario,
     ScenarioRow,
     TradeOff,
     WaitingList,
     WhatIf,
+    agreement,
     alternatives,
     check_lottery,
     fair_lottery,
@@ -32,6 +35,7 @@ from portfolio.analysis import (
     outcomes,
     rank_lottery,
     replace_decliners,
+    robustness,
     scenario_grid,
     sensitivity,
     smoothness,
@@ -112,6 +116,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PARADIGM",
+    "Agreement",
     "Alternatives",
     "BayesSettings",
     "BayesianRanking",
@@ -155,6 +160,7 @@ __all__ = [
     "Review",
     "ReviewSettings",
     "RiskHorizonScorer",
+    "Robustness",
     "Scenario",
     "ScenarioRow",
     "Scores",
@@ -168,6 +174,7 @@ __all__ = [
     "WaitingList",
     "WhatIf",
     "__version__",
+    "agreement",
     "alternatives",
     "check_lottery",
     "compare_methods",
@@ -194,6 +201,7 @@ __all__ = [
     "read_policy",
     "replace_decliners",
     "restored",
+    "robustness",
     "scenario_grid",
     "score",
     "sensitivity",

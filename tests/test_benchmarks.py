@@ -159,3 +159,13 @@ def test_the_benchmark_of_waiting_lists_solves_every_decline() -> None:
         r"^\| 60 \| (\d+) \| [\d.]+ \| \d+ \| (\d+) \|", done.stdout, re.MULTILINE
     )
     assert int(awards) == int(proven) > 0
+
+
+def test_the_benchmark_of_robustness_has_a_row_for_what_is_drawn() -> None:
+    script = ROOT / "tests" / "benchmarks" / "robustness.py"
+    options = ["--n", "60", "--gaps", "0.05", "--draws", "4", "--jobs", "1"]
+    done = subprocess.run([sys.executable, script, *options], check=True, capture_output=True, text=True)
+    assert re.findall(r"^\| 60 \| 0.05 \| ([a-z ]+) \| 4 ", done.stdout, re.MULTILINE) == [
+        "merits and scores",
+        "merits",
+    ]

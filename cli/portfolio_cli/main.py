@@ -20,6 +20,7 @@ from portfolio_cli import (
     new,
     optimize,
     reviewers,
+    robustness,
     score,
     simulate,
     waiting,
@@ -48,6 +49,7 @@ for command in (
     explain.explain,
     waiting.waiting,
     fairness.fairness,
+    robustness.robustness,
     simulate.simulate,
 ):
     app.command()(command)

@@ -1,5 +1,6 @@
 """Analysis: what may become of a decision, how sure what it rests on is, and what other policies would change."""
 
+from portfolio.analysis.agreement import Agreement, agreement
 from portfolio.analysis.alternatives import Alternatives, Ended, alternatives
 from portfolio.analysis.fairness import Fairness, fairness
 from portfolio.analysis.frontier import Frontier, evenly, frontier
@@ -17,6 +18,7 @@ from portfolio.analysis.lottery import (
 )
 from portfolio.analysis.needed import MeritNeeded, Needed, RequestNeeded, needed
 from portfolio.analysis.outcomes import Outcomes, Spread, outcomes
+from portfolio.analysis.robustness import Robustness, robustness
 from portfolio.analysis.scenario_rows import ScenarioRow
 from portfolio.analysis.scenarios import Scenario, scenario_grid
 from portfolio.analysis.sensitivity import sensitivity
@@ -26,6 +28,7 @@ from portfolio.analysis.waiting_list import WaitingList, waiting_list, worse_in_
 from portfolio.analysis.whatif import WhatIf, whatif, whatif_rows
 
 __all__ = [
+    "Agreement",
     "Alternatives",
     "Draw",
     "Ended",
@@ -38,12 +41,14 @@ __all__ = [
     "Outcomes",
     "Replacement",
     "RequestNeeded",
+    "Robustness",
     "Scenario",
     "ScenarioRow",
     "Spread",
     "TradeOff",
     "WaitingList",
     "WhatIf",
+    "agreement",
     "alternatives",
     "check_lottery",
     "evenly",
@@ -58,6 +63,7 @@ __all__ = [
     "outcomes",
     "rank_lottery",
     "replace_decliners",
+    "robustness",
     "scenario_grid",
     "sensitivity",
     "smoothness",

@@ -4,7 +4,7 @@ The truth behind a score s with a 90% interval of half-width h is taken as norma
 deviation h / 1.645, within [0, 1]; where the interval is all of [0, 1], nothing is known, and it is uniform.
 Draws are a Latin hypercube (McKay, Beckman & Conover 1979): with K of them, each K-th part of the
 distribution of each score is drawn from exactly once, so that a share over the draws of a single score is
-exact to 1/K. All proposals share the same uniform numbers: neither the others nor their order matter.
+exact to 1/K. There all proposals share the same uniform numbers: neither the others nor their order matter.
 """
 
 from __future__ import annotations
@@ -30,8 +30,14 @@ def hypercube(draws: int, scores: int, seed: int) -> Floats:
     return np.column_stack([rng.permutation(middles) for _ in range(scores)])
 
 
-def truths(frame: pl.DataFrame, score: str, uniform: Floats) -> Floats:
-    """Return (draws, n) truths behind a score in [0, 1]; `uniform` has shape (draws,)."""
+def truths(frame: pl.DataFrame, score: str, uniform: Floats, spread: float = 1.0) -> Floats:
+    """Return (draws, n) truths behind a score in [0, 1], their errors multiplied by `spread`.
+
+    Parameters
+    ----------
+    uniform
+        (draws, n), or (draws, 1) if all proposals share the same numbers.
+    """
     # Imported when it is needed: it takes a fifth of the time of importing this library.
     from scipy.special import ndtr, ndtri
 
@@ -39,21 +45,28 @@ def truths(frame: pl.DataFrame, score: str, uniform: Floats) -> Floats:
     width = high - low
     deviation = np.maximum(width / 2, 1e-12) / NINETY_PERCENT
     below, above = ndtr(-middle / deviation), ndtr((1 - middle) / deviation)
-    drawn = middle + deviation * ndtri(below + uniform[:, None] * (above - below))
-    known = np.clip(drawn, 0.0, 1.0)
-    return np.round(np.where(width < 1, known, uniform[:, None]), DECIMALS)
+    drawn = middle + deviation * ndtri(below + uniform * (above - below))
+    known = np.where(width < 1, np.clip(drawn, 0.0, 1.0), uniform)
+    return np.round(known if spread == 1 else middle + spread * (known - middle), DECIMALS)
 
 
 def drawn_columns(
-    frame: pl.DataFrame, uniform: Floats, settings: ScoringSettings
+    frame: pl.DataFrame, uniform: Floats, settings: ScoringSettings, spread: float = 1.0
 ) -> dict[str, Floats | pl.Series]:
     """Return the columns of the scores with the truth drawn, draws x n long, one draw after the other.
 
     Intervals move with their scores. Years move on the logarithmic scale of horizon.
+
+    Parameters
+    ----------
+    uniform
+        (scores, draws, n), or (scores, draws, 1) if all proposals share the same numbers.
+    spread
+        By how much errors are multiplied.
     """
     columns: dict[str, Floats | pl.Series] = {}
-    for score, numbers in zip(DRAWN, uniform.T, strict=True):
-        drawn = truths(frame, score, numbers)
+    for score, numbers in zip(DRAWN, uniform, strict=True):
+        drawn = truths(frame, score, numbers, spread)
         middle = frame[score].to_numpy()
         columns[score] = drawn.ravel()
         for end in ("_low", "_high"):

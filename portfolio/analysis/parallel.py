@@ -6,7 +6,11 @@ On one machine threads share the call, and the solver lets others run while it w
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any, TypeVar
 
 from portfolio.optimize.running import end_all
@@ -36,7 +40,8 @@ def each(
         What every call needs. Dask sends an object that says it is large (``__sizeof__``) to its workers once.
     """
     if jobs == 1:
-        yield from (function(*shared, item) for item in items)
+        with _interrupted_at_once():
+            yield from (function(*shared, item) for item in items)
         return
     # Imported when it is needed: it takes a tenth of the time of importing this library.
     from joblib import Parallel, delayed
@@ -50,3 +55,24 @@ def each(
         # A solver that comes back to an interpreter that is being shut down aborts the process.
         end_all()
         raise
+
+
+@contextmanager
+def _interrupted_at_once() -> Iterator[None]:
+    """Let Ctrl-C end the item that is worked on, and not only ask its solve to end.
+
+    A short solve that ends by itself just then would take the wish with it, and the next item would begin.
+    """
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

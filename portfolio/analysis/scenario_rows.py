@@ -109,14 +109,22 @@ def row_of(answer: Portfolio | Relaxed, scenario: Scenario, base: Policy, before
 def row_without(error: PortfolioError, scenario: Scenario, base: Policy) -> ScenarioRow:
     """Return the row of a scenario that has no portfolio, with the reason."""
     status = {InfeasibleError: "infeasible", LimitError: "nothing_found"}.get(type(error), "invalid")
-    reason = _conflict(error) if isinstance(error, InfeasibleError) else one_line(error)
-    return _nothing(scenario, base, status, reason)
+    return _nothing(scenario, base, status, why_not(error))
+
+
+def why_not(error: PortfolioError) -> str:
+    """Say in one line why there is no portfolio."""
+    return _conflict(error) if isinstance(error, InfeasibleError) else one_line(error)
 
 
 def row_of_findings(findings: tuple[Finding, ...], scenario: Scenario, base: Policy) -> ScenarioRow:
     """Return the row of a scenario that cannot work, which is seen without a solver."""
-    reason = "; ".join(f"{one.fact} (way forward: {one.way})" for one in findings)
-    return _nothing(scenario, base, "infeasible", reason)
+    return _nothing(scenario, base, "infeasible", why_none(findings))
+
+
+def why_none(findings: tuple[Finding, ...]) -> str:
+    """Say in one line why there can be no portfolio, and what to do."""
+    return "; ".join(f"{one.fact} (way forward: {one.way})" for one in findings)
 
 
 def row_of_fault(scenario: Scenario, base: Policy) -> ScenarioRow:

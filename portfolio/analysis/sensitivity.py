@@ -154,7 +154,10 @@ def _by_evidence(
     table = scored.table.select(labels.columns)
     for part in chunks(len(uniform), table.height):
         some = uniform[part]
-        yield replaced(table, len(some), drawn_columns(scored.scores.frame, some, settings)), len(some)
+        yield (
+            replaced(table, len(some), drawn_columns(scored.scores.frame, some.T[:, :, None], settings)),
+            len(some),
+        )
 
 
 def _by_weights(

@@ -175,19 +175,18 @@ class Problem:
         rules = all(len(getattr(policy, key)) == len(getattr(self.policy, key)) for key in _RULES)
         return Problem(self.call, policy, _Known(scored, instance, self._prices if rules else None))
 
-    def rescored(self, columns: Mapping[str, Floats]) -> Problem:
+    def rescored(self, columns: Mapping[str, Floats | pl.Series]) -> Problem:
         """Return the problem with other scores, everything else equal; conditions that use them are looked at again.
 
         Parameters
         ----------
         columns
-            Per column of the scores (``merit``, ``risk``, ...), (n,) numbers in the order of ids.
+            Per column of the scores (``merit``, ``risk``, ...), (n,) numbers or words in the order of ids.
         """
         named = {prefix + name: values for name, values in columns.items() for prefix in ("", "scored_")}
         table = self._scored.table
-        changed = table.with_columns(
-            pl.Series(name, values).fill_nan(None) for name, values in named.items() if name in table.columns
-        )
+        fitting = {name: values for name, values in named.items() if name in table.columns}
+        changed = table.with_columns(*pl.DataFrame(fitting).fill_nan(None))
         return Problem(
             self.call,
             self.policy,

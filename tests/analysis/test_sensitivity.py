@@ -141,7 +141,7 @@ def test_draws_fall_into_every_part_once_and_cover_the_interval():
     assert np.allclose(np.sort(uniform, axis=0)[:, 0], (np.arange(1000) + 0.5) / 1000)
     assert not np.array_equal(uniform[:, 0], uniform[:, 1])
     frame = pl.DataFrame({"risk": [0.5], "risk_low": [0.3], "risk_high": [0.7]})
-    drawn = truths(frame, "risk", uniform[:, 0])
+    drawn = truths(frame, "risk", uniform[:, :1])
     assert ((drawn >= 0.3) & (drawn <= 0.7)).mean() == pytest.approx(0.9, abs=2e-3)
 
 
