@@ -1,0 +1,1 @@
+"""How sure a decision is, exactly: dominance over intervals of scores and incomplete weights."""
