@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from portfolio.analysis.dominance.compare import dominates, gain_over, loss_to
 from portfolio.analysis.dominance.region import Condition, Region, other_than
 from portfolio.errors import LimitError
-from portfolio.optimize.vectors import Bools
+from portfolio.optimize.vectors import Bools, Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,11 +45,11 @@ class Labelled:
 def label(region: Region, watch: Callable[[str], None]) -> Labelled:
     """Find proposals on which all non-dominated portfolios decide alike.
 
-    As long as the witnesses agree on some proposals, a portfolio is sought that decides otherwise on at least one
-    of them and that no witness dominates. If there is none, every non-dominated portfolio agrees with them: these
-    proposals are core or exterior. Otherwise the best portfolio that dominates the one found, or that one itself
-    if there is none, is a new witness: nothing dominates it, because what does would also dominate the one found
-    and be worth more at the centre. Each round adds a witness, so there is an end.
+    1. The best portfolio at the centre is the first witness. Where the relaxation shows that every portfolio that
+       decides otherwise on a proposal is dominated by it, that proposal is settled.
+    2. For every other proposal a portfolio is sought that decides otherwise on it and that no witness dominates. If
+       there is none, the proposal is settled. Otherwise what dominates the one found best, or that one itself, is a
+       new witness (see `dominator`), which the next one must not be dominated by, so there is an end.
 
     Raises
     ------
@@ -57,54 +57,85 @@ def label(region: Region, watch: Callable[[str], None]) -> Labelled:
         If no portfolio keeps the rules.
     """
     watch("Finding the best portfolio at the centre")
-    witnesses = [region.first()]
-    rejected: list[Condition] = []
-    free = region.known.able
+    first = region.first()
+    found = _Found(region, [first])
+    free = region.known.able & ~_settled_by_relaxation(region, first)
     ended = ""
-    while True:
-        alike = free & (np.all(witnesses, axis=0) | ~np.any(witnesses, axis=0))
-        if not alike.any():
-            break
-        watch(f"{len(witnesses)} non-dominated portfolios agree on {int(alike.sum())} proposals")
-        try:
-            other = _undominated(region, witnesses, alike, rejected)
+    settled = ~free
+    try:
+        for index in np.flatnonzero(free).tolist():
+            if found.split[index]:
+                continue
+            watch(f"{len(found.witnesses)} non-dominated portfolios; {int(free[index:].sum())} proposals to look at")
+            settled[index] = found.all_agree_on(index)
+    except (LimitError, KeyboardInterrupt) as end:
+        ended = str(end) or "it was interrupted"
+    return Labelled(np.array(found.witnesses), settled, ended)
+
+
+@dataclass(eq=False)
+class _Found:
+    """The witnesses so far."""
+
+    region: Region
+    witnesses: list[Bools]
+
+    @property
+    def split(self) -> Bools:
+        """(n,) on which proposals they do not agree."""
+        found: Bools = np.any(self.witnesses, axis=0) & ~np.all(self.witnesses, axis=0)
+        return found
+
+    def all_agree_on(self, index: int) -> bool:
+        """Tell whether every non-dominated portfolio decides alike on a proposal; otherwise add one that does not."""
+        known, rejected = self.region.known, []
+        # With one extreme point a comparison is a row; with several, it takes a switch for each.
+        compared = list(self.witnesses) if len(known.weights) == 1 else self.witnesses[:1]
+        while True:
+            other = self._unlike(index, compared, rejected)
             if other is None:
-                break
-            if any(dominates(region.known, one, other[None, :])[0] for one in witnesses):
+                return True
+            by = [one for one in self.witnesses if dominates(known, one, other[None, :])[0]]
+            if not by:
+                by = [dominator(self.region, other)]
+                self.witnesses += by
+                if self.split[index]:
+                    return False
+            if any(one is old for one in by for old in compared):
                 # The solver's tolerance let it through.
                 rejected.append(other_than(other))
-                continue
-            witnesses.append(dominator(region, other))
-        except (LimitError, KeyboardInterrupt) as end:
-            ended = str(end) or "it was interrupted"
-            break
-    settled = alike if not ended else np.zeros_like(alike)
-    return Labelled(np.array(witnesses), settled | ~free, ended)
+            else:
+                compared.append(by[0])
+
+    def _unlike(self, index: int, compared: list[Bools], rejected: list[Condition]) -> Bools | None:
+        """Return the best at the centre that decides otherwise and that none of those compared dominates."""
+        known, n = self.region.known, len(self.witnesses[0])
+        here = float(not self.witnesses[0][index])
+        conditions = [Condition((np.arange(n) == index).astype(float), low=here, high=here)]
+        points = len(known.weights)
+        for place, witness in enumerate(compared):
+            switches = tuple(range(place * points, (place + 1) * points)) if points > 1 else ()
+            if switches:
+                conditions.append(Condition(np.zeros(0), switches=switches))
+            # A little is allowed, so that rounding leaves nothing out; what it lets through is looked at again.
+            for point, (row, least) in enumerate(zip(*gain_over(known, witness), strict=True)):
+                switch = switches[point] if switches else None
+                conditions.append(Condition(row, low=least - known.rounding, switch=switch))
+        return self.region.best(known.central, [*conditions, *rejected])
 
 
-def _undominated(
-    region: Region, witnesses: Sequence[Bools], alike: Bools, rejected: Sequence[Condition]
-) -> Bools | None:
-    """Return the best portfolio at the centre that is unlike and that no witness is seen to dominate."""
-    known, first = region.known, witnesses[0]
-    # Unlike in at least one of them.
-    unlike = Condition(
-        np.where(alike, np.where(first, -1.0, 1.0), 0.0), low=1.0 - int((first & alike).sum())
-    )
-    conditions, switches = [unlike, *rejected], 0
-    for witness in witnesses:
-        coefficients, constant = gain_over(known, witness)
-        several = len(constant) > 1
-        for row, least in zip(coefficients, constant, strict=True):
-            # A little is allowed, so that nothing is left out by rounding; what is let through is looked at again.
-            conditions.append(
-                Condition(row, low=least - known.rounding, switch=switches if several else None)
-            )
-            switches += several
-        if several:
-            places = tuple(range(switches - len(constant), switches))
-            conditions.append(Condition(np.zeros(0), switches=places))
-    return region.best(known.central, conditions)
+def _settled_by_relaxation(region: Region, first: Bools) -> Bools:
+    """Return (n,) proposals of which a linear bound shows: to decide otherwise is to be dominated by `first`.
+
+    The bound on the gain over `first`, at each extreme point of the weights, falls by the margin of the proposal when
+    it is decided against it.
+    """
+    known = region.known
+    settled = np.ones(len(first), dtype=bool)
+    for row, constant in zip(*gain_over(known, first), strict=True):
+        bound, margins = region.bounds(row, first)
+        settled &= bound - constant - margins < -known.rounding
+    return settled
 
 
 def dominator(region: Region, portfolio: Bools) -> Bools:

@@ -19,6 +19,7 @@ from portfolio.optimize.engine import Engine
 from portfolio.optimize.engines import engine_for
 from portfolio.optimize.exact import Search
 from portfolio.optimize.instance import Instance
+from portfolio.optimize.lagrangian import price
 from portfolio.optimize.model import Block, Model, one_row
 from portfolio.optimize.solve import reach_goals
 from portfolio.optimize.vectors import Bools, Floats
@@ -116,6 +117,43 @@ class Region:
         if outcome.stop.cut_short:
             raise LimitError("the time was over; raise [solver] time_limit")
         return awards.funded
+
+    def bounds(self, value: Floats, around: Bools) -> tuple[float, Floats]:
+        """Bound the sum of (n,) values over every portfolio, and over those that decide otherwise on a proposal.
+
+        Returns
+        -------
+        bound
+            No portfolio is worth more.
+        margins
+            (n,) by how much less no portfolio is worth more that decides otherwise on each proposal than `around`.
+        """
+        model = self._aimed(value)
+        relaxed = self.engine.relax(model, self.deadline.left())
+        if relaxed.duals is None:
+            return np.inf, np.zeros(len(around))
+        priced = price(model.arrays, relaxed.duals)
+        margins = np.zeros(len(around))
+        same = (priced.x[: model.size] > 0.5) == around[model.proposals]
+        margins[model.proposals] = np.where(same, priced.margins[: model.size], 0.0)
+        return priced.bound, margins
+
+    def charged(self, value: Floats) -> tuple[Floats, float]:
+        """Return the values less what the rules charge for the proposals, and what the rules grant in all.
+
+        Returns
+        -------
+        net, constant
+            (n,) and a number: no portfolio x that keeps the rules is worth more than ``constant + net @ x``
+            (Lagrangian duality).
+        """
+        model = self._aimed(value)
+        arrays, net = model.arrays, np.zeros(len(value))
+        duals = self.engine.relax(model, self.deadline.left()).duals
+        priced = price(arrays, np.zeros(len(arrays.row_low)) if duals is None else duals)
+        net[model.proposals] = priced.net[: model.size]
+        limit = np.where(priced.prices > 0, arrays.row_high, arrays.row_low)
+        return net, float(priced.prices @ np.where(priced.prices != 0, limit, 0.0))
 
     def broken(self, awards: Awards) -> list[Broken]:
         """Return the rules that some awards break, added up in integers."""
