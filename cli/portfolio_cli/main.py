@@ -10,7 +10,18 @@ import typer
 
 from portfolio.errors import PortfolioError
 from portfolio.optimize.running import left_behind
-from portfolio_cli import alternatives, check, frontier, new, optimize, reviewers, score, simulate, whatif
+from portfolio_cli import (
+    alternatives,
+    check,
+    dominance,
+    frontier,
+    new,
+    optimize,
+    reviewers,
+    score,
+    simulate,
+    whatif,
+)
 from portfolio_cli.terminal import complain
 
 app = typer.Typer(
@@ -29,6 +40,7 @@ for command in (
     optimize.optimize,
     frontier.frontier,
     alternatives.alternatives,
+    dominance.dominance,
     whatif.whatif,
     simulate.simulate,
 ):

@@ -1,6 +1,7 @@
 """Analysis: what may become of a decision, how sure what it rests on is, and what other policies would change."""
 
 from portfolio.analysis.alternatives import Alternatives, Ended, alternatives
+from portfolio.analysis.dominance import Competitors, CoreIndex, Information, competitors, core_index
 from portfolio.analysis.frontier import Frontier, evenly, frontier
 from portfolio.analysis.outcomes import Outcomes, Spread, outcomes
 from portfolio.analysis.scenario_rows import ScenarioRow
@@ -11,8 +12,11 @@ from portfolio.analysis.whatif import WhatIf, whatif, whatif_rows
 
 __all__ = [
     "Alternatives",
+    "Competitors",
+    "CoreIndex",
     "Ended",
     "Frontier",
+    "Information",
     "Outcomes",
     "Scenario",
     "ScenarioRow",
@@ -20,6 +24,8 @@ __all__ = [
     "TradeOff",
     "WhatIf",
     "alternatives",
+    "competitors",
+    "core_index",
     "evenly",
     "frontier",
     "outcomes",

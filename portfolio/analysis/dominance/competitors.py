@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
@@ -87,7 +87,7 @@ def competitors(
     PolicyError
         If the value of a portfolio is not the sum of what its awards are worth.
     DataError
-        If the information does not fit, or the portfolio is one of other proposals or breaks a rule.
+        If the information does not fit, or the portfolio is one of other proposals or of cut awards.
     InfeasibleError, LimitError
         If there is no portfolio at all, or none was found in time.
     ValueError
@@ -110,7 +110,7 @@ def competitors(
     known = intervals(problem, information)
     watch("Finding the best portfolio")
     chosen = problem.solve() if portfolio is None else portfolio
-    _refuse_other(problem, chosen)
+    _refuse_other(problem, known, chosen)
     if not dearer:
         cap = Limit(where="amount >= 0", max_amount=chosen.spent)
         problem = problem.replace(limit=(*problem.policy.limit, cap))
@@ -147,22 +147,34 @@ def _by_regret(region: Region, known: Intervals, chosen: Bools) -> Iterator[tupl
         gain = float(coefficients[point] @ found - constant[point])
         return (-gain, point, found) if gain > known.rounding else None
 
-    heap = [(gain, point, len(seen), found) for point in range(len(constant)) if (one := search(point))
-            for gain, point, found in [one]]
+    heap = [one for point in range(len(constant)) if (one := search(point)) is not None]
     heapq.heapify(heap)
     while heap:
-        gain, point, _, found = heapq.heappop(heap)
+        # There is one entry per extreme point, so that arrays are never compared.
+        gain, point, found = heapq.heappop(heap)
         if found.tobytes() not in seen:
             seen.add(found.tobytes())
             forbidden.append(other_than(found))
             yield -gain, point, found
         if (one := search(point)) is not None:
-            heapq.heappush(heap, (one[0], one[1], len(seen), one[2]))
+            heapq.heappush(heap, one)
 
 
-def _refuse_other(problem: Problem, chosen: Portfolio) -> None:
-    if chosen.problem.instance.ids != problem.instance.ids:
+def _refuse_other(problem: Problem, known: Intervals, chosen: Portfolio) -> None:
+    theirs = chosen.problem.instance
+    if theirs.ids != problem.instance.ids:
         raise DataError([Issue("the chosen portfolio is one of other proposals", "decide on the same call")])
+    issues = [
+        Issue("is in the chosen portfolio but cannot be funded here", "choose one that can", id=name)
+        for name, able in zip(theirs.ids, known.able.tolist(), strict=True)
+        if name in chosen.ids and not able
+    ]
+    if not theirs.sizes.whole_only:
+        issues.append(
+            Issue("the chosen portfolio may hold awards below the request", "decide on whole awards")
+        )
+    if issues:
+        raise DataError(issues)
 
 
 def _table(region: Region, chosen: Portfolio, found: list[tuple[float, int, Bools]]) -> pl.DataFrame:

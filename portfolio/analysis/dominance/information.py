@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 
-from portfolio.analysis.dominance.weights import MOST_CRITERIA, as_array, chain, extreme_points
+from portfolio.analysis.dominance.weights import MOST_CRITERIA, as_array, extreme_points, ordered
 from portfolio.call.value import Value
 from portfolio.errors import DataError, Issue, nearest
 from portfolio.optimize import Problem
@@ -117,7 +118,9 @@ def intervals(problem: Problem, information: Information) -> Intervals:
         hint = f"widen the bounds until they allow a sum of {sum(c.weight for c in criteria):g}"
         raise DataError([Issue(what, hint, column="weights")])
     exponent = problem.policy.objective.exponent
-    size = np.ones(len(eligible)) if exponent == 0 else np.power(instance.table["amount"].to_numpy(), exponent)
+    size = (
+        np.ones(len(eligible)) if exponent == 0 else np.power(instance.table["amount"].to_numpy(), exponent)
+    )
     low, high = (np.where(eligible, points @ np.array(side) * size, 0.0) for side in zip(*ends, strict=True))
     able = eligible & (locked | (high.max(axis=0) >= 0))
     names = tuple(criterion.column for criterion in criteria)
@@ -140,8 +143,8 @@ def _misnamed(criteria: tuple[Criterion, ...], information: Information) -> Iter
     for name in sorted(set(known)):
         if known.count(name) > 1:
             yield Issue("is a criterion twice", "name each column once", file="policy", column=name)
-    said = {"scores": information.scores, "weights": information.weights}
-    for key, names in (*said.items(), ("order", [name for names in information.order for name in names])):
+    said: dict[str, Iterable[str]] = {"scores": information.scores, "weights": information.weights}
+    for key, names in (said | {"order": chain.from_iterable(information.order)}).items():
         for name in names:
             if name not in known:
                 hint = f"{nearest(name, known)}; criteria are those of [[objective.criterion]], or merit"
@@ -165,7 +168,9 @@ def _weights(criteria: tuple[Criterion, ...], information: Information) -> Float
     low = [weight if one is None else exact(one[0]) for weight, one in zip(own, said, strict=True)]
     high = [weight if one is None else exact(one[1]) for weight, one in zip(own, said, strict=True)]
     position = {criterion.column: index for index, criterion in enumerate(criteria)}
-    return as_array(extreme_points(low, high, sum(own, start=exact(0.0)), chain(information.order, position)))
+    return as_array(
+        extreme_points(low, high, sum(own, start=exact(0.0)), ordered(information.order, position))
+    )
 
 
 def _scores(

@@ -10,7 +10,7 @@ import numpy as np
 from portfolio.analysis.dominance.compare import dominates, gain_over, loss_to
 from portfolio.analysis.dominance.region import Condition, Region, other_than
 from portfolio.errors import LimitError
-from portfolio.optimize.vectors import Bools, Floats
+from portfolio.optimize.vectors import Bools
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,9 @@ def label(region: Region, watch: Callable[[str], None]) -> Labelled:
         for index in np.flatnonzero(free).tolist():
             if found.split[index]:
                 continue
-            watch(f"{len(found.witnesses)} non-dominated portfolios; {int(free[index:].sum())} proposals to look at")
+            watch(
+                f"{len(found.witnesses)} non-dominated portfolios; {int(free[index:].sum())} proposals to look at"
+            )
             settled[index] = found.all_agree_on(index)
     except (LimitError, KeyboardInterrupt) as end:
         ended = str(end) or "it was interrupted"
@@ -88,7 +90,8 @@ class _Found:
 
     def all_agree_on(self, index: int) -> bool:
         """Tell whether every non-dominated portfolio decides alike on a proposal; otherwise add one that does not."""
-        known, rejected = self.region.known, []
+        known = self.region.known
+        rejected: list[Condition] = []
         # With one extreme point a comparison is a row; with several, it takes a switch for each.
         compared = list(self.witnesses) if len(known.weights) == 1 else self.witnesses[:1]
         while True:

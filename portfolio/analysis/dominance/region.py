@@ -229,7 +229,9 @@ def _unfit(policy: Policy, instance: Instance, what: str) -> Iterator[Issue]:
         hint = "switch off partial funding, levels and caps on awards of the pool"
         yield issue("where awards may be smaller than the request", hint, "objective.partial")
     if policy.overcommit is not None:
-        yield issue("with over-commitment", "leave [overcommit] out, and raise the budget instead", "overcommit")
+        yield issue(
+            "with over-commitment", "leave [overcommit] out, and raise the budget instead", "overcommit"
+        )
     if policy.exploratory is not None and policy.exploratory.left == "return":
         hint = "the pool chooses first, by scores that are not certain; give it a left other than return"
         yield issue("with an exploratory pool that returns money", hint, "exploratory.left")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -86,10 +86,6 @@ def as_array(points: Sequence[Point]) -> Floats:
     return np.array([[float(w) for w in point] for point in points])
 
 
-def chain(orders: Sequence[Sequence[str]], position: Mapping[str, int]) -> list[tuple[int, int]]:
+def ordered(orders: Sequence[Sequence[str]], position: Mapping[str, int]) -> list[tuple[int, int]]:
     """Return the pairs that follow each other in lists of criteria, the most important first."""
-    return [
-        (position[a], position[b])
-        for names in orders
-        for a, b in zip(names, names[1:], strict=False)
-    ]
+    return [(position[a], position[b]) for names in orders for a, b in pairwise(names)]
