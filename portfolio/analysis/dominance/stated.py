@@ -32,7 +32,8 @@ def stated(intervals: Sequence[str], weights: Sequence[str], orders: Sequence[st
     try:
         return Information(scores=scores, weights=bounds, order=listed)
     except ValidationError as error:
-        faults = {".".join(map(str, part["loc"][:2])): sentence(part) for part in error.errors()}
+        # Of the ways in which a value may be written, the first is a number.
+        faults = {".".join(map(str, part["loc"][:2])): sentence(part) for part in reversed(error.errors())}
         raise DataError(Issue(what, column=place) for place, what in faults.items()) from None
 
 
