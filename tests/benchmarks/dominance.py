@@ -1,6 +1,7 @@
 """Core, borderline, exterior: how long the labels and the list of non-dominated portfolios take.
 
-    python tests/benchmarks/dominance.py [--n 40,100] [--intervals 0.05,0.1,0.2] [--seconds 60] [--out docs/benchmarks.md]
+    python tests/benchmarks/dominance.py [--n 40,100] [--intervals 0.05,0.1,0.2] [--seconds 60]
+        [--out docs/benchmarks.md]
 
 Merit between 1 and 6 may be off by so much either way; or three criteria, each off by so much, with weights that may be
 off by 0.05. A budget of 30% of the requests, at most 30% of it to each of six institutions. Seconds are processor
