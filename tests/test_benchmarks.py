@@ -169,3 +169,15 @@ def test_the_benchmark_of_robustness_has_a_row_for_what_is_drawn() -> None:
         "merits and scores",
         "merits",
     ]
+
+
+def test_the_benchmark_of_dominance_has_a_row_for_each_problem(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- dominance -->\n<!-- /dominance -->\n", encoding="utf-8")
+    script = ROOT / "tests" / "benchmarks" / "dominance.py"
+    options = ["--n", "12", "--intervals", "0.05", "--out", page]
+    subprocess.run([sys.executable, script, *options], check=True, capture_output=True, text=True)
+    rows = page.read_text(encoding="utf-8").splitlines()[4:6]
+    assert [row.split(" | ")[1:3] for row in rows] == [["1", "0.05"], ["3", "0.05"]]
+    # Nothing is unknown, and the list is complete.
+    assert all(row.split(" | ")[7] == "0" and "over" not in row for row in rows)

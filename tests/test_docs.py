@@ -75,6 +75,10 @@ def test_the_guide_to_frontiers_is_what_happens(tmp_path: Path) -> None:
     follows(DOCS / "frontier.md", Reader(tmp_path, script="frontiers.py"))
 
 
+def test_the_guide_to_dominance_is_what_happens(tmp_path: Path) -> None:
+    follows(DOCS / "dominance.md", Reader(tmp_path, script="twelve.py"))
+
+
 def test_the_guide_to_what_if_is_what_happens(tmp_path: Path) -> None:
     follows(DOCS / "what-if.md", Reader(tmp_path))
 

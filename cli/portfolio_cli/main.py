@@ -13,6 +13,7 @@ from portfolio.optimize.running import left_behind
 from portfolio_cli import (
     alternatives,
     check,
+    dominance,
     explain,
     fairness,
     frontier,
@@ -50,6 +51,7 @@ for command in (
     waiting.waiting,
     fairness.fairness,
     robustness.robustness,
+    dominance.dominance,
     simulate.simulate,
 ):
     app.command()(command)

@@ -2,6 +2,7 @@
 
 from portfolio.analysis.agreement import Agreement, agreement
 from portfolio.analysis.alternatives import Alternatives, Ended, alternatives
+from portfolio.analysis.dominance import Competitors, CoreIndex, Information, competitors, core_index
 from portfolio.analysis.fairness import Fairness, fairness
 from portfolio.analysis.frontier import Frontier, evenly, frontier
 from portfolio.analysis.inclusion import Inclusion, inclusion
@@ -30,11 +31,14 @@ from portfolio.analysis.whatif import WhatIf, whatif, whatif_rows
 __all__ = [
     "Agreement",
     "Alternatives",
+    "Competitors",
+    "CoreIndex",
     "Draw",
     "Ended",
     "Fairness",
     "Frontier",
     "Inclusion",
+    "Information",
     "Lottery",
     "MeritNeeded",
     "Needed",
@@ -51,6 +55,8 @@ __all__ = [
     "agreement",
     "alternatives",
     "check_lottery",
+    "competitors",
+    "core_index",
     "evenly",
     "fair_lottery",
     "fairness",
