@@ -20,6 +20,7 @@ from nbclient import NotebookClient
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SCRIPT = EXAMPLES / "aibs_agency.py"
 NOTEBOOK = EXAMPLES / "young_investigators.ipynb"
+WHAT_IF = EXAMPLES / "what_if.ipynb"
 AIBS = "aibs/reviews.csv"
 
 HEADINGS = ["ID", "PropType", "PIRank", "Score", "Innovation", "Approach", "RevID"]
@@ -194,18 +195,17 @@ def test_agency_script_on_the_real_reviews(real_data):
     ]
 
 
-def test_notebook_is_stored_without_outputs():
-    cells = nbformat.read(NOTEBOOK, as_version=4).cells
+@pytest.mark.parametrize("notebook", [NOTEBOOK, WHAT_IF], ids=lambda path: path.stem)
+def test_notebook_is_stored_without_outputs(notebook):
+    cells = nbformat.read(notebook, as_version=4).cells
     assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
 
 
-@pytest.fixture(scope="module")
-def executed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[nbformat.NotebookNode]:
-    """The notebook after a run in this interpreter, with a last cell that prints the table for a program."""
-    folder = tmp_path_factory.mktemp("jupyter")
+def run_notebook(path: Path, last: str, folder: Path) -> Iterator[nbformat.NotebookNode]:
+    """Yield a notebook after a run in this interpreter, with a last cell that prints something for a program."""
     install(prefix=str(folder))
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
-    notebook.cells.append(nbformat.v4.new_code_cell("print(table.write_json())"))
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(last))
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("JUPYTER_PATH", str(folder / "share" / "jupyter"))
         environment.setenv("JUPYTER_RUNTIME_DIR", str(folder / "runtime"))
@@ -213,6 +213,12 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[nbformat.Note
         environment.delenv("MPLBACKEND", raising=False)
         resources = {"metadata": {"path": str(folder)}}
         yield NotebookClient(notebook, timeout=300, kernel_name="python3", resources=resources).execute()
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[nbformat.NotebookNode]:
+    """The notebook on young investigators, whose last cell prints its table."""
+    yield from run_notebook(NOTEBOOK, "print(table.write_json())", tmp_path_factory.mktemp("jupyter"))
 
 
 @pytest.fixture(scope="module")
@@ -239,18 +245,18 @@ def test_notebook_shows_a_cost_that_does_not_fall(table):
 
 
 def test_notebook_draws_a_picture(executed):
+    draws_one_picture_and_warns_of_nothing(executed)
+
+
+def draws_one_picture_and_warns_of_nothing(executed: nbformat.NotebookNode) -> None:
+    outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
     pictures = [
         base64.b64decode(output.data["image/png"])
-        for cell in executed.cells
-        for output in cell.get("outputs", [])
+        for output in outputs
         if "image/png" in output.get("data", {})
     ]
     assert len(pictures) == 1
     assert pictures[0].startswith(b"\x89PNG")
-
-
-def test_notebook_warns_of_nothing(executed):
-    outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
     said = [output.text for output in outputs if output.get("name") == "stderr"]
     assert not [text for text in said if "Warning" in text]
 
@@ -260,3 +266,27 @@ def test_notebook_ends_in_words_made_of_its_numbers(executed, table):
     last = table[-1]
     assert f"At 40%, {last['enter']} proposals enter and {last['leave']} leave" in words
     assert f"between {last['at least']:.2f} and {last['at most']:.2f} grade points" in words
+
+
+FACTS = """
+import json
+print(json.dumps({
+    "name": name, "low": answer.low, "high": answer.high, "value": decision.value,
+    "funded": name in decision.ids, "with it": name in answer.other.ids, "other": answer.other.value,
+    "keeps out": [price.words for price in prices if name in price.entered],
+    "chance": float(lottery.chance(name)), "share": row["funded_share"], "points": points["value"].to_list(),
+}))
+"""
+
+
+def test_what_if_walks_through_one_question_to_its_answer(tmp_path):
+    (executed,) = run_notebook(WHAT_IF, FACTS, tmp_path)
+    draws_one_picture_and_warns_of_nothing(executed)
+    facts, words = json.loads(printed(executed.cells[-1])), printed(executed.cells[-2])
+    assert (facts["funded"], facts["with it"]) == (False, True)
+    assert 0 <= facts["low"] <= facts["value"] - facts["other"] <= facts["high"] + 1e-9
+    assert f"would lose {facts['low']:.2f} to {facts['high']:.2f} grade points" in words
+    assert all(rule in words for rule in facts["keeps out"])
+    assert f"a chance of {facts['chance']:.0%}" in words
+    assert f"funded in {facts['share']:.0%} of the cases" in words
+    assert sorted(facts["points"], reverse=True) == facts["points"]
