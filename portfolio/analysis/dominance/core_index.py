@@ -67,8 +67,8 @@ def core_index(
     problem
         What is to be decided. ``[solver] time_limit`` is for all labels together; every search is proven to the end.
     information
-        How far scores and weights may be off. Rules that look at scores (eligibility, a reserve's least merit) see
-        those of the call.
+        How far scores and weights may be off. Rules that look at scores (eligibility, the objective's zero, a
+        reserve's least merit) see those of the call.
     most
         List the non-dominated portfolios only while no more than so many (partial) ones have to be kept.
     watch
