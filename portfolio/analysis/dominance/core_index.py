@@ -17,8 +17,6 @@ from portfolio.optimize.vectors import Bools, Floats
 
 # From so many partial portfolios on, all of them take more than a minute to compare.
 _MOST = 20_000
-# More is beyond what searches one by one can settle.
-MOST_PROPOSALS = 500
 
 
 @dataclass(frozen=True, eq=False)
