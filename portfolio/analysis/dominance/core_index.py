@@ -17,8 +17,6 @@ from portfolio.optimize.vectors import Bools, Floats
 
 # From so many partial portfolios on, all of them take more than a minute to compare.
 _MOST = 20_000
-# More is beyond what searches one by one can settle.
-MOST_PROPOSALS = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +65,8 @@ def core_index(
     problem
         What is to be decided. ``[solver] time_limit`` is for all labels together; every search is proven to the end.
     information
-        How far scores and weights may be off. Rules that look at scores (eligibility, a reserve's least merit) see
-        those of the call.
+        How far scores and weights may be off. Rules that look at scores (eligibility, the objective's zero, a
+        reserve's least merit) see those of the call.
     most
         List the non-dominated portfolios only while no more than so many (partial) ones have to be kept.
     watch

@@ -67,7 +67,7 @@ class Intervals:
     low, high
         (K, n) the value of an award if all its scores are the least, and the greatest; 0 for who cannot be funded.
     able
-        (n,) who can be funded: eligible, payable, and worth something for some scores and weights, or locked in.
+        (n,) who can be funded under the scores of the call, see `Instance.open`.
     criteria
         Names of the criteria.
     """
@@ -103,11 +103,10 @@ def intervals(problem: Problem, information: Information) -> Intervals:
     criteria = _criteria(problem.policy)
     refuse = [*_misnamed(criteria, information), *_weight_faults(criteria, information)]
     instance = problem.instance
-    locked = np.isin(np.array(instance.ids, dtype=object), problem.policy.must_fund)
-    eligible = np.array([not why for why in instance.ineligible], dtype=bool) & (instance.payable | locked)
+    able = instance.open
     ends = []
     for criterion in criteria:
-        low, high, faults = _scores(problem, criterion, information, eligible)
+        low, high, faults = _scores(problem, criterion, information, able)
         refuse += faults
         ends.append(((low - criterion.zero) / criterion.scale, (high - criterion.zero) / criterion.scale))
     if refuse:
@@ -118,13 +117,10 @@ def intervals(problem: Problem, information: Information) -> Intervals:
         hint = f"widen the bounds until they allow a sum of {sum(c.weight for c in criteria):g}"
         raise DataError([Issue(what, hint, column="weights")])
     exponent = problem.policy.objective.exponent
-    size = (
-        np.ones(len(eligible)) if exponent == 0 else np.power(instance.table["amount"].to_numpy(), exponent)
-    )
-    low, high = (np.where(eligible, points @ np.array(side) * size, 0.0) for side in zip(*ends, strict=True))
-    able = eligible & (locked | (high.max(axis=0) >= 0))
+    size = np.ones(len(able)) if exponent == 0 else np.power(instance.table["amount"].to_numpy(), exponent)
+    low, high = (np.where(able, points @ np.array(side) * size, 0.0) for side in zip(*ends, strict=True))
     names = tuple(criterion.column for criterion in criteria)
-    return Intervals(points, np.where(able, low, 0.0), np.where(able, high, 0.0), able, names)
+    return Intervals(points, low, high, able, names)
 
 
 def _criteria(policy: Policy) -> tuple[Criterion, ...]:
@@ -174,14 +170,14 @@ def _weights(criteria: tuple[Criterion, ...], information: Information) -> Float
 
 
 def _scores(
-    problem: Problem, criterion: Criterion, information: Information, eligible: Bools
+    problem: Problem, criterion: Criterion, information: Information, able: Bools
 ) -> tuple[Floats, Floats, list[Issue]]:
     """Return (n,) least and greatest scores, and what is wrong with them."""
     table, name = problem.instance.table, criterion.column
     middle = numbers(table, name)
     off = information.scores.get(name, 0.0)
     if not isinstance(off, tuple):
-        return middle - off, middle + off, list(_empty(problem, name, middle, eligible))
+        return middle - off, middle + off, list(_empty(problem, name, middle, able))
     faults = []
     for column in off:
         if column not in table.columns:
@@ -193,8 +189,8 @@ def _scores(
         return middle, middle, faults
     low, high = numbers(table, off[0]), numbers(table, off[1])
     for column, cells in ((name, middle), (off[0], low), (off[1], high)):
-        faults += _empty(problem, column, cells, eligible)
-    outside = eligible & ((middle < low) | (middle > high))
+        faults += _empty(problem, column, cells, able)
+    outside = able & ((middle < low) | (middle > high))
     for index in np.flatnonzero(outside).tolist():
         what = f"is not between {off[0]} ({low[index]:g}) and {off[1]} ({high[index]:g})"
         hint = "correct the interval; it has to hold the score that the decision uses"
@@ -203,7 +199,7 @@ def _scores(
     return low, high, faults
 
 
-def _empty(problem: Problem, column: str, cells: Floats, eligible: Bools) -> Iterator[Issue]:
-    for index in np.flatnonzero(eligible & np.isnan(cells)).tolist():
+def _empty(problem: Problem, column: str, cells: Floats, able: Bools) -> Iterator[Issue]:
+    for index in np.flatnonzero(able & np.isnan(cells)).tolist():
         hint = "fill the cell, or make the proposal ineligible; an empty cell has no interval"
         yield Issue("is empty", hint, column=column, id=problem.instance.ids[index])

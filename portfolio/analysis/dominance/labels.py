@@ -12,6 +12,9 @@ from portfolio.analysis.dominance.region import Condition, Region, other_than
 from portfolio.errors import LimitError
 from portfolio.optimize.vectors import Bools
 
+# A candidate need not be the best one; only that there is none has to be proven.
+_NEAR = 0.01
+
 
 @dataclass(frozen=True, eq=False)
 class Labelled:
@@ -124,7 +127,7 @@ class _Found:
             for point, (row, least) in enumerate(zip(*gain_over(known, witness), strict=True)):
                 switch = switches[point] if switches else None
                 conditions.append(Condition(row, low=least - known.rounding, switch=switch))
-        return self.region.best(known.central, [*conditions, *rejected])
+        return self.region.best(known.central, [*conditions, *rejected], _NEAR)
 
 
 def _settled_by_relaxation(region: Region, first: Bools) -> Bools:

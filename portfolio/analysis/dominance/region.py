@@ -98,8 +98,8 @@ class Region:
             raise explain_infeasible(self.instance, self.policy, self.engine, self.model)
         return found
 
-    def best(self, value: Floats, conditions: Sequence[Condition] = ()) -> Bools | None:
-        """Find the portfolio of the largest sum of (n,) values, proven; None if there is none.
+    def best(self, value: Floats, conditions: Sequence[Condition] = (), gap: float = 0.0) -> Bools | None:
+        """Find the portfolio of the largest sum of (n,) values, proven within a gap; None if there is none.
 
         Raises
         ------
@@ -109,7 +109,9 @@ class Region:
             If somebody asked for an end.
         """
         model = _with(self._aimed(value), conditions)
-        outcome, awards = Search(self.engine, self.instance, self.broken).best(model, self.deadline.left())
+        outcome, awards = Search(self.engine, self.instance, self.broken).best(
+            model, self.deadline.left(gap=gap)
+        )
         if outcome.stop is Stop.INTERRUPTED:
             raise KeyboardInterrupt
         if outcome.stop is Stop.INFEASIBLE:
