@@ -11,7 +11,7 @@ from rich.console import Console
 
 from portfolio import analysis
 from portfolio.analysis import Scenario, WhatIf, scenario_grid
-from portfolio.analysis.scenarios import as_scenarios, parse_setting
+from portfolio.analysis.sweeps.scenarios import as_scenarios, parse_setting
 from portfolio.call import read_call
 from portfolio.errors import InfeasibleError
 from portfolio.optimize import Portfolio, Problem, Relaxed, Stop

@@ -1,11 +1,14 @@
 """Analysis: what may become of a decision, how sure what it rests on is, and what other policies would change."""
 
-from portfolio.analysis.agreement import Agreement, agreement
-from portfolio.analysis.alternatives import Alternatives, Ended, alternatives
+from portfolio.analysis.declines.waiting import Replacement, replace_decliners
+from portfolio.analysis.declines.waiting_list import WaitingList, waiting_list, worse_in_words
 from portfolio.analysis.dominance import Competitors, CoreIndex, Information, competitors, core_index
-from portfolio.analysis.fairness import Fairness, fairness
-from portfolio.analysis.frontier import Frontier, evenly, frontier
-from portfolio.analysis.inclusion import Inclusion, inclusion
+from portfolio.analysis.explaining.inclusion import Inclusion, inclusion
+from portfolio.analysis.explaining.needed import MeritNeeded, Needed, RequestNeeded, needed
+from portfolio.analysis.frontiers.alternatives import Alternatives, Ended, alternatives
+from portfolio.analysis.frontiers.frontier import Frontier, evenly, frontier
+from portfolio.analysis.frontiers.trade_off import TradeOff, trade_off
+from portfolio.analysis.groups.fairness import Fairness, fairness
 from portfolio.analysis.lottery import (
     Draw,
     Lottery,
@@ -17,16 +20,13 @@ from portfolio.analysis.lottery import (
     rank_lottery,
     smoothness,
 )
-from portfolio.analysis.needed import MeritNeeded, Needed, RequestNeeded, needed
-from portfolio.analysis.outcomes import Outcomes, Spread, outcomes
-from portfolio.analysis.robustness import Robustness, robustness
-from portfolio.analysis.scenario_rows import ScenarioRow
-from portfolio.analysis.scenarios import Scenario, scenario_grid
-from portfolio.analysis.sensitivity import sensitivity
-from portfolio.analysis.trade_off import TradeOff, trade_off
-from portfolio.analysis.waiting import Replacement, replace_decliners
-from portfolio.analysis.waiting_list import WaitingList, waiting_list, worse_in_words
-from portfolio.analysis.whatif import WhatIf, whatif, whatif_rows
+from portfolio.analysis.sweeps.scenario_rows import ScenarioRow
+from portfolio.analysis.sweeps.scenarios import Scenario, scenario_grid
+from portfolio.analysis.sweeps.whatif import WhatIf, whatif, whatif_rows
+from portfolio.analysis.uncertainty.agreement import Agreement, agreement
+from portfolio.analysis.uncertainty.outcomes import Outcomes, Spread, outcomes
+from portfolio.analysis.uncertainty.robustness import Robustness, robustness
+from portfolio.analysis.uncertainty.sensitivity import sensitivity
 
 __all__ = [
     "Agreement",

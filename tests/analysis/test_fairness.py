@@ -15,7 +15,7 @@ from random_policies import random_call, random_policy
 from small import call, policy
 
 import portfolio as pf
-from portfolio.analysis.grouping import Grouping, merged
+from portfolio.analysis.groups.grouping import Grouping, merged
 from portfolio.optimize.ties import keyed_order
 
 SIX = {

@@ -13,7 +13,7 @@ from small import call, policy
 
 import portfolio as pf
 from portfolio.analysis import evenly
-from portfolio.analysis.nested import nested
+from portfolio.analysis.frontiers.nested import nested
 
 FOUR = {"amount": [4.0, 8.0, 10.0, 8.0], "merit": [3.0, 4.0, 3.0, 2.0]}
 

@@ -12,7 +12,7 @@ from scipy import stats
 from small import call, policy
 
 import portfolio as pf
-from portfolio.analysis.binomial import quantile, successes
+from portfolio.analysis.uncertainty.binomial import quantile, successes
 
 CHANCES = st.lists(st.floats(0, 1), max_size=8)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from portfolio.analysis.proportions import holm, newcombe, p_value, wilson
+from portfolio.analysis.groups.proportions import holm, newcombe, p_value, wilson
 
 counts = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 

@@ -18,8 +18,8 @@ from small import call, policy
 
 import portfolio as pf
 from portfolio.analysis.funding_line import Ranking
-from portfolio.analysis.merit_draws import Known, MeritErrors, uniforms
-from portfolio.analysis.settled import settled, share_interval
+from portfolio.analysis.uncertainty.merit_draws import Known, MeritErrors, uniforms
+from portfolio.analysis.uncertainty.settled import settled, share_interval
 
 NORMAL = NormalDist()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import portfolio as pf
-from portfolio.analysis.scenarios import as_scenarios, parse_setting
+from portfolio.analysis.sweeps.scenarios import as_scenarios, parse_setting
 
 POLICY = pf.Policy(
     budget=100,

@@ -7,8 +7,8 @@ from scipy.stats import truncnorm
 from small import call, policy
 
 import portfolio as pf
-from portfolio.analysis.draws import hypercube, truths
-from portfolio.analysis.sensitivity import _Weights
+from portfolio.analysis.uncertainty.draws import hypercube, truths
+from portfolio.analysis.uncertainty.sensitivity import _Weights
 from portfolio.optimize.prepare import score_call
 from portfolio.scoring.estimate import NINETY_PERCENT
 from portfolio.scoring.settings import AmbiguityWeights, EvidenceWeights, RowWeights
@@ -132,7 +132,7 @@ def test_the_order_of_rows_the_number_of_draws_at_once_and_neighbours_do_not_mat
     for other in (frame[::-1], frame[5:15]):
         found = pf.sensitivity(pf.Call.from_frame(other), rules, **options)
         assert found.equals(whole.filter(pl.col("id").is_in(other["id"].to_list())))
-    monkeypatch.setattr("portfolio.analysis.draws._CELLS", 40)
+    monkeypatch.setattr("portfolio.analysis.uncertainty.draws._CELLS", 40)
     assert pf.sensitivity(made, rules, **options).equals(whole)
 
 

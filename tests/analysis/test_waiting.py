@@ -241,7 +241,9 @@ def test_an_interrupt_keeps_the_declines_that_are_done(monkeypatch: pytest.Monke
             raise KeyboardInterrupt
         return pf.replace_decliners(of, gone)
 
-    monkeypatch.setattr(sys.modules["portfolio.analysis.waiting_list"], "replace_decliners", interrupted)
+    monkeypatch.setattr(
+        sys.modules["portfolio.analysis.declines.waiting_list"], "replace_decliners", interrupted
+    )
     seen: list[tuple[int, int]] = []
     part = pf.waiting_list(portfolio, jobs=1, watch=lambda done, of: seen.append((done, of)))
     assert not part.complete

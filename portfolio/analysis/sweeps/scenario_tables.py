@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from portfolio.analysis.scenario_rows import ScenarioRow
+from portfolio.analysis.sweeps.scenario_rows import ScenarioRow
 from portfolio.call.money import exponent
 from portfolio.optimize import Portfolio, Relaxed
 from portfolio.optimize.instance import Instance

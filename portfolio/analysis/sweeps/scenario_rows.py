@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
-from portfolio.analysis.scenarios import Scenario, in_words, one_line
+from portfolio.analysis.sweeps.scenarios import Scenario, in_words, one_line
 from portfolio.call.money import exponent
 from portfolio.call.value import Value
 from portfolio.errors import DataError, InfeasibleError, LimitError, PolicyError, PortfolioError

@@ -13,9 +13,9 @@ import numpy as np
 import polars as pl
 
 from portfolio._version import __version__
-from portfolio.analysis.journal import Journal
 from portfolio.analysis.parallel import each
-from portfolio.analysis.scenario_rows import (
+from portfolio.analysis.sweeps.journal import Journal
+from portfolio.analysis.sweeps.scenario_rows import (
     REFUSALS,
     ScenarioRow,
     row_of,
@@ -24,8 +24,8 @@ from portfolio.analysis.scenario_rows import (
     row_without,
     shares_of,
 )
-from portfolio.analysis.scenario_tables import proposal_table, scenario_table
-from portfolio.analysis.scenarios import Scenario, as_scenarios
+from portfolio.analysis.sweeps.scenario_tables import proposal_table, scenario_table
+from portfolio.analysis.sweeps.scenarios import Scenario, as_scenarios
 from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize import Portfolio, Problem, Relaxed, Stop
 from portfolio.optimize.vectors import Floats

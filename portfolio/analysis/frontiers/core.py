@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from portfolio.analysis.comparable import goal_missed
-from portfolio.analysis.nested import certain
+from portfolio.analysis.frontiers.comparable import goal_missed
+from portfolio.analysis.frontiers.nested import certain
 from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize import Portfolio, Problem
 from portfolio.policy import Link

@@ -9,12 +9,12 @@ from decimal import ROUND_CEILING, Decimal
 import numpy as np
 import polars as pl
 
-from portfolio.analysis.comparable import afresh, goal_missed, refuse_incomparable
-from portfolio.analysis.core import proven_core
-from portfolio.analysis.criterion import SecondCriterion, reached
-from portfolio.analysis.nested import certain, nested
+from portfolio.analysis.frontiers.comparable import afresh, goal_missed, refuse_incomparable
+from portfolio.analysis.frontiers.core import proven_core
+from portfolio.analysis.frontiers.criterion import SecondCriterion, reached
+from portfolio.analysis.frontiers.nested import certain, nested
+from portfolio.analysis.frontiers.points import Point, Swept, efficient, guaranteed, points_table
 from portfolio.analysis.parallel import each
-from portfolio.analysis.points import Point, Swept, efficient, guaranteed, points_table
 from portfolio.errors import InfeasibleError, Issue, LimitError, PolicyError
 from portfolio.optimize import Problem, Stop
 from portfolio.optimize.figures import figure

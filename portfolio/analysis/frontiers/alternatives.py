@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 import polars as pl
 
-from portfolio.analysis.comparable import goal_missed, refuse_incomparable
+from portfolio.analysis.frontiers.comparable import goal_missed, refuse_incomparable
 from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize import Portfolio, Problem, Stop
 from portfolio.optimize.figures import figure

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from portfolio.analysis.funding_line import Ranking
-from portfolio.analysis.settled import labels, settled, share_interval, standard_error
+from portfolio.analysis.uncertainty.settled import labels, settled, share_interval, standard_error
 from portfolio.optimize import Portfolio, Problem
 from portfolio.optimize.vectors import Bools, Floats, Integers
 

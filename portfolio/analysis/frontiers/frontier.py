@@ -10,9 +10,9 @@ from typing import Any
 
 import polars as pl
 
-from portfolio.analysis.comparable import afresh
+from portfolio.analysis.frontiers.comparable import afresh
+from portfolio.analysis.frontiers.steps import Solve, Step, proposals_table, steps_table
 from portfolio.analysis.parallel import each
-from portfolio.analysis.steps import Solve, Step, proposals_table, steps_table
 from portfolio.call.money import exponent
 from portfolio.errors import Issue, PolicyError
 from portfolio.optimize import Problem, Stop

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from portfolio.analysis.draws import DRAWN, changes, chunks, drawn_columns, hypercube, replaced
+from portfolio.analysis.uncertainty.draws import DRAWN, changes, chunks, drawn_columns, hypercube, replaced
 from portfolio.call import Call
 from portfolio.optimize.prepare import Scored, score_call
 from portfolio.optimize.vectors import Bools, Floats
@@ -77,7 +77,8 @@ def sensitivity(
 
     Notes
     -----
-    The truth behind a score is drawn as `portfolio.analysis.draws` says. A draw of weights scores the call anew.
+    The truth behind a score is drawn as `portfolio.analysis.uncertainty.draws` says. A draw of weights scores the
+    call anew.
     """
     if not 0 <= weight_change <= 1 or draws < 1 or weight_draws < 1:
         raise ValueError(

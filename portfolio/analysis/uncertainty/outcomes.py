@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import polars as pl
 
-from portfolio.analysis.binomial import quantile, successes
+from portfolio.analysis.uncertainty.binomial import quantile, successes
 from portfolio.call.columns import known_columns
 from portfolio.errors import nearest
 from portfolio.optimize import Portfolio

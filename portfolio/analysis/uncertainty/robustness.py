@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from portfolio.analysis.draw_tables import (
+from portfolio.analysis.parallel import each
+from portfolio.analysis.sweeps.scenario_rows import REFUSALS, why_none, why_not
+from portfolio.analysis.uncertainty.draw_tables import (
     Answer,
     Tally,
     failure_table,
@@ -16,10 +18,8 @@ from portfolio.analysis.draw_tables import (
     proposal_table,
     round_table,
 )
-from portfolio.analysis.merit_draws import Known, MeritErrors, columns_of_draw, uniforms
-from portfolio.analysis.parallel import each
-from portfolio.analysis.scenario_rows import REFUSALS, why_none, why_not
-from portfolio.analysis.settled import Label
+from portfolio.analysis.uncertainty.merit_draws import Known, MeritErrors, columns_of_draw, uniforms
+from portfolio.analysis.uncertainty.settled import Label
 from portfolio.optimize import Portfolio, Problem, Stop
 from portfolio.optimize.vectors import Floats
 
@@ -158,8 +158,8 @@ def robustness(
 
     Notes
     -----
-    `portfolio.analysis.merit_draws` and `portfolio.analysis.draws` say how is drawn. Labels are those of Robust
-    Portfolio Modeling (Liesio, Mild & Salo 2007) with shares in place of its sets, after the Iterative Trichotomic
+    `portfolio.analysis.uncertainty.merit_draws` and `portfolio.analysis.uncertainty.draws` say how is drawn.
+    Labels are those of Robust Portfolio Modeling (Liesio, Mild & Salo 2007) with shares in place of its sets, after the Iterative Trichotomic
     Approach (Mavrotas & Makryvelios 2021). Its rounds fix what is green or red; here every round decides anew, so that
     the last, without errors, is the decision of the policy. Intervals are those of a fixed number of draws.
     """

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from portfolio.analysis.core import worth_more
-from portfolio.analysis.criterion import SecondCriterion
+from portfolio.analysis.frontiers.core import worth_more
+from portfolio.analysis.frontiers.criterion import SecondCriterion
 from portfolio.optimize import Portfolio, Stop
 
 

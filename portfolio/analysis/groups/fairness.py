@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from portfolio.analysis.fairness_table import fairness_tables
-from portfolio.analysis.grouping import Grouping, groupings, merged
-from portfolio.analysis.merit_only import best_on_merit, ranking
+from portfolio.analysis.groups.fairness_table import fairness_tables
+from portfolio.analysis.groups.grouping import Grouping, groupings, merged
+from portfolio.analysis.groups.merit_only import best_on_merit, ranking
 from portfolio.call.money import to_major
 from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize import Portfolio
@@ -94,7 +94,7 @@ def fairness(
         - difference of the success rate to that of all others, with its 95% interval difference_low to
           difference_high (Newcombe 1998, method 10); p_value, and p_holm adjusted for all comparisons (Holm 1979).
         - ranking_awards, ranking_awarded, ranking_rate: under a funding line by merit, see
-          `portfolio.analysis.merit_only.ranking`; ranking_change, awards less these.
+          `portfolio.analysis.groups.merit_only.ranking`; ranking_change, awards less these.
         - best_awards, best_awarded, best_rate, best_change: in the best portfolio on merit, without reserves,
           limits and coverage.
         - statement: in words, where the interval of the difference excludes 0; null elsewhere.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 
-from portfolio.analysis.inclusion import Inclusion
+from portfolio.analysis.explaining.inclusion import Inclusion
 from portfolio.analysis.parallel import each
 from portfolio.analysis.verdict import goals_of, order_of, verdict
 from portfolio.call.money import to_major

@@ -11,7 +11,7 @@ import polars as pl
 
 from portfolio.analysis.funding_line import Ranking
 from portfolio.analysis.parallel import each
-from portfolio.analysis.scenario_rows import REFUSALS, why_not
+from portfolio.analysis.sweeps.scenario_rows import REFUSALS, why_not
 from portfolio.call import Call
 from portfolio.call.money import exponent, to_major
 from portfolio.errors import PortfolioError

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from portfolio.analysis.fairness_words import statements
-from portfolio.analysis.grouping import GROUP, Grouping
-from portfolio.analysis.proportions import holm, newcombe, p_value, wilson
+from portfolio.analysis.groups.fairness_words import statements
+from portfolio.analysis.groups.grouping import GROUP, Grouping
+from portfolio.analysis.groups.proportions import holm, newcombe, p_value, wilson
 from portfolio.call.money import exponent, to_major
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.instance import Instance
@@ -34,7 +34,7 @@ def fairness_tables(
     decision: Awards,
     on_merit: Mapping[str, Awards | None],
 ) -> Tables:
-    """Return the figures of all groups; the columns are those of `portfolio.analysis.fairness.fairness`.
+    """Return the figures of all groups; the columns are those of `portfolio.analysis.groups.fairness.fairness`.
 
     Parameters
     ----------

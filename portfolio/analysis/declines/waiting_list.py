@@ -12,8 +12,7 @@ from functools import partial
 import numpy as np
 import polars as pl
 
-from portfolio.analysis.parallel import each
-from portfolio.analysis.waiting import (
+from portfolio.analysis.declines.waiting import (
     PLACES,
     Missed,
     Replacement,
@@ -23,6 +22,7 @@ from portfolio.analysis.waiting import (
     replace_decliners,
     without,
 )
+from portfolio.analysis.parallel import each
 from portfolio.call.money import exponent
 from portfolio.optimize import GaveWay, Portfolio, Stop
 from portfolio.optimize.awards import Awards

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from portfolio.analysis.draws import DRAWN, drawn_columns
+from portfolio.analysis.uncertainty.draws import DRAWN, drawn_columns
 from portfolio.optimize import Problem
 from portfolio.optimize.vectors import Bools, Floats
 from portfolio.scoring import ScoringSettings

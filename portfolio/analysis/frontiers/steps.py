@@ -10,7 +10,7 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 
-from portfolio.analysis.nested import certain, column_of, nested
+from portfolio.analysis.frontiers.nested import certain, column_of, nested
 from portfolio.call.money import exponent
 from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize import Portfolio, Problem, Stop

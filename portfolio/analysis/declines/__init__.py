@@ -1,0 +1,1 @@
+"""Who comes next when awardees decline."""

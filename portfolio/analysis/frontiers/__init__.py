@@ -1,0 +1,1 @@
+"""Trade-offs, and other portfolios that are nearly as good."""

@@ -1,0 +1,1 @@
+"""Many scenarios beside a base."""
