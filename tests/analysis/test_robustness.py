@@ -43,7 +43,7 @@ def merits(frame, seed, draw):
 
 
 def test_the_chance_that_one_is_better_than_the_other():
-    found = pf.robustness(two(), draws=300, batch=300, confidence=0.999, jobs=1)
+    found = pf.robustness(two(), draws=200, batch=200, confidence=0.999, jobs=1)
     # The difference of two merits is normal with mean 1 and variance 2.
     chance = NORMAL.cdf(1 / 2**0.5)
     first, second = found.proposals.to_dicts()
@@ -51,7 +51,7 @@ def test_the_chance_that_one_is_better_than_the_other():
     assert second["share_low"] < 1 - chance < second["share_high"]
     assert first["funded_share"] + second["funded_share"] == pytest.approx(1)
     share = first["funded_share"]
-    assert first["standard_error"] == pytest.approx((share * (1 - share) / 300) ** 0.5)
+    assert first["standard_error"] == pytest.approx((share * (1 - share) / 200) ** 0.5)
     # With one award for both, the ranking by merit alone decides the same.
     for row in (first, second):
         assert row["above_line"] == pytest.approx(row["funded_share"], abs=1e-9)
@@ -214,7 +214,7 @@ def test_every_draw_is_the_best_choice_of_that_draw():
 
 def test_all_rules_hold_in_every_draw():
     seen = {"feasible": 0, "infeasible": 0, "rounds": 0}
-    for seed in range(45):
+    for seed in range(30):
         frame, rules = random_case(seed)
         frame = frame.with_columns(merit_sd=pl.lit(1.0))
         problem = pf.Problem(pf.Call.from_frame(frame, rules=rules), rules)
@@ -235,8 +235,8 @@ def test_all_rules_hold_in_every_draw():
                 assert expected.value == pytest.approx(oracle.best().value, abs=1e-6), seed
         seen["feasible" if found.feasible else "infeasible"] += 1
         seen["rounds"] += oracle.in_rounds
-    assert seen["feasible"] > 20, seen
-    assert min(seen.values()) > 1, seen
+    assert seen["feasible"] > 15, seen
+    assert min(seen.values()) >= 1, seen
 
 
 def test_an_award_that_is_cut_is_an_award():
@@ -281,18 +281,18 @@ def test_it_stops_when_all_labels_are_settled():
 def test_rounds_end_with_the_decision():
     # B is better than A only if the errors are large, C never.
     made = call(amount=[1, 1, 1], merit=[53.0, 50, 10], merit_sd=[1.0, 1.0, 1.0])
-    found = pf.robustness(pf.Problem(made, policy(1)), draws=150, rounds=4, jobs=2)
+    found = pf.robustness(pf.Problem(made, policy(1)), draws=80, rounds=4, jobs=2)
     rounds = found.rounds
     assert rounds["spread"].to_list() == pytest.approx([1, 2 / 3, 1 / 3, 0])
     assert rounds.row(-1) == (4, 0.0, 1, 1, 1, 2, 0)
-    assert rounds["draws"].to_list() == [150, 150, 150, 1]
+    assert rounds["draws"].to_list() == [80, 80, 80, 1]
     grey = rounds["grey"].to_list()
     assert grey == sorted(grey, reverse=True)
     # With common random numbers a draw in which A wins at large errors is one in which it wins at small ones.
     flips = [
-        draw for draw in range(150) if np.argmax(merits(made.frame.with_columns(merit_sd=1.0), 0, draw)) != 0
+        draw for draw in range(80) if np.argmax(merits(made.frame.with_columns(merit_sd=1.0), 0, draw)) != 0
     ]
-    assert found.proposals["funded_share"][0] == pytest.approx(1 - len(flips) / 150)
+    assert found.proposals["funded_share"][0] == pytest.approx(1 - len(flips) / 80)
     settled_in = found.proposals["round"].to_list()
     assert settled_in[2] == 1
     assert settled_in[0] == settled_in[1] == grey.index(0) + 1 > 1
