@@ -112,7 +112,8 @@ def _limits(instance: Instance, policy: Policy) -> Iterable[str]:
 def limit_words(instance: Instance, index: int, limit: Limit) -> Iterator[str]:
     """Say each bound of a limit in words."""
     of, words = limit_groups(instance, index, limit)
-    name = f"(each of {len(of.names)})" if limit.per else of.names[0]
+    # A gap counts in groups that are large enough, and there may be none.
+    name = f"(each of {len(of.names)})" if limit.per else next(iter(of.names), "too small a group")
     for bound in bounds(instance, index, limit):
         yield f"{words.replace('{name}', name)} {bound.words}{_softly(limit)}"
 

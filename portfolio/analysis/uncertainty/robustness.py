@@ -159,9 +159,10 @@ def robustness(
     Notes
     -----
     `portfolio.analysis.uncertainty.merit_draws` and `portfolio.analysis.uncertainty.draws` say how is drawn.
-    Labels are those of Robust Portfolio Modeling (Liesio, Mild & Salo 2007) with shares in place of its sets, after the Iterative Trichotomic
-    Approach (Mavrotas & Makryvelios 2021). Its rounds fix what is green or red; here every round decides anew, so that
-    the last, without errors, is the decision of the policy. Intervals are those of a fixed number of draws.
+    Labels are those of Robust Portfolio Modeling (Liesio, Mild & Salo 2007) with shares in place of its sets, after
+    the Iterative Trichotomic Approach (Mavrotas & Makryvelios 2021). Its rounds fix what is green or red; here every
+    round decides anew, so that the last, without errors, is the decision of the policy. Intervals are those of a
+    fixed number of draws.
     """
     if draws < 1 or batch < 1 or not 0 < confidence < 1 or not 0 < tail < 0.5 or (rounds or 2) < 2:
         raise ValueError(
