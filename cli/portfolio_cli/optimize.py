@@ -14,11 +14,12 @@ from rich.console import Console
 
 from portfolio.analysis import outcomes
 from portfolio.call import read_call
-from portfolio.optimize import Portfolio, Problem, ReservePrice, Stage, Stop, price_reserves
+from portfolio.optimize import Portfolio, Problem, ReservePrice, Stage, Stop, price_reserves, price_rules
 from portfolio.policy import read_policy
 from portfolio.report import as_record, gap_in_words, price_in_words, rules_in_words, write_decision
 from portfolio.scoring import with_novelty
 from portfolio_cli.options import Corpus, Encoding, Proposals, Quiet, RequiredPolicy, Reviews
+from portfolio_cli.rule_prices import show_rule_prices
 from portfolio_cli.terminal import Steps, add_row, out, say, steps, table
 
 _SHOWN = 60
@@ -46,6 +47,10 @@ def optimize(
         bool,
         typer.Option("--outcomes", help="Also say what may become of the awards: successes and failures."),
     ] = False,
+    every_rule: Annotated[
+        bool,
+        typer.Option("--rules", help="Also price every rule of the policy by deciding again without it."),
+    ] = False,
     corpus: Corpus = None,
     encoding: Encoding = None,
     quiet: Quiet = False,
@@ -54,10 +59,12 @@ def optimize(
 
     Example: portfolio optimize proposals.csv --reviews reviews.csv --policy policy.toml --out decision
     """
-    if expected and as_json:
-        raise typer.BadParameter("is shown beside the tables, not as JSON", param_hint="--outcomes")
+    if (expected or every_rule) and as_json:
+        what = "is shown beside the tables, not as JSON"
+        raise typer.BadParameter(what, param_hint="--outcomes" if expected else "--rules")
     with steps(quiet=quiet) as step:
         portfolio, prices = _decide(proposals, reviews, policy, budget, corpus, encoding, step)
+        priced = price_rules(portfolio, lambda rule: step(f"Pricing {rule}")) if every_rule else ()
     for note in portfolio.problem.instance.scores.notes:
         say(f"Note: {note}")
     if folder is not None:
@@ -67,6 +74,8 @@ def optimize(
         sys.stdout.write("\n")
     else:
         _show(portfolio, prices, out())
+        if priced:
+            show_rule_prices(priced, out())
         if expected:
             out().print(str(outcomes(portfolio)), markup=False, soft_wrap=True)
     if folder is not None:

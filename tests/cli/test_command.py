@@ -13,6 +13,8 @@ import numpy as np
 import polars as pl
 import pytest
 
+import portfolio as pf
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "data"
 CALL = [str(EXAMPLE / "proposals.csv"), "--reviews", str(EXAMPLE / "reviews.csv")]
 POLICY = ["--policy", str(EXAMPLE / "policy.toml")]
@@ -75,6 +77,19 @@ def test_what_may_become_of_the_awards() -> None:
     assert awards == sum(parts)
     assert "not too safe" in done.stdout
     assert portfolio("optimize", *CALL, *POLICY, "--outcomes", "--json").returncode == 2
+
+
+def test_every_rule_has_its_price() -> None:
+    done = portfolio("optimize", *CALL, *POLICY, "--rules")
+    assert done.returncode == 0
+    costs = done.stdout[done.stdout.index("What each rule costs") :]
+    assert "cannot be left out" in costs
+    policy = pf.read_policy(EXAMPLE / "policy.toml")
+    call = pf.read_call(EXAMPLE / "proposals.csv", EXAMPLE / "reviews.csv", policy=policy)
+    for price in pf.price_rules(pf.optimize(call, policy)):
+        (line,) = [line for line in costs.splitlines() if f" {price.rule}: " in line]
+        assert price.rule == "budget" or pf.price_in_words(price) in line
+    assert portfolio("optimize", *CALL, *POLICY, "--rules", "--json").returncode == 2
 
 
 def test_the_same_bytes_again_and_with_rows_in_another_order(tmp_path: Path) -> None:
