@@ -14,7 +14,7 @@ from portfolio.optimize.figures import percent_below
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.rows.coverage import coverage_key
-from portfolio.optimize.rows.limits import Bound, bounds, limit_groups, limit_key
+from portfolio.optimize.rows.limits import Bound, bounds, group_name, limit_groups, limit_key
 from portfolio.optimize.rows.links import at_most_groups, link_key
 from portfolio.optimize.rows.reserves import counts, required
 from portfolio.optimize.tally import bound_unit, group_awards, group_sums, group_totals
@@ -180,15 +180,16 @@ def _limits(instance: Instance, policy: Policy) -> Iterator[Finding]:
 def _gaps(instance: Instance, policy: Policy) -> Iterator[Finding]:
     """Yield gaps that do not hold for all groups, since some are too small."""
     for index, limit in enumerate(policy.limit):
-        if limit.max_gap is None or limit.per is None:
+        if limit.max_gap is None:
             continue
-        large, every = (
-            len(of.names) for of in (limit_groups(instance, index, limit)[0], instance.groups(limit.per))
-        )
+        large, every = len(limit_groups(instance, index, limit)[0].names), 1
+        if limit.per is not None:
+            every = len(instance.groups(limit.per).names)
         if large < every:
+            of = f"groups of {limit.per}" if limit.per else f"groups: {group_name(limit)}"
             yield Finding(
                 False,
-                f"{limit_key(index)}: the gap holds for {large:,} of {every:,} groups of {limit.per}",
+                f"{limit_key(index)}: the gap holds for {large:,} of {every:,} {of}",
                 "the others have fewer eligible proposals than min_proposals",
                 "set min_proposals; without it, groups count in which one award moves the rate by no more than the gap",
             )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from portfolio.call.money import total
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.rows.limits import bounds, limit_groups
+from portfolio.optimize.rows.limits import bounds, group_name, limit_groups
 from portfolio.optimize.rows.links import listed
 from portfolio.optimize.rows.pool import pool_money
 from portfolio.optimize.rows.reserves import reserve_words
@@ -112,8 +112,7 @@ def _limits(instance: Instance, policy: Policy) -> Iterable[str]:
 def limit_words(instance: Instance, index: int, limit: Limit) -> Iterator[str]:
     """Say each bound of a limit in words."""
     of, words = limit_groups(instance, index, limit)
-    # A gap counts in groups that are large enough, and there may be none.
-    name = f"(each of {len(of.names)})" if limit.per else next(iter(of.names), "too small a group")
+    name = f"(each of {len(of.names)})" if limit.per else group_name(limit)
     for bound in bounds(instance, index, limit):
         yield f"{words.replace('{name}', name)} {bound.words}{_softly(limit)}"
 

@@ -75,6 +75,18 @@ def test_small_groups_are_left_out_unless_the_policy_says_otherwise() -> None:
     assert funded(call(**TWO), policy(6, limit=[four.limit[0].replace(min_proposals=5)])) == "ABCDEF"
 
 
+@pytest.mark.parametrize(
+    ("of", "name"), [({"trait": "north"}, "north"), ({"where": "region = 'n'"}, "proposals with")]
+)
+def test_a_single_group_that_is_too_small_is_said_to_be(of: dict[str, str], name: str) -> None:
+    rules = policy(6, traits={"north": "region = 'n'"}, limit=[pf.Limit(**of, max_gap=0.2)])
+    problem = pf.Problem(call(**TWO), rules)
+    (finding,) = problem.check()
+    assert f"the gap holds for 0 of 1 groups: {name}" in finding.fact
+    assert f"{name}" in str(problem)
+    assert "".join(problem.solve().ids) == "ABCDEF"
+
+
 def test_only_eligible_proposals_count() -> None:
     # Two of the south are ineligible: its other two are 100%, and the north may have all four as well.
     rules = policy(6, eligible="merit > 2", limit=[pf.Limit(per="region", max_gap=0.01, min_proposals=1)])

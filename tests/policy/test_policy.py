@@ -170,7 +170,8 @@ CASES = [
     ),
     (
         ("max_share = 0.05\n", ""),
-        "policy.toml, line 37, key limit[1]: limits nothing\n    add min_ or max_ with share, amount or awards",
+        "policy.toml, line 37, key limit[1]: limits nothing\n"
+        "    add min_ or max_ with share, amount or awards, or max_gap",
     ),
     (
         ("max_share = 0.05", "max_share = 0.05\nmin_share = 0.1"),

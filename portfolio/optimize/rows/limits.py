@@ -103,14 +103,21 @@ def _groups(instance: Instance, index: int, limit: Limit) -> tuple[Groups, str]:
     if limit.per is not None:
         return instance.groups(limit.per), f"{limit.per} {{name}} {verb}"
     if limit.where is not None:
-        name, mask = f"proposals with {limit.where}", instance.where[index]
+        mask = instance.where[index]
     elif limit.trait is not None:
-        name, mask = limit.trait, instance.traits[limit.trait]
+        mask = instance.traits[limit.trait]
     else:
-        name, mask = "the portfolio", np.ones(len(instance.ids), dtype=bool)
+        mask = np.ones(len(instance.ids), dtype=bool)
     member = np.flatnonzero(mask)
     verb = "get" if limit.where is not None and limit.of is None else verb
-    return Groups([name], member, np.zeros(len(member), dtype=np.int64)), f"{{name}} {verb}"
+    return Groups([group_name(limit)], member, np.zeros(len(member), dtype=np.int64)), f"{{name}} {verb}"
+
+
+def group_name(limit: Limit) -> str:
+    """Return the words for the only group of a limit that is not one for each value of a column."""
+    if limit.where is not None:
+        return f"proposals with {limit.where}"
+    return limit.trait or "the portfolio"
 
 
 def limit_size(instance: Instance, bound: Bound) -> float:
