@@ -83,15 +83,22 @@ def _prices(model: Model, rule: str) -> Floats:
 
 
 def reached(
-    instance: Instance, policy: Policy, model: Model, goal: Goal, given: Given, awards: Awards
+    instance: Instance,
+    policy: Policy,
+    model: Model,
+    goal: Goal,
+    given: Given,
+    awards: Awards,
+    best: float = math.inf,
 ) -> tuple[Block, Given]:
     """Return the row that keeps a goal from here on, and how far rules may give way.
 
     Parameters
     ----------
     awards
-        Those that reach the goal best. What they reach is added up from them, not taken from the solver, so that it can
-        be reached again.
+        Those that reach the goal best. What they reach is added up from them, so that it can be reached again.
+    best
+        What the solver reached, before awards were cut to the coin; infinite where awards are not cut.
     """
     columns = np.flatnonzero(goal.value)
     if goal.name == "shortfall":
@@ -112,6 +119,8 @@ def reached(
     value = math.fsum(values(instance, awards, goal.whole).tolist())
     if goal.name == "exploratory":
         value -= price_of(instance, policy, awards, goal.name)
+    # Where awards are cut to the coin, they may reach a coin's worth more than keeps the goals before this one.
+    value = min(value, best)
     least = value - goal.may_lose * abs(value) - _SLACK * max(1.0, abs(value))
     scale = float(np.abs(goal.value).max(initial=0.0)) or 1.0
     words = f"{goal.name} is kept at {least:g} or more"

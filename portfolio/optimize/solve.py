@@ -147,7 +147,7 @@ def reach_goals(
             raise explain_infeasible(instance, policy, engine, stand.model)
         best = float(goal.value @ outcome.x[: len(goal.value)])
         watch(Stage(goal.name, best, outcome.bound))
-        row, given = reached(instance, policy, stand.model, goal, stand.given, awards)
+        row, given = reached(instance, policy, stand.model, goal, stand.given, awards, best)
         stand = Stand(stand.model.add(row), given, (*stand.found, (goal, outcome, best)), answer)
     return stand
 
