@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from random_policies import random_case
+from random_rules import random_case
 from small import ENGINES, call, policy
 
 import portfolio as pf
@@ -274,9 +274,9 @@ def test_the_budget_the_pool_and_stable_funding_by_priority() -> None:
 
 def test_goals_one_after_the_other_are_reached_again_although_awards_are_cut_to_the_coin() -> None:
     # With P-02 locked in, the second criterion was asked for a coin's worth more than the first leaves room for.
-    frame, policy = random_case(272)
-    policy = policy.replace(must_fund=("P-02",))
-    portfolio = pf.optimize(pf.Call.from_frame(frame, rules=policy), policy)
+    frame, rules = random_case(272)
+    rules = rules.replace(must_fund=("P-02",))
+    portfolio = pf.optimize(pf.Call.from_frame(frame, rules=rules), rules)
     first, second = portfolio.goals
     assert first.delivered >= 0.7 * first.value - 1e-4
     assert second.delivered == pytest.approx(second.value, abs=1e-4)
