@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ from portfolio.optimize.removals import removals
 
 # Lourenco, Morton & Bana e Costa 2012: the best of 20 are A, B and D, worth 9.
 FOUR = call(amount=[4, 8, 10, 8], merit=[3, 4, 3, 2])
-SEEDS = range(110)
+# More of them: PORTFOLIO_PRICES=600 pytest tests/analysis/test_inclusion.py
+SEEDS = range(int(os.environ.get("PORTFOLIO_PRICES", "50")))
 EXACT = 1e-6
 
 
@@ -209,7 +211,7 @@ def test_prices_of_random_cases_are_those_of_brute_force() -> None:
             worse = compare(locked[:-1], base[:-1]) < 0
             assert bool(one.goals) == worse or rules.objective.order == "lexicographic", where
             seen["goals" if worse else "finite"] += 1
-    assert min(seen.values()) > 5, seen
+    assert min(seen.values()) > 2, seen
 
 
 def test_prices_of_rules_are_those_of_brute_force() -> None:
@@ -234,7 +236,7 @@ def test_prices_of_rules_are_those_of_brute_force() -> None:
 
 def test_merits_needed_are_those_of_brute_force() -> None:
     enough = 0
-    for seed in SEEDS[:70]:
+    for seed in SEEDS[: max(25, len(SEEDS) // 2)]:
         if (found := case(seed)) is None:
             continue
         frame, rules, portfolio = found
@@ -255,7 +257,7 @@ def test_merits_needed_are_those_of_brute_force() -> None:
                 shared = rules.reserve_accounting == "shared" and len(rules.reserve) > 1
                 assert won > 0 or merit < needs.merit.high + close * (won == 0) or shared, where
                 enough += won > 0
-    assert enough > 30
+    assert enough > 10
 
 
 def test_requests_needed_are_those_of_brute_force() -> None:
@@ -283,4 +285,4 @@ def test_requests_needed_are_those_of_brute_force() -> None:
                 for money in np.linspace(first, last, 4):
                     assert wins(asking(money), rules, needs.id) < 0, f"{money}: {where}"
                 too_much += 1
-    assert min(enough, too_much) > 5, (enough, too_much)
+    assert min(enough, too_much) > 2, (enough, too_much)
