@@ -13,8 +13,8 @@ from portfolio.analysis.dominance.stated import stated
 from portfolio.call import read_call
 from portfolio.optimize import Problem
 from portfolio.policy import read_policy
-from portfolio.report.tables import refuse_suffix, write_table
-from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, TableFile
+from portfolio.report.tables import write_table
+from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, TableFile, table_file
 from portfolio_cli.terminal import add_row, out, say, steps, table
 
 _LIMIT = 5
@@ -22,50 +22,59 @@ _LABELS = ("core", "borderline", "exterior", "unknown")
 _SHOWN = 12
 
 
+_Interval = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--interval",
+        "-i",
+        metavar="CRITERION=D|LOW:HIGH",
+        help="How far a score may be off, or the two columns between which it lies; repeatable.",
+        show_default=False,
+    ),
+]
+_Weight = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--weight",
+        "-w",
+        metavar="CRITERION=LOW:HIGH",
+        help="Least and greatest weight of a criterion; repeatable.",
+        show_default=False,
+    ),
+]
+_Order = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--order",
+        metavar="A,B,...",
+        help="Criteria, the most important first, whatever the weights; repeatable.",
+        show_default=False,
+    ),
+]
+_Dearer = Annotated[bool, typer.Option("--dearer", help="Also competitors that cost more than the decision.")]
+_Rivals = Annotated[
+    Path | None,
+    typer.Option(
+        "--competitors",
+        metavar="FILE",
+        help="The competitors, as a table.",
+        show_default=False,
+        callback=table_file,
+    ),
+]
+
+
 def dominance(
     proposals: Proposals,
     policy: RequiredPolicy,
     reviews: Reviews = None,
-    interval: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--interval",
-            "-i",
-            metavar="CRITERION=D|LOW:HIGH",
-            help="How far a score may be off, or the two columns between which it lies; repeatable.",
-            show_default=False,
-        ),
-    ] = None,
-    weight: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--weight",
-            "-w",
-            metavar="CRITERION=LOW:HIGH",
-            help="Least and greatest weight of a criterion; repeatable.",
-            show_default=False,
-        ),
-    ] = None,
-    order: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--order",
-            metavar="A,B,...",
-            help="Criteria, the most important first, whatever the weights; repeatable.",
-            show_default=False,
-        ),
-    ] = None,
+    interval: _Interval = None,
+    weight: _Weight = None,
+    order: _Order = None,
     most: Annotated[int, typer.Option("--most", help="How many competitors to list.", min=1)] = 20,
-    dearer: Annotated[
-        bool, typer.Option("--dearer", help="Also competitors that cost more than the decision.")
-    ] = False,
+    dearer: _Dearer = False,
     file: TableFile = None,
-    rivals: Annotated[
-        Path | None,
-        typer.Option(
-            "--competitors", metavar="FILE", help="The competitors, as a table.", show_default=False
-        ),
-    ] = None,
+    rivals: _Rivals = None,
     encoding: Encoding = None,
     quiet: Quiet = False,
 ) -> None:
@@ -73,9 +82,6 @@ def dominance(
 
     Example: portfolio dominance proposals.csv --reviews reviews.csv --policy policy.toml --interval merit=0.25
     """
-    for path in (file, rivals):
-        if path is not None:
-            refuse_suffix(path)
     information = stated(interval or (), weight or (), order or ())
     with steps(quiet=quiet) as step:
         step("Reading")

@@ -18,7 +18,16 @@ from portfolio.errors import InfeasibleError
 from portfolio.optimize import Problem, Stop
 from portfolio.policy import read_policy
 from portfolio.report import write_table
-from portfolio_cli.options import Encoding, Jobs, Proposals, Quiet, RequiredPolicy, Reviews, TableFile
+from portfolio_cli.options import (
+    Encoding,
+    Jobs,
+    Proposals,
+    Quiet,
+    RequiredPolicy,
+    Reviews,
+    TableFile,
+    table_file,
+)
 from portfolio_cli.terminal import Steps, add_row, out, say, steps, table
 
 _LIMIT = 5
@@ -26,45 +35,50 @@ _HEADS = ("value", "none above", "spent", "awards", "in", "out")
 _CUT_SHORT = {str(stop) for stop in Stop if stop.cut_short}
 
 
+_Over = Annotated[
+    str | None,
+    typer.Option("--over", metavar="KEY", help="A key of the policy, such as budget.", show_default=False),
+]
+_First = Annotated[
+    str | None, typer.Option("--from", metavar="A", help="Its first value.", show_default=False)
+]
+_Last = Annotated[str | None, typer.Option("--to", metavar="B", help="Its last value.", show_default=False)]
+_Number = Annotated[int, typer.Option("--steps", help="How many values or points, evenly spaced.", min=1)]
+_Against = Annotated[
+    str | None,
+    typer.Option(
+        "--against",
+        metavar="NAME",
+        help="A trait or a column of numbers, against value.",
+        show_default=False,
+    ),
+]
+_Every = Annotated[bool, typer.Option("--every", help="Every point of --against, for small calls.")]
+_Nested = Annotated[
+    Path | None,
+    typer.Option(
+        "--nested",
+        metavar="FILE",
+        help="Where each proposal is funded, as a table.",
+        show_default=False,
+        callback=table_file,
+    ),
+]
+
+
 def frontier(
     proposals: Proposals,
     policy: RequiredPolicy,
     reviews: Reviews = None,
-    over: Annotated[
-        str | None,
-        typer.Option(
-            "--over", metavar="KEY", help="A key of the policy, such as budget.", show_default=False
-        ),
-    ] = None,
-    first: Annotated[
-        str | None, typer.Option("--from", metavar="A", help="Its first value.", show_default=False)
-    ] = None,
-    last: Annotated[
-        str | None, typer.Option("--to", metavar="B", help="Its last value.", show_default=False)
-    ] = None,
-    number: Annotated[
-        int, typer.Option("--steps", help="How many values or points, evenly spaced.", min=1)
-    ] = 20,
-    against: Annotated[
-        str | None,
-        typer.Option(
-            "--against",
-            metavar="NAME",
-            help="A trait or a column of numbers, against value.",
-            show_default=False,
-        ),
-    ] = None,
+    over: _Over = None,
+    first: _First = None,
+    last: _Last = None,
+    number: _Number = 20,
+    against: _Against = None,
     least: Annotated[bool, typer.Option("--least", help="Less of --against is better.")] = False,
-    every: Annotated[
-        bool, typer.Option("--every", help="Every point of --against, for small calls.")
-    ] = False,
+    every: _Every = False,
     file: TableFile = None,
-    nested: Annotated[
-        Path | None,
-        typer.Option(
-            "--nested", metavar="FILE", help="Where each proposal is funded, as a table.", show_default=False
-        ),
-    ] = None,
+    nested: _Nested = None,
     jobs: Jobs = None,
     encoding: Encoding = None,
     quiet: Quiet = False,

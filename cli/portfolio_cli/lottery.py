@@ -23,76 +23,92 @@ from portfolio.call import read_call
 from portfolio.errors import DataError, Issue
 from portfolio.optimize import Problem, Stop
 from portfolio.policy import read_policy
-from portfolio.report import read_record, write_chances, write_record
+from portfolio.report import read_record, write_record, write_table
 from portfolio_cli.chances import Group, Method, chances, intervals
-from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews
+from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, table_file
 from portfolio_cli.terminal import add_row, out, say, steps, table
 
 _LIMIT = 5
 _WRONG = 3
 
 
+_Method = Annotated[
+    Method,
+    typer.Option(
+        "--method",
+        help="bayes: a line through Bayesian ranks; merit: best in the worst case; fair: keeps every rule.",
+    ),
+]
+_Places = Annotated[
+    int | None,
+    typer.Option("--places", help="How many win; for bayes and merit.", min=1, show_default=False),
+]
+_Group = Annotated[
+    Group,
+    typer.Option(
+        "--group", help="fair: who is tied, by price and merit, or as --method bayes or merit finds them."
+    ),
+]
+_Change = Annotated[
+    float | None,
+    typer.Option(
+        "--smoothness",
+        metavar="STEP",
+        help="Also say how many places change hands when one merit rises by so much; needs --places.",
+        show_default=False,
+    ),
+]
+_Seed = Annotated[
+    str | None,
+    typer.Option("--seed", help="Draw by this public text; without it chances only.", show_default=False),
+]
+_ChancesOnly = Annotated[bool, typer.Option("--chances-only", help="Do not draw, whatever else is given.")]
+_Tolerance = Annotated[
+    float,
+    typer.Option("--tolerance", help="fair: how much of a chance may be left unproven.", min=0, max=0.1),
+]
+_File = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Table of chances: .csv or .parquet.",
+        show_default=False,
+        callback=table_file,
+    ),
+]
+_Record = Annotated[
+    Path | None,
+    typer.Option("--record", metavar="FILE", help="Record of the lottery: .json.", show_default=False),
+]
+_Published = Annotated[
+    Path | None,
+    typer.Option(
+        "--from", metavar="RECORD", help="Draw from this lottery as it was published.", show_default=False
+    ),
+]
+_Check = Annotated[
+    Path | None,
+    typer.Option("--check", metavar="RECORD", help="Check this record and its draw.", show_default=False),
+]
+
+
 def lottery(
     proposals: Proposals,
     policy: RequiredPolicy,
     reviews: Reviews = None,
-    method: Annotated[
-        Method,
-        typer.Option(
-            "--method",
-            help="bayes: a line through Bayesian ranks; merit: best in the worst case; fair: keeps every rule.",
-        ),
-    ] = Method.FAIR,
-    places: Annotated[
-        int | None,
-        typer.Option("--places", help="How many win; for bayes and merit.", min=1, show_default=False),
-    ] = None,
-    group: Annotated[
-        Group,
-        typer.Option(
-            "--group", help="fair: who is tied, by price and merit, or as --method bayes or merit finds them."
-        ),
-    ] = Group.PRICE,
-    change: Annotated[
-        float | None,
-        typer.Option(
-            "--smoothness",
-            metavar="STEP",
-            help="Also say how many places change hands when one merit rises by so much; needs --places.",
-            show_default=False,
-        ),
-    ] = None,
-    seed: Annotated[
-        str | None,
-        typer.Option("--seed", help="Draw by this public text; without it chances only.", show_default=False),
-    ] = None,
-    chances_only: Annotated[
-        bool, typer.Option("--chances-only", help="Do not draw, whatever else is given.")
-    ] = False,
-    tolerance: Annotated[
-        float,
-        typer.Option("--tolerance", help="fair: how much of a chance may be left unproven.", min=0, max=0.1),
-    ] = 1e-3,
-    file: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", "-o", metavar="FILE", help="Table of chances: .csv or .parquet.", show_default=False
-        ),
-    ] = None,
-    record: Annotated[
-        Path | None,
-        typer.Option("--record", metavar="FILE", help="Record of the lottery: .json.", show_default=False),
-    ] = None,
-    published: Annotated[
-        Path | None,
-        typer.Option(
-            "--from", metavar="RECORD", help="Draw from this lottery as it was published.", show_default=False
-        ),
-    ] = None,
-    check: Annotated[
-        Path | None,
-        typer.Option("--check", metavar="RECORD", help="Check this record and its draw.", show_default=False),
-    ] = None,
+    method: _Method = Method.FAIR,
+    places: _Places = None,
+    group: _Group = Group.PRICE,
+    change: _Change = None,
+    seed: _Seed = None,
+    chances_only: _ChancesOnly = False,
+    tolerance: _Tolerance = 1e-3,
+    file: _File = None,
+    record: _Record = None,
+    published: _Published = None,
+    check: _Check = None,
     encoding: Encoding = None,
     quiet: Quiet = False,
 ) -> None:
@@ -120,7 +136,7 @@ def lottery(
     draw = None if seed is None or chances_only else _draw(found, seed)
     frame = found.to_frame(draw)
     if file is not None:
-        write_chances(frame, file)
+        write_table(frame, file)
     if record is not None:
         write_record(lottery_record(found, problem, draw), record)
     _show(found, frame, draw, out())

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from portfolio.report.tables import refuse_suffix
+
 Proposals = Annotated[
     Path, typer.Argument(help="Proposals: CSV, Excel, Parquet or JSON.", show_default=False)
 ]
@@ -30,6 +32,15 @@ Encoding = Annotated[
     str | None,
     typer.Option("--encoding", help="Encoding of CSV files, if it is not recognised.", show_default=False),
 ]
+
+
+def table_file(path: Path | None) -> Path | None:
+    """Refuse a table that could not be written before any work is done for it."""
+    if path is not None:
+        refuse_suffix(path)
+    return path
+
+
 TableFile = Annotated[
     Path | None,
     typer.Option(
@@ -38,6 +49,7 @@ TableFile = Annotated[
         metavar="FILE",
         help="File to write, .csv or .parquet; otherwise a table is shown.",
         show_default=False,
+        callback=table_file,
     ),
 ]
 Jobs = Annotated[

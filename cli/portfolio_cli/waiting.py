@@ -15,47 +15,57 @@ from portfolio.analysis import Replacement, WaitingList, replace_decliners, wait
 from portfolio.optimize import Portfolio, Stop
 from portfolio.optimize.figures import figure
 from portfolio.report import problem_of, read_decision, restored, write_table
-from portfolio.report.tables import refuse_suffix
-from portfolio_cli.options import Corpus, Encoding, Jobs, Proposals, Quiet, Reviews
+from portfolio_cli.options import Corpus, Encoding, Jobs, Proposals, Quiet, Reviews, table_file
 from portfolio_cli.terminal import add_row, out, say, steps, table
 
 _SHOWN = 60
 _LIMIT = 5
 
 
+_Decision = Annotated[
+    Path,
+    typer.Argument(metavar="DIR", help="The folder that `optimize --out DIR` wrote.", show_default=False),
+]
+_Declined = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--declined",
+        "-d",
+        metavar="ID",
+        help="An awardee who declines; several decline together.",
+        show_default=False,
+    ),
+]
+_File = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="Who enters for each single decline, or with --declined the awards after it: .csv or .parquet.",
+        show_default=False,
+        callback=table_file,
+    ),
+]
+_Ranked = Annotated[
+    Path | None,
+    typer.Option(
+        "--ranked",
+        metavar="FILE",
+        help="The ranked list: .csv or .parquet.",
+        show_default=False,
+        callback=table_file,
+    ),
+]
+
+
 def waiting(
-    decision: Annotated[
-        Path,
-        typer.Argument(metavar="DIR", help="The folder that `optimize --out DIR` wrote.", show_default=False),
-    ],
+    decision: _Decision,
     proposals: Proposals,
     reviews: Reviews = None,
-    declined: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--declined",
-            "-d",
-            metavar="ID",
-            help="An awardee who declines; several decline together.",
-            show_default=False,
-        ),
-    ] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FILE",
-            help="Who enters for each single decline, or with --declined the awards after it: .csv or .parquet.",
-            show_default=False,
-        ),
-    ] = None,
-    ranked: Annotated[
-        Path | None,
-        typer.Option(
-            "--ranked", metavar="FILE", help="The ranked list: .csv or .parquet.", show_default=False
-        ),
-    ] = None,
+    declined: _Declined = None,
+    file: _File = None,
+    ranked: _Ranked = None,
     jobs: Jobs = None,
     corpus: Corpus = None,
     encoding: Encoding = None,
@@ -69,9 +79,6 @@ def waiting(
         raise typer.BadParameter(
             "is made of all single declines; leave out --declined", param_hint="--ranked"
         )
-    for path in (file, ranked):
-        if path is not None:
-            refuse_suffix(path)
     with steps(quiet=quiet) as step:
         step("Reading")
         stored = read_decision(decision)

@@ -17,73 +17,90 @@ from portfolio.errors import InfeasibleError
 from portfolio.optimize import Portfolio, Problem, Relaxed, Stop
 from portfolio.optimize.figures import figure
 from portfolio.policy import Policy, read_policy
-from portfolio.report.tables import refuse_suffix, write_table
-from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews
+from portfolio.report.tables import write_table
+from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, table_file
 from portfolio_cli.terminal import add_row, out, say, steps, table
 
 _SHOWN = 60
 _LIMIT = 5
 
 
+_Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        "-s",
+        metavar="KEY=V1,V2,...",
+        help="A key of the policy and its values; several make a grid.",
+        show_default=False,
+    ),
+]
+_Named = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scenario",
+        metavar="NAME=FILE",
+        help="A policy of its own, TOML; repeatable.",
+        show_default=False,
+    ),
+]
+_Bounds = Annotated[
+    bool, typer.Option("--lp", help="Only bounds on the value, without whole proposals: much faster.")
+]
+_Gap = Annotated[
+    float | None,
+    typer.Option(
+        "--gap",
+        min=0,
+        max=1,
+        help="Relative gap for the base and all scenarios, instead of the policy's.",
+        show_default=False,
+    ),
+]
+_File = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="The table: .csv or .parquet.",
+        show_default=False,
+        callback=table_file,
+    ),
+]
+_ByProposal = Annotated[
+    Path | None,
+    typer.Option(
+        "--proposals-out",
+        metavar="FILE",
+        help="How often each proposal is funded: .csv or .parquet.",
+        show_default=False,
+        callback=table_file,
+    ),
+]
+_Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        help="Scenarios worked on at a time; one per processor.",
+        show_default=False,
+    ),
+]
+
+
 def whatif(
     proposals: Proposals,
     policy: RequiredPolicy,
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            "-s",
-            metavar="KEY=V1,V2,...",
-            help="A key of the policy and its values; several make a grid.",
-            show_default=False,
-        ),
-    ] = None,
-    named: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--scenario",
-            metavar="NAME=FILE",
-            help="A policy of its own, TOML; repeatable.",
-            show_default=False,
-        ),
-    ] = None,
+    settings: _Settings = None,
+    named: _Named = None,
     reviews: Reviews = None,
-    bounds: Annotated[
-        bool, typer.Option("--lp", help="Only bounds on the value, without whole proposals: much faster.")
-    ] = False,
-    gap: Annotated[
-        float | None,
-        typer.Option(
-            "--gap",
-            min=0,
-            max=1,
-            help="Relative gap for the base and all scenarios, instead of the policy's.",
-            show_default=False,
-        ),
-    ] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", metavar="FILE", help="The table: .csv or .parquet.", show_default=False),
-    ] = None,
-    by_proposal: Annotated[
-        Path | None,
-        typer.Option(
-            "--proposals-out",
-            metavar="FILE",
-            help="How often each proposal is funded: .csv or .parquet.",
-            show_default=False,
-        ),
-    ] = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            "--jobs",
-            "-j",
-            min=1,
-            help="Scenarios worked on at a time; one per processor.",
-            show_default=False,
-        ),
-    ] = None,
+    bounds: _Bounds = False,
+    gap: _Gap = None,
+    file: _File = None,
+    by_proposal: _ByProposal = None,
+    jobs: _Jobs = None,
     encoding: Encoding = None,
     quiet: Quiet = False,
 ) -> None:
@@ -91,9 +108,6 @@ def whatif(
 
     Example: portfolio whatif proposals.csv --policy policy.toml --set reserve.high_risk.share=0,0.1 --out out.csv
     """
-    for path in (file, by_proposal):
-        if path is not None:
-            refuse_suffix(path)
     partial = None if file is None else file.with_name(f"{file.name}.partial")
     with steps(quiet=quiet) as step:
         step("Reading")

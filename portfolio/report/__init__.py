@@ -1,7 +1,7 @@
 """What people and scripts read: the files of a decision, and its findings in words."""
 
 from portfolio.report.files import write_decision
-from portfolio.report.lottery import read_record, write_chances, write_record
+from portfolio.report.lottery import read_record, write_record
 from portfolio.report.record import as_record
 from portfolio.report.reviewers import comparison_in_words, comparison_page, write_comparison
 from portfolio.report.stored import StoredDecision, problem_of, read_decision, restored
@@ -24,7 +24,6 @@ __all__ = [
     "restored",
     "rules_in_words",
     "stored_rows",
-    "write_chances",
     "write_comparison",
     "write_decision",
     "write_record",

@@ -7,29 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from portfolio.call.files import atomic_write
 from portfolio.errors import DataError, Issue
 from portfolio.report.layout import as_json
-
-
-def write_chances(frame: pl.DataFrame, path: str | Path) -> None:
-    """Write the table of a lottery as CSV or Parquet, by the ending of the name, whole or not at all.
-
-    Raises
-    ------
-    DataError
-        If the name ends otherwise.
-    """
-    suffix = Path(path).suffix.lower()
-    if suffix not in {".csv", ".parquet"}:
-        raise DataError([Issue("cannot be written", "end the name in .csv or .parquet", file=str(path))])
-    with atomic_write(path) as temporary:
-        if suffix == ".csv":
-            frame.write_csv(temporary)
-        else:
-            frame.write_parquet(temporary)
 
 
 def write_record(record: Mapping[str, Any], path: str | Path) -> None:

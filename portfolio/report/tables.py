@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from portfolio.call.files import atomic_write
-from portfolio.errors import DataError, Issue, nearest
+from portfolio.errors import DataError, Issue
 
 _SUFFIXES = (".csv", ".parquet")
 
@@ -34,7 +34,7 @@ def refuse_suffix(path: Path) -> None:
     """Refuse a file that `write_table` cannot write; known before the work begins."""
     if path.suffix.lower() not in _SUFFIXES:
         what = f"has no format that can be written: {path.suffix or 'no suffix'}"
-        raise DataError([Issue(what, nearest(path.suffix, _SUFFIXES), file=path.name)])
+        raise DataError([Issue(what, f"end the name in {' or '.join(_SUFFIXES)}", file=path.name)])
 
 
 def flat(table: pl.DataFrame) -> pl.DataFrame:
