@@ -13,7 +13,6 @@ from portfolio.call import read_call
 from portfolio.optimize import Problem
 from portfolio.policy import read_policy
 from portfolio.report import gap_in_words, write_table
-from portfolio.report.tables import refuse_suffix
 from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, TableFile
 from portfolio_cli.terminal import add_row, out, say, steps, table
 
@@ -53,8 +52,6 @@ def fairness(
 
     Example: portfolio fairness proposals.csv --policy policy.toml --by early_career --by region --least 10
     """
-    if file is not None:
-        refuse_suffix(file)
     with steps(quiet=quiet) as step:
         step("Reading")
         rules = read_policy(policy)

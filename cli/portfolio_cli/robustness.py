@@ -16,7 +16,6 @@ from portfolio.call import read_call
 from portfolio.optimize import Problem
 from portfolio.policy import read_policy
 from portfolio.report import gap_in_words, write_table
-from portfolio.report.tables import refuse_suffix
 from portfolio_cli.options import Encoding, Jobs, Proposals, Quiet, RequiredPolicy, Reviews, TableFile
 from portfolio_cli.terminal import add_row, out, say, steps, table
 
@@ -58,8 +57,6 @@ def robustness(
     """
     if rules and rounds is not None:
         raise typer.BadParameter("rules are compared without draws; leave out --rounds", param_hint="--rules")
-    if file is not None:
-        refuse_suffix(file)
     read = read_policy(policy)
     with steps(quiet=quiet) as step:
         step("Reading")
