@@ -88,9 +88,11 @@ from portfolio.report import (
     price_in_words,
     problem_of,
     read_decision,
+    report_page,
     restored,
     write_comparison,
     write_decision,
+    write_report,
 )
 from portfolio.scoring import (
     PARADIGM,
@@ -210,6 +212,7 @@ __all__ = [
     "read_decision",
     "read_policy",
     "replace_decliners",
+    "report_page",
     "restored",
     "robustness",
     "scenario_grid",
@@ -224,6 +227,7 @@ __all__ = [
     "with_novelty",
     "write_comparison",
     "write_decision",
+    "write_report",
 ]
 
 # Imported when they are asked for: scorers bring scikit-learn with them, reviewer models bring solvers.

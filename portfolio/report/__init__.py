@@ -1,6 +1,7 @@
 """What people and scripts read: the files of a decision, and its findings in words."""
 
 from portfolio.report.files import write_decision
+from portfolio.report.html.report import report_page, write_report
 from portfolio.report.lottery import read_record, write_record
 from portfolio.report.record import as_record
 from portfolio.report.reviewers import comparison_in_words, comparison_page, write_comparison
@@ -21,6 +22,7 @@ __all__ = [
     "problem_of",
     "read_decision",
     "read_record",
+    "report_page",
     "restored",
     "rules_in_words",
     "stored_rows",
@@ -28,5 +30,6 @@ __all__ = [
     "write_comparison",
     "write_decision",
     "write_record",
+    "write_report",
     "write_table",
 ]
