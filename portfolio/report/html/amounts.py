@@ -28,5 +28,10 @@ class Amounts:
 
 
 def percent(part: Decimal | float, whole: Decimal | float) -> str:
-    """Write a share; nothing where there is no whole."""
-    return f"{100 * float(part) / float(whole):.1f}%" if whole else ""
+    """Write a share, never as all or nothing if it is not; nothing where there is no whole."""
+    if not whole:
+        return ""
+    share = 100 * float(part) / float(whole)
+    if 0 < share < 0.05:
+        return "less than 0.1%"
+    return "more than 99.9%" if 99.95 <= share < 100 else f"{share:.1f}%"

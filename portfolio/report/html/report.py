@@ -12,7 +12,9 @@ from portfolio.call.files import atomic_write
 from portfolio.report.decisions import stored_decisions
 from portfolio.report.html.amounts import Amounts
 from portfolio.report.html.anonymous import without_names
+from portfolio.report.html.balances import balances_of
 from portfolio.report.html.certainty import with_certainty
+from portfolio.report.html.drawings import charts_of
 from portfolio.report.html.line import line_of, with_line
 from portfolio.report.html.listing import listings_of
 from portfolio.report.html.method import method_of
@@ -39,7 +41,7 @@ def write_report(
     DataError
         If the folder of the decision was changed, or the file of robustness is not about it.
     PortfolioError
-        If the extra `report` is not installed.
+        If matplotlib (the extra `report`) is not installed.
     OSError
         If a file cannot be read or written.
     """
@@ -86,8 +88,9 @@ def report_page(
         title=title,
         currency=record["currency"],
         anonymous=anonymous,
-        charts={"money": "", "line": ""},
+        charts=charts_of(decision, decisions),
         overview=overview_of(decision, decisions, amounts),
+        balances=tuple(balances_of(decisions, amounts, anonymous=anonymous)),
         line=line_of(decisions),
         conflicts=conflicts_of(decisions),
         aside=set_aside_of(decision, anonymous=anonymous),
