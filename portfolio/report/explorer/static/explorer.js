@@ -8,7 +8,7 @@ import { button, fill, html, newIdentity, setEnabled } from "./dom.js";
 import { countOf, moneyFormat } from "./format.js";
 import { makeFrontier } from "./frontier.js";
 import { makeHeadline } from "./headline.js";
-import { makeMoneyBar, makeReserveTable } from "./money.js";
+import { makeLimitList, makeMoneyBar, makeReserveTable } from "./money.js";
 import { outlookOf, relaxedOutlook } from "./outlook.js";
 import { makePlane } from "./plane.js";
 import { AS_FILED, choiceKey, countChanges, newHistory, redone, sameChoice, stepTo, undone, withLock, withValue } from "./state.js";
@@ -66,6 +66,7 @@ function assemble(root, start, stepper) {
     step(withValue(history.present, control, value), goesOn));
   const bar = makeMoneyBar(money, labelOf);
   const reserves = makeReserveTable(money, labelOf, start.currency);
+  const limits = makeLimitList(money);
   const plane = makePlane(proposals, money, (place) => select(place));
   const table = makeTable(proposals, money, (place) => select(place));
   const changes = makeChanges(list);
@@ -183,6 +184,7 @@ function assemble(root, start, stepper) {
       headline.show(stage, answer, budget);
       bar.show({ budget, spent: shown.spent, reserves: shown.reserves });
       reserves.show(shown.reserves, newest.prices, newest.done ? "not priced" : "\u2026");
+      limits.show(exact?.limits ?? []);
       const outlook = exact ? outlookOf(proposals, exact, newest.decided ? before : null) : relaxedOutlook(proposals, shown);
       const view = { ...outlook, selected };
       plane.show(view);
@@ -206,7 +208,7 @@ function assemble(root, start, stepper) {
     setEnabled(undo, history.past.length > 0);
     setEnabled(redo, history.future.length > 0);
     setEnabled(reset, countChanges(choice) > 0);
-    root.classList.toggle("pe-stale", newest.trouble !== null || (newest.relaxed === null && newest.decided === null));
+    root.classList.toggle("pe-stale", newest.trouble !== null);
     root.dataset.stage = stage;
     root.dataset.done = String(newest.done);
   }
@@ -215,7 +217,7 @@ function assemble(root, start, stepper) {
     fill(moved, count === 0 ? "As in the file." : `${countOf(count, "change", "changes")} to the policy of the file.`);
   }
 
-  fill(root, pageOf(start, { headline, folded, bar, reserves, changes, plane, detail, compare, along, table },
+  fill(root, pageOf(start, { headline, folded, bar, reserves, limits, changes, plane, detail, compare, along, table },
     [undo, redo, reset, save, awards]));
   decide();
   return {
@@ -247,10 +249,11 @@ function pageOf(start, parts, tools) {
         start.over_and_above
           ? html("p", { class: "pe-note" }, "Reserves over and above are decided in rounds, which one LP cannot answer: only exact answers are shown.")
           : null,
-        block("money", "Money", parts.bar.node, parts.reserves.node),
-        block("changes", "Since the last step", parts.changes.node),
+        block("money", "Money", parts.bar.node, parts.reserves.node, parts.limits.node),
         block("plane", "Risk and horizon", parts.plane.node),
-        block("detail", "The chosen proposal", parts.detail.node),
+        html("div", { class: "pe-stack" },
+          block("changes", "Since the last step", parts.changes.node),
+          block("detail", "The chosen proposal", parts.detail.node)),
         block("compare", "Two states side by side", parts.compare.node),
         block("frontier", "What more would bring at most", parts.along.node),
         block("table", "All proposals", parts.table.node),
@@ -308,10 +311,3 @@ function render({ model, el }) {
 
 export { pageTransport };
 export default { render };
-
-const explorerPlace = document.querySelector("[data-portfolio-explorer]");
-if (explorerPlace !== null) {
-  const token = document.querySelector('meta[name="portfolio-token"]').content;
-  window.history.replaceState(null, "", window.location.pathname);
-  mount(explorerPlace, pageTransport(token));
-}

@@ -4,18 +4,18 @@ import { DECISIONS } from "./decisions.js";
 import { fill, html, say, svg } from "./dom.js";
 import { countOf, percentText } from "./format.js";
 
-const MARGIN = { left: 44, right: 14, top: 10, bottom: 38 };
+const MARGIN = { left: 44, right: 24, top: 10, bottom: 38 };
 const PLANE_HEIGHT = 400;
 const REACH = 12; // pixels within which a click means a point
 const LARGEST = 14;
-const SMALLEST = 1.5;
+const SMALLEST = 2;
 
 /** The plane of proposals. `onPick(place)` is told which was clicked; the table is the way of the keyboard. */
 export function makePlane(proposals, money, onPick) {
   const { id, title, amount, risk, horizon_years: horizon } = proposals;
   const drawn = id.map((_, place) => place).filter((place) => isNumber(risk[place]) && isNumber(horizon[place]));
   const radii = radiiOf(amount, drawn.length);
-  const latest = Math.max(1, ...drawn.map((place) => horizon[place]));
+  const latest = 1.05 * Math.max(1, ...drawn.map((place) => horizon[place]));
   const paths = DECISIONS.map(({ name }) => svg("path", { class: `pe-point pe-${name}` }));
   const ring = svg("circle", { class: "pe-ring", r: 0 });
   const axes = svg("g", { class: "pe-axes" });
@@ -25,7 +25,8 @@ export function makePlane(proposals, money, onPick) {
   const node = html(
     "div", {},
     html("ul", { class: "pe-legend" }, DECISIONS.map(({ name, symbol, words }) =>
-      html("li", {}, html("span", { class: `pe-symbol pe-${name}`, "aria-hidden": "true" }, symbol), words))),
+      html("li", {}, html("span", { class: `pe-symbol pe-${name}`, "aria-hidden": "true" }, symbol), words)),
+      html("li", {}, "Areas are the money asked for.")),
     picture,
     under,
     missing > 0
@@ -123,7 +124,7 @@ function outline(name, x, y, r) {
   }
   if (name === "rejected") return `M${n(x)} ${n(y - r)}l${n(r)} ${n(r)} ${n(-r)} ${n(r)} ${n(-r)} ${n(-r)}z`;
   const way = name === "entered" ? 1 : -1;
-  const side = Math.max(1.25 * r, 3);
+  const side = Math.max(1.25 * r, 4);
   return `M${n(x)} ${n(y - way * side)}l${n(side)} ${n(way * 1.7 * side)}h${n(-2 * side)}z`;
 }
 

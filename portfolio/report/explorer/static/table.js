@@ -4,7 +4,7 @@ import { DECISIONS } from "./decisions.js";
 import { button, fill, html, newIdentity, say, setEnabled } from "./dom.js";
 import { countOf, countText, figureText } from "./format.js";
 
-const ROWS_PER_PAGE = 50;
+const ROWS_PER_PAGE = 25;
 const SHOW = [
   ["all", "all proposals", () => true],
   ["funded", "funded", ({ name }) => name === "funded" || name === "entered" || name === "part"],
