@@ -53,11 +53,11 @@ function makeControl(control, money, onMove) {
   const node = html(
     "div",
     { class: "pe-control", "data-unit": control.unit },
-    html("label", { for: name }, control.label),
+    html("label", { for: name, title: control.help || null }, control.label),
     html("span", { class: "pe-field" }, field, unit),
     slider,
     was,
-    control.help ? html("p", { class: "pe-help", id: help }, control.help) : null,
+    control.help ? html("p", { class: "pe-hidden", id: help }, control.help) : null,
   );
 
   return {

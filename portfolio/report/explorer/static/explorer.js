@@ -45,8 +45,7 @@ export function mount(element, transport) {
 
 function assemble(root, start, stepper) {
   const money = moneyFormat(start.currency, start.decimals);
-  const labels = new Map(start.reserves.map((one) => [one.trait, one.label]));
-  const labelOf = (trait) => labels.get(trait) ?? trait;
+  const labelOf = (trait) => trait.replaceAll("_", " ");
   const { proposals } = start;
 
   let history = newHistory();
@@ -57,6 +56,7 @@ function assemble(root, start, stepper) {
   let selected = null;
   let why = null;
   let frontier = null; // {key: what it was computed for, answer}
+  let shownBefore = false;
   let movedAt = null;
   let frame = null;
 
@@ -179,7 +179,11 @@ function assemble(root, start, stepper) {
     controls.show(choice);
     showCount(choice);
     fill(byHand, handWritten(choice, (id) => step(withLock(history.present, id, null), false)));
-    if (shown !== null) {
+    if (stage === "waiting" && shownBefore) {
+      // What is on the screen stays until there is an answer; drawing it again would only delay the answer.
+      headline.wait();
+    } else if (shown !== null) {
+      shownBefore = true;
       const budget = shown.budget ?? lastDecided?.budget ?? choice.set.budget ?? shown.spent;
       headline.show(stage, answer, budget);
       bar.show({ budget, spent: shown.spent, reserves: shown.reserves });

@@ -1,7 +1,7 @@
 // What more of something could bring at most, with the decision that is on the screen beside it.
 
 import { fill, html, newIdentity, svg } from "./dom.js";
-import { controlText, figureText } from "./format.js";
+import { controlText, countOf, figureText } from "./format.js";
 
 const FRONTIER_HEIGHT = 240;
 const EDGE = { left: 56, right: 16, top: 12, bottom: 36 };
@@ -24,7 +24,10 @@ export function makeFrontier(controls, money, onKey) {
     const { frontier, here } = view;
     const points = (frontier?.points ?? []).filter((point) => point.most !== null);
     figures.hidden = points.length === 0;
-    fill(words, view.wait ?? frontier?.words ?? "");
+    const impossible = (frontier?.points.length ?? 0) - points.length;
+    fill(words, view.wait ?? [frontier?.words ?? "", impossible > 0
+      ? ` No portfolio keeps the rules at ${countOf(impossible, "place that was", "places that were")} tried, and none is drawn there.`
+      : ""].join(""));
     if (points.length === 0) {
       fill(picture);
       picture.setAttribute("aria-label", "No frontier yet");

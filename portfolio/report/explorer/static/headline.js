@@ -48,6 +48,11 @@ export function makeHeadline(money) {
       const spoken = trouble ? name : `${name}. ${sentence.textContent} ${words.textContent}`;
       timer = setTimeout(() => say(live, spoken), PAUSE_MS);
     },
+    /** A newer choice has no answer yet. */
+    wait() {
+      node.dataset.stage = "waiting";
+      say(chip, STAGES.waiting.join(" "));
+    },
     close: () => clearTimeout(timer),
   };
 }

@@ -48,10 +48,9 @@ export function makeReserveTable(money, labelOf, currency) {
   return {
     node,
     show(reserves, prices, wait) {
-      const priced = new Map((prices ?? []).map((one) => [one.trait, one]));
       node.hidden = reserves.length === 0;
-      fill(body, reserves.map((one) => {
-        const price = priced.get(one.trait);
+      fill(body, reserves.map((one, place) => {
+        const price = prices?.[place];
         return html(
           "tr", {},
           html("th", { scope: "row" }, labelOf(one.trait)),
