@@ -78,7 +78,7 @@ def _gathered(group: ET.Element) -> None:
     """Say what all points of a group share once, and not at each of them."""
     if len(group) < 2 or any(child.tag != f"{{{_SVG}}}use" for child in group):
         return
-    for name in set(group[0].attrib) - {"x", "y", _HREF}:
+    for name in sorted(set(group[0].attrib) - {"x", "y", _HREF}):
         value = group[0].attrib[name]
         if name not in group.attrib and all(child.attrib.get(name) == value for child in group):
             group.attrib[name] = value
