@@ -309,7 +309,7 @@ def test_the_line_lies_below_as_many_as_there_are_awards() -> None:
     words = ["funded", "not_funded", "funded", "not_funded", "funded", "ineligible"]
     table = decisions(6, decision=words, merit=[6.0, 5.0, 4.0, 3.0, 2.0, 9.0])
     chart = pf.plot_funding_line(table)
-    assert chart.caption.startswith("Dashed: the 3 proposals above it")
+    assert chart.caption.startswith("Above the dashed line are as many proposals as there are awards (3).")
     # P0001 is above the line and not funded, P0004 below it and funded.
     assert "In bold: decided otherwise than merit alone would (2)." in chart.caption
     assert "1 ineligible or without merit has no place" in chart.caption
