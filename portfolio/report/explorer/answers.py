@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from portfolio.call.money import exponent
+from portfolio.call.money import exponent, to_major
 from portfolio.errors import InfeasibleError, IssuesError, PortfolioError
 from portfolio.optimize import Portfolio, Problem, Relaxed, ReservePrice
 from portfolio.optimize.awards import Awards
@@ -61,6 +61,7 @@ def relaxed(problem: Problem, answer: Relaxed, seconds: float) -> Answer:
     return {
         "kind": "relaxed",
         "bound": finite(answer.bound),
+        "budget": number(to_major(problem.instance.budget, problem.call.currency)),
         "spent": number(answer.spent),
         "share": _shares(answer),
         "reserves": [
