@@ -52,6 +52,7 @@ from portfolio.analysis import (
 from portfolio.call import Call, Investigator, Proposal, ReadingRules, Review, read_call
 from portfolio.errors import (
     DataError,
+    ExtraError,
     InfeasibleError,
     Issue,
     LimitError,
@@ -92,6 +93,7 @@ from portfolio.report import (
     write_comparison,
     write_decision,
 )
+from portfolio.report.explorer import explore
 from portfolio.scoring import (
     PARADIGM,
     BayesSettings,
@@ -138,6 +140,7 @@ __all__ = [
     "EarlyCareerSettings",
     "Explanation",
     "Exploratory",
+    "ExtraError",
     "Fairness",
     "Frontier",
     "Inclusion",
@@ -189,6 +192,7 @@ __all__ = [
     "competitors",
     "core_index",
     "explain_score",
+    "explore",
     "fair_lottery",
     "fairness",
     "frontier",
