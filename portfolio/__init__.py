@@ -53,6 +53,7 @@ from portfolio.analysis import (
 from portfolio.call import Call, Investigator, Proposal, ReadingRules, Review, read_call
 from portfolio.errors import (
     DataError,
+    ExtraError,
     InfeasibleError,
     Issue,
     LimitError,
@@ -101,6 +102,7 @@ from portfolio.report import (
     write_decision,
     write_report,
 )
+from portfolio.report.explorer import explore
 from portfolio.scoring import (
     PARADIGM,
     BayesSettings,
@@ -148,6 +150,7 @@ __all__ = [
     "EarlyCareerSettings",
     "Explanation",
     "Exploratory",
+    "ExtraError",
     "Fairness",
     "Frontier",
     "Inclusion",
@@ -200,6 +203,7 @@ __all__ = [
     "competitors",
     "core_index",
     "explain_score",
+    "explore",
     "fair_lottery",
     "fairness",
     "frontier",

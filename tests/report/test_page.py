@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -183,6 +184,9 @@ def test_certainty_of_the_borderline(example: Path, tmp_path: Path) -> None:
     assert Page(again).tables == page.tables
 
 
+HEAD = "id,base,label,settled,funded_share,share_low,share_high"
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [
@@ -261,9 +265,8 @@ def test_an_anonymous_report_names_nobody_who_was_not_funded(tmp_path: Path) -> 
     assert lost.height > 5
     people = set(lost["investigator"]) - set(won["investigator"])
     for name in (*lost["id"], *lost["title"], *people, "Lost House"):
-        # Names that end in a digit may go on: "Title 1" stands in "Title 10".
-        assert f"{name}<" not in page and f"'{name}'" not in page and f"{name}&" not in page, name
-        assert f"{name} " not in page and f'"{name}"' not in page and f"{name}," not in page, name
+        # "Title 1" stands in "Title 10".
+        assert not re.search(rf"{name}(?![0-9])", page), name
     assert sorted(listed(Page(page))) == list(made.ids)
     assert all(title in page for title in won["title"])
     assert f"Not funded: {lost.height}" in Page(page).text
@@ -315,7 +318,7 @@ def test_a_call_that_says_next_to_nothing_has_a_report(tmp_path: Path) -> None:
 def test_a_changed_folder_is_refused(tmp_path: Path) -> None:
     _, stored = decided(tmp_path, probe(), policy(5.0))
     (tmp_path / "set_aside.csv").write_text("file,row,id,column,reason\na,1,b,c,d\n")
-    with pytest.raises(pf.DataError, match="has not the rows that portfolio.json counts"):
+    with pytest.raises(pf.DataError, match="has not the rows that portfolio"):
         pf.report_page(stored)
     (tmp_path / "set_aside.csv").unlink()
     with pytest.raises(pf.DataError, match="is not the table that was written"):
