@@ -99,6 +99,10 @@ def test_the_guide_to_robustness_is_what_happens(tmp_path: Path) -> None:
     follows(DOCS / "robustness.md", Reader(tmp_path))
 
 
+def test_the_guide_to_the_report_is_what_happens(tmp_path: Path) -> None:
+    follows(DOCS / "report.md", Reader(tmp_path))
+
+
 def test_a_page_that_is_out_of_date_is_noticed() -> None:
     assert same("$ a\none\n...\nfour\n", "$ a\none\ntwo\nthree\nfour\n")
     assert same("$ a\n...\n", "$ a\n")

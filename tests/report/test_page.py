@@ -272,7 +272,8 @@ def test_an_anonymous_report_names_nobody_who_was_not_funded(tmp_path: Path) -> 
     assert f"Not funded: {lost.height}" in Page(page).text
     assert "(not published)" in page
     # The same page with names has them all, so that the test looks for something.
-    assert all(name in pf.report_page(stored) for name in (*lost["id"], *people, "Lost House"))
+    named = pf.report_page(stored)
+    assert all(name in named for name in (*lost["id"], *people, "Lost House"))
 
 
 def test_numbers_of_an_anonymous_report_follow_merit_and_nothing_else(tmp_path: Path) -> None:
