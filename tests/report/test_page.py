@@ -17,7 +17,9 @@ from small import call, policy, probe
 
 import portfolio as pf
 from portfolio.report import gap_in_words, rules_in_words, value_in_words
+from portfolio.report.decisions import stored_decisions
 from portfolio.report.html.amounts import Amounts, percent
+from portfolio.report.html.anonymous import without_names
 
 EVIL = (
     '<script>alert("x")</script>',
@@ -283,6 +285,20 @@ def test_numbers_of_an_anonymous_report_follow_merit_and_nothing_else(tmp_path: 
     numbered = [(int(row[0].split()[-1]), float(row[3])) for row in rows if row[0].startswith("not funded")]
     assert numbered
     assert [merit for _, merit in sorted(numbered)] == sorted((m for _, m in numbered), reverse=True)
+
+
+def test_no_order_of_an_anonymous_decision_gives_away_an_id(tmp_path: Path) -> None:
+    # All merits are equal, and the amounts tell which proposal is which.
+    _, stored = decided(tmp_path, described(merit=[3.5] * 12, amount=list(range(1, 13))), policy(10))
+    _, shown, _ = without_names(stored, stored_decisions(tmp_path, "EUR"))
+    assert shown["id"].is_sorted()
+    lost = shown.filter(pl.col("decision") != "funded")
+    numbers = lost["id"].str.split(" ").list.last().cast(pl.Int64)
+    assert sorted(numbers) == list(range(1, lost.height + 1))
+    amounts = lost["amount_requested"].gather(numbers.arg_sort())
+    assert lost.height > 5
+    assert not amounts.is_sorted()
+    assert not amounts.is_sorted(descending=True)
 
 
 # Bytes, sizes, and what is missing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Set
 from dataclasses import replace
@@ -22,11 +23,13 @@ def without_names(
     """Return a decision in which the proposals that were not funded go by numbers, and the names that it hides.
 
     They are numbered in the order of their merit, so that a number tells nothing that is not shown beside it: no place
-    among ids, and no row of a file. Their names are ids, titles and investigators, unless a funded proposal has the
-    same. Notes that mention one are left out.
+    among ids, and no row of a file. Equal merits are in the order of a fingerprint of all that is known of them, and
+    the rows in that of the new ids, so that no order gives away the old. Their names are ids, titles and investigators,
+    unless a funded proposal has the same. Notes that mention one are left out.
     """
-    order = ["merit", "amount_requested", "id"]
-    lost = decisions.filter(pl.col("decision") != "funded").sort(order, descending=True, nulls_last=True)
+    lost = decisions.filter(pl.col("decision") != "funded")
+    prints = [hashlib.sha256(repr(row).encode()).hexdigest() for row in lost.iter_rows()]
+    lost = lost.sort("merit", pl.Series(prints, dtype=pl.String), descending=True, nulls_last=True)
     won = decisions.filter(decision="funded")
     naming = [name for name in _NAMING if name in decisions.columns]
     names = {cell for name in naming for cell in lost[name].drop_nulls()}
@@ -39,7 +42,7 @@ def without_names(
     record = {key: hide(value, names) for key, value in decision.record.items() if key != "policy"}
     record["policy"] = decision.record["policy"]
     record["notes"] = [note for note in record.get("notes", ()) if not any(name in note for name in names)]
-    return replace(decision, record=record), shown, frozenset(names)
+    return replace(decision, record=record), shown.sort("id"), frozenset(names)
 
 
 def hide(value: Any, names: Set[str]) -> Any:
