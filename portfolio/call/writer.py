@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import xlsxwriter
 
+from portfolio.call.csvfile import flat, write_csv
 from portfolio.call.files import atomic_write
 from portfolio.errors import DataError, Issue, nearest
 
@@ -43,15 +44,9 @@ def write_call(call: Call, path: Path) -> tuple[Path, ...]:
     return tuple(tables)
 
 
-def _flat(table: pl.DataFrame) -> pl.DataFrame:
-    lists = [name for name, dtype in table.schema.items() if isinstance(dtype, pl.List)]
-    return table.with_columns(pl.col(name).list.join(";") for name in lists)
-
-
 def _csv(table: pl.DataFrame, path: Path) -> None:
-    # Nothing is put before a cell that starts with "=": an id must come back as it went.
     _without_control(table, path)
-    _flat(table).write_csv(path)
+    write_csv(table, path)
 
 
 def _parquet(table: pl.DataFrame, path: Path) -> None:
@@ -66,11 +61,11 @@ def _json(table: pl.DataFrame, path: Path) -> None:
 
 def _excel(table: pl.DataFrame, path: Path) -> None:
     _without_control(table, path)
-    flat = _as_text_where_inexact(_flat(table))
+    cells = _as_text_where_inexact(flat(table))
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         sheet = book.add_worksheet("proposals")
         day = book.add_format({"num_format": "yyyy-mm-dd"})
-        for number, row in enumerate([flat.columns, *flat.iter_rows()]):
+        for number, row in enumerate([cells.columns, *cells.iter_rows()]):
             for place, cell in enumerate(row):
                 _write_cell(sheet, number, place, cell, day)
 

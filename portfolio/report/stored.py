@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 
 from portfolio.call import read_call
+from portfolio.call.csvfile import read_csv
 from portfolio.call.money import exponent
 from portfolio.call.sheet import Source
 from portfolio.errors import DataError, Issue
@@ -169,9 +170,7 @@ def _record(path: Path) -> Mapping[str, Any]:
 
 def _decisions(path: Path) -> tuple[dict[str, Decimal], dict[str, float]]:
     try:
-        table = pl.read_csv(path, infer_schema=False).select(
-            "id", "decision", "amount_awarded", "price_bound"
-        )
+        table = read_csv(path).select("id", "decision", "amount_awarded", "price_bound")
         funded = table.filter(pl.col("decision") == "funded").select("id", "amount_awarded")
         proven = table.drop_nulls("price_bound").select("id", pl.col("price_bound").cast(pl.Float64))
         return {name: Decimal(money) for name, money in funded.iter_rows()}, dict(proven.iter_rows())

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from portfolio.analysis import Inclusion, MeritNeeded, Needed, RequestNeeded
+from portfolio.call.csvfile import read_csv
 from portfolio.errors import DataError, Issue, nearest
 from portfolio.optimize.figures import below_or_at, figure, percent_above, up_to
 from portfolio.report.record import finite
@@ -31,7 +32,7 @@ def stored_rows(decision: StoredDecision, ids: Sequence[str]) -> list[dict[str, 
     """
     file = decision.folder / "decisions.csv"
     try:
-        table = pl.read_csv(file, infer_schema=False, columns=_COLUMNS)
+        table = read_csv(file).select(_COLUMNS)
         table = table.with_columns(pl.col("price_bound").cast(pl.Float64))
     except (OSError, pl.exceptions.PolarsError) as error:
         hint = "the folder was changed by hand: decide again with --out"
