@@ -10,7 +10,7 @@ Source of the characters: OWASP, "CSV Injection".
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -35,9 +35,10 @@ def as_csv(table: pl.DataFrame) -> str:
     return inert(flat(table)).write_csv()
 
 
-def read_csv(path: Path) -> pl.DataFrame:
-    """Return the cells of a CSV file that `write_csv` wrote, as texts."""
-    cells = pl.read_csv(path, infer_schema=False)
+def read_csv(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Return the cells of a CSV file that `write_csv` wrote, as texts; all columns, or some."""
+    wanted = None if columns is None else _inert_headings(columns)
+    cells = pl.read_csv(path, infer_schema=False, columns=wanted)
     headings = original_headings(cells.columns)
     return cells.select(original(pl.all())).rename(dict(zip(cells.columns, headings, strict=True)))
 
@@ -57,8 +58,7 @@ def inert(table: pl.DataFrame) -> pl.DataFrame:
         pl.when(text.str.contains(_RUNS)).then(pl.lit(_GUARD) + text).otherwise(text).name.keep()
         for text in hostile
     )
-    headings = _each(table.columns, pl.col("text").str.replace(f"({_RUNS})", f"{_GUARD}${{1}}"))
-    return guarded.rename(dict(zip(table.columns, headings, strict=True)))
+    return guarded.rename(dict(zip(table.columns, _inert_headings(table.columns), strict=True)))
 
 
 def original(text: pl.Expr) -> pl.Expr:
@@ -74,6 +74,10 @@ def original_headings(headings: Iterable[str]) -> tuple[str, ...]:
 def may_be_guarded(data: bytes) -> bool:
     """Whether the text of a file may hold guarded cells."""
     return _PERHAPS.search(data) is not None
+
+
+def _inert_headings(headings: Iterable[str]) -> list[str]:
+    return _each(headings, pl.col("text").str.replace(f"({_RUNS})", f"{_GUARD}${{1}}"))
 
 
 def _each(texts: Iterable[str], change: pl.Expr) -> list[str]:

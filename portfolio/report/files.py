@@ -10,6 +10,7 @@ import polars as pl
 from portfolio.call.csvfile import write_csv
 from portfolio.call.files import atomic_write
 from portfolio.optimize import Portfolio, ReservePrice
+from portfolio.report.decisions import decisions_of
 from portfolio.report.layout import as_json
 from portfolio.report.record import as_record
 
@@ -28,7 +29,7 @@ def write_decision(
     """
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
-    decisions = portfolio.to_frame(prices)
+    decisions = decisions_of(portfolio, prices)
     awards = decisions.filter(pl.col("decision") == "funded").select("id", "amount_awarded", "merit")
     record = as_json(as_record(portfolio, prices))
     tables = {

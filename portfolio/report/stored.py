@@ -14,7 +14,6 @@ import numpy as np
 import polars as pl
 
 from portfolio.call import read_call
-from portfolio.call.csvfile import read_csv
 from portfolio.call.money import exponent
 from portfolio.call.sheet import Source
 from portfolio.errors import DataError, Issue
@@ -24,9 +23,10 @@ from portfolio.optimize.goals import least_given
 from portfolio.optimize.solution import RowKey, Solution
 from portfolio.optimize.value import portfolio_value
 from portfolio.policy import Policy, recorded_policy
+from portfolio.report.decisions import FILE, edited, stored_cells
 from portfolio.scoring import with_novelty
 
-_RECORD, _DECISIONS = "portfolio.json", "decisions.csv"
+_RECORD = "portfolio.json"
 _KEYS = ("status", "value", "policy", "inputs", "awards", "rounds", "goals", "prices", "solver", "spent")
 # A value is added up from floats, and written with all their digits.
 _SAME = 1e-9
@@ -67,12 +67,12 @@ def read_decision(folder: str | Path) -> StoredDecision:
     """
     directory = Path(folder)
     record = _record(directory / _RECORD)
-    amounts, margins = _decisions(directory / _DECISIONS)
+    amounts, margins = _decisions(directory)
     issues = []
     if sorted(amounts) != sorted(record["awards"]):
-        issues.append(_edited("does not fund the awards of portfolio.json", _DECISIONS))
+        issues.append(edited("does not fund the awards of portfolio.json", FILE))
     elif float(sum(amounts.values())) != record["spent"]:
-        issues.append(_edited("does not add up to the money spent in portfolio.json", _DECISIONS))
+        issues.append(edited("does not add up to the money spent in portfolio.json", FILE))
     if issues:
         raise DataError(issues)
     return StoredDecision(directory, record, recorded_policy(record["policy"], _RECORD), amounts, margins)
@@ -127,7 +127,7 @@ def restored(decision: StoredDecision, problem: Problem) -> Portfolio:
     unknown = sorted(set(decision.amounts) - set(instance.ids))
     if unknown:
         what = f"funds what is no proposal of the call: {', '.join(unknown[:5])}"
-        raise DataError([_edited(what, _DECISIONS)])
+        raise DataError([edited(what, FILE)])
     amount = np.zeros(len(instance.ids), dtype=np.int64)
     for name, money in decision.amounts.items():
         amount[instance.position[name]] = int(money * 10 ** exponent(instance.currency))
@@ -136,7 +136,7 @@ def restored(decision: StoredDecision, problem: Problem) -> Portfolio:
     value = portfolio_value(instance, policy, awards)
     if abs(value - record["value"]) > _SAME * max(1.0, abs(value)):
         what = f"says that the awards are worth {record['value']:g}, but they are worth {value:g}"
-        raise DataError([_edited(what, _RECORD)])
+        raise DataError([edited(what, _RECORD)])
     solution = Solution(
         awards=awards,
         value=value,
@@ -168,25 +168,14 @@ def _record(path: Path) -> Mapping[str, Any]:
     return dict(record)
 
 
-def _decisions(path: Path) -> tuple[dict[str, Decimal], dict[str, float]]:
+def _decisions(folder: Path) -> tuple[dict[str, Decimal], dict[str, float]]:
+    table = stored_cells(folder, ["id", "decision", "amount_awarded", "price_bound"])
     try:
-        table = read_csv(path).select("id", "decision", "amount_awarded", "price_bound")
         funded = table.filter(pl.col("decision") == "funded").select("id", "amount_awarded")
         proven = table.drop_nulls("price_bound").select("id", pl.col("price_bound").cast(pl.Float64))
         return {name: Decimal(money) for name, money in funded.iter_rows()}, dict(proven.iter_rows())
-    except OSError as error:
-        hint = "it stands beside portfolio.json"
-        raise DataError([Issue(f"cannot be read: {error.strerror}", hint, file=str(path))]) from None
     except (pl.exceptions.PolarsError, ArithmeticError, TypeError):
-        raise DataError(
-            [_edited("is not the table that was written with the decision", _DECISIONS)]
-        ) from None
-
-
-def _edited(what: str, file: str) -> Issue:
-    return Issue(
-        what, "the folder was changed by hand, or holds files of two decisions: decide again", file=file
-    )
+        raise DataError([edited("is not the table that was written with the decision", FILE)]) from None
 
 
 def _refuse_others(given: Sequence[Source], inputs: Sequence[Mapping[str, str]], *, first: bool) -> None:

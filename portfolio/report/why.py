@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from portfolio.analysis import Inclusion, MeritNeeded, Needed, RequestNeeded
-from portfolio.call.csvfile import read_csv
-from portfolio.errors import DataError, Issue, nearest
+from portfolio.errors import nearest
 from portfolio.optimize.figures import below_or_at, figure, percent_above, up_to
+from portfolio.report.decisions import stored_cells
 from portfolio.report.record import finite
 from portfolio.report.stored import StoredDecision
 from portfolio.report.words import price_in_words
@@ -30,14 +30,8 @@ def stored_rows(decision: StoredDecision, ids: Sequence[str]) -> list[dict[str, 
     DataError
         If the file is not the one that was written with the decision.
     """
-    file = decision.folder / "decisions.csv"
-    try:
-        table = read_csv(file).select(_COLUMNS)
-        table = table.with_columns(pl.col("price_bound").cast(pl.Float64))
-    except (OSError, pl.exceptions.PolarsError) as error:
-        hint = "the folder was changed by hand: decide again with --out"
-        what = f"has no decisions to read: {str(error).splitlines()[0]}"
-        raise DataError([Issue(what, hint, file=str(file))]) from None
+    table = stored_cells(decision.folder, _COLUMNS)
+    table = table.with_columns(pl.col("price_bound").cast(pl.Float64))
     place = dict(zip(table["id"], range(table.height), strict=True))
     for name in ids:
         if name not in place:

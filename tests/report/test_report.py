@@ -45,6 +45,27 @@ def test_the_files_of_a_decision(tmp_path: Path) -> None:
     )
 
 
+def test_decisions_say_what_the_call_says_of_a_proposal(tmp_path: Path) -> None:
+    described = call(
+        id=["b", "a"],
+        amount=[1, 2],
+        merit=[4.0, 5.0],
+        merit_sd=[0.5, None],
+        title=["=1+1", None],
+        region=[None, None],
+        paradigm=["ours", "ours"],
+    )
+    pf.write_decision(pf.optimize(described, policy(1, traits={"field": "merit > 4"})), tmp_path)
+    found = pl.read_csv(tmp_path / "decisions.csv", infer_schema=False)
+    behind = found.columns[found.columns.index("price_bound") + 1 :]
+    # No region: it is empty. No paradigm: nothing is known of it, and the file's column of that name is not ours.
+    assert behind == ["title", "merit_low", "merit_high"]
+    assert found["title"].to_list() == [None, "=1+1"]
+    assert found["field"].to_list() == ["1", "0"]
+    assert float(found["merit_low"][1]) == pytest.approx(4 - 1.6449 * 0.5, rel=1e-4)
+    assert found["merit_low"][0] is None
+
+
 def test_the_same_decision_gives_the_same_bytes(tmp_path: Path) -> None:
     frame = probe().frame.with_columns(amount=pl.col("amount") / 100)
     for name, rows in (("a", frame), ("b", frame.reverse())):
