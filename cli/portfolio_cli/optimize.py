@@ -16,7 +16,14 @@ from portfolio.analysis import outcomes
 from portfolio.call import read_call
 from portfolio.optimize import Portfolio, Problem, ReservePrice, Stage, Stop, price_reserves, price_rules
 from portfolio.policy import read_policy
-from portfolio.report import as_record, gap_in_words, price_in_words, rules_in_words, write_decision
+from portfolio.report import (
+    as_record,
+    gap_in_words,
+    price_in_words,
+    rules_in_words,
+    value_in_words,
+    write_decision,
+)
 from portfolio.scoring import with_novelty
 from portfolio_cli.options import Corpus, Encoding, Proposals, Quiet, RequiredPolicy, Reviews
 from portfolio_cli.rule_prices import show_rule_prices
@@ -154,17 +161,6 @@ def _show_reserves(portfolio: Portfolio, prices: tuple[ReservePrice, ...], conso
 
 def _summary(portfolio: Portfolio, prices: tuple[ReservePrice, ...]) -> list[str]:
     problem = portfolio.problem
-    size = problem.policy.objective.size
-    what = " + ".join(c.column for c in problem.policy.objective.criterion)
-    if problem.policy.objective.order == "lexicographic":
-        what = problem.policy.objective.criterion[-1].column
-    objective = what or f"(merit - {problem.policy.objective.zero:g})"
-    objective += f", {str(size).replace('_', ' ')}"
-    rules = problem.policy
-    if any(link.kind == "synergy" for link in rules.link) or any(one.weight for one in rules.coverage):
-        objective += ", with synergies and chances of success"
-    if any(given.cost is not None for given in portfolio.gave_way):
-        objective += ", less the prices of what gave way"
     order = problem.policy.reserve_order.replace("_", " ")
     frame = portfolio.to_frame(prices)
     ineligible = frame.filter(pl.col("decision") == "ineligible").height
@@ -172,7 +168,7 @@ def _summary(portfolio: Portfolio, prices: tuple[ReservePrice, ...]) -> list[str
     lines = [
         f"Funded {len(portfolio.ids):,} of {frame.height:,} proposals with {portfolio.spent:,} of "
         f"{portfolio.budget:,} {problem.call.currency}; {ineligible:,} were ineligible, {aside:,} rows set aside.",
-        f"Value: the sum of {objective}. {gap_in_words(portfolio)}",
+        f"Value: {value_in_words(portfolio)}. {gap_in_words(portfolio)}",
     ]
     if problem.policy.reserve:
         lines.append(f"Reserves: {order}.")

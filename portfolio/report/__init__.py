@@ -7,7 +7,7 @@ from portfolio.report.reviewers import comparison_in_words, comparison_page, wri
 from portfolio.report.stored import StoredDecision, problem_of, read_decision, restored
 from portfolio.report.tables import write_table
 from portfolio.report.why import explanation, explanation_in_words, stored_rows
-from portfolio.report.words import gap_in_words, price_in_words, rules_in_words
+from portfolio.report.words import gap_in_words, price_in_words, rules_in_words, value_in_words
 
 __all__ = [
     "StoredDecision",
@@ -24,6 +24,7 @@ __all__ = [
     "restored",
     "rules_in_words",
     "stored_rows",
+    "value_in_words",
     "write_comparison",
     "write_decision",
     "write_record",

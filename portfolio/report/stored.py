@@ -20,8 +20,9 @@ from portfolio.errors import DataError, Issue
 from portfolio.optimize import Portfolio, Problem, ReachedGoal, Round, Stop
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.goals import least_given
+from portfolio.optimize.reports import ChanceReport, OverspendingReport
 from portfolio.optimize.solution import RowKey, Solution
-from portfolio.optimize.value import portfolio_value
+from portfolio.optimize.value import GaveWay, portfolio_value
 from portfolio.policy import Policy, recorded_policy
 from portfolio.report.decisions import FILE, edited, stored_cells
 from portfolio.scoring import with_novelty
@@ -53,6 +54,53 @@ class StoredDecision:
     policy: Policy
     amounts: Mapping[str, Decimal]
     margins: Mapping[str, float]
+
+    @property
+    def value(self) -> float:
+        """Sum of the values of the awards."""
+        return float(self.record["value"])
+
+    @property
+    def bound(self) -> float:
+        """No portfolio that keeps the rules is worth more; infinite where nothing was proven."""
+        return _known(self.record.get("bound"))
+
+    @property
+    def gap(self) -> float:
+        """(bound - value) / value; infinite where nothing was proven."""
+        return _known(self.record.get("gap"))
+
+    @property
+    def status(self) -> Stop:
+        """How the solver stopped."""
+        return Stop(self.record["status"])
+
+    @property
+    def rounds(self) -> tuple[Round, ...]:
+        """The rounds of an over-and-above decision; empty for a minimum guarantee."""
+        return tuple(_round(part, self.record["solver"]) for part in self.record["rounds"])
+
+    @property
+    def goals(self) -> tuple[ReachedGoal, ...]:
+        """What was reached before the value."""
+        return tuple(_goal(goal) for goal in self.record["goals"])
+
+    @property
+    def gave_way(self) -> tuple[GaveWay, ...]:
+        """The rules that gave way, as they may, and by how much."""
+        return tuple(
+            GaveWay(**(part | {"names": tuple(part["names"])})) for part in self.record.get("gave_way", ())
+        )
+
+    @property
+    def chances(self) -> tuple[ChanceReport, ...]:
+        """The chance of each tag that at least one award succeeds, where coverage has a weight."""
+        return tuple(ChanceReport(**part) for part in self.record.get("chances", ()))
+
+    @property
+    def overspending(self) -> tuple[OverspendingReport, ...]:
+        """The chance of spending more than the budget of each year, where more may be promised than there is."""
+        return tuple(_overspending(part) for part in self.record.get("overspending", ()))
 
 
 def read_decision(folder: str | Path) -> StoredDecision:
@@ -140,14 +188,14 @@ def restored(decision: StoredDecision, problem: Problem) -> Portfolio:
     solution = Solution(
         awards=awards,
         value=value,
-        bound=_known(record.get("bound")),
-        stop=Stop(record["status"]),
+        bound=decision.bound,
+        stop=decision.status,
         solver=record["solver"],
         shadow_prices={},
         margins=np.array([decision.margins.get(name, np.nan) for name in instance.ids]),
         given=least_given(instance, policy, awards),
-        goals=tuple(_goal(goal) for goal in record["goals"]),
-        rounds=tuple(_round(part, record["solver"]) for part in record["rounds"]),
+        goals=decision.goals,
+        rounds=decision.rounds,
         prices=dict(_price(row) for row in record["prices"]),
     )
     return Portfolio(problem, solution)
@@ -218,6 +266,11 @@ def _round(part: Mapping[str, Any], solver: str) -> Round:
         solver=solver,
         awards=tuple(part["awards"]),
     )
+
+
+def _overspending(part: Mapping[str, Any]) -> OverspendingReport:
+    money = {key: Decimal(str(part[key])) for key in ("available", "promised")}
+    return OverspendingReport(**(dict(part) | money))
 
 
 def _price(row: Mapping[str, Any]) -> tuple[RowKey, float]:

@@ -6,12 +6,15 @@ import math
 
 from portfolio.optimize import Portfolio, Price, Stop
 from portfolio.optimize.figures import figure
+from portfolio.policy import Policy
+from portfolio.report.stored import StoredDecision
 
 _STOPPED = {Stop.INTERRUPTED: "Interrupted", Stop.NODE_LIMIT: "Stopped by the limit on nodes"}
 
 
-def gap_in_words(portfolio: Portfolio) -> str:
+def gap_in_words(portfolio: Portfolio | StoredDecision) -> str:
     """Say how the solver stopped and how far from the best the portfolio can be at most."""
+    policy = _policy(portfolio)
     value, bound = portfolio.value, portfolio.bound
     given = ", each round given the rounds before it" if portfolio.rounds else ""
     if portfolio.status is Stop.OPTIMAL:
@@ -23,13 +26,27 @@ def gap_in_words(portfolio: Portfolio) -> str:
         return f"{stopped} at a value of {figure(value)}; nothing is proven about better ones."
     above = f"at most {_percent(portfolio.gap)} above this one's {figure(value)}"
     most = f"none is worth more than {figure(bound)}, {above}{given}"
-    settings = portfolio.problem.policy.solver
-    cut = portfolio.problem.policy.objective.partial is True
-    if portfolio.status is Stop.GAP and cut and portfolio.gap > settings.gap + 1e-6:
+    cut = policy.objective.partial is True
+    if portfolio.status is Stop.GAP and cut and portfolio.gap > policy.solver.gap + 1e-6:
         return f"Proven but for the rounding of awards to whole coins: {most}."
     if portfolio.status is Stop.GAP:
         return f"Proven within the gap asked for: {most}."
     return f"{stopped} before the gap asked for was proven: {most}."
+
+
+def value_in_words(portfolio: Portfolio | StoredDecision) -> str:
+    """Say what the value of a portfolio is the sum of."""
+    policy = _policy(portfolio)
+    objective = policy.objective
+    what = " + ".join(criterion.column for criterion in objective.criterion)
+    if objective.order == "lexicographic":
+        what = objective.criterion[-1].column
+    words = f"the sum of {what or f'(merit - {objective.zero:g})'}, {str(objective.size).replace('_', ' ')}"
+    if any(link.kind == "synergy" for link in policy.link) or any(one.weight for one in policy.coverage):
+        words += ", with synergies and chances of success"
+    if any(given.cost is not None for given in portfolio.gave_way):
+        words += ", less the prices of what gave way"
+    return words
 
 
 def price_in_words(price: Price) -> str:
@@ -53,13 +70,13 @@ def _percent(gap: float) -> str:
     return f"{100 * gap:.2g}%"
 
 
-def rules_in_words(portfolio: Portfolio) -> list[str]:
+def rules_in_words(portfolio: Portfolio | StoredDecision) -> list[str]:
     """Say what else there is to say of a decision: goals before the value, rules that gave way, chances."""
     parts = (_goals, _gave_way, _chances, _overspending)
     return [line for part in parts for line in part(portfolio)]
 
 
-def _gave_way(portfolio: Portfolio) -> list[str]:
+def _gave_way(portfolio: Portfolio | StoredDecision) -> list[str]:
     lines = []
     for given in portfolio.gave_way:
         where = (
@@ -72,8 +89,8 @@ def _gave_way(portfolio: Portfolio) -> list[str]:
     return lines
 
 
-def _overspending(portfolio: Portfolio) -> list[str]:
-    currency, years = portfolio.problem.call.currency, len(portfolio.overspending)
+def _overspending(portfolio: Portfolio | StoredDecision) -> list[str]:
+    currency, years = _currency(portfolio), len(portfolio.overspending)
     return [
         f"{f'Year {report.year}: ' if years > 1 else ''}{report.promised:,} of {report.available:,} {currency} are "
         f"promised; the chance of spending more is {_chance(report.normal)} by the normal approximation (at most "
@@ -82,20 +99,30 @@ def _overspending(portfolio: Portfolio) -> list[str]:
     ]
 
 
-def _chances(portfolio: Portfolio) -> list[str]:
+def _chances(portfolio: Portfolio | StoredDecision) -> list[str]:
     return [
         f"{report.coverage}: {report.tag} sees at least one success with a chance of {_chance(report.chance)}."
         for report in portfolio.chances
     ]
 
 
-def _goals(portfolio: Portfolio) -> list[str]:
+def _goals(portfolio: Portfolio | StoredDecision) -> list[str]:
     return [
         f"Before the value, {goal.name}: best {figure(goal.value)}, kept {figure(goal.delivered)}."
         for goal in portfolio.goals
         # What reserves miss and which rules gave way is said where they are listed.
         if goal.name != "shortfall" and not goal.name.startswith("priority ")
     ]
+
+
+def _policy(portfolio: Portfolio | StoredDecision) -> Policy:
+    return portfolio.policy if isinstance(portfolio, StoredDecision) else portfolio.problem.policy
+
+
+def _currency(portfolio: Portfolio | StoredDecision) -> str:
+    if isinstance(portfolio, StoredDecision):
+        return str(portfolio.record["currency"])
+    return portfolio.problem.call.currency
 
 
 def _chance(share: float) -> str:
