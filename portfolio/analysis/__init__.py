@@ -8,6 +8,7 @@ from portfolio.analysis.explaining.needed import MeritNeeded, Needed, RequestNee
 from portfolio.analysis.frontiers.alternatives import Alternatives, Ended, alternatives
 from portfolio.analysis.frontiers.frontier import Frontier, evenly, frontier
 from portfolio.analysis.frontiers.trade_off import TradeOff, trade_off
+from portfolio.analysis.groups.balance import balance
 from portfolio.analysis.groups.fairness import Fairness, fairness
 from portfolio.analysis.lottery import (
     Draw,
@@ -54,6 +55,7 @@ __all__ = [
     "WhatIf",
     "agreement",
     "alternatives",
+    "balance",
     "check_lottery",
     "competitors",
     "core_index",

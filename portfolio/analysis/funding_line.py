@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from portfolio.optimize import Problem
@@ -12,35 +10,23 @@ from portfolio.optimize.vectors import Bools, Floats, Integers
 
 
 class Ranking:
-    """The eligible proposals by merit, funded in full from the top until the money is spent.
+    """The eligible proposals of a problem by merit, funded in full from the top until the money is spent.
 
     The first that can no longer be paid ends it: nobody is funded while a better one is not. Reserves, limits, links,
     locks and the true zero play no part; budgets by year are added up. Equal merits are put in the keyed order of ids.
 
     Parameters
     ----------
-    ids
-        n different names.
-    amount
-        (n,) request in minor units.
-    budget
-        Money to give, in minor units.
-    eligible
-        (n,) who may be funded.
-    seed
-        Of the keyed order.
+    problem
+        Gives requests, the budget, eligibility, and the seed of the keyed order.
     """
 
-    def __init__(self, ids: Sequence[str], amount: Integers, budget: int, eligible: Bools, seed: int) -> None:
-        keys = [keyed_order(name, seed) for name in ids]
-        self._ties = np.argsort(sorted(range(len(keys)), key=keys.__getitem__))
-        self._amount, self._budget, self._eligible = amount, budget, eligible
-
-    @classmethod
-    def of(cls, problem: Problem) -> Ranking:
-        """Return the ranking of the proposals of a problem."""
+    def __init__(self, problem: Problem) -> None:
         instance, seed = problem.instance, problem.policy.solver.seed
-        return cls(instance.ids, instance.amount, instance.budget, instance.eligible, seed)
+        keys = [keyed_order(name, seed) for name in instance.ids]
+        self._ties = np.argsort(sorted(range(len(keys)), key=keys.__getitem__))
+        self._amount, self._budget = instance.amount, instance.budget
+        self._eligible = np.array([not reason for reason in instance.ineligible], dtype=bool)
 
     def __call__(self, merit: Floats) -> tuple[Integers, Bools]:
         """Return (n,) ranks, 1 the best and 0 for who has none, and (n,) who is above the line."""

@@ -19,11 +19,18 @@ from portfolio.errors import DataError, Issue
 def from_any(frame: Any, name: str) -> Sheet:
     """Take any eager data frame that narwhals knows as a sheet."""
     if not isinstance(frame, pl.DataFrame):
-        frame = _polars(frame, name)
+        frame = to_polars(frame, name)
     return sheet_of(name, map(str, frame.columns), frame)
 
 
-def _polars(frame: Any, name: str) -> pl.DataFrame:
+def to_polars(frame: Any, name: str) -> pl.DataFrame:
+    """Take any eager data frame that narwhals knows as a polars frame.
+
+    Raises
+    ------
+    DataError
+        If it is no frame, or not one of typed columns.
+    """
     try:
         narwhal = nw.from_native(frame, eager_only=True)
     except TypeError:

@@ -1,6 +1,15 @@
 """What people and scripts read: the files of a decision, and its findings in words."""
 
+from portfolio.report.charts import (
+    Chart,
+    plot_balance,
+    plot_frontier,
+    plot_funding_line,
+    plot_money,
+    plot_plane,
+)
 from portfolio.report.files import write_decision
+from portfolio.report.html.report import report_page, write_report
 from portfolio.report.lottery import read_record, write_record
 from portfolio.report.record import as_record
 from portfolio.report.reviewers import comparison_in_words, comparison_page, write_comparison
@@ -10,6 +19,7 @@ from portfolio.report.why import explanation, explanation_in_words, stored_rows
 from portfolio.report.words import gap_in_words, price_in_words, rules_in_words, value_in_words
 
 __all__ = [
+    "Chart",
     "StoredDecision",
     "as_record",
     "comparison_in_words",
@@ -17,10 +27,16 @@ __all__ = [
     "explanation",
     "explanation_in_words",
     "gap_in_words",
+    "plot_balance",
+    "plot_frontier",
+    "plot_funding_line",
+    "plot_money",
+    "plot_plane",
     "price_in_words",
     "problem_of",
     "read_decision",
     "read_record",
+    "report_page",
     "restored",
     "rules_in_words",
     "stored_rows",
@@ -28,5 +44,6 @@ __all__ = [
     "write_comparison",
     "write_decision",
     "write_record",
+    "write_report",
     "write_table",
 ]

@@ -27,7 +27,7 @@ from portfolio.policy import Policy, recorded_policy
 from portfolio.report.decisions import FILE, edited, stored_cells
 from portfolio.scoring import with_novelty
 
-_RECORD = "portfolio.json"
+RECORD = "portfolio.json"
 _KEYS = ("status", "value", "policy", "inputs", "awards", "rounds", "goals", "prices", "solver", "spent")
 # A value is added up from floats, and written with all their digits.
 _SAME = 1e-9
@@ -114,7 +114,7 @@ def read_decision(folder: str | Path) -> StoredDecision:
         If the record holds no policy that this version understands.
     """
     directory = Path(folder)
-    record = _record(directory / _RECORD)
+    record = _record(directory / RECORD)
     amounts, margins = _decisions(directory)
     issues = []
     if sorted(amounts) != sorted(record["awards"]):
@@ -123,7 +123,7 @@ def read_decision(folder: str | Path) -> StoredDecision:
         issues.append(edited("does not add up to the money spent in portfolio.json", FILE))
     if issues:
         raise DataError(issues)
-    return StoredDecision(directory, record, recorded_policy(record["policy"], _RECORD), amounts, margins)
+    return StoredDecision(directory, record, recorded_policy(record["policy"], RECORD), amounts, margins)
 
 
 def problem_of(
@@ -184,7 +184,7 @@ def restored(decision: StoredDecision, problem: Problem) -> Portfolio:
     value = portfolio_value(instance, policy, awards)
     if abs(value - record["value"]) > _SAME * max(1.0, abs(value)):
         what = f"says that the awards are worth {record['value']:g}, but they are worth {value:g}"
-        raise DataError([edited(what, _RECORD)])
+        raise DataError([edited(what, RECORD)])
     solution = Solution(
         awards=awards,
         value=value,

@@ -388,7 +388,7 @@ def test_what_was_done_is_kept_after_an_interrupt():
 
 def test_the_line_is_where_the_money_is_spent():
     made = call(amount=[3, 3, 3, 1, 1], merit=[9, 8, 7, 6, 10], ok=[True, True, True, True, False])
-    rank, above = Ranking.of(pf.Problem(made, policy(7, eligible="ok")))(np.array([9.0, 8, 7, 6, 10]))
+    rank, above = Ranking(pf.Problem(made, policy(7, eligible="ok")))(np.array([9.0, 8, 7, 6, 10]))
     # The third can no longer be paid, and the fourth, which could, is not better.
     assert rank.tolist() == [1, 2, 3, 4, 0]
     assert above.tolist() == [True, True, False, False, False]
@@ -397,10 +397,10 @@ def test_the_line_is_where_the_money_is_spent():
 def test_equal_merits_are_put_in_an_order_that_rows_do_not_change():
     merit = np.array([5.0, 5.0, np.nan, 5.0])
     made = call(amount=[1, 1, 1, 1], merit=[5, 5, None, 5])
-    rank, _ = Ranking.of(pf.Problem(made, policy(2)))(merit)
+    rank, _ = Ranking(pf.Problem(made, policy(2)))(merit)
     assert sorted(rank.tolist()) == [0, 1, 2, 3]
     seeds = {
-        tuple(Ranking.of(pf.Problem(made, policy(2, solver={"gap": 0.0, "seed": s})))(merit)[0])
+        tuple(Ranking(pf.Problem(made, policy(2, solver={"gap": 0.0, "seed": s})))(merit)[0])
         for s in range(9)
     }
     assert len(seeds) > 1

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import pairwise
 
 import numpy as np
@@ -88,6 +89,20 @@ def groupings(problem: Problem, by: Sequence[str]) -> list[Grouping]:
     return [_grouping(table.with_columns(masks), column) for column in by]
 
 
+def grouping(table: pl.DataFrame, column: str) -> Grouping:
+    """Return the groups of a column of any table.
+
+    Raises
+    ------
+    DataError
+        If the column forms no groups.
+    """
+    issues = list(_not_groups(table[column]))
+    if issues:
+        raise DataError(issues)
+    return _grouping(table, column)
+
+
 def _faults(problem: Problem, by: Sequence[str]) -> Iterator[Issue]:
     table, traits = problem.instance.table, problem.instance.traits
     shared = shared_names(problem.call, problem.instance.scores)
@@ -160,11 +175,33 @@ def merged(groups: Grouping, counted: Bools, least: int) -> Grouping:
         count += 1
     inside = sorted(bysize[:count])
     larger = [groups.names[index] for index in inside if sizes[index] >= least]
-    kept = [index for index in range(len(sizes)) if index not in set(inside)]
-    code = np.full(len(sizes), len(kept))
+    name = f"groups of fewer than {least}" + (f", with {' and '.join(larger)}" if larger else "")
+    return _pooled(groups, inside, name)
+
+
+def gathered(groups: Grouping, sizes: Sequence[Decimal], most: int) -> Grouping:
+    """Put groups in the order of their sizes, and gather those beyond the largest `most` into one.
+
+    What is missing comes after them. A single group beyond them is shown as it is: it would be no shorter.
+    """
+    ranked = sorted(range(len(sizes)), key=lambda index: (groups.kinds[index] != GROUP, -sizes[index], index))
+    position = np.empty(len(ranked), dtype=np.int64)
+    position[ranked] = np.arange(len(ranked))
+    names, kinds = (tuple(cells[index] for index in ranked) for cells in (groups.names, groups.kinds))
+    ordered = replace(groups, names=names, kinds=kinds, group=position[groups.group])
+    labelled = kinds.count(GROUP)
+    if labelled <= most + 1:
+        return ordered
+    return _pooled(ordered, range(most, labelled), f"other ({labelled - most} groups)")
+
+
+def _pooled(groups: Grouping, inside: Sequence[int], name: str) -> Grouping:
+    """Make one group of several, after all others; who is in several of them is in it once."""
+    pooled = set(inside)
+    kept = [index for index in range(len(groups.names)) if index not in pooled]
+    code = np.full(len(groups.names), len(kept))
     code[kept] = np.arange(len(kept))
     pairs = np.unique(np.column_stack([code[groups.group], groups.member]), axis=0)
-    name = f"groups of fewer than {least}" + (f", with {' and '.join(larger)}" if larger else "")
     return Grouping(
         groups.column,
         (*(groups.names[index] for index in kept), name),

@@ -151,7 +151,7 @@ def _by_method(call: Call, item: tuple[str, Policy]) -> _Found:
         instance = problem.instance
     except REFUSALS as error:
         return _Found((), {ranked: error, chosen: error})
-    _, above = Ranking.of(problem)(instance.merit)
+    _, above = Ranking(problem)(instance.merit)
     by_rank = _Decided(ranked, above, np.where(above, instance.amount, 0))
     try:
         portfolio = problem.solve()

@@ -84,7 +84,7 @@ def proposal_table(base: Portfolio, tally: Tally, tail: float, confidence: float
 
 def _ranks(problem: Problem, tally: Tally) -> dict[str, pl.Series]:
     """Return what the draws say about ranks by merit alone."""
-    ranking = Ranking.of(problem)
+    ranking = Ranking(problem)
     found = [ranking(merit) for merit in tally.merits]
     n = len(problem.instance.ids)
     if not found:

@@ -1,0 +1,121 @@
+"""The money bar: the budget and what is awarded of it, and each reserve beside what was held back for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from portfolio.report.charts.chart import Chart
+from portfolio.report.charts.tables import decimal, records_of
+from portfolio.report.charts.theme import BLUE, INK, PALE, VERMILLION, legend_above, said
+from portfolio.report.charts.units import Unit, unit_for
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_NEEDED = ("trait", "required", "delivered", "eligible")
+_MONEY = _NEEDED[1:]
+_NOT_ENOUGH: dict[str, Any] = {"facecolor": "white", "edgecolor": VERMILLION, "hatch": "////"}
+# Pixels per bar with its line of words, and around all of them.
+_ROW, _AROUND = 46, 86
+
+
+def plot_money(reserves: Any, *, budget: Decimal | float, spent: Decimal | float, currency: str) -> Chart:
+    """Draw the money: the budget and the awards, and for each reserve what is required, delivered and asked for.
+
+    Parameters
+    ----------
+    reserves
+        `Portfolio.reserves`, the list of ``reserves`` in ``portfolio.json``, or a table with their columns: trait,
+        required, delivered and eligible, in units of the currency. Empty if there are no reserves.
+    budget, spent
+        In units of the currency; over all years.
+    currency
+        ISO 4217 code.
+
+    Returns
+    -------
+    Chart
+        Whether a reserve is met is decided on the exact amounts, and what is missing is written exactly.
+
+    Raises
+    ------
+    DataError
+        If `reserves` are no such values.
+    """
+    whole = {"trait": "", "required": decimal(budget), "delivered": decimal(spent), "eligible": Decimal(0)}
+    held = [
+        {"trait": row["trait"]} | {name: decimal(row[name]) for name in _MONEY}
+        for row in records_of(reserves, "reserves", _NEEDED)
+    ]
+    unit = unit_for([row[name] for row in [whole, *held] for name in _MONEY], currency)
+    missing = [row for row in held if row["delivered"] < row["required"]]
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots()
+        for place, row in enumerate([whole, *held]):
+            _bar(axes, place, row, unit)
+        axes.set_ylim(len(held) + 0.55, -0.75)
+        axes.set_xlim(left=0)
+        axes.set(yticks=[], xlabel=unit.words)
+        axes.spines["left"].set_visible(False)
+        axes.grid(visible=False, axis="y")
+        legend_above(axes, list(_handles(held, missing)))
+
+    return Chart(
+        "The budget and the reserves" if held else "The budget",
+        _caption(whole, held, missing, currency),
+        lambda width: _AROUND + _ROW * (len(held) + 1),
+        draw,
+    )
+
+
+def _bar(axes: Axes, place: int, row: Mapping[str, Any], unit: Unit) -> None:
+    required, delivered, eligible = (unit.of(row[name]) for name in _MONEY)
+    met, whole = row["delivered"] >= row["required"], not row["trait"]
+    if eligible:
+        axes.barh(place, eligible, 0.34, color=PALE)
+    filled: dict[str, Any] = {"color": BLUE} if whole or met else _NOT_ENOUGH
+    axes.barh(place, delivered, 0.34, linewidth=1, **filled)
+    axes.plot([required, required], [place - 0.27, place + 0.27], color=INK, linewidth=2.4, clip_on=False)
+    words = f"{said(row['trait'], 40)}: " if row["trait"] else "Budget: "
+    of = "awarded of" if whole else "delivered of"
+    words += f"{unit.figure(row['delivered'])} {of} {unit.figure(row['required'])}"
+    if not whole:
+        words += f", asked for {unit.figure(row['eligible'])}"
+    axes.text(0, place - 0.33, words, va="bottom", ha="left", color=INK)
+
+
+def _handles(held: Sequence[Any], missing: Sequence[Any]) -> Iterator[Any]:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    yield Patch(color=BLUE, label="awarded")
+    if missing:
+        yield Patch(label="awarded, not enough", **_NOT_ENOUGH)
+    line: dict[str, Any] = {
+        "color": INK,
+        "marker": "|",
+        "linestyle": "",
+        "markersize": 11,
+        "markeredgewidth": 2.4,
+    }
+    yield Line2D([], [], label="available or held back" if held else "available", **line)
+    if held:
+        yield Patch(color=PALE, label="asked for")
+
+
+def _caption(whole: Mapping[str, Any], held: Sequence[Any], missing: Sequence[Any], currency: str) -> str:
+    spent, budget = whole["delivered"], whole["required"]
+    words = [f"{currency} {spent:,} of {budget:,} are awarded, {max(budget - spent, Decimal(0)):,} are left."]
+    if spent > budget:
+        words = [f"{currency} {spent:,} are awarded, {spent - budget:,} more than the budget of {budget:,}."]
+    if held and not missing:
+        words.append("Every reserve is met.")
+    for row in missing:
+        words.append(f"{said(row['trait'], 40)}: {row['required'] - row['delivered']:,} are missing.")
+    if len(held) > 1:
+        words.append("An award may count towards several reserves, so they do not add up to the budget.")
+    return " ".join(words)

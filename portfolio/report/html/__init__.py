@@ -1,0 +1,1 @@
+"""Pages that are one file: no script, nothing loaded from elsewhere, fit for printing."""

@@ -1,0 +1,81 @@
+"""Balance against demand: who asked for the money and who gets it, by paradigm, field, region and so on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+from markupsafe import Markup
+
+from portfolio.analysis import balance
+from portfolio.report.charts import plot_balance
+from portfolio.report.html.amounts import Amounts
+
+# Column of decisions.csv, and what it is called; the career stage is made of early_career.
+_COLUMNS = {
+    "paradigm": "Paradigm",
+    "field": "Field",
+    "region": "Region",
+    "institution": "Institution",
+    "career stage": "Career stage",
+    "scheme": "Scheme",
+    "research_type": "Type of research",
+}
+_STAGES = {True: "early career", False: "established"}
+_NO_AWARD = "without an award"
+
+
+@dataclass(frozen=True)
+class Balance:
+    """The groups of one column: chart, and rows of group, proposals, requested, awards, awarded and both shares."""
+
+    heading: str
+    chart: Markup
+    rows: tuple[tuple[str, ...], ...]
+
+
+def balances_of(decisions: pl.DataFrame, amounts: Amounts, *, anonymous: bool) -> Iterator[Balance]:
+    """Yield the balance of each column that forms groups.
+
+    Parameters
+    ----------
+    decisions
+        The table of the decision.
+    amounts
+        Writes its sums.
+    anonymous
+        Whether groups without an award are one, for their names may be those of a single proposal.
+    """
+    stage = pl.col("early_career").replace_strict(_STAGES, default=None, return_dtype=pl.String)
+    known = decisions.with_columns(stage.alias("career stage")) if _boolean(decisions) else decisions
+    for name, heading in _COLUMNS.items():
+        # A trait may have the name of a column, which then says who has the trait.
+        if name not in known.columns or known[name].dtype != pl.String or not known[name].count():
+            continue
+        named = known.select("decision", "amount_requested", "amount_awarded", name)
+        if anonymous:
+            won = named.filter(decision="funded")[name].unique().implode()
+            hidden = pl.col(name).is_not_null() & ~pl.col(name).is_in(won)
+            named = named.with_columns(
+                pl.when(hidden).then(pl.lit(_NO_AWARD)).otherwise(pl.col(name)).alias(name)
+            )
+        table = balance(named.rename({name: heading}), heading)
+        yield Balance(heading, Markup(plot_balance(table).svg()), tuple(_rows(table, amounts)))
+
+
+def _boolean(decisions: pl.DataFrame) -> bool:
+    return decisions["early_career"].dtype == pl.Boolean and decisions["early_career"].count() > 0
+
+
+def _rows(table: pl.DataFrame, amounts: Amounts) -> Iterator[tuple[str, ...]]:
+    for row in table.iter_rows(named=True):
+        shares = (row["share_of_demand"], row["share_of_awards"])
+        yield (
+            row["group"],
+            f"{row['proposals']:,}",
+            amounts(row["requested"]),
+            f"{row['awards']:,}",
+            amounts(row["awarded"]),
+            *("" if share is None else f"{100 * share:.1f}%" for share in shares),
+        )

@@ -1,0 +1,46 @@
+"""The charts of the report, as SVG that is inert by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+from markupsafe import Markup
+
+from portfolio.report.charts import plot_funding_line, plot_money, plot_plane
+from portfolio.report.html.certainty import DRAWN
+from portfolio.report.stored import StoredDecision
+
+
+def charts_of(decision: StoredDecision, decisions: pl.DataFrame) -> Mapping[str, Markup]:
+    """Return the charts of the money, the paradigm plane and the funding line.
+
+    Raises
+    ------
+    PortfolioError
+        If matplotlib is not installed.
+    """
+    record, traits = decision.record, decision.policy.traits.values()
+    money = plot_money(
+        record["reserves"], budget=record["budget"], spent=record["spent"], currency=record["currency"]
+    )
+    plane = plot_plane(
+        decisions,
+        risk_threshold=_threshold("risk", traits),
+        horizon_threshold=_threshold("horizon_years", traits),
+        currency=record["currency"],
+    )
+    drawn = decisions if DRAWN in decisions.columns else None
+    line = plot_funding_line(decisions, certainty=drawn)
+    drawings = {"money": money, "plane": plane, "line": line}
+    return {name: Markup(chart.svg()) for name, chart in drawings.items()}
+
+
+def _threshold(column: str, conditions: Iterable[str]) -> float | None:
+    """Return where the first trait begins that is nothing but a least value of a column."""
+    for condition in conditions:
+        found = re.fullmatch(rf"\s*{column}\s*>=?\s*(\d+(?:\.\d+)?)\s*", condition)
+        if found:
+            return float(found[1])
+    return None

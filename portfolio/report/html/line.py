@@ -1,0 +1,118 @@
+"""The line of merit alone, and the proposals near it with what is known of their certainty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from portfolio.optimize.figures import figure
+from portfolio.report.html.certainty import DRAWN
+
+ABOVE = "above_line_of_merit"
+_SHOWN = 40
+_DRAWS = (
+    "Borderline are the proposals that were funded in more than 5% and in less than 95% of the draws of what the "
+    "scores may truly be; the least certain come first."
+)
+_INTERVALS = (
+    "Borderline are the proposals whose 90% interval of merit holds the merit at the line: the grades do not tell on "
+    "which side they are. The nearest come first."
+)
+_NEAREST = "No interval of merit is known: these are only the nearest to the line, and nothing says how sure they are."
+
+
+@dataclass(frozen=True)
+class Line:
+    """Where merit alone would draw the line, and who is near it.
+
+    Attributes
+    ----------
+    merit
+        Of the last proposal above the line; None if there is none.
+    passed_over, lifted
+        How many above the line are not funded, and how many funded are not above it.
+    criterion
+        What makes a proposal borderline.
+    borderline
+        How many there are; `rows` has the first of them, with cells under `head`.
+    """
+
+    merit: str | None
+    passed_over: int
+    lifted: int
+    criterion: str
+    borderline: int
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def with_line(decisions: pl.DataFrame) -> pl.DataFrame:
+    """Add the column that says who is above the line if merit alone decides on as many awards; null without a rank.
+
+    Equal merits are in the order of ids, as in the chart of the line.
+    """
+    awards = decisions.filter(decision="funded").height
+    ranked = decisions.filter(pl.col("decision") != "ineligible", pl.col("merit").is_not_null())
+    ranked = ranked.sort("merit", "id", descending=[True, False]).select(
+        "id", (pl.int_range(pl.len()) < awards).alias(ABOVE)
+    )
+    return decisions.join(ranked, on="id", how="left", maintain_order="left")
+
+
+def line_of(decisions: pl.DataFrame) -> Line:
+    """Return the line of merit alone and the borderline.
+
+    Parameters
+    ----------
+    decisions
+        As `with_line` gives it, with or without the columns of `with_certainty`.
+    """
+    ranked, funded = decisions.filter(pl.col(ABOVE).is_not_null()), pl.col("decision") == "funded"
+    last = ranked.filter(ABOVE).select(pl.col("merit").min()).item()
+    criterion, found = _borderline(ranked, last)
+    rows = tuple(_row(row) for row in found.head(_SHOWN).iter_rows(named=True))
+    drawn = ["funded in the draws (95% interval)"] if DRAWN in decisions.columns else []
+    return Line(
+        merit=None if last is None else figure(last, 4),
+        passed_over=ranked.filter(pl.col(ABOVE) & ~funded).height,
+        lifted=decisions.filter(funded & ~pl.col(ABOVE).fill_null(value=False)).height,
+        criterion=criterion,
+        borderline=found.height,
+        head=("proposal", "decision", "by merit alone", "merit", "90% interval", "otherwise loses", *drawn),
+        rows=rows,
+    )
+
+
+def _borderline(ranked: pl.DataFrame, last: float | None) -> tuple[str, pl.DataFrame]:
+    if DRAWN in ranked.columns:
+        found = ranked.filter(label="borderline").sort((pl.col(DRAWN) - 0.5).abs(), "id")
+        return _DRAWS, found
+    near = ranked.sort((pl.col("merit") - (last or 0.0)).abs(), "id")
+    if last is None:
+        return "Merit alone would fund none.", near.head(0)
+    if not {"merit_low", "merit_high"} <= set(ranked.columns):
+        return _NEAREST, near.head(_SHOWN)
+    # Lists of merits may be exact: then they are on the side on which they stand.
+    return _INTERVALS, near.filter((pl.col("merit_low") <= last) & (pl.col("merit_high") >= last))
+
+
+def _row(row: Mapping[str, Any]) -> tuple[str, ...]:
+    low, high, loss = row.get("merit_low"), row.get("merit_high"), row["price_bound"]
+    cells = (
+        row["id"],
+        row["decision"].replace("_", " "),
+        "above the line" if row[ABOVE] else "below the line",
+        f"{row['merit']:.2f}",
+        "" if low is None or high is None else f"{low:.2f} to {high:.2f}",
+        "" if loss is None else f"at least {figure(loss, 3)}",
+    )
+    if DRAWN not in row:
+        return cells
+    unsure = "" if row["settled"] else ", more draws could change the label"
+    return (
+        *cells,
+        f"{100 * row[DRAWN]:.0f}% ({100 * row['share_low']:.0f} to {100 * row['share_high']:.0f}%){unsure}",
+    )

@@ -1,0 +1,97 @@
+"""The decision on one page: money, awards, reserves, limits that are reached, and what was proven."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from portfolio.optimize import Price
+from portfolio.report.html.amounts import Amounts, percent
+from portfolio.report.stored import StoredDecision
+from portfolio.report.words import gap_in_words, price_in_words, rules_in_words, value_in_words
+
+_MOST_LIMITS = 40
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What a council needs to see.
+
+    Attributes
+    ----------
+    facts
+        Pairs: what, how much.
+    cut_short
+        Whether the search ended before the gap asked for was proven.
+    reserves, rounds, limits
+        Rows of tables.
+    more_limits
+        Limits that are reached and not among the rows.
+    """
+
+    facts: tuple[tuple[str, str], ...]
+    value: str
+    proof: str
+    cut_short: bool
+    reserves: tuple[Mapping[str, str], ...]
+    order: str
+    rounds: tuple[tuple[str, str, str, str], ...]
+    rules: tuple[str, ...]
+    limits: tuple[tuple[str, str, str, str], ...]
+    more_limits: int
+
+
+def overview_of(decision: StoredDecision, decisions: pl.DataFrame, amounts: Amounts) -> Overview:
+    """Return what stands on the first page."""
+    record, policy = decision.record, decision.policy
+    binding = [entry for entry in record["limits"] if entry["binding"]]
+    order = f"{policy.reserve_order} / {policy.reserve_accounting}" if policy.reserve else ""
+    return Overview(
+        facts=tuple(_facts(record, decisions, amounts)),
+        value=value_in_words(decision),
+        proof=gap_in_words(decision),
+        cut_short=decision.status.cut_short,
+        reserves=tuple(_reserve(entry, amounts) for entry in record["reserves"]),
+        order=order.replace("_", " "),
+        rounds=tuple(
+            (part.name, amounts(part.pot), amounts(part.spent), f"{len(part.awards):,}")
+            for part in decision.rounds
+        ),
+        rules=tuple(rules_in_words(decision)),
+        limits=tuple(
+            (entry["limit"], entry["name"], entry["bound"], f"{entry['delivered']:,}")
+            for entry in binding[:_MOST_LIMITS]
+        ),
+        more_limits=max(0, len(binding) - _MOST_LIMITS),
+    )
+
+
+def _facts(record: Mapping[str, Any], decisions: pl.DataFrame, amounts: Amounts) -> Iterator[tuple[str, str]]:
+    budget, spent = Decimal(str(record["budget"])), Decimal(str(record["spent"]))
+    asked = sum(decisions["amount_requested"], Decimal(0))
+    number, awards = decisions.height, record["n_awards"]
+    currency = amounts.currency
+    yield "Budget", f"{currency} {amounts(budget)}"
+    yield "Awarded", f"{currency} {amounts(spent)} ({percent(spent, budget)} of the budget)"
+    yield "Not spent", f"{currency} {amounts(budget - spent)}"
+    yield "Awards", f"{awards:,} of {number:,} proposals ({percent(awards, number)})"
+    yield "Asked for", f"{currency} {amounts(asked)}, of which {percent(spent, asked)} is awarded"
+    out = decisions.filter(decision="ineligible").height
+    yield "Not judged", f"{out:,} ineligible, {record.get('n_set_aside', 0):,} rows of the files set aside"
+
+
+def _reserve(entry: Mapping[str, Any], amounts: Amounts) -> Mapping[str, str]:
+    price = Price(found=entry["price"], low=entry["price_low"], high=entry["price_high"])
+    required, delivered = Decimal(str(entry["required"])), Decimal(str(entry["delivered"]))
+    return {
+        "trait": entry["trait"],
+        "required": amounts(required),
+        "delivered": amounts(delivered),
+        "eligible": amounts(entry["eligible"]),
+        "price": "not priced" if price.found is None and price.low is None else price_in_words(price),
+        "met": "yes" if delivered >= required else f"no: {amounts(required - delivered)} short",
+    }

@@ -1,0 +1,104 @@
+"""The report of a decision: everything that a council, an applicant or an auditor asks of it, as one page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+
+from portfolio.call.files import atomic_write
+from portfolio.report.decisions import stored_decisions
+from portfolio.report.html.amounts import Amounts
+from portfolio.report.html.anonymous import without_names
+from portfolio.report.html.balances import balances_of
+from portfolio.report.html.certainty import with_certainty
+from portfolio.report.html.drawings import charts_of
+from portfolio.report.html.line import line_of, with_line
+from portfolio.report.html.listing import listings_of
+from portfolio.report.html.method import method_of
+from portfolio.report.html.overview import overview_of
+from portfolio.report.html.page import render
+from portfolio.report.html.questions import conflicts_of, set_aside_of
+from portfolio.report.stored import StoredDecision
+
+TITLE = "Funding decision"
+
+
+def write_report(
+    decision: StoredDecision,
+    path: str | Path,
+    *,
+    title: str = TITLE,
+    robustness: str | Path | None = None,
+    anonymous: bool = False,
+) -> Path:
+    """Write the report of a decision as one HTML file, whole or not at all; see `report_page`.
+
+    Raises
+    ------
+    DataError
+        If the folder of the decision was changed, or the file of robustness is not about it.
+    PortfolioError
+        If matplotlib (the extra `report`) is not installed.
+    OSError
+        If a file cannot be read or written.
+    """
+    page = report_page(decision, title=title, robustness=robustness, anonymous=anonymous)
+    with atomic_write(path) as temporary:
+        temporary.write_bytes(page.encode())
+    return Path(path)
+
+
+def report_page(
+    decision: StoredDecision,
+    *,
+    title: str = TITLE,
+    robustness: str | Path | None = None,
+    anonymous: bool = False,
+) -> str:
+    """Return the report of a decision as HTML; the same decision gives the same text.
+
+    The page holds no script and loads nothing. It is printed on A4 with the decision on its first page.
+
+    Parameters
+    ----------
+    decision
+        As `read_decision` gives it.
+    title
+        Stands above the page.
+    robustness
+        The table of `portfolio robustness`: then the report says how sure each borderline decision is.
+    anonymous
+        For publication: no ids, titles and investigators of proposals that were not funded, and no texts of rows that
+        were set aside.
+    """
+    policy, record = decision.policy, decision.record
+    decisions = stored_decisions(decision.folder, record["currency"], tuple(policy.traits))
+    decisions = with_line(decisions)
+    if robustness is not None:
+        decisions = with_certainty(decisions, robustness)
+    hidden: frozenset[str] = frozenset()
+    if anonymous:
+        decision, decisions, hidden = without_names(decision, decisions)
+    amounts = Amounts.of(record["currency"], _sums(decisions))
+    return render(
+        "report.html",
+        title=title,
+        currency=record["currency"],
+        anonymous=anonymous,
+        charts=charts_of(decision, decisions),
+        overview=overview_of(decision, decisions, amounts),
+        balances=tuple(balances_of(decisions, amounts, anonymous=anonymous)),
+        line=line_of(decisions),
+        conflicts=conflicts_of(decisions),
+        aside=set_aside_of(decision, anonymous=anonymous),
+        notes=decision.record.get("notes", ()),
+        listings=listings_of(decisions, amounts, anonymous=anonymous),
+        method=method_of(decision, hidden),
+    )
+
+
+def _sums(decisions: pl.DataFrame) -> Iterator[Decimal]:
+    return (amount for name in ("amount_requested", "amount_awarded") for amount in decisions[name].unique())
