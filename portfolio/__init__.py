@@ -85,8 +85,11 @@ from portfolio.policy import (
 )
 from portfolio.report import (
     Chart,
+    Publication,
     StoredDecision,
+    common_grants_name,
     gap_in_words,
+    grants_of,
     plot_balance,
     plot_frontier,
     plot_funding_line,
@@ -95,11 +98,14 @@ from portfolio.report import (
     price_in_words,
     problem_of,
     read_decision,
+    read_publication,
     report_page,
     restored,
     write_comparison,
     write_decision,
+    write_giving,
     write_report,
+    write_workbook,
 )
 from portfolio.scoring import (
     PARADIGM,
@@ -171,6 +177,7 @@ __all__ = [
     "PortfolioError",
     "Problem",
     "Proposal",
+    "Publication",
     "ReadingRules",
     "Relaxed",
     "Replacement",
@@ -196,6 +203,7 @@ __all__ = [
     "alternatives",
     "balance",
     "check_lottery",
+    "common_grants_name",
     "compare_methods",
     "competitors",
     "core_index",
@@ -204,6 +212,7 @@ __all__ = [
     "fairness",
     "frontier",
     "gap_in_words",
+    "grants_of",
     "inclusion",
     "lottery_of",
     "lottery_record",
@@ -225,6 +234,7 @@ __all__ = [
     "read_call",
     "read_decision",
     "read_policy",
+    "read_publication",
     "replace_decliners",
     "report_page",
     "restored",
@@ -241,7 +251,9 @@ __all__ = [
     "with_novelty",
     "write_comparison",
     "write_decision",
+    "write_giving",
     "write_report",
+    "write_workbook",
 ]
 
 # Imported when they are asked for: scorers bring scikit-learn with them, reviewer models bring solvers.

@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from portfolio.errors import DataError, Issue
+from portfolio.errors import DataError, Issue, nearest
 from portfolio.report.decisions import FILE, stored_decisions
 from portfolio.report.giving.publication import Publication
 from portfolio.report.stored import StoredDecision
@@ -116,14 +116,15 @@ def _refuse_missing(awards: pl.DataFrame, publication: Publication) -> None:
 
 def _missing(awards: pl.DataFrame, needed: Mapping[str, str]) -> Iterator[Issue]:
     for column, why in needed.items():
-        hint = f"{why}; add it to the proposals and decide again, or change the publication"
+        hint = f"{why}; add the column to the proposals and decide again, or change the publication"
         if column not in awards.columns:
-            yield Issue("the decision has no such column", hint, file=FILE, column=column)
+            likely = f"{nearest(column, awards.columns)} Otherwise: {hint}"
+            yield Issue("the decision has no such column", likely, file=FILE, column=column)
             continue
         empty = awards.filter(pl.col(column).is_null())["id"].to_list()
         if empty:
             more = f" and {len(empty) - _SHOWN:,} more" if len(empty) > _SHOWN else ""
-            what = f"is empty for {len(empty):,} awards: {', '.join(empty[:_SHOWN])}{more}"
+            what = f"is empty for {len(empty):,} award{'' if len(empty) == 1 else 's'}: {', '.join(empty[:_SHOWN])}{more}"
             yield Issue(what, hint, file=FILE, column=column)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from string import Formatter
@@ -15,7 +17,32 @@ from portfolio.call.value import VISIBLE, Value, sentence, unknown_hint
 from portfolio.errors import DataError, Issue
 
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=VISIBLE)]
-_Link = Annotated[str, StringConstraints(pattern=r"\Ahttps?://[^\s]+\z")]
+
+
+def _like(pattern: str, words: str) -> Callable[[str], str]:
+    """Make a check that says in words what a text must look like."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(words)
+        return text
+
+    return check
+
+
+_Prefix = Annotated[
+    str,
+    AfterValidator(
+        _like(r"360G-[A-Za-z0-9_.]+", "must be 360G- and then letters, digits, dots or underscores")
+    ),
+]
+_Organization = Annotated[
+    str,
+    AfterValidator(
+        _like(r"[A-Za-z0-9]+-\S+", "must be the code of a list, a hyphen and an identifier, without blanks")
+    ),
+]
+_Link = Annotated[str, AfterValidator(_like(r"https?://\S+", "must be an address that starts with https://"))]
 
 
 def _plain_template(text: str) -> str:
@@ -41,12 +68,10 @@ class Publication(Value):
         The publisher's prefix that 360Giving registered.
     """
 
-    prefix: str = Field(
-        pattern=r"\A360G-[A-Za-z0-9_.]+\z",
+    prefix: _Prefix = Field(
         description="the prefix that 360Giving registered for the funder; it starts every identifier of a grant",
     )
-    funder_id: str = Field(
-        pattern=r"\A[A-Za-z0-9][^\s]*-[^\s]+\z",
+    funder_id: _Organization = Field(
         description="identifier of the funder, such as GB-CHC-1164883: a list of org-id.guide and the number in it",
     )
     funder_name: _Text = Field(description="name of the funder")
@@ -60,7 +85,7 @@ class Publication(Value):
     recipient: Literal["organization", "individual"] = Field(
         "organization", description="whom the grants go to; individuals are published without their names"
     )
-    organizations: dict[str, str] = Field(
+    organizations: dict[str, _Organization] = Field(
         default_factory=dict,
         description="identifier of each institution; others get one of the prefix and their name, as the standard has",
     )

@@ -107,15 +107,15 @@ def _write_facts(page: Worksheet, sheet: Facts, looks: Looks) -> None:
 
 def _write_table(page: Worksheet, sheet: Sheet, looks: Looks) -> None:
     """Write a row per line of the table, with headings that stay and a filter on each."""
-    table = as_text_where_inexact_money(sheet.table)
+    table = _with_exact_money(sheet.table)
     _head(page, table.columns, looks)
     styles: list[Format] = []
-    for place, (column, cells) in enumerate(zip(sheet.columns, table, strict=True)):
+    for place, (column, cells) in enumerate(zip(sheet.columns, sheet.table, strict=True)):
         width = _width([column.name, *_shown(column, cells.head(_SEEN))])
         page.set_column(place, place, width)
         styles.append(looks.of(column, wrap=column.kind not in _PLAIN and width == _WIDEST))
-    for row, cells in enumerate(table.iter_rows(), start=1):
-        for place, cell in enumerate(cells):
+    for row, line in enumerate(table.iter_rows(), start=1):
+        for place, cell in enumerate(line):
             if cell is not None:
                 write_cell(page, row, place, cell, styles[place])
     page.freeze_panes(1, 1)
@@ -128,7 +128,7 @@ def _write_table(page: Worksheet, sheet: Sheet, looks: Looks) -> None:
 _PLAIN = ("money", "integer", "number", "boolean", "date")
 
 
-def as_text_where_inexact_money(table: pl.DataFrame) -> pl.DataFrame:
+def _with_exact_money(table: pl.DataFrame) -> pl.DataFrame:
     """Write sums as text that a cell would round; scores may lose a seventeenth digit."""
     money = table.select(pl.col(name) for name, dtype in table.schema.items() if dtype.is_decimal())
     return table.with_columns(as_text_where_inexact(money)) if money.width else table

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -73,8 +72,7 @@ def _origin(decision: StoredDecision) -> Iterator[Fact]:
     record = decision.record
     for entry in record["inputs"]:
         yield fact(f"input: {entry['name']}", "text", entry["sha256"], "SHA-256 of the file that was read")
-    digest = hashlib.sha256((decision.folder / "portfolio.json").read_bytes()).hexdigest()
-    yield fact("record", "text", digest, "SHA-256 of portfolio.json: sha256sum portfolio.json")
+    yield fact("record", "text", decision.digest, "SHA-256 of portfolio.json: sha256sum portfolio.json")
     yield fact("solver", "text", record["solver"], "what searched")
     yield fact("seed", "integer", record["seed"], "decides between what nothing else tells apart")
     for name, version in record["versions"].items():

@@ -24,7 +24,7 @@ from portfolio.report.columns import (
     decision_column,
     scenario_column,
 )
-from portfolio.report.decisions import edited
+from portfolio.report.set_aside import stored_set_aside
 from portfolio.report.stored import StoredDecision
 from portfolio.report.workbook.sheet import Facts, Sheet
 
@@ -41,7 +41,6 @@ _FIRST = (
 )
 _LAST = "reason"
 _NEEDED = ("scenario", "status", "value", "bound", "spent")
-_ASIDE = "set_aside.csv"
 _KINDS: Mapping[type[pl.DataType], Kind] = {pl.Int64: "integer", pl.Float64: "number", pl.Boolean: "boolean"}
 
 
@@ -71,18 +70,8 @@ def rule_sheets(decision: StoredDecision) -> Iterator[Sheet]:
 
 
 def set_aside_sheet(decision: StoredDecision) -> Sheet:
-    """Return the rows that were set aside.
-
-    Raises
-    ------
-    DataError
-        If their file is missing or was changed.
-    """
-    try:
-        table = read_csv(decision.folder / _ASIDE).select(list(SET_ASIDE)).cast({"row": pl.Int64})
-    except (OSError, pl.exceptions.PolarsError):
-        raise DataError([edited("is not the table that was written with the decision", _ASIDE)]) from None
-    return Sheet("Set aside", table, tuple(SET_ASIDE.values()))
+    """Return the rows that were set aside."""
+    return Sheet("Set aside", stored_set_aside(decision), tuple(SET_ASIDE.values()))
 
 
 def scenario_sheet(path: str | Path, currency: str) -> Sheet:
