@@ -10,7 +10,7 @@ import polars as pl
 
 from portfolio.call.csvfile import write_csv
 from portfolio.call.files import atomic_write
-from portfolio.report.page import heading, page, paragraph, table
+from portfolio.report.html.parts import Heading, Paragraph, Table, plain_page
 
 if TYPE_CHECKING:
     from portfolio.scoring import Comparison
@@ -75,27 +75,27 @@ def comparison_in_words(comparison: Comparison) -> list[str]:
 def comparison_page(comparison: Comparison) -> str:
     """Return the page that a programme officer reads, as HTML."""
     parts = [
-        *(paragraph(line) for line in comparison_in_words(comparison)[:3]),
+        *(Paragraph(line) for line in comparison_in_words(comparison)[:3]),
         *(
-            paragraph(f"Not possible: {_NAMES[name]}. {why}.", "note")
+            Paragraph(f"Not possible: {_NAMES[name]}. {why}.", "note")
             for name, why in comparison.refused.items()
         ),
-        *(paragraph(note, "note") for note in comparison.notes),
+        *(Paragraph(note, "note") for note in comparison.notes),
         *_decisions(comparison),
         *_agreement(comparison),
         *_reliability(comparison),
         *_reviewers(comparison),
     ]
-    return page("Reviewers and ranks", parts)
+    return plain_page("Reviewers and ranks", parts)
 
 
-def _decisions(comparison: Comparison) -> Iterator[str]:
-    yield heading("Proposals whose place depends on the method")
+def _decisions(comparison: Comparison) -> Iterator[Heading | Paragraph | Table]:
+    yield Heading("Proposals whose place depends on the method")
     frame = comparison.dependent
     if not frame.height:
-        yield paragraph(f"None: every method has the same best {comparison.k:,}.")
+        yield Paragraph(f"None: every method has the same best {comparison.k:,}.")
         return
-    yield paragraph(
+    yield Paragraph(
         "No method is right by itself. These proposals are where the grades do not settle the matter: discuss them, "
         "ask for another review, or let a lottery among them decide."
     )
@@ -108,19 +108,19 @@ def _decisions(comparison: Comparison) -> Iterator[str]:
         frame = frame.with_columns(interval=pl.format("{} to {}", *_ends(frame)))
         columns += ["expected_rank", "interval", "chance_of_best"]
     rows = ([_shown(value) for value in row] for row in frame.select(columns).head(_MOST_ROWS).iter_rows())
-    yield table("Sorted by the rank of the plain mean; comparison.csv has all proposals.", head, rows)
+    yield Table("Sorted by the rank of the plain mean; comparison.csv has all proposals.", head, rows)
     if frame.height > _MOST_ROWS:
-        yield paragraph(f"{frame.height - _MOST_ROWS:,} more are in comparison.csv.", "note")
+        yield Paragraph(f"{frame.height - _MOST_ROWS:,} more are in comparison.csv.", "note")
 
 
 def _ends(frame: pl.DataFrame) -> list[pl.Expr]:
     return [pl.col(name).round(0).cast(pl.Int64) for name in ("rank_low_50", "rank_high_50")]
 
 
-def _agreement(comparison: Comparison) -> Iterator[str]:
+def _agreement(comparison: Comparison) -> Iterator[Heading | Paragraph | Table]:
     if not comparison.agreement.height:
         return
-    yield heading("How far the methods agree")
+    yield Heading("How far the methods agree")
     rows = [
         (_NAMES[one], _NAMES[other], _shown(correlation), f"{same:,} of {comparison.k:,}")
         for one, other, correlation, same in comparison.agreement.iter_rows()
@@ -131,12 +131,12 @@ def _agreement(comparison: Comparison) -> Iterator[str]:
         "correlation of ranks",
         f"surely among the best {comparison.k:,} by both",
     ]
-    yield table("Spearman's correlation of ranks", head, rows, words=2)
+    yield Table("Spearman's correlation of ranks", head, rows, words=2)
 
 
-def _reliability(comparison: Comparison) -> Iterator[str]:
-    yield heading("How reliable the panels are")
-    yield paragraph(
+def _reliability(comparison: Comparison) -> Iterator[Heading | Paragraph | Table]:
+    yield Heading("How reliable the panels are")
+    yield Paragraph(
         "Reliability is the share of what grades differ by that comes from the proposals. Of one grade it is the "
         "correlation between two reviewers; the mean of more reviews is more reliable."
     )
@@ -153,14 +153,14 @@ def _reliability(comparison: Comparison) -> Iterator[str]:
         "reviews_for_90": "for 0.90",
     }
     rows = comparison.reliability.select(*head).head(_MOST_ROWS).iter_rows()
-    yield table(
+    yield Table(
         "Intraclass correlations", list(head.values()), ([_shown(cell) for cell in row] for row in rows)
     )
 
 
-def _reviewers(comparison: Comparison) -> Iterator[str]:
-    yield heading("Reviewers")
-    yield paragraph(
+def _reviewers(comparison: Comparison) -> Iterator[Heading | Paragraph | Table]:
+    yield Heading("Reviewers")
+    yield Paragraph(
         "A positive severity means lower grades than the others gave to the same proposals. An interval that contains "
         "0 says that the difference may be chance. Low agreement is no fault by itself: a reviewer may see what the "
         "others miss."
@@ -183,9 +183,9 @@ def _reviewers(comparison: Comparison) -> Iterator[str]:
     }
     shown = frame.sort("below_others", "reviewer", descending=[True, False], nulls_last=True)
     rows = ([_shown(cell) for cell in row] for row in shown.select(*head).head(_MOST_ROWS).iter_rows())
-    yield table("The most severe first", list(head.values()), rows)
+    yield Table("The most severe first", list(head.values()), rows)
     if frame.height > _MOST_ROWS:
-        yield paragraph(f"{frame.height - _MOST_ROWS:,} more are in reviewers.csv.", "note")
+        yield Paragraph(f"{frame.height - _MOST_ROWS:,} more are in reviewers.csv.", "note")
 
 
 def _shown(value: object) -> object:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
-from markupsafe import Markup
 
 from portfolio.analysis import balance
 from portfolio.report.charts import plot_balance
 from portfolio.report.html.amounts import Amounts
+from portfolio.report.html.drawings import Drawing
 
 # Column of decisions.csv, and what it is called; the career stage is made of early_career.
 _COLUMNS = {
@@ -31,7 +31,7 @@ class Balance:
     """The groups of one column: chart, and rows of group, proposals, requested, awards, awarded and both shares."""
 
     heading: str
-    chart: Markup
+    chart: Drawing
     rows: tuple[tuple[str, ...], ...]
 
 
@@ -61,7 +61,7 @@ def balances_of(decisions: pl.DataFrame, amounts: Amounts, *, anonymous: bool) -
                 pl.when(hidden).then(pl.lit(_NO_AWARD)).otherwise(pl.col(name)).alias(name)
             )
         table = balance(named.rename({name: heading}), heading)
-        yield Balance(heading, Markup(plot_balance(table).svg()), tuple(_rows(table, amounts)))
+        yield Balance(heading, Drawing.of(plot_balance(table)), tuple(_rows(table, amounts)))
 
 
 def _boolean(decisions: pl.DataFrame) -> bool:

@@ -4,16 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 import polars as pl
 from markupsafe import Markup
 
-from portfolio.report.charts import plot_funding_line, plot_money, plot_plane
+from portfolio.report.charts import Chart, plot_funding_line, plot_money, plot_plane
 from portfolio.report.html.certainty import DRAWN
 from portfolio.report.stored import StoredDecision
 
+_NARROW = 358
 
-def charts_of(decision: StoredDecision, decisions: pl.DataFrame) -> Mapping[str, Markup]:
+
+@dataclass(frozen=True)
+class Drawing:
+    """A chart as SVG, drawn for broad pages and for narrow screens."""
+
+    broad: Markup
+    narrow: Markup
+
+    @classmethod
+    def of(cls, chart: Chart) -> Drawing:
+        """Draw a chart; what it draws is inert by itself, so that nothing is escaped again."""
+        return cls(Markup(chart.svg()), Markup(chart.svg(_NARROW)))
+
+
+def charts_of(decision: StoredDecision, decisions: pl.DataFrame) -> Mapping[str, Drawing]:
     """Return the charts of the money, the paradigm plane and the funding line.
 
     Raises
@@ -34,7 +50,7 @@ def charts_of(decision: StoredDecision, decisions: pl.DataFrame) -> Mapping[str,
     drawn = decisions if DRAWN in decisions.columns else None
     line = plot_funding_line(decisions, certainty=drawn)
     drawings = {"money": money, "plane": plane, "line": line}
-    return {name: Markup(chart.svg()) for name, chart in drawings.items()}
+    return {name: Drawing.of(chart) for name, chart in drawings.items()}
 
 
 def _threshold(column: str, conditions: Iterable[str]) -> float | None:

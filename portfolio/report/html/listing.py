@@ -11,7 +11,7 @@ import polars as pl
 
 from portfolio.report.html.amounts import Amounts
 
-# As few proposals as that are not worth a heading, and as many of them do not betray one of them.
+# Fewer proposals are not worth a heading, and might betray one of them where they are only counted.
 _LEAST = 5
 _DECISIONS = {"funded": "Funded", "not_funded": "Not funded", "ineligible": "Ineligible"}
 _DESCRIPTION = ("title", "investigator", "institution")
@@ -19,12 +19,12 @@ _DESCRIPTION = ("title", "investigator", "institution")
 
 @dataclass(frozen=True)
 class Group:
-    """Proposals that share the first part of their reason.
+    """Proposals that share the beginning of their reason, as much of it as many do.
 
     Attributes
     ----------
     reason
-        The part that all of them share; empty for those that share none.
+        What all of them share; empty for those that share none.
     number
         How many there are; `rows` is empty where they are only counted.
     rows
@@ -41,6 +41,7 @@ class Listing:
     """All proposals of one decision: funded, not funded or ineligible."""
 
     heading: str
+    awarding: bool
     number: int
     groups: tuple[Group, ...]
 
@@ -60,21 +61,21 @@ def listings_of(decisions: pl.DataFrame, amounts: Amounts, *, anonymous: bool) -
         part = decisions.filter(decision=word)
         if part.height:
             groups = tuple(_groups(part, amounts, listed=word == "funded" or not anonymous))
-            found.append(Listing(heading, part.height, groups))
+            found.append(Listing(heading, word == "funded", part.height, groups))
     return tuple(found)
 
 
 def _groups(part: pl.DataFrame, amounts: Amounts, *, listed: bool) -> Iterator[Group]:
-    split = [reason.partition("; ") for reason in part["reason"]]
-    often = Counter(lead for lead, _, _ in split)
-    shared = [lead for lead, number in often.most_common() if number >= _LEAST]
-    rows: dict[str, list[tuple[str, ...]]] = {lead: [] for lead in [*shared, ""]}
-    for row, (lead, _, rest) in zip(part.iter_rows(named=True), split, strict=True):
-        alone = lead not in rows
-        rows["" if alone else lead].append(_row(row, row["reason"] if alone else rest, amounts))
-    for lead, members in rows.items():
-        if members:
-            yield Group(lead, len(members), tuple(members) if listed else ())
+    reasons = [reason.split("; ") for reason in part["reason"]]
+    often = Counter("; ".join(pieces[:end]) for pieces in reasons for end in range(1, len(pieces) + 1))
+    least = max(_LEAST, part.height // 100)
+    rows: dict[str, list[tuple[str, ...]]] = {}
+    for row, pieces in zip(part.iter_rows(named=True), reasons, strict=True):
+        ends = (end for end in range(len(pieces), 0, -1) if often["; ".join(pieces[:end])] >= least)
+        end = next(ends, 0)
+        rows.setdefault("; ".join(pieces[:end]), []).append(_row(row, "; ".join(pieces[end:]), amounts))
+    for lead in sorted(rows, key=lambda lead: (not lead, -len(rows[lead]), lead)):
+        yield Group(lead, len(rows[lead]), tuple(rows[lead]) if listed else ())
 
 
 def _row(row: Mapping[str, Any], reason: str, amounts: Amounts) -> tuple[str, ...]:

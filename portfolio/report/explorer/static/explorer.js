@@ -1,0 +1,317 @@
+// The what-if explorer: joins the parts, and shows the newest answer to the newest choice.
+
+import { makeChanges, makeList } from "./changes.js";
+import { makeCompare } from "./compare.js";
+import { makeControls } from "./controls.js";
+import { makeDetail } from "./detail.js";
+import { button, fill, html, newIdentity, setEnabled } from "./dom.js";
+import { countOf, moneyFormat } from "./format.js";
+import { makeFrontier } from "./frontier.js";
+import { makeHeadline } from "./headline.js";
+import { makeLimitList, makeMoneyBar, makeReserveTable } from "./money.js";
+import { outlookOf, relaxedOutlook } from "./outlook.js";
+import { makePlane } from "./plane.js";
+import { AS_FILED, choiceKey, countChanges, newHistory, redone, sameChoice, stepTo, undone, withLock, withValue } from "./state.js";
+import { Stepper } from "./stepper.js";
+import { makeTable } from "./table.js";
+import { modelTransport, pageTransport } from "./transport.js";
+
+// From here on controls stand beside the results, and are not folded away.
+const WIDE_PX = 860;
+
+/** Show the explorer in an element. Returns a function that takes it away again. */
+export function mount(element, transport) {
+  const root = html("div", { class: "portfolio-explorer", "data-stage": "start", "data-lm-suppress-shortcuts": "true" },
+    html("p", { class: "pe-note", role: "status" }, "Reading the call\u2026"));
+  fill(element, root);
+  let parts = null;
+  const stepper = new Stepper(transport, (answer) => {
+    if (answer.kind === "start") {
+      parts = assemble(root, answer, stepper);
+    } else if (parts !== null) {
+      parts.receive(answer);
+    } else if (answer.kind !== "done") {
+      root.dataset.stage = "failed";
+      fill(root, html("p", { role: "alert", class: "pe-alert" }, [answer.message, ...(answer.lines ?? [])].join(" ")));
+    }
+  });
+  stepper.start();
+  return () => {
+    stepper.close();
+    parts?.close();
+    root.remove();
+  };
+}
+
+function assemble(root, start, stepper) {
+  const money = moneyFormat(start.currency, start.decimals);
+  const labelOf = (trait) => trait.replaceAll("_", " ");
+  const { proposals } = start;
+
+  let history = newHistory();
+  let newest = freshAnswers(); // answers to the choice on the screen
+  let lastDecided = null; // the newest exact decision, possibly of an earlier choice
+  let before = null; // who was funded before the last step
+  let kept = null;
+  let selected = null;
+  let why = null;
+  let frontier = null; // {key: what it was computed for, answer}
+  let shownBefore = false;
+  let movedAt = null;
+  let frame = null;
+
+  const list = makeList(proposals, money, (place) => select(place));
+  const headline = makeHeadline(money);
+  const controls = makeControls(start.controls, money, (control, value, goesOn) =>
+    step(withValue(history.present, control, value), goesOn));
+  const bar = makeMoneyBar(money, labelOf);
+  const reserves = makeReserveTable(money, labelOf, start.currency);
+  const limits = makeLimitList(money);
+  const plane = makePlane(proposals, money, (place) => select(place));
+  const table = makeTable(proposals, money, (place) => select(place));
+  const changes = makeChanges(list);
+  const along = makeFrontier(start.controls, money, () => askFrontier());
+  const detail = makeDetail(proposals, money, (id, way) => step(withLock(history.present, id, way), false));
+  const compare = makeCompare(start, money, labelOf, list, {
+    onKeep() {
+      if (newest.decided === null) return;
+      kept = { choice: history.present, decided: newest.decided };
+      later();
+    },
+    onBack: () => step(kept.choice, false),
+    onForget() {
+      kept = null;
+      later();
+    },
+  });
+  const undo = button("Undo", () => travel(undone(history)), { "data-do": "undo" });
+  const redo = button("Redo", () => travel(redone(history)), { "data-do": "redo" });
+  const reset = button("Reset to the file", () => step(AS_FILED, false), { "data-do": "reset" });
+  const save = button("Save as policy.toml", () => askFile("policy"), { "data-do": "policy" });
+  const awards = button("Download awards", () => askFile("awards"), { "data-do": "awards" });
+  const byHand = html("div", { class: "pe-by-hand" });
+  const moved = html("p", { class: "pe-note" });
+  const folded = html("details", { class: "pe-panel", open: root.clientWidth >= WIDE_PX },
+    html("summary", {}, "Budget, reserves and limits"), moved, controls.node, byHand);
+
+  function step(choice, goesOn) {
+    movedAt = performance.now();
+    if (!goesOn) before = lastDecided?.funded ?? null;
+    // A field that is left with the value that it had is no step.
+    if (sameChoice(choice, history.present)) return;
+    history = stepTo(history, choice, goesOn);
+    decide();
+  }
+  function travel(to) {
+    if (to === history) return;
+    before = lastDecided?.funded ?? null;
+    history = to;
+    decide();
+  }
+  function decide() {
+    newest = freshAnswers();
+    why = null;
+    root.dataset.stage = "waiting";
+    root.dataset.done = "false";
+    stepper.solve(history.present);
+    later();
+  }
+  function receive(answer) {
+    if (answer.kind === "relaxed") newest.relaxed = answer;
+    else if (answer.kind === "decided") newest.decided = lastDecided = answer;
+    else if (answer.kind === "prices") newest.prices = answer.reserves;
+    else if (answer.kind === "done") newest.done = true;
+    else newest.trouble = answer;
+    if (answer.kind === "done" && newest.decided !== null && newest.trouble === null) {
+      askWhy();
+      askFrontier();
+    }
+    later();
+  }
+  function select(place) {
+    if (selected !== place) why = null;
+    selected = place;
+    askWhy();
+    later();
+  }
+  function askWhy() {
+    if (selected === null) return;
+    const request = { kind: "why", ...history.present, id: proposals.id[selected] };
+    stepper.ask("why", request, (answer) => {
+      if (answer.kind === "why") why = answer;
+      else if (answer.kind !== "done") why = { lines: [answer.message, ...(answer.lines ?? [])], exact: true };
+      later();
+    });
+  }
+  function askFrontier() {
+    const key = along.key();
+    const computedFor = `${key} ${choiceKey(history.present, key)}`;
+    if (frontier?.key === computedFor && frontier.answer !== null) return later();
+    frontier = { key: computedFor, answer: null };
+    stepper.ask("frontier", { kind: "frontier", ...history.present, key }, (answer) => {
+      if (answer.kind === "frontier") frontier.answer = answer;
+      else if (answer.kind !== "done") frontier.answer = { points: [], words: answer.message };
+      later();
+    });
+    return later();
+  }
+  function askFile(kind) {
+    stepper.fetch({ kind, ...history.present }, (answer) => {
+      if (answer.kind === "file") download(answer);
+      else if (answer.kind !== "done") newest.trouble = answer;
+      later();
+    });
+  }
+
+  function later() {
+    frame ??= requestAnimationFrame(() => {
+      frame = null;
+      show();
+      reportPaint(root, movedAt);
+    });
+  }
+  function show() {
+    const choice = history.present;
+    const stage = stageOf(newest);
+    const answer = newest.trouble ?? newest.decided ?? newest.relaxed;
+    const shown = newest.decided ?? newest.relaxed ?? lastDecided;
+    const exact = newest.decided ?? (newest.relaxed ? null : lastDecided);
+    controls.show(choice);
+    showCount(choice);
+    fill(byHand, handWritten(choice, (id) => step(withLock(history.present, id, null), false)));
+    if (stage === "waiting" && shownBefore) {
+      // What is on the screen stays until there is an answer; drawing it again would only delay the answer.
+      headline.wait();
+    } else if (shown !== null) {
+      shownBefore = true;
+      const budget = shown.budget ?? lastDecided?.budget ?? choice.set.budget ?? shown.spent;
+      headline.show(stage, answer, budget);
+      bar.show({ budget, spent: shown.spent, reserves: shown.reserves });
+      reserves.show(shown.reserves, newest.prices, newest.done ? "not priced" : "\u2026");
+      limits.show(exact?.limits ?? []);
+      const outlook = exact ? outlookOf(proposals, exact, newest.decided ? before : null) : relaxedOutlook(proposals, shown);
+      const view = { ...outlook, selected };
+      plane.show(view);
+      table.show(view);
+      changes.show(outlook.change, newest.decided ? null : waitWords(newest));
+    } else {
+      headline.show(stage, answer, 0);
+    }
+    const wait = newest.trouble ? null : why?.exact ? null : why ? "Its exact price is being computed\u2026" : "Looking\u2026";
+    const id = selected === null ? null : proposals.id[selected];
+    detail.show({ place: selected, why, wait, lock: lockOf(choice, id), filed: lockOf(start.locked, id) });
+    compare.show(kept, newest.decided ? { choice, decided: newest.decided } : null);
+    const key = along.key();
+    const x = choice.set[key] ?? start.controls.find((one) => one.key === key)?.value;
+    const fits = frontier?.key === `${key} ${choiceKey(choice, key)}`;
+    along.show({
+      frontier: frontier?.answer ?? null,
+      here: newest.decided ? { x, value: newest.decided.value } : null,
+      wait: fits && frontier.answer !== null ? null : newest.trouble ? "" : "Being computed\u2026",
+    });
+    setEnabled(undo, history.past.length > 0);
+    setEnabled(redo, history.future.length > 0);
+    setEnabled(reset, countChanges(choice) > 0);
+    root.classList.toggle("pe-stale", newest.trouble !== null);
+    root.dataset.stage = stage;
+    root.dataset.done = String(newest.done);
+  }
+  function showCount(choice) {
+    const count = countChanges(choice);
+    fill(moved, count === 0 ? "As in the file." : `${countOf(count, "change", "changes")} to the policy of the file.`);
+  }
+
+  fill(root, pageOf(start, { headline, folded, bar, reserves, limits, changes, plane, detail, compare, along, table },
+    [undo, redo, reset, save, awards]));
+  decide();
+  return {
+    receive,
+    close() {
+      cancelAnimationFrame(frame);
+      for (const one of [headline, plane, along]) one.close();
+    },
+  };
+}
+
+function pageOf(start, parts, tools) {
+  const block = (name, heading, ...children) => {
+    const title = newIdentity(name);
+    return html("section", { class: `pe-block pe-block-${name}`, "aria-labelledby": title },
+      html("h3", { id: title }, heading), children);
+  };
+  const notes = start.notes ?? [];
+  return [
+    html("header", { class: "pe-head" },
+      html("h2", {}, start.title),
+      html("div", { class: "pe-tools pe-actions", role: "group", "aria-label": "Steps and files" }, tools)),
+    parts.headline.node,
+    parts.headline.live,
+    parts.headline.alert,
+    html("div", { class: "pe-columns" },
+      html("div", { class: "pe-side" }, parts.folded),
+      html("div", { class: "pe-results" },
+        start.over_and_above
+          ? html("p", { class: "pe-note" }, "Reserves over and above are decided in rounds, which one LP cannot answer: only exact answers are shown.")
+          : null,
+        block("money", "Money", parts.bar.node, parts.reserves.node, parts.limits.node),
+        block("plane", "Risk and horizon", parts.plane.node),
+        html("div", { class: "pe-stack" },
+          block("changes", "Since the last step", parts.changes.node),
+          block("detail", "The chosen proposal", parts.detail.node)),
+        block("compare", "Two states side by side", parts.compare.node),
+        block("frontier", "What more would bring at most", parts.along.node),
+        block("table", "All proposals", parts.table.node),
+        notes.length > 0 ? block("notes", "Notes", html("ul", {}, notes.map((note) => html("li", {}, note)))) : null)),
+  ];
+}
+
+function freshAnswers() {
+  return { relaxed: null, decided: null, prices: null, trouble: null, done: false };
+}
+
+function stageOf({ relaxed, decided, trouble }) {
+  if (trouble !== null) return trouble.kind;
+  if (decided !== null) return decided.stage;
+  return relaxed === null ? "waiting" : "relaxed";
+}
+
+function waitWords({ trouble }) {
+  return trouble === null ? "Being decided\u2026" : "No new decision.";
+}
+
+function lockOf({ fund, decline }, id) {
+  return fund.includes(id) ? "fund" : decline.includes(id) ? "decline" : null;
+}
+
+function handWritten(choice, onRelease) {
+  const of = (way, words) => choice[way].map((id) => html("li", {}, `${id}: ${words} `,
+    button("release", () => onRelease(id), { class: "pe-link", "aria-label": `Release ${id}` })));
+  const items = [...of("fund", "funded by hand"), ...of("decline", "declined by hand")];
+  return items.length === 0 ? [] : [html("h4", {}, "Decided by hand"), html("ul", { class: "pe-names" }, items)];
+}
+
+function download({ name, type, text }) {
+  const address = URL.createObjectURL(new Blob([text], { type }));
+  const link = html("a", { href: address, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+}
+
+// For whoever measures: the time from the move to when what answers it is painted. A task after a frame runs when
+// the frame is on the screen.
+function reportPaint(root, movedAt) {
+  const { stage } = root.dataset;
+  setTimeout(() => {
+    const detail = { stage, milliseconds: movedAt === null ? null : performance.now() - movedAt };
+    root.dispatchEvent(new CustomEvent("portfolio-painted", { detail, bubbles: true }));
+  });
+}
+
+function render({ model, el }) {
+  return mount(el, modelTransport(model));
+}
+
+export { pageTransport };
+export default { render };

@@ -1,0 +1,44 @@
+// Numbers and names as people read them; the same on every machine, whatever its language.
+
+const FIGURES = new Intl.NumberFormat("en", { maximumSignificantDigits: 5 });
+const COUNTS = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const PERCENTS = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
+
+/** Money as people write it: whole units where there are no cents. */
+export function moneyFormat(currency, decimals) {
+  const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+  const fine = new Intl.NumberFormat("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  const plain = (sum) => (Number.isInteger(sum) ? whole : fine).format(sum);
+  return { currency, plain, full: (sum) => `${plain(sum)} ${currency}`, short: (sum) => SHORT.format(sum) };
+}
+
+export function figureText(value) {
+  return value === null || value === undefined ? "not known" : FIGURES.format(value);
+}
+
+export function countText(value) {
+  return COUNTS.format(value);
+}
+
+export function percentText(share) {
+  return `${PERCENTS.format(100 * share)}%`;
+}
+
+/** "1 award", "2 awards". */
+export function countOf(number, one, many) {
+  return `${COUNTS.format(number)} ${number === 1 ? one : many}`;
+}
+
+/** A difference with its sign; a true minus is as wide as the plus. */
+export function signed(difference, text) {
+  if (difference === 0) return "no change";
+  return `${difference > 0 ? "+" : "\u2212"}${text(Math.abs(difference))}`;
+}
+
+/** The value of a control in its unit. */
+export function controlText(control, value, money) {
+  if (control.unit === "money") return money.full(value);
+  if (control.unit === "share") return percentText(value);
+  return control.unit === "count" ? countText(value) : figureText(value);
+}
