@@ -57,8 +57,8 @@ RESERVES = MappingProxyType(
                 ("trait", "text", ""),
                 ("share", "number", SHARE),
                 ("amount", "money", "money"),
-                ("base", "word", ""),
-                ("shortfall", "word", ""),
+                ("base", "text", ""),
+                ("shortfall", "text", ""),
                 ("min_merit", "number", "grade"),
             ]
         ),
@@ -100,12 +100,12 @@ ROUNDS = _columns(
         AT_MOST,
         "nothing that the round could choose is worth more, given the rounds before it",
     ),
-    ("status", "word", "", "how its search ended"),
+    ("status", "text", "", "how its search ended"),
 )
 
 SCENARIOS = _columns(
     ("scenario", "text", "", "base, the values that were set, or the name of the policy"),
-    ("status", "word", "", "how the search ended, or why there is no portfolio"),
+    ("status", "text", "", "how the search ended, or why there is no portfolio"),
     ("value", "number", VALUE, "what the portfolio is worth"),
     ("bound", "number", AT_MOST, "no portfolio that keeps the rules is worth more"),
     ("gap", "number", SHARE, "(bound - value) / value"),
@@ -136,6 +136,17 @@ FACTS = _columns(
     ("item", "text", "", "the line; in the policy its key, where tables of a list are numbered from 1"),
     ("value", "text", "as the line", "a number, a text or yes or no, as the line says"),
     ("meaning", "text", "", "what it means"),
+)
+
+TABLES: Mapping[str, Mapping[str, Column]] = MappingProxyType(
+    {
+        "Decisions": DECISIONS,
+        "Reserves": RESERVES,
+        "Limits": LIMITS,
+        "Rounds": ROUNDS,
+        "Scenarios": SCENARIOS,
+        "Set aside": SET_ASIDE,
+    }
 )
 
 

@@ -287,3 +287,19 @@ def test_other_formats_are_refused(decision: pf.StoredDecision, tmp_path: Path) 
 def test_common_grants_has_names_for_money_and_titles() -> None:
     assert pf.common_grants_name("amount_awarded") == "AwardBase.funding.awardedAmount"
     assert pf.common_grants_name("reason") == ""
+
+
+def test_the_names_are_those_of_the_manual() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "workbook.md").read_text(encoding="utf-8")
+    for column in (
+        "id",
+        "title",
+        "abstract",
+        "amount_requested",
+        "institution",
+        "scheme",
+        "decision",
+        "budget",
+    ):
+        assert f"`{column}`" in page
+        assert f"`{pf.common_grants_name(column)}`" in page, column

@@ -124,7 +124,8 @@ def _missing(awards: pl.DataFrame, needed: Mapping[str, str]) -> Iterator[Issue]
         empty = awards.filter(pl.col(column).is_null())["id"].to_list()
         if empty:
             more = f" and {len(empty) - _SHOWN:,} more" if len(empty) > _SHOWN else ""
-            what = f"is empty for {len(empty):,} award{'' if len(empty) == 1 else 's'}: {', '.join(empty[:_SHOWN])}{more}"
+            number = f"{len(empty):,} award{'' if len(empty) == 1 else 's'}"
+            what = f"is empty for {number}: {', '.join(empty[:_SHOWN])}{more}"
             yield Issue(what, hint, file=FILE, column=column)
 
 

@@ -60,13 +60,7 @@ _Template = Annotated[_Text, AfterValidator(_plain_template)]
 
 
 class Publication(Value):
-    """What is published with every award.
-
-    Attributes
-    ----------
-    prefix
-        The publisher's prefix that 360Giving registered.
-    """
+    """What is published with every award."""
 
     prefix: _Prefix = Field(
         description="the prefix that 360Giving registered for the funder; it starts every identifier of a grant",
