@@ -53,6 +53,7 @@ from portfolio.analysis import (
 from portfolio.call import Call, Investigator, Proposal, ReadingRules, Review, read_call
 from portfolio.errors import (
     DataError,
+    ExtraError,
     InfeasibleError,
     Issue,
     LimitError,
@@ -107,6 +108,7 @@ from portfolio.report import (
     write_report,
     write_workbook,
 )
+from portfolio.report.explorer import explore
 from portfolio.scoring import (
     PARADIGM,
     BayesSettings,
@@ -154,6 +156,7 @@ __all__ = [
     "EarlyCareerSettings",
     "Explanation",
     "Exploratory",
+    "ExtraError",
     "Fairness",
     "Frontier",
     "Inclusion",
@@ -208,6 +211,7 @@ __all__ = [
     "competitors",
     "core_index",
     "explain_score",
+    "explore",
     "fair_lottery",
     "fairness",
     "frontier",

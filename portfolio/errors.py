@@ -4,6 +4,7 @@
     ├── DataError             3   proposals or reviews that cannot be used
     ├── PolicyError           3   a policy that cannot be applied
     ├── InfeasibleError       4   no portfolio satisfies the rules
+    ├── ExtraError            2   packages of an extra are not installed
     └── SolverError           1   a solver failed, or gave an answer that breaks a rule
         └── LimitError        5   a limit was reached before any portfolio was found
 
@@ -148,6 +149,25 @@ class LimitError(SolverError):
     """A time limit was reached before any portfolio was found."""
 
     exit_code = 5
+
+
+class ExtraError(PortfolioError):
+    """Packages that only one part of the library needs are not installed.
+
+    Parameters
+    ----------
+    what
+        What needs them.
+    extra
+        The extra of the distribution that brings them.
+    """
+
+    exit_code = 2
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(
+            f"{what} needs packages that are not installed: pip install 'grant-portfolio[{extra}]'"
+        )
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from threading import Event
 from time import monotonic
@@ -20,6 +21,12 @@ _LEAST = 0.01
 _MOST_KEPT = 0.1
 # The wishes that solves in other threads than the main one listen to.
 _ELSEWHERE: set[Event] = set()
+# The wish that the solves begun here listen to, if somebody handed one in.
+_WISH: ContextVar[Event | None] = ContextVar("wish", default=None)
+
+
+def _wish() -> Event:
+    return _WISH.get() or Event()
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class Deadline:
 
     settings: SolverSettings
     end: float
-    interrupted: Event = field(default_factory=Event)
+    interrupted: Event = field(default_factory=_wish)
 
     @classmethod
     def start(cls, settings: SolverSettings) -> Deadline:
@@ -98,6 +105,16 @@ def listening(interrupted: Event) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def ended_by(wish: Event) -> Iterator[None]:
+    """Let an event end every solve that this thread begins inside, as Ctrl-C does; other solves go on."""
+    token = _WISH.set(wish)
+    try:
+        yield
+    finally:
+        _WISH.reset(token)
 
 
 def end_elsewhere() -> bool:

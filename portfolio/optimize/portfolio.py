@@ -186,7 +186,7 @@ class Portfolio:
             awarded.cast(pl.Decimal(38, places)).alias("amount_awarded"),
             requested.cast(pl.Decimal(38, places)).alias("amount_requested"),
             instance.table["merit"],
-            *(_known(instance.table, name, score) for name, score in _SCORES.items()),
+            *known_scores(instance.table),
             instance.table["early_career"],
         )
         # A bound of 0 proves nothing, and must not read as "costs nothing".
@@ -248,6 +248,11 @@ class Portfolio:
 
 # Columns of a decision, and the score whose interval tells whether anything is known of them.
 _SCORES = {"risk": "risk", "horizon_years": "horizon", "basicness": "basicness"}
+
+
+def known_scores(table: pl.DataFrame) -> list[pl.Series]:
+    """Return risk, horizon_years and basicness, null where there is no evidence of them."""
+    return [_known(table, name, score) for name, score in _SCORES.items()]
 
 
 def _known(table: pl.DataFrame, name: str, score: str) -> pl.Series:

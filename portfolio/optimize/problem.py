@@ -175,6 +175,12 @@ class Problem:
         rules = all(len(getattr(policy, key)) == len(getattr(self.policy, key)) for key in _RULES)
         return Problem(self.call, policy, _Known(scored, instance, self._prices if rules else None))
 
+    def afresh(self) -> Problem:
+        """Return the problem without prices of earlier solves; scores and arrays are not made again."""
+        scored, instance = (self.__dict__.get(name) for name in ("_scored", "instance"))
+        known = _Known(scored or self._known.scored, instance or self._known.instance)
+        return Problem(self.call, self.policy, known)
+
     def rescored(self, columns: Mapping[str, Floats | pl.Series]) -> Problem:
         """Return the problem with other scores, everything else equal; conditions that use them are looked at again.
 

@@ -18,6 +18,9 @@ from portfolio.optimize.tally import bound_unit, deliveries, standings
 from portfolio.optimize.value import success_chances
 from portfolio.policy import Policy
 
+# What the sizes of a bound are, in the words of `Bound`, and what they are for a reader.
+_UNITS = {"money": "money", "spent": "money", "awards": "awards", "column": "number"}
+
 
 @dataclass(frozen=True)
 class ReserveReport:
@@ -50,10 +53,16 @@ class LimitReport:
 
     Attributes
     ----------
+    bound, reference
+        The bound in words, and what it comes to under these awards, in the unit of `size`.
+    floor
+        Whether it is a floor; otherwise it is a cap.
     size
         Money awarded, in units of the currency, or number of awards.
     binding
         Whether the bound is reached.
+    unit
+        What `size` counts: ``money``, ``awards``, or the ``number`` in the cells of a column.
     """
 
     limit: str
@@ -61,6 +70,9 @@ class LimitReport:
     bound: str
     size: Decimal | int
     binding: bool
+    floor: bool
+    reference: float
+    unit: str
 
 
 @dataclass(frozen=True)
@@ -115,13 +127,13 @@ def reserve_reports(instance: Instance, policy: Policy, solution: Solution) -> t
             need,
             got,
             to_major(total(instance.amount[counts(instance, reserve) & instance.open]), instance.currency),
-            _positive(solution.shadow_prices, reserve.key, scale),
+            floor_price(solution.shadow_prices, reserve.key, scale),
         )
         for reserve, (need, got) in zip(policy.reserve, met, strict=True)
     )
 
 
-def _positive(prices: Mapping[str, float], key: str, scale: int) -> float | None:
+def floor_price(prices: Mapping[str, float], key: str, scale: int) -> float | None:
     """Turn the dual of a floor (value per minor unit, negative) into a price per unit of the currency."""
     return max(0.0, -prices[key]) * scale if key in prices else None
 
@@ -138,7 +150,18 @@ def limit_reports(instance: Instance, policy: Policy, awards: Awards) -> tuple[L
                 shown = size if bound.of == "awards" else Decimal(size) / unit
                 if bound.of in {"money", "spent"}:
                     shown = to_major(size, instance.currency)
-                reports.append(LimitReport(limit_key(index), name, bound.words, shown, binding))
+                reports.append(
+                    LimitReport(
+                        limit_key(index),
+                        name,
+                        bound.words,
+                        shown,
+                        binding,
+                        floor=bound.floor,
+                        reference=float(reference / int(unit)),
+                        unit=_UNITS[bound.of],
+                    )
+                )
     return tuple(reports)
 
 

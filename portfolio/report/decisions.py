@@ -29,6 +29,7 @@ _DESCRIPTION = (
 )
 _NUMBERS = ("merit", "risk", "horizon_years", "basicness", "price_bound", "merit_low", "merit_high")
 _MONEY = ("amount_awarded", "amount_requested")
+_ALWAYS = ("id", "decision", *_MONEY, "merit", "early_career", "reason", "price_bound")
 
 
 def decisions_of(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> pl.DataFrame:
@@ -83,6 +84,10 @@ def stored_decisions(folder: Path, currency: str, traits: Collection[str] = ()) 
         If the file is missing, or was changed.
     """
     cells, money = stored_cells(folder), pl.Decimal(38, exponent(currency))
+    missing = [name for name in (*_ALWAYS, *traits) if name not in cells.columns]
+    if missing:
+        what = f"is not the table that was written with the decision: {', '.join(missing)} missing"
+        raise DataError([edited(what, FILE)])
     numbers = [name for name in _NUMBERS if name in cells.columns and name not in traits]
     try:
         return cells.with_columns(

@@ -30,7 +30,7 @@ def write_decision(
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
     decisions = decisions_of(portfolio, prices)
-    awards = decisions.filter(pl.col("decision") == "funded").select("id", "amount_awarded", "merit")
+    awards = awards_table(decisions)
     record = as_json(as_record(portfolio, prices))
     tables = {
         "awards.csv": awards,
@@ -43,3 +43,8 @@ def write_decision(
     with atomic_write(folder / "portfolio.json") as temporary:
         temporary.write_bytes(record.encode())
     return tuple(folder / name for name in (*tables, "portfolio.json"))
+
+
+def awards_table(decisions: pl.DataFrame) -> pl.DataFrame:
+    """Return what ``awards.csv`` holds of the table of all decisions."""
+    return decisions.filter(pl.col("decision") == "funded").select("id", "amount_awarded", "merit")

@@ -33,8 +33,8 @@ def as_record(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> dict
         "bound": finite(portfolio.bound),
         "gap": finite(portfolio.gap),
         "currency": call.currency,
-        "budget": _number(portfolio.budget),
-        "spent": _number(portfolio.spent),
+        "budget": number(portfolio.budget),
+        "spent": number(portfolio.spent),
         "n_proposals": len(call),
         "n_awards": len(portfolio.ids),
         "n_set_aside": n_set_aside(portfolio),
@@ -70,9 +70,9 @@ def n_set_aside(portfolio: Portfolio) -> int:
 def _reserve(report: ReserveReport, price: ReservePrice | None) -> dict[str, Any]:
     record = {
         "trait": report.trait,
-        "required": _number(report.required),
-        "delivered": _number(report.delivered),
-        "eligible": _number(report.eligible),
+        "required": number(report.required),
+        "delivered": number(report.delivered),
+        "eligible": number(report.eligible),
         "shadow_price": report.shadow_price,
     }
     if price is None:
@@ -83,8 +83,8 @@ def _reserve(report: ReserveReport, price: ReservePrice | None) -> dict[str, Any
 def _round(part: Round) -> Mapping[str, Any]:
     return {
         "name": part.name,
-        "pot": _number(part.pot),
-        "spent": _number(part.spent),
+        "pot": number(part.pot),
+        "spent": number(part.spent),
         "value": part.value,
         "bound": finite(part.bound),
         "status": str(part.stop),
@@ -99,7 +99,7 @@ def _goal(goal: ReachedGoal) -> Mapping[str, Any]:
 
 
 def _overspending(report: OverspendingReport) -> Mapping[str, Any]:
-    return asdict(report) | {"available": _number(report.available), "promised": _number(report.promised)}
+    return asdict(report) | {"available": number(report.available), "promised": number(report.promised)}
 
 
 def _limit(report: LimitReport) -> Mapping[str, Any]:
@@ -107,12 +107,13 @@ def _limit(report: LimitReport) -> Mapping[str, Any]:
         "limit": report.limit,
         "name": report.name,
         "bound": report.bound,
-        "delivered": _number(report.size),
+        "delivered": number(report.size),
         "binding": report.binding,
     }
 
 
-def _number(value: Decimal | int) -> int | float:
+def number(value: Decimal | int) -> int | float:
+    """Return a sum as a number that JSON writes without needless decimals."""
     return int(value) if value == int(value) else float(value)
 
 

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from portfolio.errors import Issue, PolicyError
-from portfolio.optimize import Problem
 from portfolio.optimize.solution import ReachedGoal
 from portfolio.policy import Policy
 
 # Goals are added up as floats.
 _ROUNDING = 1e-9
-
-
-def afresh(problem: Problem) -> Problem:
-    """Return the problem without prices of earlier solves, on which nothing that is found may depend."""
-    return replace(problem)
 
 
 def refuse_incomparable(policy: Policy, what: str) -> None:

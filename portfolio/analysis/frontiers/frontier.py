@@ -10,7 +10,6 @@ from typing import Any
 
 import polars as pl
 
-from portfolio.analysis.frontiers.comparable import afresh
 from portfolio.analysis.frontiers.steps import Solve, Step, proposals_table, steps_table
 from portfolio.analysis.parallel import each
 from portfolio.call.money import exponent
@@ -110,7 +109,7 @@ def frontier(
     changes = [{str(first): getattr(policy, str(first))} for policy in policies]
     solve = Solve(_price_key(problem, over))
     watch(f"Solving {len(at):,} steps")
-    found = _solved(afresh(problem), changes, solve, jobs, watch)
+    found = _solved(problem.afresh(), changes, solve, jobs, watch)
     order = sorted(found)
     held = [at[step] for step in order], [found[step] for step in order]
     interrupted = len(found) < len(at) or any(_stopped(step) for step in found.values())

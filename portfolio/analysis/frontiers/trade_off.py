@@ -9,7 +9,7 @@ from decimal import ROUND_CEILING, Decimal
 import numpy as np
 import polars as pl
 
-from portfolio.analysis.frontiers.comparable import afresh, goal_missed, refuse_incomparable
+from portfolio.analysis.frontiers.comparable import goal_missed, refuse_incomparable
 from portfolio.analysis.frontiers.core import proven_core
 from portfolio.analysis.frontiers.criterion import SecondCriterion, reached
 from portfolio.analysis.frontiers.nested import certain, nested
@@ -130,7 +130,7 @@ def trade_off(
     if points is None:
         _refuse_cuts(problem)
         problem = problem.replace(solver=problem.policy.solver.replace(gap=0.0))
-    criterion = SecondCriterion.of(afresh(problem), over, least=least)
+    criterion = SecondCriterion.of(problem.afresh(), over, least=least)
     watch("Finding the greatest value")
     first = criterion.problem.solve()
     start = Point(None, reached(first), first)

@@ -146,8 +146,9 @@ def _trade_off(points: pl.DataFrame, over: str, guarantee: str) -> Chart:
         across = edges / axis.size
         for between, low_, high_ in zip(pairwise(across.tolist()), low, high, strict=True):
             axes.fill_between(between, low_, high_, color=PALE, linewidth=0)
-        axes.step(across, np.append(high, high[-1:]), where="post", color=VERMILLION, linewidth=1)
-        axes.step(across, np.append(low, low[-1:]), where="post", color=BLUE, linewidth=1.4)
+        if low.size:
+            axes.step(across, np.append(high, high[-1:]), where="post", color=VERMILLION, linewidth=1)
+            axes.step(across, np.append(low, low[-1:]), where="post", color=BLUE, linewidth=1.4)
         axes.plot(reached / axis.size, value, "o", color=BLUE, markersize=5.5)
         axis.label(axes)
         legend_above(axes, list(_handles(band="up to what is proven to be out of reach")))

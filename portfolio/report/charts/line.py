@@ -144,7 +144,7 @@ def _sentences(
     table: pl.DataFrame, ranked: pl.DataFrame, window: tuple[int, int, int], bold: int, *, sure: bool
 ) -> Iterator[str]:
     first, last, line = window
-    yield f"Dashed: the {line:,} proposals above it would win as many awards if merit alone decided."
+    yield f"Above the dashed line are as many proposals as there are awards ({line:,})."
     why = "borderline" if sure else "decided otherwise than merit alone would"
     yield f"In bold: {why} ({bold:,})." if bold else f"None shown is {why}."
     if {"merit_low", "merit_high"} <= set(ranked.columns):

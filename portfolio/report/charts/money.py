@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from portfolio.call.money import exponent
 from portfolio.report.charts.chart import Chart
 from portfolio.report.charts.tables import decimal, records_of
 from portfolio.report.charts.theme import BLUE, INK, PALE, VERMILLION, legend_above, said
@@ -50,6 +51,7 @@ def plot_money(reserves: Any, *, budget: Decimal | float, spent: Decimal | float
         {"trait": row["trait"]} | {name: decimal(row[name]) for name in _MONEY}
         for row in records_of(reserves, "reserves", _NEEDED)
     ]
+    currency = said(currency, 12)
     unit = unit_for([row[name] for row in [whole, *held] for name in _MONEY], currency)
     missing = [row for row in held if row["delivered"] < row["required"]]
 
@@ -109,13 +111,15 @@ def _handles(held: Sequence[Any], missing: Sequence[Any]) -> Iterator[Any]:
 
 def _caption(whole: Mapping[str, Any], held: Sequence[Any], missing: Sequence[Any], currency: str) -> str:
     spent, budget = whole["delivered"], whole["required"]
-    words = [f"{currency} {spent:,} of {budget:,} are awarded, {max(budget - spent, Decimal(0)):,} are left."]
+    form = f",.{exponent(currency)}f"
+    words = [f"{currency} {spent:{form}} of {budget:{form}} are awarded, {budget - spent:{form}} are left."]
     if spent > budget:
-        words = [f"{currency} {spent:,} are awarded, {spent - budget:,} more than the budget of {budget:,}."]
+        over = f"{spent - budget:{form}} more than the budget of {budget:{form}}"
+        words = [f"{currency} {spent:{form}} are awarded, {over}."]
     if held and not missing:
         words.append("Every reserve is met.")
     for row in missing:
-        words.append(f"{said(row['trait'], 40)}: {row['required'] - row['delivered']:,} are missing.")
+        words.append(f"{said(row['trait'], 40)}: {row['required'] - row['delivered']:{form}} are missing.")
     if len(held) > 1:
         words.append("An award may count towards several reserves, so they do not add up to the budget.")
     return " ".join(words)

@@ -68,9 +68,10 @@ def plot_plane(
         axes = figure.subplots()
         _lines(axes, risk_threshold, horizon_threshold)
         for area in np.unique(areas[known])[::-1]:
-            for name, mark in DECISIONS.items():
+            # The funded are fewer, and lie on top.
+            for name, mark in reversed(DECISIONS.items()):
                 here = known & (areas == area) & (decision == name)
-                _points(axes, risk[here], horizon[here], area, mark)
+                _points(axes, risk[here], horizon[here], area, mark, crowded=amount.size > _MANY)
         axes.set(xlabel="Risk: likely to fall short of its outcome", ylabel="Horizon: years to the outcome")
         axes.set_xlim(-0.03, 1.03)
         axes.margins(y=0.07)
@@ -99,7 +100,7 @@ def _areas(amount: Floats) -> Floats:
     return areas
 
 
-def _points(axes: Axes, risk: Floats, horizon: Floats, area: float, mark: Mark) -> None:
+def _points(axes: Axes, risk: Floats, horizon: Floats, area: float, mark: Mark, *, crowded: bool) -> None:
     if not risk.size:
         return
     from matplotlib.colors import to_rgba
@@ -109,10 +110,10 @@ def _points(axes: Axes, risk: Floats, horizon: Floats, area: float, mark: Mark) 
         risk,
         horizon,
         mark.shape,
-        markerfacecolor=to_rgba(mark.colour, 0.3),
+        markerfacecolor=to_rgba(mark.colour, 0.2 if crowded else 0.3),
         markeredgecolor=mark.colour,
         markersize=float(np.sqrt(area)),
-        markeredgewidth=0.9,
+        markeredgewidth=0.6 if crowded else 0.9,
         clip_on=False,
     )
 

@@ -42,20 +42,23 @@ def tidied(written: str, width: float, title: str, description: str) -> str:
                 parent.remove(child)
     for element in root.iter():
         _plain(element)
+    for element in root.iter():
         _gathered(element)
     digest = hashlib.sha256(f"{title}\n{description}\n{written}".encode()).hexdigest()
     _renamed(root, f"chart-{digest[:10]}")
     _described(root, f"chart-{digest[:10]}", title, description)
     wide, high = map(float, root.attrib["viewBox"].split()[2:])
     root.attrib |= {"width": f"{width:g}", "height": f"{round(width * high / wide):g}"}
-    root.attrib |= {"stroke-linejoin": "round", "stroke-linecap": "butt"}
+    root.attrib |= {"stroke-linejoin": "round", "stroke-linecap": "butt", "font-family": SHOWN}
     return ET.tostring(root, encoding="unicode") + "\n"
 
 
 def _plain(element: ET.Element) -> None:
     """Turn declarations of style into attributes, and round what is finer than anyone can see."""
     declared = [part.partition(":") for part in element.attrib.pop("style", "").split(";") if part.strip()]
-    style = {name.strip(): value.strip().replace(f"'{MEASURED}'", SHOWN) for name, _, value in declared}
+    style = {name.strip(): value.strip() for name, _, value in declared}
+    if style.get("font-family") == f"'{MEASURED}'":
+        del style["font-family"]
     element.attrib |= {name: value for name, value in style.items() if name in _ATTRIBUTES}
     rest = "; ".join(f"{name}: {value}" for name, value in style.items() if name not in _ATTRIBUTES)
     if rest:
@@ -64,6 +67,8 @@ def _plain(element: ET.Element) -> None:
         if name in element.attrib:
             rounded = _FRACTION.sub(lambda number: f"{float(number[0]):.2f}", element.attrib[name])
             element.attrib[name] = " ".join(rounded.split())
+    if element.attrib.get("transform", "").startswith("rotate(-0 "):
+        del element.attrib["transform"]
     if element.tag != f"{{{_SVG}}}text":
         element.text = None
     element.tail = None
@@ -73,7 +78,7 @@ def _gathered(group: ET.Element) -> None:
     """Say what all points of a group share once, and not at each of them."""
     if len(group) < 2 or any(child.tag != f"{{{_SVG}}}use" for child in group):
         return
-    for name in set(group[0].attrib) - {"x", "y", _HREF}:
+    for name in sorted(set(group[0].attrib) - {"x", "y", _HREF}):
         value = group[0].attrib[name]
         if name not in group.attrib and all(child.attrib.get(name) == value for child in group):
             group.attrib[name] = value

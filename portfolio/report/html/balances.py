@@ -60,6 +60,9 @@ def balances_of(decisions: pl.DataFrame, amounts: Amounts, *, anonymous: bool) -
             named = named.with_columns(
                 pl.when(hidden).then(pl.lit(_NO_AWARD)).otherwise(pl.col(name)).alias(name)
             )
+        cells = named[name].drop_nulls()
+        if cells.n_unique() == cells.len():
+            continue  # No two proposals share a value, so that there is no group.
         table = balance(named.rename({name: heading}), heading)
         yield Balance(heading, Drawing.of(plot_balance(table)), tuple(_rows(table, amounts)))
 

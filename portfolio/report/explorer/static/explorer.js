@@ -184,7 +184,7 @@ function assemble(root, start, stepper) {
       headline.wait();
     } else if (shown !== null) {
       shownBefore = true;
-      const budget = shown.budget ?? lastDecided?.budget ?? choice.set.budget ?? shown.spent;
+      const { budget } = shown;
       headline.show(stage, answer, budget);
       bar.show({ budget, spent: shown.spent, reserves: shown.reserves });
       reserves.show(shown.reserves, newest.prices, newest.done ? "not priced" : "\u2026");

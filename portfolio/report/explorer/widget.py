@@ -1,0 +1,58 @@
+"""The explorer in a notebook: the same page, talking to the kernel instead of a server."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import anywidget
+
+from portfolio.optimize import Problem
+from portfolio.report.explorer import answers, bundle
+from portfolio.report.explorer.answers import Answer
+from portfolio.report.explorer.requests import RequestError, read
+from portfolio.report.explorer.session import Session
+from portfolio.report.explorer.worker import Worker
+
+
+class Explorer(anywidget.AnyWidget):
+    """What `explore` returns; the cell of a notebook that ends with it shows the page.
+
+    Parameters
+    ----------
+    problem
+        What is to be decided.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self._worker = Worker(Session(problem))
+        super().__init__(_esm=bundle.module(), _css=bundle.style())
+        self.on_msg(self._receive)
+
+    def close(self) -> None:
+        """Take the page away, and end its work."""
+        self._worker.close()
+        super().close()
+
+    def _receive(self, _: Any, content: Any, buffers: Any) -> None:
+        """Answer a message of the page."""
+        try:
+            request = read(content)
+        except RequestError as error:
+            step = content.get("step") if isinstance(content, dict) else None
+            self.send({**answers.refused(str(error)), "step": step})
+            self.send({"kind": "done", "step": step})
+            return
+        self._worker.ask(request, self._sender())
+
+    def _sender(self) -> Any:
+        """Return what sends an answer from another thread: kernels send from the thread of their loop."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return self.send
+
+        def send(answer: Answer) -> None:
+            loop.call_soon_threadsafe(self.send, answer)
+
+        return send
