@@ -96,7 +96,8 @@ def _write_facts(page: Worksheet, sheet: Facts, looks: Looks) -> None:
     item, _, meaning = FACTS.values()
     for row, fact in enumerate(sheet.facts, start=1):
         write_cell(page, row, 0, fact.column.name, looks.of(item))
-        write_cell(page, row, 1, fact.value, looks.of(fact.column))
+        long = fact.column.kind not in _PLAIN
+        write_cell(page, row, 1, fact.value, looks.of(fact.column, wrap=long))
         write_cell(page, row, 2, fact.column.meaning, looks.of(meaning, wrap=True))
     names = [fact.column.name for fact in sheet.facts]
     page.set_column(0, 0, _width(["item", *names]))
