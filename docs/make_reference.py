@@ -17,6 +17,8 @@ from pydantic.fields import FieldInfo
 
 from portfolio.call.columns import column_reference
 from portfolio.policy import Policy
+from portfolio.report import Publication
+from portfolio.report.columns import TABLES
 from portfolio.scoring import EARLY_CAREER_RULES
 
 _POLICY = """# The policy, key by key
@@ -48,6 +50,17 @@ the conditions of the policy. Where headings differ from the names below, `[colu
 `amount = "Amount requested"`; a column of the reviews is mapped as `reviews.score = "Grade"`. Empty cells mean "not
 known". Dates are written 2026-01-31.
 """
+
+_WRITTEN = """## What is written
+
+The tables that follow are made of a decision: files of `portfolio optimize --out` and `portfolio whatif --out`, and
+sheets of [the workbook](workbook.md). Money is in units of the currency. Columns of the call keep the meaning that they
+have above.
+"""
+
+_PUBLICATION = """## The file of a publication
+
+What `portfolio report --giving` has to know beside the decision, in TOML; see [awards to publish](workbook.md)."""
 
 _WORDS: dict[Any, str] = {
     str: "text",
@@ -145,7 +158,21 @@ def columns_page() -> str:
         parts.append(
             f"## {table.capitalize()}\n\n" + _table(["Column", "Type, unit", "Values", "Meaning"], cells)
         )
-    return "\n".join(parts)
+    return "\n".join([*parts, _WRITTEN, *_written(), *_sections("", Publication, _PUBLICATION)])
+
+
+def _written() -> Iterator[str]:
+    """Yield a section for each table that is made of a decision."""
+    for title, columns in TABLES.items():
+        cells = [
+            [
+                f"`{name}`",
+                ", ".join(dict.fromkeys(part for part in (one.spoken, one.unit) if part)),
+                one.meaning,
+            ]
+            for name, one in columns.items()
+        ]
+        yield f"## {title}\n\n" + _table(["Column", "Type, unit", "Meaning"], cells)
 
 
 def policy_page() -> str:

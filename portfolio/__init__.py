@@ -86,8 +86,11 @@ from portfolio.policy import (
 )
 from portfolio.report import (
     Chart,
+    Publication,
     StoredDecision,
+    common_grants_name,
     gap_in_words,
+    grants_of,
     plot_balance,
     plot_frontier,
     plot_funding_line,
@@ -96,11 +99,14 @@ from portfolio.report import (
     price_in_words,
     problem_of,
     read_decision,
+    read_publication,
     report_page,
     restored,
     write_comparison,
     write_decision,
+    write_giving,
     write_report,
+    write_workbook,
 )
 from portfolio.report.explorer import explore
 from portfolio.scoring import (
@@ -174,6 +180,7 @@ __all__ = [
     "PortfolioError",
     "Problem",
     "Proposal",
+    "Publication",
     "ReadingRules",
     "Relaxed",
     "Replacement",
@@ -199,6 +206,7 @@ __all__ = [
     "alternatives",
     "balance",
     "check_lottery",
+    "common_grants_name",
     "compare_methods",
     "competitors",
     "core_index",
@@ -208,6 +216,7 @@ __all__ = [
     "fairness",
     "frontier",
     "gap_in_words",
+    "grants_of",
     "inclusion",
     "lottery_of",
     "lottery_record",
@@ -229,6 +238,7 @@ __all__ = [
     "read_call",
     "read_decision",
     "read_policy",
+    "read_publication",
     "replace_decliners",
     "report_page",
     "restored",
@@ -245,7 +255,9 @@ __all__ = [
     "with_novelty",
     "write_comparison",
     "write_decision",
+    "write_giving",
     "write_report",
+    "write_workbook",
 ]
 
 # Imported when they are asked for: scorers bring scikit-learn with them, reviewer models bring solvers.

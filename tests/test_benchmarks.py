@@ -152,6 +152,19 @@ def test_the_benchmark_of_fairness_has_a_row_for_each_size() -> None:
     assert re.findall(r"^\| (\d+) \| 0.05 \|", done.stdout, re.MULTILINE) == ["60", "80"]
 
 
+def test_the_benchmark_of_files_writes_both_tables(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "<!-- guard -->\n<!-- /guard -->\n<!-- workbook -->\n<!-- /workbook -->\n", encoding="utf-8"
+    )
+    script = ROOT / "tests" / "benchmarks" / "written.py"
+    options = ["--rows", "700", "--n", "60", "--out", page]
+    subprocess.run([sys.executable, script, *options], check=True, capture_output=True)
+    written = page.read_text(encoding="utf-8")
+    assert re.findall(r"^\| 700 \| (\w+) \|(?: [\d.]+ \|){4}$", written, re.MULTILINE) == ["plain", "hostile"]
+    assert re.search(r"^\| 60 \| [\d.]+ \| [\d.]+ \|$", written, re.MULTILINE)
+
+
 def test_the_benchmark_of_waiting_lists_solves_every_decline() -> None:
     script = ROOT / "tests" / "benchmarks" / "waiting.py"
     done = subprocess.run([sys.executable, script, "--n", "60"], check=True, capture_output=True, text=True)

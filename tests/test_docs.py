@@ -103,6 +103,18 @@ def test_the_guide_to_the_report_is_what_happens(tmp_path: Path) -> None:
     follows(DOCS / "report.md", Reader(tmp_path))
 
 
+def test_the_guide_to_the_workbook_is_what_happens(tmp_path: Path) -> None:
+    page = DOCS / "workbook.md"
+    said = re.findall(r"^```toml\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    (tmp_path / "publication.toml").write_text("".join(said), encoding="utf-8")
+    reader = Reader(tmp_path, script="publish.py")
+    follows(page, reader)
+    done = subprocess.run(
+        [sys.executable, "publish.py"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "100000\nAwardBase.funding.awardedAmount\n"
+
+
 def test_a_page_that_is_out_of_date_is_noticed() -> None:
     assert same("$ a\none\n...\nfour\n", "$ a\none\ntwo\nthree\nfour\n")
     assert same("$ a\n...\n", "$ a\n")

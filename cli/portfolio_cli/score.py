@@ -13,6 +13,7 @@ import typer
 
 from portfolio.analysis import sensitivity
 from portfolio.call import Call, read_call
+from portfolio.call.csvfile import as_csv, write_csv
 from portfolio.call.files import atomic_write
 from portfolio.errors import nearest
 from portfolio.policy import Policy, read_policy
@@ -111,7 +112,7 @@ def score(
         _write(surely, labels)
         say(f"Wrote {labels}: how surely each proposal has each label.", quiet=quiet)
     if file is None:
-        sys.stdout.write(frame.write_csv())
+        sys.stdout.write(as_csv(frame))
         return
     _write(frame, file)
     say(f"Wrote {file}: {len(call):,} proposals.", quiet=quiet)
@@ -144,4 +145,4 @@ def _explain(call: Call, scores: Scores, name: str, as_json: bool) -> None:
 
 def _write(frame: pl.DataFrame, file: Path) -> None:
     with atomic_write(file) as temporary:
-        temporary.write_bytes(frame.write_csv().encode())
+        write_csv(frame, temporary)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from portfolio.call.csvfile import write_csv
 from portfolio.call.files import atomic_write
 from portfolio.simulate import simulate_frames
 from portfolio_cli.options import Quiet
@@ -35,5 +36,5 @@ def simulate(
         parts = {"proposals.csv": frames.proposals, "reviews.csv": frames.reviews, "truth.csv": frames.truth}
         for name, frame in parts.items():
             with atomic_write(folder / name) as temporary:
-                frame.write_csv(temporary)
+                write_csv(frame, temporary)
     say(f"Wrote {', '.join(parts)} into {folder}.", quiet=quiet)

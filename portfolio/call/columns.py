@@ -85,6 +85,11 @@ class Column:
         return self.kind in ("words", "tags")
 
     @property
+    def spoken(self) -> str:
+        """What a cell holds, in words."""
+        return _SPOKEN.get(self.kind, self.kind)
+
+    @property
     def bounds(self) -> str:
         """The bounds or the vocabulary in words, for the reference."""
         if self.choices:
@@ -141,7 +146,7 @@ def _described(table: str, model: type[Value]) -> Iterator[dict[str, str]]:
         yield {
             "table": table,
             "name": "amount_y1, amount_y2, ..." if column.name == YEARLY else column.name,
-            "type": _SPOKEN.get(column.kind, column.kind),
+            "type": column.spoken,
             "unit": column.unit,
             "bounds": column.bounds,
             "meaning": column.meaning,

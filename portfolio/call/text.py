@@ -7,6 +7,7 @@ import csv
 import re
 from dataclasses import dataclass
 
+from portfolio.call.csvfile import original_headings
 from portfolio.errors import DataError, Issue
 
 DELIMITERS = ",;\t|"
@@ -88,7 +89,12 @@ def layout(text: str) -> Layout:
     outside = re.sub(r'"[^"]*"?', "", record)
     delimiter = max(DELIMITERS, key=outside.count)
     headings = next(csv.reader([record], delimiter=delimiter), [])
-    return Layout(delimiter, tuple(headings), blank + record + line_end, len(blank.replace("\r\n", "\n")) + 2)
+    return Layout(
+        delimiter,
+        original_headings(headings),
+        blank + record + line_end,
+        len(blank.replace("\r\n", "\n")) + 2,
+    )
 
 
 def _first_record(text: str) -> tuple[str, str]:

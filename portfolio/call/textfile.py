@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from portfolio.call.csvfile import may_be_guarded, original
 from portfolio.call.sheet import Sheet, Source, refused, sheet_of
 from portfolio.call.text import Layout, byte_order_mark, decoded, guess_encoding, layout
 from portfolio.errors import DataError, Issue
@@ -94,7 +95,8 @@ def _scan(data: bytes, shape: Layout) -> pl.LazyFrame:
         raise pl.exceptions.ComputeError("a quotation mark inside a cell")
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return pl.scan_csv(data, infer_schema=False, separator=shape.delimiter)
+    cells = pl.scan_csv(data, infer_schema=False, separator=shape.delimiter)
+    return cells.with_columns(original(pl.all())) if may_be_guarded(data) else cells
 
 
 def _fingerprint(path: Path) -> Future[Source]:
@@ -130,7 +132,8 @@ def _decoded(path: Path, encoding: str | None) -> Sheet:
     _same_width(path, records, shape)
     columns = [[record[i] if i < len(record) else None for record in records] for i in range(width)]
     frame = pl.DataFrame({str(i): pl.Series(cells, dtype=pl.String) for i, cells in enumerate(columns)})
-    return sheet_of(path.name, shape.headings, frame, shape.first_row, lambda: source)
+    cells = frame.select(original(pl.all()))
+    return sheet_of(path.name, shape.headings, cells, shape.first_row, lambda: source)
 
 
 def _records(path: Path, text: str, shape: Layout) -> list[list[str]]:

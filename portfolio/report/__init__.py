@@ -8,7 +8,9 @@ from portfolio.report.charts import (
     plot_money,
     plot_plane,
 )
+from portfolio.report.common_grants import common_grants_name
 from portfolio.report.files import write_decision
+from portfolio.report.giving import Publication, grants_of, read_publication, write_giving
 from portfolio.report.html.report import report_page, write_report
 from portfolio.report.lottery import read_record, write_record
 from portfolio.report.record import as_record
@@ -17,16 +19,20 @@ from portfolio.report.stored import StoredDecision, problem_of, read_decision, r
 from portfolio.report.tables import write_table
 from portfolio.report.why import explanation, explanation_in_words, stored_rows
 from portfolio.report.words import gap_in_words, price_in_words, rules_in_words, value_in_words
+from portfolio.report.workbook import write_workbook
 
 __all__ = [
     "Chart",
+    "Publication",
     "StoredDecision",
     "as_record",
+    "common_grants_name",
     "comparison_in_words",
     "comparison_page",
     "explanation",
     "explanation_in_words",
     "gap_in_words",
+    "grants_of",
     "plot_balance",
     "plot_frontier",
     "plot_funding_line",
@@ -35,6 +41,7 @@ __all__ = [
     "price_in_words",
     "problem_of",
     "read_decision",
+    "read_publication",
     "read_record",
     "report_page",
     "restored",
@@ -43,7 +50,9 @@ __all__ = [
     "value_in_words",
     "write_comparison",
     "write_decision",
+    "write_giving",
     "write_record",
     "write_report",
     "write_table",
+    "write_workbook",
 ]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from portfolio.call.csvfile import read_csv
 from portfolio.call.money import exponent
 from portfolio.errors import DataError, Issue
 from portfolio.optimize import Portfolio, ReservePrice
@@ -56,7 +57,7 @@ def stored_cells(folder: Path, columns: Sequence[str] | None = None) -> pl.DataF
     """
     file = folder / FILE
     try:
-        return pl.read_csv(file, infer_schema=False, columns=columns)
+        return read_csv(file, columns)
     except OSError as error:
         hint = "it stands beside portfolio.json"
         raise DataError([Issue(f"cannot be read: {error.strerror}", hint, file=str(file))]) from None

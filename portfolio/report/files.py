@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from portfolio.call.csvfile import write_csv
 from portfolio.call.files import atomic_write
 from portfolio.optimize import Portfolio, ReservePrice
 from portfolio.report.decisions import decisions_of
@@ -38,7 +39,7 @@ def write_decision(
     }
     for name, table in tables.items():
         with atomic_write(folder / name) as temporary:
-            table.write_csv(temporary)
+            write_csv(table, temporary)
     with atomic_write(folder / "portfolio.json") as temporary:
         temporary.write_bytes(record.encode())
     return tuple(folder / name for name in (*tables, "portfolio.json"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -54,6 +55,11 @@ class StoredDecision:
     policy: Policy
     amounts: Mapping[str, Decimal]
     margins: Mapping[str, float]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the bytes of ``portfolio.json``."""
+        return hashlib.sha256((self.folder / RECORD).read_bytes()).hexdigest()
 
     @property
     def value(self) -> float:

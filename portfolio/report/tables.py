@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from portfolio.call.csvfile import write_csv
 from portfolio.call.files import atomic_write
 from portfolio.errors import DataError, Issue
 
@@ -26,8 +27,7 @@ def write_table(table: pl.DataFrame, path: str | Path) -> None:
         if file.suffix.lower() == ".parquet":
             table.write_parquet(temporary)
         else:
-            # Bytes, so that lines end the same on every system.
-            temporary.write_bytes(flat(table).write_csv().encode())
+            write_csv(table, temporary)
 
 
 def refuse_suffix(path: Path) -> None:
@@ -35,9 +35,3 @@ def refuse_suffix(path: Path) -> None:
     if path.suffix.lower() not in _SUFFIXES:
         what = f"has no format that can be written: {path.suffix or 'no suffix'}"
         raise DataError([Issue(what, f"end the name in {' or '.join(_SUFFIXES)}", file=path.name)])
-
-
-def flat(table: pl.DataFrame) -> pl.DataFrame:
-    """Join the members of lists by ``;``."""
-    lists = [name for name, dtype in table.schema.items() if isinstance(dtype, pl.List)]
-    return table.with_columns(pl.col(name).list.join(";") for name in lists)

@@ -60,7 +60,8 @@ def test_decisions_say_what_the_call_says_of_a_proposal(tmp_path: Path) -> None:
     behind = found.columns[found.columns.index("price_bound") + 1 :]
     # No region: it is empty. No paradigm: nothing is known of it, and the file's column of that name is not ours.
     assert behind == ["title", "merit_low", "merit_high"]
-    assert found["title"].to_list() == [None, "=1+1"]
+    # The apostrophe keeps a spreadsheet from taking the title for a formula.
+    assert found["title"].to_list() == [None, "'=1+1"]
     assert found["field"].to_list() == ["1", "0"]
     assert float(found["merit_low"][1]) == pytest.approx(4 - 1.6449 * 0.5, rel=1e-4)
     assert found["merit_low"][0] is None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from portfolio.call.csvfile import read_csv
 from portfolio.errors import DataError, Issue
 
 DRAWN = "funded_share"
@@ -49,7 +50,7 @@ def _read(path: Path) -> pl.DataFrame:
         if path.suffix.lower() == ".parquet":
             with path.open("rb") as file:
                 return pl.read_parquet(file).select(pl.col(name).cast(kind) for name, kind in _TYPES.items())
-        cells = pl.read_csv(path.read_bytes(), infer_schema=False)
+        cells = read_csv(path)
         truth = pl.col("settled").replace_strict({"true": True, "false": False}, return_dtype=pl.Boolean)
         rest = {name: kind for name, kind in _TYPES.items() if name != "settled"}
         return cells.select(*(pl.col(name).cast(kind) for name, kind in rest.items()), truth)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
 from collections.abc import Set
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 import tomli_w
 
 from portfolio.report.html.anonymous import hide
-from portfolio.report.stored import RECORD, StoredDecision
+from portfolio.report.stored import StoredDecision
 
 
 @dataclass(frozen=True)
@@ -58,5 +57,5 @@ def method_of(decision: StoredDecision, names: Set[str]) -> Method:
         settings=tuple(settings),
         inputs=tuple((entry["name"], entry["sha256"]) for entry in record["inputs"]),
         policy=tomli_w.dumps(document),
-        digest=hashlib.sha256((decision.folder / RECORD).read_bytes()).hexdigest(),
+        digest=decision.digest,
     )

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from portfolio.errors import DataError
-from portfolio.report.decisions import edited
+from portfolio.report.set_aside import stored_set_aside
 from portfolio.report.stored import StoredDecision
 
 _SHOWN = 500
@@ -52,19 +51,13 @@ def set_aside_of(decision: StoredDecision, *, anonymous: bool) -> Rows:
     DataError
         If the table of these rows is missing or was changed.
     """
-    names = ["file", "row", "id", "column", "reason"]
-    try:
-        table = pl.read_csv(decision.folder / _FILE, infer_schema=False, columns=names).fill_null("")
-    except (OSError, pl.exceptions.PolarsError):
-        raise DataError([edited("is not the table that was written with the decision", _FILE)]) from None
+    table = stored_set_aside(decision).cast(pl.String).fill_null("")
     number = table.select("file", "row").n_unique() if table.height else 0
-    if number != decision.record.get("n_set_aside", number):
-        raise DataError([edited("has not the rows that portfolio.json counts", _FILE)])
     if anonymous:
         counts = table.group_by("file", "column").agg(pl.len()).sort("file", "column")
         rows = tuple((file, column, f"{n:,}") for file, column, n in counts.iter_rows())
         return Rows(("file", "column", "reasons"), rows, number)
-    return Rows(tuple(names), tuple(table.head(_SHOWN).iter_rows()), number)
+    return Rows(tuple(table.columns), tuple(table.head(_SHOWN).iter_rows()), number)
 
 
 def _listed(ids: list[str], most: int = 12) -> str:

@@ -1,0 +1,139 @@
+"""Awards as grants of the 360Giving Data Standard, version 1.4.
+
+Source: 360Giving Data Standard 1.4, https://standard.threesixtygiving.org: ten core fields, identifiers of grants,
+organisations and individuals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from portfolio.errors import DataError, Issue, nearest
+from portfolio.report.decisions import FILE, stored_decisions
+from portfolio.report.giving.publication import Publication
+from portfolio.report.stored import StoredDecision
+
+VERSION = "1.4"
+# What identifiers should not hold: blanks, slashes and other special characters become an underscore.
+_SPECIAL = re.compile(r"[^\w.:-]+")
+_SHOWN = 5
+
+
+def grants_of(decision: StoredDecision, publication: Publication) -> tuple[Mapping[str, Any], ...]:
+    """Return a grant for every award, sorted by the id of the proposal.
+
+    Returns
+    -------
+    tuple of mappings
+        With the fields of the standard; money in units of the currency.
+
+    Raises
+    ------
+    DataError
+        If a required field is missing: all columns with the ids of the awards concerned.
+    """
+    table = stored_decisions(decision.folder, decision.policy.currency, decision.policy.traits)
+    awards = table.filter(pl.col("decision") == "funded")
+    _refuse_missing(awards, publication)
+    names = {name: _identifier(publication.prefix, name) for name in awards["id"]}
+    _refuse_same(names)
+    currency = decision.policy.currency
+    return tuple(_grant(row, names[row["id"]], publication, currency) for row in awards.iter_rows(named=True))
+
+
+def package_of(decision: StoredDecision, publication: Publication) -> Mapping[str, Any]:
+    """Return the grants of a decision with what the standard says of a file of them."""
+    package: dict[str, Any] = {
+        "version": VERSION,
+        "title": f"Awards of {publication.funder_name}, {publication.award_date.isoformat()}",
+        "issued": publication.award_date.isoformat(),
+        "publisher": {"name": publication.funder_name, "identifier": publication.funder_id},
+        "grants": list(grants_of(decision, publication)),
+    }
+    return package | ({"license": publication.license} if publication.license else {})
+
+
+def without_identifier(decision: StoredDecision, publication: Publication) -> tuple[str, ...]:
+    """Return the institutions of awards for which the publication has no identifier, sorted."""
+    if publication.recipient == "individual":
+        return ()
+    table = stored_decisions(decision.folder, decision.policy.currency, decision.policy.traits)
+    named = table.filter(pl.col("decision") == "funded")["institution"].unique().drop_nulls()
+    return tuple(sorted(set(named) - set(publication.organizations)))
+
+
+def _grant(row: Mapping[str, Any], name: str, publication: Publication, currency: str) -> Mapping[str, Any]:
+    cells = {column: row[column] for column in publication.columns}
+    grant: dict[str, Any] = {
+        "id": name,
+        "title": publication.title.format_map(cells),
+        "description": publication.description.format_map(cells),
+        "currency": currency,
+        "amountAppliedFor": _number(row["amount_requested"]),
+        "amountAwarded": _number(row["amount_awarded"]),
+        "awardDate": publication.award_date.isoformat(),
+        "fundingOrganization": [{"id": publication.funder_id, "name": publication.funder_name}],
+        "fromOpenCall": "Yes",
+    }
+    if publication.recipient == "individual":
+        # The standard wants individuals to be anonymous: the identifier is that of the grant, and there is no name.
+        grant["recipientIndividual"] = {"id": f"{name}-recipient", "name": "Individual Recipient"}
+    else:
+        institution = row["institution"]
+        known = publication.organizations.get(institution) or _identifier(publication.prefix, institution)
+        grant["recipientOrganization"] = [{"id": known, "name": institution}]
+    if publication.programme:
+        grant["grantProgramme"] = [{"title": publication.programme}]
+    return grant | ({"url": publication.url} if publication.url else {})
+
+
+def _identifier(prefix: str, name: str) -> str:
+    return f"{prefix}-{_SPECIAL.sub('_', name)}"
+
+
+def _number(amount: Decimal) -> int | float:
+    return int(amount) if amount == int(amount) else float(amount)
+
+
+def _refuse_missing(awards: pl.DataFrame, publication: Publication) -> None:
+    needed = dict.fromkeys(publication.columns, "the title or description of every grant names it")
+    if publication.recipient == "organization":
+        needed["institution"] = "the standard wants who receives a grant"
+    issues = list(_missing(awards, needed))
+    if not awards.height:
+        issues.append(
+            Issue("funds nothing: there is no grant to publish", "publish another decision", file=FILE)
+        )
+    if issues:
+        raise DataError(issues)
+
+
+def _missing(awards: pl.DataFrame, needed: Mapping[str, str]) -> Iterator[Issue]:
+    for column, why in needed.items():
+        hint = f"{why}; add the column to the proposals and decide again, or change the publication"
+        if column not in awards.columns:
+            likely = f"{nearest(column, awards.columns)} Otherwise: {hint}"
+            yield Issue("the decision has no such column", likely, file=FILE, column=column)
+            continue
+        empty = awards.filter(pl.col(column).is_null())["id"].to_list()
+        if empty:
+            more = f" and {len(empty) - _SHOWN:,} more" if len(empty) > _SHOWN else ""
+            number = f"{len(empty):,} award{'' if len(empty) == 1 else 's'}"
+            what = f"is empty for {number}: {', '.join(empty[:_SHOWN])}{more}"
+            yield Issue(what, hint, file=FILE, column=column)
+
+
+def _refuse_same(names: Mapping[str, str]) -> None:
+    counts = Counter(names.values())
+    same = [name for name, made in names.items() if counts[made] > 1]
+    if same:
+        what = (
+            f"these ids differ only in characters that identifiers must not hold: {', '.join(same[:_SHOWN])}"
+        )
+        raise DataError([Issue(what, "give them ids of letters, digits, - and _", file=FILE, column="id")])

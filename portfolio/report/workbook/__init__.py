@@ -1,0 +1,91 @@
+"""A decision as an Excel workbook, with a dictionary of everything in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from portfolio.call.excel import refuse_unprintable
+from portfolio.call.files import atomic_write
+from portfolio.errors import DataError, Issue
+from portfolio.report.common_grants import common_grants_name
+from portfolio.report.decisions import stored_decisions
+from portfolio.report.stored import StoredDecision
+from portfolio.report.workbook.layout import write_sheets
+from portfolio.report.workbook.sheet import Facts, Sheet
+from portfolio.report.workbook.summary import policy_facts, summary_of
+from portfolio.report.workbook.tables import (
+    decision_sheets,
+    dictionary,
+    rule_sheets,
+    scenario_sheet,
+    set_aside_sheet,
+)
+
+__all__ = ["workbook_sheets", "write_workbook"]
+
+_MOST_ROWS = 1_048_575
+
+
+def write_workbook(decision: StoredDecision, path: str | Path, scenarios: str | Path | None = None) -> None:
+    """Write a decision as an Excel workbook; the same decision gives the same bytes.
+
+    Its sheets are Summary, Awards, Decisions, Reserves, Limits, Rounds (over and above), Scenarios (if given), Set
+    aside, Policy and Data dictionary. A text is never a formula.
+
+    Parameters
+    ----------
+    decision
+        As `read_decision` gives it.
+    path
+        The file to write, ``.xlsx``.
+    scenarios
+        A table that ``portfolio whatif --out FILE`` wrote, or `write_table` of `WhatIf.scenarios`.
+
+    Raises
+    ------
+    DataError
+        If the suffix is another, the decision has more rows than a sheet, a text has characters that Excel cannot hold,
+        or a file cannot be read.
+    """
+    file = Path(path)
+    refuse_other_suffix(file)
+    sheets = workbook_sheets(decision, scenarios)
+    for sheet in sheets:
+        if isinstance(sheet, Sheet):
+            _refuse_oversize(sheet, file)
+            refuse_unprintable(
+                sheet.table, file.name, "take them out of the text of the call and decide again"
+            )
+    with atomic_write(file) as temporary:
+        write_sheets(sheets, temporary, decision.policy.currency, _title(decision))
+
+
+def workbook_sheets(decision: StoredDecision, scenarios: str | Path | None = None) -> Sequence[Sheet | Facts]:
+    """Return the sheets of `write_workbook` before they are written."""
+    currency = decision.policy.currency
+    table = stored_decisions(decision.folder, currency, decision.policy.traits)
+    sheets: list[Sheet | Facts] = [summary_of(decision, table)]
+    sheets += [*decision_sheets(decision, table), *rule_sheets(decision)]
+    if scenarios is not None:
+        sheets.append(scenario_sheet(scenarios, currency))
+    sheets += [set_aside_sheet(decision), policy_facts(decision.policy)]
+    return [*sheets, dictionary(sheets, currency, common_grants_name)]
+
+
+def refuse_other_suffix(path: Path) -> None:
+    """Refuse a file that is no Excel workbook by its name; known before the work begins."""
+    if path.suffix.lower() != ".xlsx":
+        what = f"has no format that can be written: {path.suffix or 'no suffix'}"
+        raise DataError([Issue(what, "end the name in .xlsx", file=path.name)])
+
+
+def _refuse_oversize(sheet: Sheet, file: Path) -> None:
+    if sheet.table.height > _MOST_ROWS:
+        what = f"cannot hold {sheet.table.height:,} rows of {sheet.name}: a sheet has {_MOST_ROWS:,}"
+        raise DataError([Issue(what, "use the files of the decision as they are", file=file.name)])
+
+
+def _title(decision: StoredDecision) -> str:
+    record = decision.record
+    return f"Decision: {record['n_awards']:,} of {record['n_proposals']:,} proposals funded"
