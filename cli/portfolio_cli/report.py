@@ -112,6 +112,9 @@ def report(
         file = _PAGE
     if file is None and (robustness is not None or anonymous):
         raise typer.BadParameter("go with the page: add --out", param_hint="--robustness and --anonymous")
+    if anonymous and workbook is not None:
+        what = "do not go together: the workbook names every proposal"
+        raise typer.BadParameter(what, param_hint="--anonymous and --excel")
     with steps(quiet=quiet) as step:
         step("Reading")
         decision = read_decision(folder)

@@ -368,6 +368,7 @@ def test_the_command_writes_the_page(example: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
+        (["{example}", "--anonymous", "--out", "a.html", "--excel", "a.xlsx"], 2, "names every proposal"),
         (["nowhere"], 3, "name the folder that `portfolio optimize --out DIR` wrote"),
         (["{example}", "--robustness", "nowhere.csv"], 2, "nowhere.csv: No such file or directory"),
         (
