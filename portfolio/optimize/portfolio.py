@@ -18,6 +18,7 @@ from portfolio.optimize.audit import broken_rules
 from portfolio.optimize.certificate import certified_bound
 from portfolio.optimize.engine import Stop
 from portfolio.optimize.instance import Instance
+from portfolio.optimize.overview import overview
 from portfolio.optimize.reasons import Change, reasons
 from portfolio.optimize.reports import (
     ChanceReport,
@@ -32,8 +33,11 @@ from portfolio.optimize.reports import (
 from portfolio.optimize.solution import ReachedGoal, Round, Solution
 from portfolio.optimize.value import GaveWay, gave_way
 from portfolio.policy import Policy
+from portfolio.shown import rich_text
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from portfolio.optimize.prices import ReservePrice
     from portfolio.optimize.problem import Problem
 
@@ -227,6 +231,15 @@ class Portfolio:
             f"<Portfolio: {len(self.ids)} of {len(self._instance.ids)} proposals, {money} of "
             f"{self._instance.money(budget)}, value {self.value:g}, {self.status}, gap {self.gap:.2g}>"
         )
+
+    def __str__(self) -> str:
+        return str(overview(self))
+
+    def __rich__(self) -> Text:
+        return rich_text(self)
+
+    def _repr_html_(self) -> str:
+        return overview(self).html()
 
     def _decisions(self) -> list[str]:
         ineligible = np.array(self._instance.ineligible, dtype=object).astype(bool)
