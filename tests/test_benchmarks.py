@@ -152,6 +152,14 @@ def test_the_benchmark_of_fairness_has_a_row_for_each_size() -> None:
     assert re.findall(r"^\| (\d+) \| 0.05 \|", done.stdout, re.MULTILINE) == ["60", "80"]
 
 
+def test_the_benchmark_of_charts_draws_them() -> None:
+    script = ROOT / "tests" / "benchmarks" / "charts.py"
+    done = subprocess.run(
+        [sys.executable, script, "--n", "60,90"], check=True, capture_output=True, text=True
+    )
+    assert re.findall(r"^\| (\d+) \|", done.stdout, re.MULTILINE) == ["60", "90"]
+
+
 def test_the_benchmark_of_waiting_lists_solves_every_decline() -> None:
     script = ROOT / "tests" / "benchmarks" / "waiting.py"
     done = subprocess.run([sys.executable, script, "--n", "60"], check=True, capture_output=True, text=True)
