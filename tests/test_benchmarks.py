@@ -165,6 +165,14 @@ def test_the_benchmark_of_files_writes_both_tables(tmp_path: Path) -> None:
     assert re.search(r"^\| 60 \|(?: [\d.]+ \|){4}$", written, re.MULTILINE)
 
 
+def test_the_benchmark_of_charts_draws_them() -> None:
+    script = ROOT / "tests" / "benchmarks" / "charts.py"
+    done = subprocess.run(
+        [sys.executable, script, "--n", "60,90"], check=True, capture_output=True, text=True
+    )
+    assert re.findall(r"^\| (\d+) \|", done.stdout, re.MULTILINE) == ["60", "90"]
+
+
 def test_the_benchmark_of_waiting_lists_solves_every_decline() -> None:
     script = ROOT / "tests" / "benchmarks" / "waiting.py"
     done = subprocess.run([sys.executable, script, "--n", "60"], check=True, capture_output=True, text=True)

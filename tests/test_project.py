@@ -25,10 +25,12 @@ COMMANDS = sorted(typer.main.get_command(app).commands)
 
 # A room imports only from rooms before it. Data walks through them once.
 ROOMS = ("call", "scoring", "policy", "optimize", "analysis", "report")
-# Files beside the rooms, and what each may import; rooms may import `errors` and `_version`.
+# Files beside the rooms, and what each may import; rooms may import `errors`, `shown` and `_version`.
 BESIDE = {
     "errors": set(),
     "_version": set(),
+    # Values of every room show themselves.
+    "shown": set(),
     "_invented": {"errors"},
     "simulate": {"call", "errors", "_invented"},
 }
@@ -97,7 +99,7 @@ def imports(file: Path) -> Iterator[tuple[int, str]]:
 
 def allowed(place: str) -> set[str]:
     if place in ROOMS:
-        return {*ROOMS[: ROOMS.index(place) + 1], "errors", "_version"}
+        return {*ROOMS[: ROOMS.index(place) + 1], "errors", "shown", "_version"}
     return BESIDE[place] | {place}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +17,10 @@ from portfolio.call.proposal import Proposal, Review
 from portfolio.call.rules import ReadingRules
 from portfolio.call.sheet import Source
 from portfolio.errors import PortfolioError, nearest
+from portfolio.shown import with_table
 
+# What a reader wants to see first of a call that may have dozens of columns.
+_FIRST = ("id", "title", "amount", "investigator", "institution", "field", "merit")
 REVIEWS = pl.Schema({name: column.dtype for name, column in columns_of(Review).items()})
 
 
@@ -188,7 +190,8 @@ class Call:
         return repr(self)
 
     def _repr_html_(self) -> str:
-        return f"<p>{html.escape(repr(self))}</p>{self.to_polars().head(10)._repr_html_()}"
+        first = [name for name in _FIRST if name in self.frame.columns]
+        return with_table(self, self.to_polars().select(first))
 
 
 def _same(one: pl.DataFrame, other: pl.DataFrame) -> bool:

@@ -18,6 +18,7 @@ from portfolio.optimize.audit import broken_rules
 from portfolio.optimize.certificate import certified_bound
 from portfolio.optimize.engine import Stop
 from portfolio.optimize.instance import Instance
+from portfolio.optimize.overview import overview
 from portfolio.optimize.reasons import Change, reasons
 from portfolio.optimize.reports import (
     ChanceReport,
@@ -32,8 +33,11 @@ from portfolio.optimize.reports import (
 from portfolio.optimize.solution import ReachedGoal, Round, Solution
 from portfolio.optimize.value import GaveWay, gave_way
 from portfolio.policy import Policy
+from portfolio.shown import rich_text
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from portfolio.optimize.prices import ReservePrice
     from portfolio.optimize.problem import Problem
 
@@ -62,7 +66,7 @@ class Portfolio:
     solution: Solution
 
     def __post_init__(self) -> None:
-        broken = broken_rules(self._instance, self._policy, self.solution.awards, self.solution.given)
+        broken = broken_rules(self._instance, self.policy, self.solution.awards, self.solution.given)
         if broken:
             faults = "; ".join(f"{fault.rule} {fault.name}: {fault.what}" for fault in broken)
             raise SolverError(f"the answer breaks the rules of the policy: {faults}")
@@ -72,8 +76,14 @@ class Portfolio:
         return self.problem.instance
 
     @property
-    def _policy(self) -> Policy:
+    def policy(self) -> Policy:
+        """What the funder wanted."""
         return self.problem.policy
+
+    @property
+    def currency(self) -> str:
+        """The currency of the call."""
+        return self._instance.currency
 
     def _major(self, minor: int) -> Decimal:
         return to_major(minor, self._instance.currency)
@@ -126,17 +136,17 @@ class Portfolio:
     @cached_property
     def reserves(self) -> tuple[ReserveReport, ...]:
         """How each reserve was met."""
-        return reserve_reports(self._instance, self._policy, self.solution)
+        return reserve_reports(self._instance, self.policy, self.solution)
 
     @cached_property
     def limits(self) -> tuple[LimitReport, ...]:
         """Where each bound of each limit stands."""
-        return limit_reports(self._instance, self._policy, self.solution.awards)
+        return limit_reports(self._instance, self.policy, self.solution.awards)
 
     @cached_property
     def gave_way(self) -> tuple[GaveWay, ...]:
         """The rules that gave way, as they may, and by how much."""
-        return gave_way(self._instance, self._policy, self.solution.awards)
+        return gave_way(self._instance, self.policy, self.solution.awards)
 
     @property
     def goals(self) -> tuple[ReachedGoal, ...]:
@@ -146,12 +156,12 @@ class Portfolio:
     @cached_property
     def chances(self) -> tuple[ChanceReport, ...]:
         """The chance of each tag that at least one award succeeds, where coverage has a weight."""
-        return chance_reports(self._instance, self._policy, self.solution.awards)
+        return chance_reports(self._instance, self.policy, self.solution.awards)
 
     @cached_property
     def overspending(self) -> tuple[OverspendingReport, ...]:
         """The chance of spending more than the budget of each year, where more may be promised than there is."""
-        return overspending_reports(self._instance, self._policy, self.solution.awards)
+        return overspending_reports(self._instance, self.policy, self.solution.awards)
 
     def certified_bound(self) -> Fraction:
         """Return a bound on the value of every portfolio from the prices alone, in exact arithmetic.
@@ -228,6 +238,15 @@ class Portfolio:
             f"{self._instance.money(budget)}, value {self.value:g}, {self.status}, gap {self.gap:.2g}>"
         )
 
+    def __str__(self) -> str:
+        return str(overview(self))
+
+    def __rich__(self) -> Text:
+        return rich_text(self)
+
+    def _repr_html_(self) -> str:
+        return overview(self).html()
+
     def _decisions(self) -> list[str]:
         ineligible = np.array(self._instance.ineligible, dtype=object).astype(bool)
         words = np.where(ineligible, "ineligible", "not_funded")
@@ -242,7 +261,7 @@ class Portfolio:
         """Return the reasons; they are put together once for the same prices."""
         if prices not in self._said:
             changes = {price.trait: Change(price.entered, price.left) for price in prices}
-            self._said[prices] = reasons(self._instance, self._policy, self.solution, changes)
+            self._said[prices] = reasons(self._instance, self.policy, self.solution, changes)
         return self._said[prices]
 
 

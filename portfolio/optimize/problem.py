@@ -31,9 +31,11 @@ from portfolio.optimize.solve import solve_guaranteed
 from portfolio.optimize.tree import tree
 from portfolio.optimize.vectors import Floats
 from portfolio.policy import Policy
+from portfolio.shown import rich_text
 
 if TYPE_CHECKING:
     import pulp
+    from rich.text import Text
 
 
 # What scores depend on.
@@ -256,10 +258,16 @@ class Problem:
         return problem, dict(zip(ids, variables, strict=False))
 
     def __str__(self) -> str:
-        return tree(self.instance, self.policy)
+        return str(tree(self.instance, self.policy))
 
     def __repr__(self) -> str:
         return str(self)
+
+    def __rich__(self) -> Text:
+        return rich_text(self)
+
+    def _repr_html_(self) -> str:
+        return tree(self.instance, self.policy).html()
 
     def _solution(self, watch: Watch, near: Portfolio | None) -> Solution:
         refuse_contradicting_locks(self.instance, self.policy)

@@ -13,25 +13,17 @@ from portfolio.optimize.rows.pool import pool_money
 from portfolio.optimize.rows.reserves import reserve_words
 from portfolio.policy import Coverage, Limit, Link, Objective, Overspend, Policy, Stable
 from portfolio.policy.rules import Softenable
+from portfolio.shown import Outline
 
 
-def tree(instance: Instance, policy: Policy) -> str:
-    """Draw a problem: its data, the policy, and how it is optimised."""
+def tree(instance: Instance, policy: Policy) -> Outline:
+    """Return the parts of a problem: its data, the policy, and how it is optimised."""
     heads = {
-        "data": _data(instance),
-        "policy": _policy(instance, policy),
-        "optimisation": _optimisation(policy),
+        "data": list(_data(instance)),
+        "policy": list(_policy(instance, policy)),
+        "optimisation": list(_optimisation(policy)),
     }
-    lines = ["Problem"]
-    for index, (head, items) in enumerate(heads.items()):
-        last = index == len(heads) - 1
-        lines.append(f"{'└' if last else '├'}─ {head}")
-        stem = "   " if last else "│  "
-        entries = list(items)
-        lines += [
-            f"{stem}{'└' if i == len(entries) - 1 else '├'}─ {entry}" for i, entry in enumerate(entries)
-        ]
-    return "\n".join(lines)
+    return Outline("Problem", heads)
 
 
 def _data(instance: Instance) -> Iterable[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import tomli_w
 from pydantic import (
@@ -36,6 +36,10 @@ from portfolio.policy.rules import (
 )
 from portfolio.policy.source import Fault, PolicySource, faults_of, without
 from portfolio.scoring import EarlyCareerSettings, ReviewSettings, ScoringSettings
+from portfolio.shown import preformatted, rich_text, visible
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 
 class Policy(Value):
@@ -133,6 +137,22 @@ class Policy(Value):
             name: {} for name in ("stable", "exploratory") if getattr(self, name) is not None
         }
         return tomli_w.dumps(tables | given)
+
+    def __str__(self) -> str:
+        return visible(self.to_toml().rstrip(), keep="\n")
+
+    def __repr__(self) -> str:
+        money = f"{self.currency} {sum(self.budgets):,}"
+        years = f" over {len(self.budgets)} years" if len(self.budgets) > 1 else ""
+        counted = ((len(getattr(self, kind)), kind) for kind in ("reserve", "limit", "link"))
+        rules = ", ".join(f"{n or 'no'} {kind}{'' if n == 1 else 's'}" for n, kind in counted)
+        return f"<Policy: {money}{years}; {rules}>"
+
+    def __rich__(self) -> Text:
+        return rich_text(self)
+
+    def _repr_html_(self) -> str:
+        return preformatted(str(self))
 
     def _budget(self) -> Any:
         return self.model_dump(include={"budget"})["budget"]

@@ -1,5 +1,6 @@
 """What people and scripts read: the files of a decision, and its findings in words."""
 
+from portfolio.optimize.words import gap_in_words, price_in_words, rules_in_words, value_in_words
 from portfolio.report.charts import (
     Chart,
     plot_balance,
@@ -18,7 +19,6 @@ from portfolio.report.reviewers import comparison_in_words, comparison_page, wri
 from portfolio.report.stored import StoredDecision, problem_of, read_decision, restored
 from portfolio.report.tables import write_table
 from portfolio.report.why import explanation, explanation_in_words, stored_rows
-from portfolio.report.words import gap_in_words, price_in_words, rules_in_words, value_in_words
 from portfolio.report.workbook import write_workbook
 
 __all__ = [

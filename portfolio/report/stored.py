@@ -62,6 +62,11 @@ class StoredDecision:
         return hashlib.sha256((self.folder / RECORD).read_bytes()).hexdigest()
 
     @property
+    def currency(self) -> str:
+        """The currency of the call."""
+        return str(self.record["currency"])
+
+    @property
     def value(self) -> float:
         """Sum of the values of the awards."""
         return float(self.record["value"])

@@ -11,10 +11,10 @@ import polars as pl
 from portfolio.analysis import Inclusion, MeritNeeded, Needed, RequestNeeded
 from portfolio.errors import nearest
 from portfolio.optimize.figures import below_or_at, figure, percent_above, up_to
+from portfolio.optimize.words import price_in_words
 from portfolio.report.decisions import stored_cells
 from portfolio.report.record import finite
 from portfolio.report.stored import StoredDecision
-from portfolio.report.words import price_in_words
 
 _NAMED = 12
 _COLUMNS = ["id", "decision", "amount_awarded", "reason", "price_bound"]

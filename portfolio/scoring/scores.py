@@ -13,6 +13,7 @@ import polars as pl
 from portfolio.call.sheet import Source
 from portfolio.errors import DataError, Issue, nearest
 from portfolio.scoring.estimate import BASE, Estimate, Floats, combine, shares
+from portfolio.shown import with_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,6 +33,10 @@ class Part:
 def total(parts: Sequence[Part], length: int) -> Estimate:
     """Combine parts into the estimate of the whole."""
     return combine([part.estimate for part in parts], [part.weight for part in parts], length)
+
+
+# What a reader wants to see first; the rest are intervals and their sources.
+_FIRST = ("id", "merit", "risk", "horizon_years", "basicness", "quadrant", "early_career")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,6 +67,22 @@ class Scores:
 
     def __len__(self) -> int:
         return self.frame.height
+
+    def __repr__(self) -> str:
+        known = ", ".join(
+            f"{name} of {self._known(name):,}" for name in ("merit", "risk", "horizon", "basicness")
+        )
+        notes = "".join(f"\n  {note}" for note in self.notes)
+        return f"<Scores of {len(self):,} proposals: {known} known{notes}>"
+
+    def _known(self, name: str) -> int:
+        """Return of how many proposals something is known: then the interval is not everything."""
+        if name == "merit":
+            return int(self.frame["merit"].count())
+        return int((self.frame[f"{name}_high"] - self.frame[f"{name}_low"] < 1).sum())
+
+    def _repr_html_(self) -> str:
+        return with_table(self, self.frame.select(_FIRST))
 
     def contributions(self, *ids: str) -> pl.DataFrame:
         """Return how each piece of evidence moved each score of some proposals (none named: of all).

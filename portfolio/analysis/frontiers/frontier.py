@@ -17,6 +17,7 @@ from portfolio.errors import Issue, PolicyError
 from portfolio.optimize import Problem, Stop
 from portfolio.policy import Policy, with_keys
 from portfolio.policy.keys import find_key
+from portfolio.shown import with_table
 
 # What was done when the call was read, and is not done again.
 _READING = {"only", "on_bad_rows", "decimal_mark", "columns", "derive", "currency"}
@@ -62,6 +63,9 @@ class Frontier:
             f"<Frontier over {self.over}: {solved} of {steps} steps have a portfolio, {len(self.core)} proposals "
             f"are funded in each{cut}>"
         )
+
+    def _repr_html_(self) -> str:
+        return with_table(self, self.steps)
 
 
 def frontier(

@@ -19,6 +19,7 @@ from portfolio.errors import InfeasibleError, Issue, LimitError, PolicyError
 from portfolio.optimize import Problem, Stop
 from portfolio.optimize.figures import figure
 from portfolio.optimize.solution import ReachedGoal
+from portfolio.shown import with_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +75,9 @@ class TradeOff:
 
     def __repr__(self) -> str:
         return f"<TradeOff of value and {self.over}: {self.points.height} points. {self.guarantee}>"
+
+    def _repr_html_(self) -> str:
+        return with_table(self, self.points)
 
 
 def trade_off(

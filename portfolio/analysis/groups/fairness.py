@@ -16,6 +16,7 @@ from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize import Portfolio
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.figures import figure
+from portfolio.shown import with_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +55,9 @@ class Fairness:
     def __repr__(self) -> str:
         columns = ", ".join(self.groups["column"].unique(maintain_order=True))
         return f"<Fairness: by {columns}; {len(self.statements)} of {self.comparisons} comparisons exclude 0>"
+
+    def _repr_html_(self) -> str:
+        return with_table(self, self.groups)
 
 
 def fairness(

@@ -22,6 +22,7 @@ from portfolio.analysis.uncertainty.merit_draws import Known, MeritErrors, colum
 from portfolio.analysis.uncertainty.settled import Label
 from portfolio.optimize import Portfolio, Problem, Stop
 from portfolio.optimize.vectors import Floats
+from portfolio.shown import with_table
 
 
 def _unwatched(_: str) -> None:
@@ -96,6 +97,9 @@ class Robustness:
             f"  merits: {self.merits.in_words()}",
         ]
         return "\n".join([*lines, *([] if self.complete else ["  interrupted"])]) + ">"
+
+    def _repr_html_(self) -> str:
+        return with_table(self, self.proposals)
 
 
 def robustness(

@@ -90,7 +90,9 @@ def numbers(table: pl.DataFrame, column: str) -> Floats:
         If it holds anything but numbers.
     """
     cells = table[column]
-    if not (cells.dtype.is_numeric() or cells.dtype in (pl.Null, pl.Boolean)):
+    # A column without any cell is read from a CSV as text.
+    empty = cells.null_count() == len(cells)
+    if not (empty or cells.dtype.is_numeric() or cells.dtype == pl.Boolean):
         what = f"holds {str(cells.dtype).lower()}, not numbers"
         raise DataError([Issue(what, "read the file with its types, or cast the column", column=column)])
     found: Floats = cells.cast(pl.Float64).fill_null(np.nan).to_numpy()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from portfolio.errors import PortfolioError
+from portfolio.shown import controls
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -110,14 +110,9 @@ def said(words: object, most: int = 60) -> str:
     Control characters, among them those that turn the direction of writing, have no place in XML or would let an id
     look like another one; they become spaces. What is longer than `most` characters ends in an ellipsis.
     """
-    plain = "".join(" " if _controls(letter) else letter for letter in str(words))
+    plain = "".join(" " if controls(letter) else letter for letter in str(words))
     line = " ".join(plain.split())
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
-
-
-def _controls(letter: str) -> bool:
-    turns = "\u202a" <= letter <= "\u202e" or "\u2066" <= letter <= "\u2069" or letter in "\ufffe\uffff"
-    return turns or unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"}
 
 
 def share_ticks(axis: Any) -> None:

@@ -17,9 +17,9 @@ from portfolio.optimize.figures import figure, percent_above
 from portfolio.optimize.portfolio import known_scores
 from portfolio.optimize.reports import floor_price
 from portfolio.optimize.tally import deliveries
+from portfolio.optimize.words import gap_in_words, price_in_words, rules_in_words
 from portfolio.report.explorer.controls import Control
 from portfolio.report.record import finite, number
-from portfolio.report.words import gap_in_words, price_in_words, rules_in_words
 
 Answer = dict[str, Any]
 

@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 
 from portfolio.optimize import Price
+from portfolio.optimize.words import gap_in_words, price_in_words, rules_in_words, value_in_words
 from portfolio.report.html.amounts import Amounts, percent
 from portfolio.report.stored import StoredDecision
-from portfolio.report.words import gap_in_words, price_in_words, rules_in_words, value_in_words
 
 _MOST_LIMITS = 40
 

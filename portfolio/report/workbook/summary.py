@@ -11,11 +11,11 @@ import polars as pl
 from pydantic import BaseModel
 
 from portfolio.call.columns import Kind
+from portfolio.optimize.words import gap_in_words, rules_in_words, value_in_words
 from portfolio.policy import Policy
 from portfolio.report.columns import AT_MOST, SHARE, VALUE
 from portfolio.report.record import finite
 from portfolio.report.stored import StoredDecision
-from portfolio.report.words import gap_in_words, rules_in_words, value_in_words
 from portfolio.report.workbook.sheet import Fact, Facts, fact
 
 _KINDS: Mapping[type, Kind] = {

@@ -240,6 +240,14 @@ def test_an_empty_call_and_one_without_amounts_are_drawn() -> None:
     pf.plot_balance(pf.balance(decisions().clear(), "decision")).svg()
 
 
+def test_a_decision_read_back_from_its_file_is_drawn(tmp_path: Path) -> None:
+    # Nothing is known of risk: the column is empty, and read as text.
+    decisions(risk=pl.Series([None] * 12, dtype=pl.Float64)).write_csv(tmp_path / "decisions.csv")
+    chart = pf.plot_plane(pl.read_csv(tmp_path / "decisions.csv"))
+    assert "12 without a known risk or horizon are not shown" in chart.caption
+    assert uses(chart.svg(), "#0072B2") == 1
+
+
 def test_missing_columns_are_all_named() -> None:
     with pytest.raises(pf.DataError) as caught:
         pf.plot_plane(decisions().rename({"risk": "Risk"}).drop("horizon_years"))

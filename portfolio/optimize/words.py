@@ -1,50 +1,82 @@
-"""Proofs and prices in words that can be read out in a committee."""
+"""Proofs and rules in words that can be read out in a committee."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
-from portfolio.optimize import Portfolio, Price, Stop
+from portfolio.optimize.engine import Stop
 from portfolio.optimize.figures import figure
+from portfolio.optimize.reports import ChanceReport, OverspendingReport
+from portfolio.optimize.solution import ReachedGoal, Round
+from portfolio.optimize.value import GaveWay
 from portfolio.policy import Policy
-from portfolio.report.stored import StoredDecision
+
+if TYPE_CHECKING:
+    from portfolio.optimize.prices import Price
 
 _STOPPED = {Stop.INTERRUPTED: "Interrupted", Stop.NODE_LIMIT: "Stopped by the limit on nodes"}
 
 
-def gap_in_words(portfolio: Portfolio | StoredDecision) -> str:
-    """Say how the solver stopped and how far from the best the portfolio can be at most."""
-    policy = _policy(portfolio)
-    value, bound = portfolio.value, portfolio.bound
-    given = ", each round given the rounds before it" if portfolio.rounds else ""
-    if portfolio.status is Stop.OPTIMAL:
+class _Decided(Protocol):
+    """What there is to say of a decision, whether it was just made or is read back."""
+
+    @property
+    def policy(self) -> Policy: ...
+    @property
+    def currency(self) -> str: ...
+    @property
+    def status(self) -> Stop: ...
+    @property
+    def value(self) -> float: ...
+    @property
+    def bound(self) -> float: ...
+    @property
+    def gap(self) -> float: ...
+    @property
+    def rounds(self) -> Sequence[Round]: ...
+    @property
+    def goals(self) -> Sequence[ReachedGoal]: ...
+    @property
+    def gave_way(self) -> Sequence[GaveWay]: ...
+    @property
+    def chances(self) -> Sequence[ChanceReport]: ...
+    @property
+    def overspending(self) -> Sequence[OverspendingReport]: ...
+
+
+def gap_in_words(decision: _Decided) -> str:
+    """Say how the solver stopped and how far from the best the decision can be at most."""
+    value, bound = decision.value, decision.bound
+    given = ", each round given the rounds before it" if decision.rounds else ""
+    if decision.status is Stop.OPTIMAL:
         return (
             f"Proven: no portfolio that keeps the rules is worth more than this one ({figure(value)}){given}."
         )
-    stopped = _STOPPED.get(portfolio.status, "Stopped by the time limit")
+    stopped = _STOPPED.get(decision.status, "Stopped by the time limit")
     if not math.isfinite(bound):
         return f"{stopped} at a value of {figure(value)}; nothing is proven about better ones."
-    above = f"at most {_percent(portfolio.gap)} above this one's {figure(value)}"
+    above = f"at most {_percent(decision.gap)} above this one's {figure(value)}"
     most = f"none is worth more than {figure(bound)}, {above}{given}"
-    cut = policy.objective.partial is True
-    if portfolio.status is Stop.GAP and cut and portfolio.gap > policy.solver.gap + 1e-6:
+    cut = decision.policy.objective.partial is True
+    if decision.status is Stop.GAP and cut and decision.gap > decision.policy.solver.gap + 1e-6:
         return f"Proven but for the rounding of awards to whole coins: {most}."
-    if portfolio.status is Stop.GAP:
+    if decision.status is Stop.GAP:
         return f"Proven within the gap asked for: {most}."
     return f"{stopped} before the gap asked for was proven: {most}."
 
 
-def value_in_words(portfolio: Portfolio | StoredDecision) -> str:
+def value_in_words(decision: _Decided) -> str:
     """Say what the value of a portfolio is the sum of."""
-    policy = _policy(portfolio)
-    objective = policy.objective
+    policy, objective = decision.policy, decision.policy.objective
     what = " + ".join(criterion.column for criterion in objective.criterion)
     if objective.order == "lexicographic":
         what = objective.criterion[-1].column
     words = f"the sum of {what or f'(merit - {objective.zero:g})'}, {str(objective.size).replace('_', ' ')}"
     if any(link.kind == "synergy" for link in policy.link) or any(one.weight for one in policy.coverage):
         words += ", with synergies and chances of success"
-    if any(given.cost is not None for given in portfolio.gave_way):
+    if any(given.cost is not None for given in decision.gave_way):
         words += ", less the prices of what gave way"
     return words
 
@@ -70,15 +102,15 @@ def _percent(gap: float) -> str:
     return f"{100 * gap:.2g}%"
 
 
-def rules_in_words(portfolio: Portfolio | StoredDecision) -> list[str]:
+def rules_in_words(decision: _Decided) -> list[str]:
     """Say what else there is to say of a decision: goals before the value, rules that gave way, chances."""
     parts = (_goals, _gave_way, _chances, _overspending)
-    return [line for part in parts for line in part(portfolio)]
+    return [line for part in parts for line in part(decision)]
 
 
-def _gave_way(portfolio: Portfolio | StoredDecision) -> list[str]:
+def _gave_way(decision: _Decided) -> list[str]:
     lines = []
-    for given in portfolio.gave_way:
+    for given in decision.gave_way:
         where = (
             f" ({', '.join(given.names[:5])}{', ...' if len(given.names) > 5 else ''})" if given.names else ""
         )
@@ -89,40 +121,30 @@ def _gave_way(portfolio: Portfolio | StoredDecision) -> list[str]:
     return lines
 
 
-def _overspending(portfolio: Portfolio | StoredDecision) -> list[str]:
-    currency, years = _currency(portfolio), len(portfolio.overspending)
+def _overspending(decision: _Decided) -> list[str]:
+    currency, years = decision.currency, len(decision.overspending)
     return [
         f"{f'Year {report.year}: ' if years > 1 else ''}{report.promised:,} of {report.available:,} {currency} are "
         f"promised; the chance of spending more is {_chance(report.normal)} by the normal approximation (at most "
         f"{_chance(report.allowed)} is allowed), {_chance(report.simulated)} in {report.draws:,} simulations."
-        for report in portfolio.overspending
+        for report in decision.overspending
     ]
 
 
-def _chances(portfolio: Portfolio | StoredDecision) -> list[str]:
+def _chances(decision: _Decided) -> list[str]:
     return [
         f"{report.coverage}: {report.tag} sees at least one success with a chance of {_chance(report.chance)}."
-        for report in portfolio.chances
+        for report in decision.chances
     ]
 
 
-def _goals(portfolio: Portfolio | StoredDecision) -> list[str]:
+def _goals(decision: _Decided) -> list[str]:
     return [
         f"Before the value, {goal.name}: best {figure(goal.value)}, kept {figure(goal.delivered)}."
-        for goal in portfolio.goals
+        for goal in decision.goals
         # What reserves miss and which rules gave way is said where they are listed.
         if goal.name != "shortfall" and not goal.name.startswith("priority ")
     ]
-
-
-def _policy(portfolio: Portfolio | StoredDecision) -> Policy:
-    return portfolio.policy if isinstance(portfolio, StoredDecision) else portfolio.problem.policy
-
-
-def _currency(portfolio: Portfolio | StoredDecision) -> str:
-    if isinstance(portfolio, StoredDecision):
-        return str(portfolio.record["currency"])
-    return portfolio.problem.call.currency
 
 
 def _chance(share: float) -> str:
