@@ -9,7 +9,16 @@ import pytest
 from portfolio.report.explorer import bundle
 
 FILES = {
-    "explorer.js": 'import { a } from "./a.js";\nimport {\n  b,\n} from "./b.js";\n\nexport function mount() {\n  return a + b;\n}\nexport default { mount };\n',
+    "explorer.js": """import { a } from "./a.js";
+import {
+  b,
+} from "./b.js";
+
+export function mount() {
+  return a + b;
+}
+export default { mount };
+""",
     "a.js": 'import { b } from "./b.js";\nexport const a = b + 1;\n',
     "b.js": 'export const b = 1;\n// import and export are words: "export const"\n',
 }
