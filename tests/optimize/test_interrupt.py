@@ -19,7 +19,7 @@ from small import call, policy
 import portfolio as pf
 from portfolio.optimize import clock, highs, running
 from portfolio.optimize.audit import Broken
-from portfolio.optimize.clock import Deadline, listening
+from portfolio.optimize.clock import Deadline, ended_by, listening
 from portfolio.optimize.engine import Outcome, Stage, Stop, how_it_stopped
 from portfolio.optimize.exact import Search
 from portfolio.optimize.highs import HighsEngine
@@ -283,3 +283,29 @@ def test_the_command_does_not_wait_for_a_solver_that_it_left_behind() -> None:
     )
     assert done.returncode == 5, done.stderr
     assert done.stdout == "written\n"
+
+
+def test_a_wish_ends_the_solves_begun_inside_and_no_others() -> None:
+    wish = Event()
+    with ended_by(wish):
+        inside = Deadline.start(LONG)
+    outside = Deadline.start(LONG)
+    wish.set()
+    assert inside.stop is Stop.INTERRUPTED
+    assert outside.stop is None
+
+
+def test_a_solve_ends_with_what_it_has_when_whoever_waits_wishes_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    wish = Event()
+
+    class Wished(running.Seen):
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, value)
+            if name == "x" and value is not None:
+                wish.set()
+
+    monkeypatch.setattr(running, "Seen", Wished)
+    with ended_by(wish):
+        portfolio = endless().solve()
+    assert portfolio.status is Stop.INTERRUPTED
+    assert len(portfolio.ids)
