@@ -338,6 +338,7 @@ def test_hostile_titles_stay_text(open_page: Opened, tmp_path: Path) -> None:
         page = open_page(address)
         for name, title in HOSTILE.items():
             page.get_by_role("button", name=name, exact=True).first.click()
+            page.locator(".pe-detail h4", has_text=f"{name}: ").wait_for()
             assert page.locator(".pe-detail h4").inner_text() == f"{name}: {title}"
         move(page, "budget", -1)
         page.locator(".pe-plane").hover(position={"x": 200, "y": 200})
