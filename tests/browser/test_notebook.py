@@ -52,7 +52,17 @@ def lab(folder: Path) -> Iterator[str]:
     for place in places.values():
         place.mkdir(parents=True)
     (places["CONFIG"] / "jupyter_lab_config.json").write_text(json.dumps(CONFIG), encoding="utf-8")
+    news = (
+        places["CONFIG"]
+        / "settings"
+        / "@jupyterlab"
+        / "apputils-extension"
+        / "notification.jupyterlab-settings"
+    )
+    news.parent.mkdir(parents=True)
+    news.write_text('{"fetchNews": "false"}', encoding="utf-8")
     environment = {f"JUPYTER_{name}_DIR": str(place) for name, place in places.items()}
+    environment |= {"JUPYTERLAB_SETTINGS_DIR": str(places["CONFIG"] / "settings")}
     environment |= {"IPYTHONDIR": str(folder / ".ipython"), "JUPYTER_PREFER_ENV_PATH": "1"}
     options = [
         "--no-browser",
@@ -61,7 +71,7 @@ def lab(folder: Path) -> Iterator[str]:
         f"--IdentityProvider.token={TOKEN}",
         "--allow-root",
     ]
-    log = (folder / "lab.log").open("w")
+    log = (places["RUNTIME"] / "lab.log").open("w")
     process = subprocess.Popen(
         [sys.executable, "-m", "jupyterlab", *options, f"--ServerApp.root_dir={folder}"],
         stdout=log,
@@ -73,7 +83,7 @@ def lab(folder: Path) -> Iterator[str]:
         until = time.monotonic() + START
         while not answers(f"{address}/api?token={TOKEN}"):
             if process.poll() is not None or time.monotonic() > until:
-                pytest.fail(f"JupyterLab did not start: {(folder / 'lab.log').read_text(encoding='utf-8')}")
+                pytest.fail(f"JupyterLab did not start: {Path(log.name).read_text(encoding='utf-8')}")
             time.sleep(0.2)
         yield address
     finally:
@@ -97,7 +107,7 @@ def test_the_explorer_decides_in_a_cell(browser: Browser, tmp_path: Path) -> Non
     nbformat.write(notebook, tmp_path / "what_if.ipynb")
     with lab(tmp_path) as address, context(browser, viewport={"width": 1280, "height": 1000}) as window:
         page = window.new_page()
-        page.goto(f"{address}/lab/tree/what_if.ipynb?token={TOKEN}")
+        page.goto(f"{address}/doc/tree/what_if.ipynb?token={TOKEN}")
         page.locator(".jp-Notebook .cm-content").first.click(timeout=3 * PATIENCE)
         page.keyboard.press("Shift+Enter")
         page.wait_for_selector(".portfolio-explorer", timeout=3 * PATIENCE)

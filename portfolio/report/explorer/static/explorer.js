@@ -21,7 +21,7 @@ const WIDE_PX = 860;
 
 /** Show the explorer in an element. Returns a function that takes it away again. */
 export function mount(element, transport) {
-  const root = html("div", { class: "portfolio-explorer", "data-stage": "start", "data-lm-suppress-shortcuts": "true" },
+  const root = html("div", { class: "portfolio-explorer", "data-stage": "start", focusin: keepKeys },
     html("p", { class: "pe-note", role: "status" }, "Reading the call\u2026"));
   fill(element, root);
   let parts = null;
@@ -41,6 +41,12 @@ export function mount(element, transport) {
     parts?.close();
     root.remove();
   };
+}
+
+// A key that moves a slider is not to cut a cell of the notebook around it. JupyterLab looks at the element that has
+// the focus first, so that it is that element, and not one around it, that has to say so.
+function keepKeys(event) {
+  event.target.setAttribute("data-lm-suppress-shortcuts", "true");
 }
 
 function assemble(root, start, stepper) {
