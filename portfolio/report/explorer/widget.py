@@ -24,9 +24,12 @@ class Explorer(anywidget.AnyWidget):
         What is to be decided.
     """
 
+    _esm = bundle.module()
+    _css = bundle.style()
+
     def __init__(self, problem: Problem) -> None:
         self._worker = Worker(Session(problem))
-        super().__init__(_esm=bundle.module(), _css=bundle.style())
+        super().__init__()
         self.on_msg(self._receive)
 
     def close(self) -> None:

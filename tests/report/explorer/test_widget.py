@@ -1,0 +1,86 @@
+"""The explorer in a notebook answers messages as the server answers requests."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+from threading import Event
+from typing import Any
+
+import pytest
+from report.explorer.asking import example
+
+import portfolio as pf
+from portfolio.report.explorer import bundle
+from portfolio.report.explorer.widget import Explorer
+
+PATIENT = 30.0
+
+
+class Heard(Explorer):
+    """Keeps what would be sent to the page, and in which thread."""
+
+    def __init__(self, problem: pf.Problem) -> None:
+        self.heard: list[dict[str, Any]] = []
+        self.threads: set[str] = set()
+        self.done = Event()
+        super().__init__(problem)
+
+    def send(self, content: Any, buffers: Any = None) -> None:
+        self.heard.append(content)
+        self.threads.add(threading.current_thread().name)
+        if content["kind"] == "done":
+            self.done.set()
+
+
+def test_explore_returns_a_widget_that_holds_the_page() -> None:
+    widget = pf.explore(example())
+    assert isinstance(widget, Explorer)
+    assert widget._esm == bundle.module()
+    assert widget._css == bundle.style()
+    widget.close()
+
+
+def test_a_message_is_answered_by_messages() -> None:
+    widget = Heard(example())
+    widget._handle_custom_msg({"step": 4, "kind": "solve"}, [])
+    assert widget.done.wait(PATIENT)
+    assert [answer["kind"] for answer in widget.heard] == ["relaxed", "decided", "prices", "done"]
+    assert {answer["step"] for answer in widget.heard} == {4}
+    widget.close()
+
+
+def test_in_a_kernel_answers_are_sent_from_the_thread_of_its_loop() -> None:
+    async def notebook() -> Heard:
+        widget = Heard(example())
+        widget._handle_custom_msg({"step": 1, "kind": "solve"}, [])
+        while not widget.done.is_set():
+            await asyncio.sleep(0.01)
+        return widget
+
+    widget = asyncio.run(asyncio.wait_for(notebook(), PATIENT))
+    assert widget.threads == {threading.current_thread().name}
+    widget.close()
+
+
+@pytest.mark.parametrize("message", [{"kind": "solve"}, "solve", {"step": 1, "kind": "format"}])
+def test_what_is_no_request_is_refused(message: Any) -> None:
+    widget = Heard(example())
+    widget._handle_custom_msg(message, [])
+    assert [answer["kind"] for answer in widget.heard] == ["refused", "done"]
+    widget.close()
+
+
+def test_without_the_extra_one_sentence_says_what_to_install() -> None:
+    script = (
+        "import sys; sys.modules['anywidget'] = None\n"
+        "import portfolio as pf\n"
+        "try: pf.explore(None)\n"
+        "except pf.ExtraError as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == (
+        "The explorer needs packages that are not installed: pip install 'grant-portfolio[explore]'\n"
+    )
