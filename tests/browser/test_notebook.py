@@ -22,7 +22,7 @@ from browser.chromium import EXAMPLE, PATIENCE, context, picture, settle
 import portfolio as pf
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 TOKEN = "of-this-test-only"
 CELL = f"""import portfolio as pf
@@ -144,12 +144,13 @@ def test_the_explorer_decides_in_a_cell(browser: Browser, tmp_path: Path) -> Non
         download.value.save_as(tmp_path / "awards.csv")
         pf.write_decision(decision, tmp_path / "out")
         assert (tmp_path / "awards.csv").read_bytes() == (tmp_path / "out" / "awards.csv").read_bytes()
-        # Nothing of the explorer's style reaches the notebook around it.
-        assert (
-            page.evaluate(
-                "getComputedStyle(document.querySelector('.jp-Toolbar button, .jp-Toolbar jp-button')).textDecorationLine"
-            )
-            == "none"
-        )
+        # The explorer has its style, and nothing of it reaches the notebook around it.
+        assert style(page, ".pe-link", "textDecorationLine") == "underline"
+        assert style(page, ".jp-Toolbar :is(button, jp-button)", "textDecorationLine") == "none"
+        assert style(page, ".pe-headline", "position") == "sticky"
         page.locator(".portfolio-explorer").first.scroll_into_view_if_needed()
         picture(page, "notebook.png")
+
+
+def style(page: Page, selector: str, name: str) -> str:
+    return str(page.locator(selector).first.evaluate(f"(node) => getComputedStyle(node).{name}"))

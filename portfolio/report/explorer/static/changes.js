@@ -7,15 +7,27 @@ const NAMED = 12;
 
 /** A list of proposals by place, each of which can be chosen. */
 export function makeList(proposals, money, onPick) {
-  return (heading, places) => html(
-    "section", {},
-    html("h4", {}, `${heading}: ${places.length}`),
-    html("ul", { class: "pe-names" },
-      places.slice(0, NAMED).map((place) => html("li", {},
-        button(proposals.id[place], () => onPick(place), { class: "pe-link" }),
-        ` ${proposals.title[place]} (${money.plain(proposals.amount[place])})`)),
-      places.length > NAMED ? html("li", {}, `and ${countOf(places.length - NAMED, "more", "more")}; the table shows all`) : null),
-  );
+  return (heading, places) =>
+    html(
+      "section",
+      {},
+      html("h4", {}, `${heading}: ${places.length}`),
+      html(
+        "ul",
+        { class: "pe-names" },
+        places.slice(0, NAMED).map((place) =>
+          html(
+            "li",
+            {},
+            button(proposals.id[place], () => onPick(place), { class: "pe-link" }),
+            ` ${proposals.title[place]} (${money.plain(proposals.amount[place])})`,
+          ),
+        ),
+        places.length > NAMED
+          ? html("li", {}, `and ${countOf(places.length - NAMED, "more", "more")}; the table shows all`)
+          : null,
+      ),
+    );
 }
 
 /** The changes since the last step; `list` is what `makeList` returns. */
@@ -29,7 +41,15 @@ export function makeChanges(list) {
       else if (change.entered.length + change.left.length === 0) {
         fill(node, html("p", { class: "pe-note" }, "Nobody entered and nobody left."));
       } else {
-        fill(node, html("div", { class: "pe-pair" }, list("\u25b2 Entered", change.entered), list("\u25bc Left", change.left)));
+        fill(
+          node,
+          html(
+            "div",
+            { class: "pe-pair" },
+            list("\u25b2 Entered", change.entered),
+            list("\u25bc Left", change.left),
+          ),
+        );
       }
     },
   };
