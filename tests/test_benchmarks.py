@@ -106,6 +106,21 @@ def test_the_benchmark_of_what_if_says_what_it_skips(tmp_path: Path) -> None:
     assert all(row.startswith("| invented | 120 | 8 |") for row in rows)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the server is ended the way of POSIX")
+def test_the_benchmark_of_the_explorer_has_a_row_for_each_answer() -> None:
+    script = ROOT / "tests" / "benchmarks" / "explorer.py"
+    options = ["--n", "80", "--steps", "2", "--gap", "0.01"]
+    done = subprocess.run([sys.executable, script, *options], check=True, capture_output=True, text=True)
+    rows = [row.split(" | ") for row in done.stdout.splitlines()[2:]]
+    assert [row[2] for row in rows] == [
+        "the bound",
+        "the proven decision",
+        "the bound while a slider is dragged",
+    ]
+    assert [row[:2] for row in rows] == [["| 80", "0.01"]] * 3
+    assert [row[3] for row in rows[:2]] == ["2", "2"]
+
+
 def test_the_benchmark_of_reviewers_says_what_it_skips(tmp_path: Path) -> None:
     command = [
         sys.executable,

@@ -181,6 +181,10 @@ class Problem:
         known = _Known(scored or self._known.scored, instance or self._known.instance)
         return Problem(self.call, self.policy, known)
 
+    def after(self, other: Problem) -> Problem:
+        """Return the problem with the prices of a similar one that was solved or relaxed, to start from."""
+        return Problem(self.call, self.policy, _Known(self._scored, self.instance, other._prices))
+
     def rescored(self, columns: Mapping[str, Floats | pl.Series]) -> Problem:
         """Return the problem with other scores, everything else equal; conditions that use them are looked at again.
 

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -19,7 +20,7 @@ from small import call, policy
 import portfolio as pf
 from portfolio.optimize import clock, highs, running
 from portfolio.optimize.audit import Broken
-from portfolio.optimize.clock import Deadline, listening
+from portfolio.optimize.clock import Deadline, ended_by, listening
 from portfolio.optimize.engine import Outcome, Stage, Stop, how_it_stopped
 from portfolio.optimize.exact import Search
 from portfolio.optimize.highs import HighsEngine
@@ -283,3 +284,23 @@ def test_the_command_does_not_wait_for_a_solver_that_it_left_behind() -> None:
     )
     assert done.returncode == 5, done.stderr
     assert done.stdout == "written\n"
+
+
+def test_a_wish_ends_the_solves_begun_inside_and_no_others() -> None:
+    wish = Event()
+    with ended_by(wish):
+        inside = Deadline.start(LONG)
+    outside = Deadline.start(LONG)
+    wish.set()
+    assert inside.stop is Stop.INTERRUPTED
+    assert outside.stop is None
+
+
+def test_a_solve_ends_with_what_it_has_when_whoever_waits_wishes_so() -> None:
+    wish = Event()
+    with ended_by(wish):
+        problem = endless()
+        threading.Timer(0.3, wish.set).start()
+        portfolio = problem.solve()
+    assert portfolio.status is Stop.INTERRUPTED
+    assert len(portfolio.ids)

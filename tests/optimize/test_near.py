@@ -76,3 +76,17 @@ def test_against_brute_force() -> None:
             assert decision.value >= base.value - 1e-9, seed
             kept += decision.ids == base.ids
     assert kept >= 10
+
+
+def test_a_fresh_problem_knows_no_prices_of_solves_before_it() -> None:
+    made = pf.simulate_call(80, reviews_per_proposal=0).call
+    problem = pf.Problem(made, pf.Policy(budget=5_000_000))
+    problem.solve()
+    changed = problem.replace(budget=6_000_000)
+    assert changed._prices
+    instance = changed.instance
+    fresh = changed.afresh()
+    assert fresh._prices is None
+    assert fresh.instance is instance
+    assert fresh.after(problem)._prices == problem._prices
+    assert fresh.after(problem).relax().bound == pytest.approx(fresh.relax().bound)

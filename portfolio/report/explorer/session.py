@@ -125,7 +125,7 @@ class Session:
             yield answers.prices(portfolio, self._prices(change, portfolio, wish))
 
     def _relaxed(self, problem: Problem, wish: Event) -> Relaxed:
-        warm = self._warm.under(problem.policy)
+        warm = problem.after(self._warm)
         relaxed = self._within(wish, warm.relax)
         self._warm = warm
         return relaxed
@@ -135,7 +135,8 @@ class Session:
 
     def _first(self, change: Change, problem: Problem, wish: Event) -> Portfolio | None:
         """Return a decision within a wider gap, as near to the last one as it may be; None if there is none yet."""
-        rough = self._warm.under(problem.policy.replace(solver=problem.policy.solver.replace(gap=_ROUGH)))
+        settings = problem.policy.solver.replace(gap=_ROUGH)
+        rough = problem.under(problem.policy.replace(solver=settings)).after(self._warm)
         near = None if self._last is None else self._last[1]
         try:
             first = self._search(wish, lambda: rough.solve(near=near))
