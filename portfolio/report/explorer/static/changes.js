@@ -1,6 +1,6 @@
 // Who entered and who left since the last step, by name.
 
-import { button, fill, html } from "./dom.js";
+import { button, html, refill } from "./dom.js";
 import { countOf } from "./format.js";
 
 const NAMED = 12;
@@ -36,21 +36,15 @@ export function makeChanges(list) {
   return {
     node,
     show(change, wait) {
-      if (wait) fill(node, html("p", { class: "pe-note" }, wait));
-      else if (change === null) fill(node, html("p", { class: "pe-note" }, "Nothing was moved yet."));
-      else if (change.entered.length + change.left.length === 0) {
-        fill(node, html("p", { class: "pe-note" }, "Nobody entered and nobody left."));
-      } else {
-        fill(
-          node,
-          html(
-            "div",
-            { class: "pe-pair" },
-            list("\u25b2 Entered", change.entered),
-            list("\u25bc Left", change.left),
-          ),
-        );
-      }
+      refill(node, [change, wait], () => {
+        if (wait) return [html("p", { class: "pe-note" }, wait)];
+        if (change === null) return [html("p", { class: "pe-note" }, "Nothing was moved yet.")];
+        if (change.entered.length + change.left.length === 0) {
+          return [html("p", { class: "pe-note" }, "Nobody entered and nobody left.")];
+        }
+        const lists = [list("\u25b2 Entered", change.entered), list("\u25bc Left", change.left)];
+        return [html("div", { class: "pe-pair" }, lists)];
+      });
     },
   };
 }

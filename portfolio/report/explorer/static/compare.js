@@ -1,6 +1,6 @@
 // Two states side by side: one that was kept, and the one on the screen.
 
-import { button, fill, html } from "./dom.js";
+import { button, html, refill } from "./dom.js";
 import { controlText, countText, figureText, percentText, signed } from "./format.js";
 import { difference } from "./state.js";
 
@@ -24,34 +24,20 @@ export function makeCompare(start, money, labelOf, listOf, { onKeep, onBack, onF
     node,
     show(kept, now) {
       for (const one of [back, forget]) one.hidden = kept === null;
-      if (kept === null) {
-        fill(
-          body,
-          html(
-            "p",
-            { class: "pe-note" },
-            "Keep the state on the screen, move something, and read what differs.",
-          ),
-        );
-      } else if (now === null) {
-        fill(body, html("p", { class: "pe-note" }, "State A is kept; the other is being decided."));
-      } else {
+      const note = (words) => [html("p", { class: "pe-note" }, words)];
+      const what = [kept, now].map((one) => one && [one.decided.step, one.decided.stage]);
+      refill(body, what, () => {
+        if (kept === null)
+          return note("Keep the state on the screen, move something, and read what differs.");
+        if (now === null) return note("State A is kept; the other is being decided.");
         const { entered, left } = difference(kept.decided.funded, now.decided.funded);
-        fill(
-          body,
-          html(
-            "div",
-            { class: "pe-wide", tabindex: "0", role: "region", "aria-label": "Comparison" },
-            sideBySide(start, kept, now, money, labelOf),
-          ),
-          html(
-            "div",
-            { class: "pe-pair" },
-            listOf("Funded in B only", entered),
-            listOf("Funded in A only", left),
-          ),
-        );
-      }
+        const lists = [listOf("Funded in B only", entered), listOf("Funded in A only", left)];
+        const named = { class: "pe-wide", tabindex: "0", role: "region", "aria-label": "Comparison" };
+        return [
+          html("div", named, sideBySide(start, kept, now, money, labelOf)),
+          html("div", { class: "pe-pair" }, lists),
+        ];
+      });
     },
   };
 }

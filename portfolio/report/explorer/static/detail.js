@@ -1,12 +1,12 @@
 // The clicked proposal: why it was decided so, and the two ways to decide it by hand.
 
-import { button, fill, html } from "./dom.js";
+import { button, html, refill } from "./dom.js";
 
 /** The panel. `onLock(id, way)` is told "fund", "decline" or null for neither. */
 export function makeDetail(proposals, money, onLock) {
   const node = html(
     "div",
-    { class: "pe-detail" },
+    { class: "pe-detail", "aria-live": "polite" },
     html(
       "p",
       { class: "pe-note" },
@@ -21,8 +21,7 @@ export function makeDetail(proposals, money, onLock) {
       const id = proposals.id[place];
       const lines = (why?.lines ?? []).map((line) => html("li", {}, line));
       const focused = node.contains(document.activeElement) ? document.activeElement.dataset.do : null;
-      fill(
-        node,
+      refill(node, [place, why?.lines, lock, filed, wait], () => [
         html("h4", {}, `${id}: ${proposals.title[place]}`),
         html("p", { class: "pe-note" }, factsOf(proposals, place, money)),
         html("ul", { class: "pe-why" }, lines),
@@ -45,7 +44,7 @@ export function makeDetail(proposals, money, onLock) {
                 "aria-pressed": String(lock === "decline"),
               }),
             ),
-      );
+      ]);
       if (focused) node.querySelector(`[data-do="${focused}"]`)?.focus({ preventScroll: true });
     },
   };

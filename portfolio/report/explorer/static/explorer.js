@@ -4,7 +4,7 @@ import { makeChanges, makeList } from "./changes.js";
 import { makeCompare } from "./compare.js";
 import { makeControls } from "./controls.js";
 import { makeDetail } from "./detail.js";
-import { button, fill, html, setEnabled } from "./dom.js";
+import { button, fill, html, refill, setEnabled } from "./dom.js";
 import { countOf, moneyFormat } from "./format.js";
 import { makeFrontier } from "./frontier.js";
 import { makeHeadline } from "./headline.js";
@@ -88,7 +88,7 @@ function assemble(root, start, stepper) {
   const reserves = makeReserveTable(money, labelOf, start.currency);
   const limits = makeLimitList(money);
   const plane = makePlane(proposals, money, (place) => select(place));
-  const table = makeTable(proposals, money, (place) => select(place));
+  const table = makeTable(proposals, money, select);
   const changes = makeChanges(list);
   const along = makeFrontier(start.controls, money, () => askFrontier());
   const detail = makeDetail(proposals, money, (id, way) => step(withLock(history.present, id, way), false));
@@ -128,6 +128,11 @@ function assemble(root, start, stepper) {
     history = stepTo(history, choice, goesOn);
     decide();
   }
+  function release(id) {
+    step(withLock(history.present, id, null), false);
+    // The button that was pressed is about to go.
+    reset.focus();
+  }
   function travel(to) {
     if (to === history) return;
     before = lastDecided?.funded ?? null;
@@ -154,9 +159,11 @@ function assemble(root, start, stepper) {
     }
     later();
   }
-  function select(place) {
+  function select(place, byPointer = false) {
     if (selected !== place) why = null;
     selected = place;
+    // Whoever points wants to see why; whoever types stays where the focus is, and is told.
+    if (byPointer) detail.node.scrollIntoView({ block: "nearest" });
     askWhy();
     later();
   }
@@ -205,10 +212,7 @@ function assemble(root, start, stepper) {
     const exact = newest.decided ?? (newest.relaxed ? null : lastDecided);
     controls.show(choice);
     showCount(choice);
-    fill(
-      byHand,
-      handWritten(choice, (id) => step(withLock(history.present, id, null), false)),
-    );
+    refill(byHand, [choice.fund, choice.decline], () => handWritten(choice, release));
     if (stage === "waiting" && shownBefore) {
       // What is on the screen stays until there is an answer; drawing it again would only delay the answer.
       headline.wait();

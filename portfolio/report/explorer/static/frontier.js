@@ -53,9 +53,7 @@ export function makeFrontier(controls, money, onKey) {
       view.wait ??
         [
           frontier?.words ?? "",
-          impossible > 0
-            ? ` At ${countOf(impossible, "place", "places")} no portfolio keeps the rules.`
-            : "",
+          impossible > 0 ? ` At ${countOf(impossible, "place", "places")} no portfolio keeps the rules.` : "",
         ].join(""),
     );
     if (points.length === 0) {

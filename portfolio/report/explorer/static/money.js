@@ -128,15 +128,8 @@ export function makeLimitList(money) {
                 "ul",
                 {},
                 binding.slice(0, LIMITS_SHOWN).map((one) => {
-                  const bound =
-                    one.bound === null
-                      ? ""
-                      : ` of ${one.kind === "min" ? "at least" : "at most"} ${text(one.bound, one.unit)}`;
-                  return html(
-                    "li",
-                    {},
-                    `${one.name ? `${one.name}: ` : ""}${one.words ?? one.limit} (${text(one.delivered, one.unit)}${bound})`,
-                  );
+                  const whose = one.name ? `${one.name}: ` : "";
+                  return html("li", {}, `${whose}${one.words}, now ${text(one.delivered, one.unit)}`);
                 }),
               ),
               binding.length > LIMITS_SHOWN

@@ -13,7 +13,7 @@ const SHOW = [
   ["ineligible", "not eligible", ({ name }) => name === "ineligible"],
 ];
 
-/** The table. `onPick(place)` is told which proposal was chosen. */
+/** The table. `onPick(place, byPointer)` is told which proposal was chosen, and how. */
 export function makeTable(proposals, money, onPick) {
   const columns = columnsOf(proposals, money);
   const words = proposals.id.map((_, place) =>
@@ -128,7 +128,7 @@ export function makeTable(proposals, money, onPick) {
     );
     return html(
       "tr",
-      { class: pressed === "true" ? "pe-selected" : null, click: () => onPick(place) },
+      { class: pressed === "true" ? "pe-selected" : null, click: (event) => onPick(place, event.detail > 0) },
       cells,
     );
   };
