@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -90,4 +91,8 @@ def picture(page: Page, name: str, *, clip: dict[str, int] | None = None, full: 
     """Save a picture of the page for the manual, into the folder that ``PORTFOLIO_SCREENSHOTS`` names, if any."""
     folder = os.environ.get("PORTFOLIO_SCREENSHOTS")
     if folder:
-        page.screenshot(path=Path(folder) / name, clip=clip, full_page=full)
+        from PIL import Image
+
+        pixels = Image.open(BytesIO(page.screenshot(clip=clip, full_page=full)))
+        # A page has few colours, and a manual is not to be heavy.
+        pixels.convert("RGB").quantize(64).save(Path(folder) / name, optimize=True)

@@ -338,6 +338,7 @@ def test_hostile_titles_stay_text(open_page: Opened, tmp_path: Path) -> None:
         page = open_page(address)
         for name, title in HOSTILE.items():
             page.get_by_role("button", name=name, exact=True).first.click()
+            page.locator(".pe-detail h4", has_text=f"{name}: ").wait_for()
             assert page.locator(".pe-detail h4").inner_text() == f"{name}: {title}"
         move(page, "budget", -1)
         page.locator(".pe-plane").hover(position={"x": 200, "y": 200})
@@ -445,7 +446,7 @@ def test_nothing_overlaps_and_nothing_is_cut(open_page: Opened, example: str, wi
         assert not overlaps(seen), blocks
     if width < 860:
         page.get_by_text("Budget, reserves and limits").click()
-    picture(page, f"explorer-{width}.png", clip={"x": 0, "y": 0, "width": width, "height": 1700}, full=True)
+    picture(page, f"explorer-{width}.png", clip={"x": 0, "y": 0, "width": width, "height": 1250 if width > 860 else 1700}, full=True)
 
 
 def overlaps(boxes: list[dict[str, float]]) -> list[tuple[dict[str, float], dict[str, float]]]:

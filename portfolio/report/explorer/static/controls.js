@@ -33,9 +33,15 @@ function makeControl(control, money, onMove) {
     moving = false;
   };
   const slider = html("input", {
-    type: "range", id: name, min: control.low, max: control.high, step: control.step, "data-key": control.key,
+    type: "range",
+    id: name,
+    min: control.low,
+    max: control.high,
+    step: control.step,
+    "data-key": control.key,
     "aria-describedby": control.help ? help : null,
-    input: () => tell(Number(slider.value)), change: rest,
+    input: () => tell(Number(slider.value)),
+    change: rest,
   });
   const typed = () => {
     const value = rounded(Number(field.value) / scale);
@@ -44,7 +50,10 @@ function makeControl(control, money, onMove) {
     rest();
   };
   const field = html("input", {
-    type: "number", min: control.low * scale, step: "any", inputmode: "decimal",
+    type: "number",
+    min: control.low * scale,
+    step: "any",
+    inputmode: "decimal",
     "aria-label": `${control.label}, ${control.unit === "share" ? "percent" : control.unit}`,
     change: typed,
   });

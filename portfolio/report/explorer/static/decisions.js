@@ -18,7 +18,8 @@ export const NOTHING = 1e-6;
 /** Which of `DECISIONS` holds for each proposal: an array of places in it. */
 export function decisionsOf(eligible, shares, entered, left) {
   const places = new Uint8Array(eligible.length);
-  for (let one = 0; one < places.length; one += 1) places[one] = PLACES.get(nameOf(eligible[one], shares[one]));
+  for (let one = 0; one < places.length; one += 1)
+    places[one] = PLACES.get(nameOf(eligible[one], shares[one]));
   for (const one of entered) places[one] = PLACES.get("entered");
   for (const one of left) places[one] = PLACES.get("left");
   return places;

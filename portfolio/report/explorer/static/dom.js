@@ -18,6 +18,19 @@ export function fill(node, ...children) {
   return node;
 }
 
+const lastShown = new WeakMap();
+
+/**
+ * Make the children of an element anew, but only if `what` they show differs from the last time: focus and readers of
+ * the screen stay where they are.
+ */
+export function refill(node, what, make) {
+  const key = JSON.stringify(what);
+  if (lastShown.get(node) === key) return;
+  lastShown.set(node, key);
+  fill(node, make());
+}
+
 /** Change a text only if it differs, so that readers of the screen are not told the same twice. */
 export function say(node, words) {
   if (node.textContent !== words) node.textContent = words;

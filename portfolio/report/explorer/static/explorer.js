@@ -4,14 +4,27 @@ import { makeChanges, makeList } from "./changes.js";
 import { makeCompare } from "./compare.js";
 import { makeControls } from "./controls.js";
 import { makeDetail } from "./detail.js";
-import { button, fill, html, newIdentity, setEnabled } from "./dom.js";
+import { button, fill, html, refill, setEnabled } from "./dom.js";
 import { countOf, moneyFormat } from "./format.js";
 import { makeFrontier } from "./frontier.js";
 import { makeHeadline } from "./headline.js";
+import { download, keepKeys, reportPaint } from "./host.js";
+import { handWritten, pageOf } from "./layout.js";
 import { makeLimitList, makeMoneyBar, makeReserveTable } from "./money.js";
-import { outlookOf, relaxedOutlook } from "./outlook.js";
+import { freshAnswers, outlookOf, relaxedOutlook, stageOf, waitWords } from "./outlook.js";
 import { makePlane } from "./plane.js";
-import { AS_FILED, choiceKey, countChanges, newHistory, redone, sameChoice, stepTo, undone, withLock, withValue } from "./state.js";
+import {
+  AS_FILED,
+  choiceKey,
+  countChanges,
+  newHistory,
+  redone,
+  sameChoice,
+  stepTo,
+  undone,
+  withLock,
+  withValue,
+} from "./state.js";
 import { Stepper } from "./stepper.js";
 import { makeTable } from "./table.js";
 import { modelTransport, pageTransport } from "./transport.js";
@@ -21,8 +34,11 @@ const WIDE_PX = 860;
 
 /** Show the explorer in an element. Returns a function that takes it away again. */
 export function mount(element, transport) {
-  const root = html("div", { class: "portfolio-explorer", "data-stage": "start", "data-lm-suppress-shortcuts": "true" },
-    html("p", { class: "pe-note", role: "status" }, "Reading the call\u2026"));
+  const root = html(
+    "div",
+    { class: "portfolio-explorer", "data-stage": "start", focusin: keepKeys },
+    html("p", { class: "pe-note", role: "status" }, "Reading the call\u2026"),
+  );
   fill(element, root);
   let parts = null;
   const stepper = new Stepper(transport, (answer) => {
@@ -32,7 +48,10 @@ export function mount(element, transport) {
       parts.receive(answer);
     } else if (answer.kind !== "done") {
       root.dataset.stage = "failed";
-      fill(root, html("p", { role: "alert", class: "pe-alert" }, [answer.message, ...(answer.lines ?? [])].join(" ")));
+      fill(
+        root,
+        html("p", { role: "alert", class: "pe-alert" }, [answer.message, ...(answer.lines ?? [])].join(" ")),
+      );
     }
   });
   stepper.start();
@@ -63,12 +82,13 @@ function assemble(root, start, stepper) {
   const list = makeList(proposals, money, (place) => select(place));
   const headline = makeHeadline(money);
   const controls = makeControls(start.controls, money, (control, value, goesOn) =>
-    step(withValue(history.present, control, value), goesOn));
+    step(withValue(history.present, control, value), goesOn),
+  );
   const bar = makeMoneyBar(money, labelOf);
   const reserves = makeReserveTable(money, labelOf, start.currency);
   const limits = makeLimitList(money);
   const plane = makePlane(proposals, money, (place) => select(place));
-  const table = makeTable(proposals, money, (place) => select(place));
+  const table = makeTable(proposals, money, select);
   const changes = makeChanges(list);
   const along = makeFrontier(start.controls, money, () => askFrontier());
   const detail = makeDetail(proposals, money, (id, way) => step(withLock(history.present, id, way), false));
@@ -91,8 +111,14 @@ function assemble(root, start, stepper) {
   const awards = button("Download awards", () => askFile("awards"), { "data-do": "awards" });
   const byHand = html("div", { class: "pe-by-hand" });
   const moved = html("p", { class: "pe-note" });
-  const folded = html("details", { class: "pe-panel", open: root.clientWidth >= WIDE_PX },
-    html("summary", {}, "Budget, reserves and limits"), moved, controls.node, byHand);
+  const folded = html(
+    "details",
+    { class: "pe-panel", open: root.clientWidth >= WIDE_PX },
+    html("summary", {}, "Budget, reserves and limits"),
+    moved,
+    controls.node,
+    byHand,
+  );
 
   function step(choice, goesOn) {
     movedAt = performance.now();
@@ -101,6 +127,11 @@ function assemble(root, start, stepper) {
     if (sameChoice(choice, history.present)) return;
     history = stepTo(history, choice, goesOn);
     decide();
+  }
+  function release(id) {
+    step(withLock(history.present, id, null), false);
+    // The button that was pressed is about to go.
+    reset.focus();
   }
   function travel(to) {
     if (to === history) return;
@@ -128,9 +159,11 @@ function assemble(root, start, stepper) {
     }
     later();
   }
-  function select(place) {
+  function select(place, byPointer = false) {
     if (selected !== place) why = null;
     selected = place;
+    // Whoever points wants to see why; whoever types stays where the focus is, and is told.
+    if (byPointer) detail.node.scrollIntoView({ block: "nearest" });
     askWhy();
     later();
   }
@@ -139,7 +172,8 @@ function assemble(root, start, stepper) {
     const request = { kind: "why", ...history.present, id: proposals.id[selected] };
     stepper.ask("why", request, (answer) => {
       if (answer.kind === "why") why = answer;
-      else if (answer.kind !== "done") why = { lines: [answer.message, ...(answer.lines ?? [])], exact: true };
+      else if (answer.kind !== "done")
+        why = { lines: [answer.message, ...(answer.lines ?? [])], exact: true };
       later();
     });
   }
@@ -178,7 +212,7 @@ function assemble(root, start, stepper) {
     const exact = newest.decided ?? (newest.relaxed ? null : lastDecided);
     controls.show(choice);
     showCount(choice);
-    fill(byHand, handWritten(choice, (id) => step(withLock(history.present, id, null), false)));
+    refill(byHand, [choice.fund, choice.decline], () => handWritten(choice, release));
     if (stage === "waiting" && shownBefore) {
       // What is on the screen stays until there is an answer; drawing it again would only delay the answer.
       headline.wait();
@@ -189,7 +223,9 @@ function assemble(root, start, stepper) {
       bar.show({ budget, spent: shown.spent, reserves: shown.reserves });
       reserves.show(shown.reserves, newest.prices, newest.done ? "not priced" : "\u2026");
       limits.show(exact?.limits ?? []);
-      const outlook = exact ? outlookOf(proposals, exact, newest.decided ? before : null) : relaxedOutlook(proposals, shown);
+      const outlook = exact
+        ? outlookOf(proposals, exact, newest.decided ? before : null)
+        : relaxedOutlook(proposals, shown);
       const view = { ...outlook, selected };
       plane.show(view);
       table.show(view);
@@ -197,7 +233,13 @@ function assemble(root, start, stepper) {
     } else {
       headline.show(stage, answer, 0);
     }
-    const wait = newest.trouble ? null : why?.exact ? null : why ? "Its exact price is being computed\u2026" : "Looking\u2026";
+    const wait = newest.trouble
+      ? null
+      : why?.exact
+        ? null
+        : why
+          ? "Its exact price is being computed\u2026"
+          : "Looking\u2026";
     const id = selected === null ? null : proposals.id[selected];
     detail.show({ place: selected, why, wait, lock: lockOf(choice, id), filed: lockOf(start.locked, id) });
     compare.show(kept, newest.decided ? { choice, decided: newest.decided } : null);
@@ -218,11 +260,20 @@ function assemble(root, start, stepper) {
   }
   function showCount(choice) {
     const count = countChanges(choice);
-    fill(moved, count === 0 ? "As in the file." : `${countOf(count, "change", "changes")} to the policy of the file.`);
+    fill(
+      moved,
+      count === 0 ? "As in the file." : `${countOf(count, "change", "changes")} to the policy of the file.`,
+    );
   }
 
-  fill(root, pageOf(start, { headline, folded, bar, reserves, limits, changes, plane, detail, compare, along, table },
-    [undo, redo, reset, save, awards]));
+  fill(
+    root,
+    pageOf(
+      start,
+      { headline, folded, bar, reserves, limits, changes, plane, detail, compare, along, table },
+      [undo, redo, reset, save, awards],
+    ),
+  );
   decide();
   return {
     receive,
@@ -233,80 +284,8 @@ function assemble(root, start, stepper) {
   };
 }
 
-function pageOf(start, parts, tools) {
-  const block = (name, heading, ...children) => {
-    const title = newIdentity(name);
-    return html("section", { class: `pe-block pe-block-${name}`, "aria-labelledby": title },
-      html("h3", { id: title }, heading), children);
-  };
-  const notes = start.notes ?? [];
-  return [
-    html("header", { class: "pe-head" },
-      html("h2", {}, start.title),
-      html("div", { class: "pe-tools pe-actions", role: "group", "aria-label": "Steps and files" }, tools)),
-    parts.headline.node,
-    parts.headline.live,
-    parts.headline.alert,
-    html("div", { class: "pe-columns" },
-      html("div", { class: "pe-side" }, parts.folded),
-      html("div", { class: "pe-results" },
-        start.over_and_above
-          ? html("p", { class: "pe-note" }, "Reserves over and above are decided in rounds, which one LP cannot answer: only exact answers are shown.")
-          : null,
-        block("money", "Money", parts.bar.node, parts.reserves.node, parts.limits.node),
-        block("plane", "Risk and horizon", parts.plane.node),
-        html("div", { class: "pe-stack" },
-          block("changes", "Since the last step", parts.changes.node),
-          block("detail", "The chosen proposal", parts.detail.node)),
-        block("compare", "Two states side by side", parts.compare.node),
-        block("frontier", "What more would bring at most", parts.along.node),
-        block("table", "All proposals", parts.table.node),
-        notes.length > 0 ? block("notes", "Notes", html("ul", {}, notes.map((note) => html("li", {}, note)))) : null)),
-  ];
-}
-
-function freshAnswers() {
-  return { relaxed: null, decided: null, prices: null, trouble: null, done: false };
-}
-
-function stageOf({ relaxed, decided, trouble }) {
-  if (trouble !== null) return trouble.kind;
-  if (decided !== null) return decided.stage;
-  return relaxed === null ? "waiting" : "relaxed";
-}
-
-function waitWords({ trouble }) {
-  return trouble === null ? "Being decided\u2026" : "No new decision.";
-}
-
 function lockOf({ fund, decline }, id) {
   return fund.includes(id) ? "fund" : decline.includes(id) ? "decline" : null;
-}
-
-function handWritten(choice, onRelease) {
-  const of = (way, words) => choice[way].map((id) => html("li", {}, `${id}: ${words} `,
-    button("release", () => onRelease(id), { class: "pe-link", "aria-label": `Release ${id}` })));
-  const items = [...of("fund", "funded by hand"), ...of("decline", "declined by hand")];
-  return items.length === 0 ? [] : [html("h4", {}, "Decided by hand"), html("ul", { class: "pe-names" }, items)];
-}
-
-function download({ name, type, text }) {
-  const address = URL.createObjectURL(new Blob([text], { type }));
-  const link = html("a", { href: address, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(address), 1000);
-}
-
-// For whoever measures: the time from the move to when what answers it is painted. A task after a frame runs when
-// the frame is on the screen.
-function reportPaint(root, movedAt) {
-  const { stage } = root.dataset;
-  setTimeout(() => {
-    const detail = { stage, milliseconds: movedAt === null ? null : performance.now() - movedAt };
-    root.dispatchEvent(new CustomEvent("portfolio-painted", { detail, bubbles: true }));
-  });
 }
 
 function render({ model, el }) {

@@ -8,7 +8,10 @@ const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumFraction
 /** Money as people write it: whole units where there are no cents. */
 export function moneyFormat(currency, decimals) {
   const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-  const fine = new Intl.NumberFormat("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  const fine = new Intl.NumberFormat("en", {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
   const plain = (sum) => (Number.isInteger(sum) ? whole : fine).format(sum);
   return { currency, plain, full: (sum) => `${plain(sum)} ${currency}`, short: (sum) => SHORT.format(sum) };
 }

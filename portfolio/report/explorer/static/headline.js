@@ -39,11 +39,20 @@ export function makeHeadline(money) {
         say(sentence, sentenceOf(stage, answer, budget, money));
         fill(words, [answer.words, ...(answer.gave_way ?? [])].join(" "));
       }
-      fill(alert, trouble ? [
-        html("p", { class: "pe-strong" }, answer.message),
-        html("ul", {}, (answer.lines ?? []).map((line) => html("li", {}, line))),
-        html("p", {}, "What is shown below is the last decision that was possible."),
-      ] : []);
+      fill(
+        alert,
+        trouble
+          ? [
+              html("p", { class: "pe-strong" }, answer.message),
+              html(
+                "ul",
+                {},
+                (answer.lines ?? []).map((line) => html("li", {}, line)),
+              ),
+              html("p", {}, "What is shown below is the last decision that was possible."),
+            ]
+          : [],
+      );
       clearTimeout(timer);
       const spoken = trouble ? name : `${name}. ${sentence.textContent} ${words.textContent}`;
       timer = setTimeout(() => say(live, spoken), PAUSE_MS);

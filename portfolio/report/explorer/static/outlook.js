@@ -1,4 +1,4 @@
-// What the newest answer says of every proposal, in arrays by place, as table and plane need it.
+// The answers to one choice, and what the newest of them says of every proposal, in arrays by place.
 
 import { decisionsOf } from "./decisions.js";
 import { difference } from "./state.js";
@@ -20,4 +20,18 @@ export function outlookOf(proposals, decided, before) {
 export function relaxedOutlook(proposals, relaxed) {
   const awarded = Float64Array.from(proposals.amount, (sum, place) => sum * relaxed.share[place]);
   return { awarded, change: null, decisions: decisionsOf(proposals.eligible, relaxed.share, [], []) };
+}
+
+export function freshAnswers() {
+  return { relaxed: null, decided: null, prices: null, trouble: null, done: false };
+}
+
+export function stageOf({ relaxed, decided, trouble }) {
+  if (trouble !== null) return trouble.kind;
+  if (decided !== null) return decided.stage;
+  return relaxed === null ? "waiting" : "relaxed";
+}
+
+export function waitWords({ trouble }) {
+  return trouble === null ? "Being decided\u2026" : "No new decision.";
 }

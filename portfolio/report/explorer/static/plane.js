@@ -10,28 +10,50 @@ const REACH = 12; // pixels within which a click means a point
 const LARGEST = 14;
 const SMALLEST = 2;
 
-/** The plane of proposals. `onPick(place)` is told which was clicked; the table is the way of the keyboard. */
+/** The plane. `onPick(place)` is told which was clicked; the table is the way of the keyboard. */
 export function makePlane(proposals, money, onPick) {
   const { id, title, amount, risk, horizon_years: horizon } = proposals;
-  const drawn = id.map((_, place) => place).filter((place) => isNumber(risk[place]) && isNumber(horizon[place]));
+  const drawn = id
+    .map((_, place) => place)
+    .filter((place) => isNumber(risk[place]) && isNumber(horizon[place]));
   const radii = radiiOf(amount, drawn.length);
   const latest = 1.05 * Math.max(1, ...drawn.map((place) => horizon[place]));
   const paths = DECISIONS.map(({ name }) => svg("path", { class: `pe-point pe-${name}` }));
   const ring = svg("circle", { class: "pe-ring", r: 0 });
   const axes = svg("g", { class: "pe-axes" });
-  const picture = svg("svg", { class: "pe-plane", role: "img", width: "100%", height: PLANE_HEIGHT }, axes, paths, ring);
-  const under = html("p", { class: "pe-under", "aria-hidden": "true" }, "Point at a project to see which it is.");
+  const picture = svg(
+    "svg",
+    { class: "pe-plane", role: "img", width: "100%", height: PLANE_HEIGHT },
+    axes,
+    paths,
+    ring,
+  );
+  const under = html(
+    "p",
+    { class: "pe-under", "aria-hidden": "true" },
+    "Point at a project to see which it is.",
+  );
   const missing = id.length - drawn.length;
   const node = html(
-    "div", {},
-    html("ul", { class: "pe-legend" }, DECISIONS.map(({ name, symbol, words }) =>
-      html("li", {}, html("span", { class: `pe-symbol pe-${name}`, "aria-hidden": "true" }, symbol), words)),
-      html("li", {}, "Areas are the money asked for.")),
+    "div",
+    {},
+    html(
+      "ul",
+      { class: "pe-legend" },
+      DECISIONS.map(({ name, symbol, words }) =>
+        html("li", {}, html("span", { class: `pe-symbol pe-${name}`, "aria-hidden": "true" }, symbol), words),
+      ),
+      html("li", {}, "Areas are the money asked for."),
+    ),
     picture,
     under,
     missing > 0
-      ? html("p", { class: "pe-note" }, `Risk or horizon not known: ${countOf(missing, "proposal", "proposals")} ` +
-          "not drawn; the table has them all.")
+      ? html(
+          "p",
+          { class: "pe-note" },
+          `Risk or horizon not known: ${countOf(missing, "proposal", "proposals")} ` +
+            "not drawn; the table has them all.",
+        )
       : null,
   );
 
@@ -44,7 +66,11 @@ export function makePlane(proposals, money, onPick) {
     const up = PLANE_HEIGHT - MARGIN.top - MARGIN.bottom;
     const x = (value) => MARGIN.left + value * across;
     const y = (value) => MARGIN.top + (1 - value / latest) * up;
-    layout = { x: risk.map((value) => x(value)), y: horizon.map((value) => y(value)), outlines: DECISIONS.map(() => []) };
+    layout = {
+      x: risk.map((value) => x(value)),
+      y: horizon.map((value) => y(value)),
+      outlines: DECISIONS.map(() => []),
+    };
     fill(axes, planeAxes(x, y, latest));
   };
   const draw = () => {
@@ -63,8 +89,11 @@ export function makePlane(proposals, money, onPick) {
       ring.setAttribute("cy", layout.y[view.selected]);
     }
     const counts = DECISIONS.map(({ words }, decision) => `${parts[decision].length} ${words}`);
-    picture.setAttribute("aria-label", `Risk and horizon of ${drawn.length} proposals: ${counts.join(", ")}. ` +
-      "The table of proposals has the same in words.");
+    picture.setAttribute(
+      "aria-label",
+      `Risk and horizon of ${drawn.length} proposals: ${counts.join(", ")}. ` +
+        "The table of proposals has the same in words.",
+    );
   };
   const nearest = (event) => {
     const frame = picture.getBoundingClientRect();
@@ -83,8 +112,11 @@ export function makePlane(proposals, money, onPick) {
   picture.addEventListener("pointermove", (event) => {
     const place = nearest(event);
     if (place !== null) {
-      say(under, `${id[place]}: ${title[place]} (${money.full(amount[place])}, ` +
-        `${DECISIONS[view?.decisions[place] ?? 1].words})`);
+      say(
+        under,
+        `${id[place]}: ${title[place]} (${money.full(amount[place])}, ` +
+          `${DECISIONS[view?.decisions[place] ?? 1].words})`,
+      );
     }
   });
   const observer = new ResizeObserver(() => {
@@ -97,7 +129,7 @@ export function makePlane(proposals, money, onPick) {
   return {
     node,
     close: () => observer.disconnect(),
-    /** `view` holds the decision of each proposal, as places in `DECISIONS`, and the place of the selected one. */
+    /** `view`: the decision of each proposal as a place in `DECISIONS`, and the place of the selected one. */
     show(newView) {
       view = newView;
       if (layout === null) lay();
@@ -142,7 +174,11 @@ function planeAxes(x, y, latest) {
       svg("text", { x: x(0) - 6, y: y(year) + 4, "text-anchor": "end" }, String(year)),
     ]),
     svg("text", { x: x(0.5), y: y(0) + 32, "text-anchor": "middle" }, "Risk: as likely to fail"),
-    svg("text", { "text-anchor": "middle", transform: `translate(12 ${y(latest / 2)}) rotate(-90)` }, "Years until it matters"),
+    svg(
+      "text",
+      { "text-anchor": "middle", transform: `translate(12 ${y(latest / 2)}) rotate(-90)` },
+      "Years until it matters",
+    ),
   ];
 }
 

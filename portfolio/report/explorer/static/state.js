@@ -1,7 +1,11 @@
 // What was chosen, as values that are replaced and never changed, so that undo is a list of them.
 
 /** Nothing differs from the policy of the file. */
-export const AS_FILED = Object.freeze({ set: Object.freeze({}), fund: Object.freeze([]), decline: Object.freeze([]) });
+export const AS_FILED = Object.freeze({
+  set: Object.freeze({}),
+  fund: Object.freeze([]),
+  decline: Object.freeze([]),
+});
 
 /** The choice with one key set; a key that is as in the file is not part of a choice. */
 export function withValue(choice, control, value) {
@@ -14,7 +18,11 @@ export function withValue(choice, control, value) {
 export function withLock(choice, id, way) {
   const others = (ids) => ids.filter((one) => one !== id);
   const added = (ids, here) => (here ? [...others(ids), id].sort() : others(ids));
-  return { ...choice, fund: added(choice.fund, way === "fund"), decline: added(choice.decline, way === "decline") };
+  return {
+    ...choice,
+    fund: added(choice.fund, way === "fund"),
+    decline: added(choice.decline, way === "decline"),
+  };
 }
 
 export function sameChoice(one, other) {
@@ -59,5 +67,8 @@ export function redone(history) {
 /** Who is in the second list and not in the first, and the other way round; both hold places of proposals. */
 export function difference(before, after) {
   const [was, is] = [new Set(before), new Set(after)];
-  return { entered: after.filter((place) => !was.has(place)), left: before.filter((place) => !is.has(place)) };
+  return {
+    entered: after.filter((place) => !was.has(place)),
+    left: before.filter((place) => !is.has(place)),
+  };
 }

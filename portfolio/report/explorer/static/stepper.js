@@ -1,7 +1,7 @@
 // Which question is asked when: one decision at a time, the newest choice always, and nothing that is stale.
 
-// A slider that is dragged asks faster than anybody can answer. The next choice waits for the first answer to the
-// one before it, or this long, whichever is sooner; otherwise a drag would cancel every answer and show none.
+// A slider that is dragged asks faster than anybody can answer. The next choice waits for the first answer to
+// the one before it, or this long, whichever is sooner; otherwise a drag would cancel every answer, and show none.
 const PATIENCE_MS = 60;
 
 /** Asks the session, numbers the steps, and lets through only answers to the newest choice. */
@@ -32,7 +32,7 @@ export class Stepper {
     else this.#timer ??= setTimeout(() => this.#solveNow(), PATIENCE_MS);
   }
 
-  /** Ask something about the choice; a newer question of the same name replaces it, and so does a newer choice. */
+  /** Ask something about the choice; a newer question of that name replaces it, and so does a newer choice. */
   ask(name, request, onAnswer) {
     this.#cancels.get(name)?.();
     this.#cancels.set(name, this.#send(request, onAnswer));

@@ -1,4 +1,4 @@
-// Every proposal in rows, a page at a time: found by words, sorted by any column, chosen by mouse or keyboard.
+// Every proposal in rows, a page at a time: found by words, sorted by a column, chosen by mouse or keyboard.
 
 import { DECISIONS } from "./decisions.js";
 import { button, fill, html, newIdentity, say, setEnabled } from "./dom.js";
@@ -13,36 +13,62 @@ const SHOW = [
   ["ineligible", "not eligible", ({ name }) => name === "ineligible"],
 ];
 
-/** The table. `onPick(place)` is told which proposal was chosen. */
+/** The table. `onPick(place, byPointer)` is told which proposal was chosen, and how. */
 export function makeTable(proposals, money, onPick) {
   const columns = columnsOf(proposals, money);
   const words = proposals.id.map((_, place) =>
-    ["id", "title", "field", "institution", "region"].map((name) => proposals[name]?.[place] ?? "").join(" ").toLowerCase());
+    ["id", "title", "field", "institution", "region"]
+      .map((name) => proposals[name]?.[place] ?? "")
+      .join(" ")
+      .toLowerCase(),
+  );
   let view = null;
   let sort = { column: columns[0], down: false };
   let page = 0;
 
   const search = html("input", { type: "search", id: newIdentity("search"), input: () => turn(0) });
-  const which = html("select", { id: newIdentity("which"), change: () => turn(0) },
-    SHOW.map(([name, label]) => html("option", { value: name }, label)));
+  const which = html(
+    "select",
+    { id: newIdentity("which"), change: () => turn(0) },
+    SHOW.map(([name, label]) => html("option", { value: name }, label)),
+  );
   const heads = columns.map((column) => {
     const press = () => {
       sort = { column, down: sort.column === column && !sort.down };
       turn(0);
     };
-    return html("th", { scope: "col", class: column.number ? "pe-number" : null },
-      html("button", { type: "button", class: "pe-sort", click: press }, column.label));
+    return html(
+      "th",
+      { scope: "col", class: column.number ? "pe-number" : null },
+      html("button", { type: "button", class: "pe-sort", click: press }, column.label),
+    );
   });
   const body = html("tbody");
   const count = html("p", { class: "pe-note", role: "status" });
   const previous = button("Previous page", () => turn(page - 1));
   const next = button("Next page", () => turn(page + 1));
   const node = html(
-    "div", {},
-    html("div", { class: "pe-tools" },
-      html("label", { for: search.id }, "Search"), search, html("label", { for: which.id }, "Show"), which),
-    html("div", { class: "pe-wide", tabindex: "0", role: "region", "aria-label": "Proposals" },
-      html("table", { class: "pe-proposals" }, html("caption", {}, "Proposals"), html("thead", {}, html("tr", {}, heads)), body)),
+    "div",
+    {},
+    html(
+      "div",
+      { class: "pe-tools" },
+      html("label", { for: search.id }, "Search"),
+      search,
+      html("label", { for: which.id }, "Show"),
+      which,
+    ),
+    html(
+      "div",
+      { class: "pe-wide", tabindex: "0", role: "region", "aria-label": "Proposals" },
+      html(
+        "table",
+        { class: "pe-proposals" },
+        html("caption", {}, "Proposals"),
+        html("thead", {}, html("tr", {}, heads)),
+        body,
+      ),
+    ),
     html("div", { class: "pe-tools" }, previous, next, count),
   );
 
@@ -70,21 +96,41 @@ export function makeTable(proposals, money, onPick) {
     });
     const focused = body.contains(document.activeElement) ? document.activeElement.dataset.place : null;
     const shown = places.slice(page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE);
-    fill(body, shown.map((place) => row(place)));
+    fill(
+      body,
+      shown.map((place) => row(place)),
+    );
     // Rows are made anew under the reader's hands; the focus stays with the proposal.
-    if (focused !== null) body.querySelector(`button[data-place="${focused}"]`)?.focus({ preventScroll: true });
-    say(count, `${countOf(places.length, "proposal", "proposals")}, page ${countText(page + 1)} of ${countText(pages)}`);
+    if (focused !== null)
+      body.querySelector(`button[data-place="${focused}"]`)?.focus({ preventScroll: true });
+    say(
+      count,
+      `${countOf(places.length, "proposal", "proposals")}, page ${countText(page + 1)} of ${countText(pages)}`,
+    );
     setEnabled(previous, page > 0);
     setEnabled(next, page < pages - 1);
   };
   const row = (place) => {
     const pressed = String(view.selected === place);
-    const pick = html("button", { type: "button", class: "pe-link", "data-place": place, "aria-pressed": pressed },
-      proposals.id[place]);
+    const pick = html(
+      "button",
+      { type: "button", class: "pe-link", "data-place": place, "aria-pressed": pressed },
+      proposals.id[place],
+    );
     const cells = columns.map((column, at) =>
-      at === 1 ? html("th", { scope: "row" }, pick)
-        : html("td", { class: column.number ? "pe-number" : column.wide ? "pe-title" : null }, column.cell(view, place)));
-    return html("tr", { class: pressed === "true" ? "pe-selected" : null, click: () => onPick(place) }, cells);
+      at === 1
+        ? html("th", { scope: "row" }, pick)
+        : html(
+            "td",
+            { class: column.number ? "pe-number" : column.wide ? "pe-title" : null },
+            column.cell(view, place),
+          ),
+    );
+    return html(
+      "tr",
+      { class: pressed === "true" ? "pe-selected" : null, click: (event) => onPick(place, event.detail > 0) },
+      cells,
+    );
   };
 
   return {
@@ -99,10 +145,14 @@ export function makeTable(proposals, money, onPick) {
 
 function columnsOf(proposals, money) {
   const text = (name, label, wide = false) => ({
-    label, wide, key: () => (place) => proposals[name][place] ?? null, cell: (_, place) => proposals[name][place] ?? "",
+    label,
+    wide,
+    key: () => (place) => proposals[name][place] ?? null,
+    cell: (_, place) => proposals[name][place] ?? "",
   });
   const number = (name, label, words) => ({
-    ...text(name, label), number: true,
+    ...text(name, label),
+    number: true,
     cell: (_, place) => (proposals[name][place] === null ? "" : words(proposals[name][place])),
   });
   const decision = {
@@ -110,20 +160,32 @@ function columnsOf(proposals, money) {
     key: (view) => (place) => DECISIONS.length - view.decisions[place],
     cell: (view, place) => {
       const { name, symbol, words } = DECISIONS[view.decisions[place]];
-      return [html("span", { class: `pe-symbol pe-${name}`, "aria-hidden": "true" }, symbol), short(name, words)];
+      return [
+        html("span", { class: `pe-symbol pe-${name}`, "aria-hidden": "true" }, symbol),
+        short(name, words),
+      ];
     },
   };
   const awarded = {
-    label: "Awarded", number: true,
+    label: "Awarded",
+    number: true,
     key: (view) => (place) => view.awarded[place],
     cell: (view, place) => (view.awarded[place] > 0 ? money.plain(view.awarded[place]) : ""),
   };
   const all = [
-    decision, text("id", "Id"), text("title", "Title", true), number("amount", "Asked for", money.plain), awarded,
-    number("merit", "Merit", (value) => value.toFixed(2)), number("risk", "Risk", (value) => value.toFixed(2)),
+    decision,
+    text("id", "Id"),
+    text("title", "Title", true),
+    number("amount", "Asked for", money.plain),
+    awarded,
+    number("merit", "Merit", (value) => value.toFixed(2)),
+    number("risk", "Risk", (value) => value.toFixed(2)),
     number("horizon_years", "Years", figureText),
   ];
-  for (const [name, label] of [["field", "Field"], ["institution", "Institution"]]) {
+  for (const [name, label] of [
+    ["field", "Field"],
+    ["institution", "Institution"],
+  ]) {
     if (proposals[name]) all.push(text(name, label));
   }
   return all;
