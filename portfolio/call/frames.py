@@ -6,7 +6,6 @@ import operator
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 from portfolio.call.columns import YEARLY, columns_of, proposal_column, year_columns
@@ -24,6 +23,8 @@ def from_any(frame: Any, name: str) -> Sheet:
 
 
 def _polars(frame: Any, name: str) -> pl.DataFrame:
+    import narwhals as nw
+
     try:
         narwhal = nw.from_native(frame, eager_only=True)
     except TypeError:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import xlsxwriter
 
 from portfolio.call.files import atomic_write
 from portfolio.errors import DataError, Issue, nearest
@@ -65,6 +64,8 @@ def _json(table: pl.DataFrame, path: Path) -> None:
 
 
 def _excel(table: pl.DataFrame, path: Path) -> None:
+    import xlsxwriter
+
     _without_control(table, path)
     flat = _as_text_where_inexact(_flat(table))
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
