@@ -87,7 +87,9 @@ def sheet_of(
 ) -> Sheet:
     """Make a sheet of a data frame that is in memory."""
     frame = pl.DataFrame([_one_line_end(series.alias(str(i))) for i, series in enumerate(frame)])
-    return Sheet(name, tuple(headings), frame.schema, lambda _: iter([frame]), first_row, source, at_hand=True)
+    return Sheet(
+        name, tuple(headings), frame.schema, lambda _: iter([frame]), first_row, source, at_hand=True
+    )
 
 
 def _one_line_end(series: pl.Series) -> pl.Series:
