@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_COMMAND = "import sys; sys.argv[0] = 'portfolio'; from portfolio_cli.main import run; run()"
+from command import portfolio
 
 
 @dataclass
@@ -51,17 +51,21 @@ class Reader:
         if command == "echo $?":
             return f"{self.code}\n"
         name, *arguments = command.split()
-        program = {"portfolio": [sys.executable, "-c", _COMMAND], "python": [sys.executable]}[name]
-        done = subprocess.run(
-            [*program, *arguments],
-            cwd=self.folder,
-            env=os.environ | {"PYTHONIOENCODING": "utf-8"},
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-        )
+        done = {"portfolio": portfolio, "python": python}[name](*arguments, cwd=self.folder)
         self.code = done.returncode
         return "".join(f"{line.rstrip()}\n" for line in (done.stdout + done.stderr).splitlines())
+
+
+def python(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a script as a process."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
 
 
 def same(expected: str, found: str) -> bool:

@@ -79,7 +79,7 @@ def read_cells(sheet: Sheet, request: Request) -> Cells:
 def _plain(sheet: Sheet, places: Sequence[int]) -> Sheet:
     frame = sheet.select(pl.col(str(place)) for place in places)
     frame = pl.DataFrame([typed.plain(series) for series in frame])
-    return replace(sheet, schema=frame.schema, batches=lambda _: iter([frame]))
+    return replace(sheet, schema=frame.schema, batches=lambda _: iter([frame]), at_hand=True)
 
 
 def _read_typed(series: pl.Series, place: int, sheet: Sheet, request: Request, cells: Cells) -> None:

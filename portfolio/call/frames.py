@@ -6,7 +6,6 @@ import operator
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import narwhals as nw
 import polars as pl
 
 from portfolio.call.columns import YEARLY, columns_of, proposal_column, year_columns
@@ -31,6 +30,8 @@ def to_polars(frame: Any, name: str) -> pl.DataFrame:
     DataError
         If it is no frame, or not one of typed columns.
     """
+    import narwhals as nw
+
     try:
         narwhal = nw.from_native(frame, eager_only=True)
     except TypeError:

@@ -39,6 +39,8 @@ def lines_of(
     hint: pl.Series | str = "",
 ) -> pl.DataFrame:
     """Return one line for every cell of a column that is wrong; the ids are filled in later."""
+    if not wrong.any():
+        return no_problems()
     cells = pl.DataFrame(
         {"position": pl.int_range(len(wrong), eager=True), "row": rows, "value": values.cast(pl.String)}
     ).with_columns(

@@ -44,6 +44,8 @@ class Sheet:
         Gives the file's fingerprint; None for a data frame.
     rescue
         Reads the file again, more slowly, when the quick way fails.
+    at_hand
+        Whether the rows are in memory, so that there is nothing to fetch ahead.
     """
 
     name: str
@@ -53,11 +55,13 @@ class Sheet:
     first_row: int = 2
     source: Callable[[], Source] | None = None
     rescue: Callable[[], Sheet] | None = None
+    at_hand: bool = False
 
     def select(self, expressions: Iterable[pl.Expr]) -> pl.DataFrame:
         """Evaluate expressions that look at one row at a time, without ever holding all the text."""
         wanted = list(expressions)
-        parts = [batch.lazy().select(wanted).collect() for batch in _ahead(self.batches(_PART))]
+        batches = self.batches(_PART) if self.at_hand else _ahead(self.batches(_PART))
+        parts = [batch.lazy().select(wanted).collect() for batch in batches]
         return pl.concat(parts) if len(parts) > 1 else parts[0]
 
     def head(self, places: Iterable[int], count: int) -> pl.DataFrame:
@@ -83,7 +87,9 @@ def sheet_of(
 ) -> Sheet:
     """Make a sheet of a data frame that is in memory."""
     frame = pl.DataFrame([_one_line_end(series.alias(str(i))) for i, series in enumerate(frame)])
-    return Sheet(name, tuple(headings), frame.schema, lambda _: iter([frame]), first_row, source)
+    return Sheet(
+        name, tuple(headings), frame.schema, lambda _: iter([frame]), first_row, source, at_hand=True
+    )
 
 
 def _one_line_end(series: pl.Series) -> pl.Series:

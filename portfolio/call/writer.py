@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
-import xlsxwriter
 
 from portfolio.call.csvfile import flat, write_csv
 from portfolio.call.excel import as_text_where_inexact, refuse_unprintable, write_cell
@@ -50,6 +49,8 @@ def _json(table: pl.DataFrame, path: Path) -> None:
 
 
 def _excel(table: pl.DataFrame, path: Path) -> None:
+    import xlsxwriter
+
     _without_control(table, path)
     cells = as_text_where_inexact(flat(table))
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:

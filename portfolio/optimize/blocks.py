@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from portfolio.optimize.model import Arrays
 from portfolio.optimize.vectors import Bools, Floats, Integers
@@ -129,6 +128,9 @@ def find_blocks(arrays: Arrays, among: Bools | None = None) -> Blocks:
 
 def _kinds(arrays: Arrays, rows: Integers) -> Iterator[tuple[Kind, Integers]]:
     """Yield the blocks that some rows form, and the rows that each kind keeps."""
+    # Brings the whole of sparse linear algebra with it, and many policies have no such rows.
+    from scipy.sparse.csgraph import connected_components
+
     part = arrays.matrix[rows, :]
     columns, entry = np.unique(part.indices, return_inverse=True)
     row = np.repeat(np.arange(len(rows)), np.diff(part.indptr))

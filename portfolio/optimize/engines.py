@@ -7,7 +7,6 @@ import math
 from portfolio.errors import PolicyError
 from portfolio.optimize.engine import Engine
 from portfolio.optimize.highs import HighsEngine
-from portfolio.optimize.pulp_engine import PulpEngine, available_solvers, find_solver
 from portfolio.policy import SolverSettings
 from portfolio.policy.source import Fault, PolicySource
 
@@ -25,6 +24,9 @@ def engine_for(settings: SolverSettings) -> Engine:
     """
     if settings.engine == "highs":
         return HighsEngine(_FROM[settings.method]) if settings.method in _FROM else HighsEngine()
+    # PuLP takes long to import, and most policies do not name it.
+    from portfolio.optimize.pulp_engine import PulpEngine, available_solvers, find_solver
+
     solver = find_solver(settings.engine.removeprefix("pulp:"))
     if solver is None:
         there = ", ".join(["highs", *(f"pulp:{name}" for name in available_solvers())])

@@ -23,7 +23,6 @@ from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Model
 from portfolio.optimize.portfolio import Portfolio
 from portfolio.optimize.prepare import Scored, prepare, score_call
-from portfolio.optimize.pulp_engine import to_pulp
 from portfolio.optimize.relaxed import Relaxed, relax_guaranteed
 from portfolio.optimize.rounds import solve_over_and_above
 from portfolio.optimize.solution import RowKey, Solution
@@ -257,6 +256,8 @@ class Problem:
         variables
             Per id of a proposal that may be funded, its 0/1 variable.
         """
+        from portfolio.optimize.pulp_engine import to_pulp
+
         problem, variables = to_pulp(self.model)
         ids = [self.instance.ids[position] for position in self.model.proposals.tolist()]
         return problem, dict(zip(ids, variables, strict=False))

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import pulp
-
 from portfolio.call.columns import known_columns
 from portfolio.errors import nearest
 from portfolio.policy.combinations import refused_together
@@ -44,14 +42,17 @@ def contradictions(policy: Policy) -> list[Fault]:
 
 def engines() -> list[str]:
     """Return the names that `solver.engine` may have."""
+    # PuLP takes longer to import than the rest of this room, and most policies do not name it.
+    import pulp
+
     return ["highs", "pulp:CBC", *(f"pulp:{name}" for name in pulp.listSolvers())]
 
 
 def _names(policy: Policy) -> Iterator[Fault]:
     engine = policy.solver.engine
-    if engine not in engines():
-        yield Fault(("solver", "engine"), "is not a known engine", nearest(engine, engines()), engine)
     if engine != "highs":
+        if engine not in engines():
+            yield Fault(("solver", "engine"), "is not a known engine", nearest(engine, engines()), engine)
         for key, default in (("method", "auto"), ("nodes", None)):
             if getattr(policy.solver, key) != default:
                 yield Fault(

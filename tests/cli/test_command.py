@@ -1,42 +1,21 @@
-"""The command, run as a process, as scripts run it."""
+"""What all of the command keeps: exit codes, streams, files, the same bytes again."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from command import CALL, EXAMPLE, POLICY, portfolio, process
 
 import portfolio as pf
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "data"
-CALL = [str(EXAMPLE / "proposals.csv"), "--reviews", str(EXAMPLE / "reviews.csv")]
-POLICY = ["--policy", str(EXAMPLE / "policy.toml")]
-
-
-def portfolio(
-    *arguments: object, cwd: Path | None = None, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from portfolio_cli.main import run; run()", *map(str, arguments)]
-    return subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=cwd,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONIOENCODING": "utf-8", **environment},
-    )
-
 
 def test_the_main_job(tmp_path: Path) -> None:
-    done = portfolio("optimize", *CALL, *POLICY, "--out", tmp_path / "out")
+    done = process("optimize", *CALL, *POLICY, "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     for words in (
@@ -97,7 +76,7 @@ def test_the_same_bytes_again_and_with_rows_in_another_order(tmp_path: Path) -> 
     lines = (EXAMPLE / "proposals.csv").read_text().splitlines()
     shuffled.write_text("\n".join([lines[0], *reversed(lines[1:])]) + "\n")
     first = portfolio("optimize", *CALL, *POLICY, "--out", tmp_path / "a")
-    second = portfolio(
+    second = process(
         "optimize", shuffled, *CALL[1:], *POLICY, "--out", tmp_path / "b", LC_ALL="C", TZ="Asia/Tokyo"
     )
     assert first.returncode == second.returncode == 0
@@ -137,7 +116,7 @@ def test_what_is_held_and_what_rounds_spend_is_said(tmp_path: Path) -> None:
 
 
 def test_new_check_score_and_optimize_by_hand(tmp_path: Path) -> None:
-    made = portfolio("new", "my-call", cwd=tmp_path)
+    made = process("new", "my-call", cwd=tmp_path)
     assert made.returncode == 0
     assert "portfolio optimize my-call/proposals.csv" in made.stderr.replace("\\", "/")
     folder = tmp_path / "my-call"
@@ -151,10 +130,10 @@ def test_new_check_score_and_optimize_by_hand(tmp_path: Path) -> None:
         "--policy",
         folder / "policy.toml",
     ]
-    checked = portfolio("check", *files)
+    checked = process("check", *files)
     assert checked.returncode == 0
     assert checked.stdout.startswith("Problem\n├─ data")
-    scored = portfolio("score", *files)
+    scored = process("score", *files)
     assert scored.returncode == 0
     header, *rows = scored.stdout.splitlines()
     assert header.startswith("id,merit,merit_sd,merit_low,merit_high,n_reviews,basicness")
@@ -186,7 +165,7 @@ def test_check_says_what_cannot_work_and_exits_with_4(tmp_path: Path) -> None:
 def test_no_portfolio_is_exit_4_with_the_conflict(tmp_path: Path) -> None:
     policy = tmp_path / "policy.toml"
     policy.write_text((EXAMPLE / "policy.toml").read_text().replace("share = 0.", "share = 0.9", 1))
-    done = portfolio("optimize", *CALL, "--policy", policy, "--out", tmp_path / "out")
+    done = process("optimize", *CALL, "--policy", policy, "--out", tmp_path / "out")
     assert done.returncode == 4
     assert "These cannot hold together:" in done.stderr
     assert "Traceback" not in done.stderr
@@ -198,7 +177,7 @@ def test_bad_rows_are_exit_3_and_all_are_named(tmp_path: Path) -> None:
     bad.write_text("id,amount,merit\nA,1000,3\nA,2000,3\nB,-5,3\nC,abc,3\nD,100,x\n")
     policy = tmp_path / "policy.toml"
     policy.write_text("budget = 5000\n")
-    done = portfolio("optimize", bad, "--policy", policy)
+    done = process("optimize", bad, "--policy", policy)
     assert done.returncode == 3
     for words in ("rows 2, 3", "row 4", "row 5", "row 6", "'abc'", "'-5'", "'x'"):
         assert words in done.stderr, words
@@ -244,7 +223,7 @@ def test_missing_files_and_folders_that_cannot_be_written(tmp_path: Path) -> Non
     assert missing.returncode == 3
     assert "none.csv" in missing.stderr
     (tmp_path / "file").write_text("")
-    done = portfolio("optimize", *CALL, *POLICY, "--out", tmp_path / "file" / "out")
+    done = process("optimize", *CALL, *POLICY, "--out", tmp_path / "file" / "out")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "Check the path" in done.stderr
@@ -261,7 +240,7 @@ def test_a_time_limit_writes_the_best_found_and_exits_with_5(tmp_path: Path) -> 
     pl.DataFrame({"id": ids, "amount": amount, "merit": merit, **years}).write_csv(tmp_path / "call.csv")
     policy = tmp_path / "policy.toml"
     policy.write_text("budget = [600_001, 600_007, 600_011]\n[solver]\ngap = 0.0\ntime_limit = 1.5\n")
-    done = portfolio(
+    done = process(
         "optimize", tmp_path / "call.csv", "--policy", policy, "--out", tmp_path / "out", "--quiet"
     )
     assert done.returncode == 5, done.stderr
@@ -278,7 +257,7 @@ def test_reviewers_are_compared_with_the_same_bytes_again(tmp_path: Path) -> Non
     shuffled = tmp_path / "reviews.csv"
     lines = (EXAMPLE / "reviews.csv").read_text().splitlines()
     shuffled.write_text("\n".join([lines[0], *reversed(lines[1:])]) + "\n")
-    again = portfolio(
+    again = process(
         "reviewers",
         CALL[0],
         "-r",
@@ -347,7 +326,7 @@ def test_simulate_writes_a_call_that_can_be_read(tmp_path: Path) -> None:
         "reviews.csv",
         "truth.csv",
     ]
-    again = portfolio("simulate", "30", "--seed", "4", "--out", tmp_path / "t")
+    again = process("simulate", "30", "--seed", "4", "--out", tmp_path / "t")
     assert again.returncode == 0
     for path in (tmp_path / "s").iterdir():
         assert path.read_bytes() == (tmp_path / "t" / path.name).read_bytes()

@@ -1,11 +1,11 @@
-"""The command `dominance`, run as a process."""
+"""The command `dominance`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import polars as pl
-from cli.test_command import CALL, EXAMPLE, POLICY, portfolio
+from command import CALL, EXAMPLE, POLICY, portfolio, process
 
 
 def test_labels_and_competitors_as_files(tmp_path: Path) -> None:
@@ -26,7 +26,7 @@ def test_labels_and_competitors_as_files(tmp_path: Path) -> None:
 
 
 def test_with_exact_scores_the_decision_is_robust() -> None:
-    done = portfolio("dominance", *CALL, *POLICY, "--quiet")
+    done = process("dominance", *CALL, *POLICY, "--quiet")
     assert done.returncode == 0, done.stderr
     assert "The decision is robust" in done.stdout
     assert "unknown" not in done.stdout

@@ -1,4 +1,4 @@
-"""``portfolio explain``, run as a process on a decision that was written before."""
+"""``portfolio explain``, on a decision that was written before."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from cli.test_command import CALL, EXAMPLE, POLICY, portfolio
+from command import CALL, EXAMPLE, POLICY, portfolio, process
 
 import portfolio as pf
 
@@ -23,7 +23,7 @@ def decision(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_is_in_the_folder_is_said_without_the_call(decision: Path) -> None:
-    done = portfolio("explain", decision, "P-017", "P-018", "P-055")
+    done = process("explain", decision, "P-017", "P-018", "P-055")
     assert done.returncode == 0, done.stderr
     reasons = dict(pl.read_csv(decision / "decisions.csv").select("id", "reason").iter_rows())
     assert f"P-017: not funded: {reasons['P-017']}." in done.stdout

@@ -1,34 +1,22 @@
-"""``portfolio fairness``, run as a process."""
+"""``portfolio fairness``."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
+from command import CALL, EXAMPLE, POLICY, Done, portfolio, process
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "data"
-POLICY = ["--policy", str(EXAMPLE / "policy.toml")]
-REVIEWS = ["--reviews", str(EXAMPLE / "reviews.csv")]
 BY = ["--by", "early_career", "--by", "region"]
 
 
-def fairness(*arguments: object, call: Path = EXAMPLE / "proposals.csv") -> subprocess.CompletedProcess[str]:
-    code = "from portfolio_cli.main import run; run()"
-    return subprocess.run(
-        [sys.executable, "-c", code, "fairness", str(call), *REVIEWS, *POLICY, *map(str, arguments)],
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-    )
+def fairness(*arguments: object, call: Path = EXAMPLE / "proposals.csv") -> Done:
+    return portfolio("fairness", call, *CALL[1:], *POLICY, *arguments)
 
 
 def test_a_table_with_sentences() -> None:
-    done = fairness(*BY, "--quiet")
+    done = process("fairness", *CALL, *POLICY, *BY, "--quiet")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert "all proposals" in done.stdout

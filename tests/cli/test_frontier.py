@@ -1,4 +1,4 @@
-"""The commands `frontier` and `alternatives`, run as processes."""
+"""The commands `frontier` and `alternatives`, as processes and in this one."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from cli.test_command import CALL, EXAMPLE, POLICY, portfolio
+from command import CALL, EXAMPLE, POLICY, portfolio, process
 
 
 def test_a_budget_frontier(tmp_path: Path) -> None:
     over = ["--over", "budget", "--from", "9000000", "--to", "11_000_000", "--steps", "3"]
-    done = portfolio("frontier", *CALL, *POLICY, *over, "--nested", tmp_path / "nested.csv")
+    done = process("frontier", *CALL, *POLICY, *over, "--nested", tmp_path / "nested.csv")
     assert done.returncode == 0, done.stderr
     assert "10,000,000 │ 51.1333 │" in done.stdout
     assert "Funded at every step: " in done.stdout

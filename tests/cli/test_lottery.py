@@ -1,4 +1,4 @@
-"""``portfolio lottery``, run as a process: chances first, the draw later, the check by anyone."""
+"""``portfolio lottery``: chances first, the draw later, the check by anyone."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from cli.test_command import CALL, EXAMPLE, POLICY, portfolio
+from command import CALL, EXAMPLE, POLICY, portfolio, process
 
 import portfolio as pf
 
 
 def test_publish_draw_and_check(tmp_path: Path) -> None:
     published, drawn, table = tmp_path / "lottery.json", tmp_path / "draw.json", tmp_path / "chances.csv"
-    first = portfolio("lottery", *CALL, *POLICY, "--record", published, "--out", table)
+    first = process("lottery", *CALL, *POLICY, "--record", published, "--out", table)
     assert first.returncode == 0, first.stderr
     assert "Nothing is drawn yet" in first.stdout
     assert json.loads(published.read_text())["draw"] is None

@@ -1,4 +1,4 @@
-"""``portfolio robustness``, run as a process."""
+"""``portfolio robustness``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from cli.test_command import CALL, EXAMPLE, POLICY, portfolio
+from command import CALL, EXAMPLE, POLICY, portfolio, process
 
 FEW = ["--draws", "6", "--merits-only"]
 
@@ -23,7 +23,7 @@ def documented() -> str:
 
 def test_the_least_sure_come_first(tmp_path: Path) -> None:
     file = tmp_path / "out" / "sure.csv"
-    done = portfolio("robustness", *CALL, *POLICY, *FEW, "--rounds", "3", "--out", file)
+    done = process("robustness", *CALL, *POLICY, *FEW, "--rounds", "3", "--out", file)
     assert done.returncode == 0, done.stderr
     assert f"Wrote {file}." in done.stderr
     rows = pl.read_csv(file)

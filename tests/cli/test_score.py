@@ -1,4 +1,4 @@
-"""What ``portfolio score`` says of one proposal, and of how sure the labels are, run as a process."""
+"""What ``portfolio score`` says of one proposal, and of how sure the labels are."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from cli.test_command import CALL, POLICY, portfolio
+from command import CALL, POLICY, portfolio, process
 
 import portfolio as pf
 
 
 def test_a_proposal_is_explained_on_the_table() -> None:
-    done = portfolio("score", *CALL, *POLICY, "--explain", "P-005")
+    done = process("score", *CALL, *POLICY, "--explain", "P-005")
     assert done.returncode == 0, done.stderr
     for words in (
         "P-005: ",

@@ -1,4 +1,4 @@
-"""Training and using a text model with the command, run as a process."""
+"""Training and using a text model with the command."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from cli.test_command import portfolio
+from command import portfolio, process
 from scoring.texts import labelled
 
 
@@ -20,7 +20,7 @@ def files(tmp_path: Path) -> Path:
 
 def test_train_then_use(files: Path) -> None:
     train = ["--train", "past.csv", "--label", "kind", "--model", "m.json"]
-    first = portfolio("score", "new.csv", *train, cwd=files)
+    first = process("score", "new.csv", *train, cwd=files)
     assert first.returncode == 0, first.stderr
     assert "Traceback" not in first.stderr
     for words in (

@@ -1,30 +1,14 @@
-"""``portfolio waiting``, run as a process."""
+"""``portfolio waiting``."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
+from command import CALL, EXAMPLE, POLICY, portfolio, process
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "data"
-CALL = [str(EXAMPLE / "proposals.csv"), "--reviews", str(EXAMPLE / "reviews.csv")]
-POLICY = ["--policy", str(EXAMPLE / "policy.toml")]
 REVIEWS = EXAMPLE / "reviews.csv"
-
-
-def portfolio(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", "from portfolio_cli.main import run; run()", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-    )
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +21,7 @@ def decided(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_all_single_declines(decided: Path, tmp_path: Path) -> None:
     files = tmp_path / "waiting.csv", tmp_path / "ranked.parquet"
-    done = portfolio("waiting", decided, *CALL, "--out", files[0], "--ranked", files[1], "--jobs", 2)
+    done = process("waiting", decided, *CALL, "--out", files[0], "--ranked", files[1], "--jobs", 2)
     assert done.returncode == 0, done.stderr
     declines, ranked = pl.read_csv(files[0]), pl.read_parquet(files[1])
     assert declines["id"].to_list() == pl.read_csv(decided / "awards.csv")["id"].to_list()

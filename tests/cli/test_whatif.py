@@ -1,9 +1,8 @@
-"""``portfolio whatif``, run as a process."""
+"""``portfolio whatif``."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -13,32 +12,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from command import CALL, COMMAND, EXAMPLE, POLICY, Done, portfolio, process
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "data"
-CALL = [str(EXAMPLE / "proposals.csv"), "--reviews", str(EXAMPLE / "reviews.csv")]
-POLICY = ["--policy", str(EXAMPLE / "policy.toml")]
 SHARES = ["--set", "reserve.high_risk.share=0,0.2,0.3,2"]
 
 
-def command(*arguments: object) -> list[str]:
-    return [
-        sys.executable,
-        "-c",
-        "from portfolio_cli.main import run; run()",
-        "whatif",
-        *map(str, arguments),
-    ]
-
-
-def whatif(*arguments: object, call: list[str] = CALL) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*call, *POLICY, *arguments),
-        capture_output=True,
-        text=True,
-        check=False,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-    )
+def whatif(*arguments: object, call: list[str] = CALL) -> Done:
+    return portfolio("whatif", *call, *POLICY, *arguments)
 
 
 def test_a_sweep_and_a_policy_by_name(tmp_path: Path) -> None:
@@ -46,7 +26,8 @@ def test_a_sweep_and_a_policy_by_name(tmp_path: Path) -> None:
     text = (EXAMPLE / "policy.toml").read_text(encoding="utf-8")
     other.write_text(text.replace("budget = 10_000_000", "budget = 12_000_000"), encoding="utf-8")
     table, fates = tmp_path / "out" / "whatif.csv", tmp_path / "out" / "proposals.parquet"
-    done = whatif(*SHARES, "--scenario", f"richer={other}", "--out", table, "--proposals-out", fates)
+    files = ["--out", table, "--proposals-out", fates]
+    done = process("whatif", *CALL, *POLICY, *SHARES, "--scenario", f"richer={other}", *files)
     assert done.returncode == 0, done.stderr
     assert "4 of 5 scenarios have a portfolio." in done.stdout
     assert "reserve.high_risk.share=2: 1 problem in the policy" in done.stdout
@@ -124,12 +105,7 @@ def test_nothing_keeps_the_rules(tmp_path: Path) -> None:
     policy = tmp_path / "policy.toml"
     text = (EXAMPLE / "policy.toml").read_text(encoding="utf-8")
     policy.write_text(text.replace("share = 0.30", "share = 1.0"), encoding="utf-8")
-    done = subprocess.run(
-        command(*CALL, "--policy", policy, "--set", "reserve.young_investigator.share=0.99"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = portfolio("whatif", *CALL, "--policy", policy, "--set", "reserve.young_investigator.share=0.99")
     assert done.returncode == 4
     assert "base: " in done.stdout
     assert "0 of 1 scenarios have a portfolio." in done.stdout
@@ -141,7 +117,7 @@ def test_a_sweep_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     sweep = ["--set", f"budget={values}", "--out", str(table), "--jobs", "2"]
     partial = tmp_path / "w.csv.partial"
     with subprocess.Popen(
-        command(*CALL, *POLICY, *sweep), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*COMMAND, "whatif", *CALL, *POLICY, *sweep], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as run:
         while run.poll() is None and not (partial.exists() and partial.read_bytes().count(b"\n") >= 20):
             time.sleep(0.02)
