@@ -99,6 +99,48 @@ def test_the_guide_to_robustness_is_what_happens(tmp_path: Path) -> None:
     follows(DOCS / "robustness.md", Reader(tmp_path))
 
 
+def test_the_guide_to_columns_is_what_happens(tmp_path: Path) -> None:
+    files = {"csv": ["export.csv", "grades.csv"], "toml": ["policy.toml"]}
+    follows(DOCS / "map-columns.md", Reader(tmp_path, policy="policy.toml", files=files))
+
+
+def test_the_guide_to_reserves_is_what_happens(tmp_path: Path) -> None:
+    follows(DOCS / "choose-reserves.md", Reader(tmp_path, script="accounting.py"))
+
+
+def test_the_guide_to_years_is_what_happens(tmp_path: Path) -> None:
+    follows(DOCS / "years.md", Reader(tmp_path, script="by_year.py"))
+
+
+def test_the_guide_to_clusters_is_what_happens(tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="needs the extra dask")
+    follows(DOCS / "cluster.md", Reader(tmp_path, script="together.py"))
+
+
+def test_the_commands_of_the_guide_to_r_run_and_their_files_have_what_is_read(tmp_path: Path) -> None:
+    blocks = re.findall(r"^```r\n(.*?)^```$", (DOCS / "r.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    # The first defines the function that the others call.
+    calls = [re.findall(r"portfolio\((.*?)\)$", block, re.MULTILINE | re.DOTALL) for block in blocks[1:]]
+    reader = Reader(tmp_path)
+    for arguments in (words for found in calls for words in found):
+        answer = reader._run(" ".join(["portfolio", *re.findall(r'"([^"]*)"', arguments)]))
+        assert reader.code == 0, answer
+    code = "\n".join(blocks)
+    tables = dict(re.findall(r'^(\w+) <- read\.csv\("([^"]+)"', code, re.MULTILINE))
+    assert set(tables) == {"decisions", "sweep", "scores"}
+    for table, file in tables.items():
+        asked = set(re.findall(rf"\b{table}\$(\w+)", code))
+        for formula in re.findall(rf"\w+\(([^()]*~[^()]*), data = {table}\b", code):
+            asked |= set(re.findall(r"\w+", formula))
+        assert asked, table
+        assert asked <= set(pl.read_csv(tmp_path / file).columns), table
+    record = json.loads((tmp_path / "decision" / "portfolio.json").read_text(encoding="utf-8"))
+    assert set(re.findall(r"\brecord\$(\w+)", code)) <= set(record)
+    columns = re.search(r"reserves\[, c\((.*?)\)\]", code)
+    assert columns is not None
+    assert set(re.findall(r'"(\w+)"', columns[1])) <= set(record["reserves"][0])
+
+
 def test_a_page_that_is_out_of_date_is_noticed() -> None:
     assert same("$ a\none\n...\nfour\n", "$ a\none\ntwo\nthree\nfour\n")
     assert same("$ a\n...\n", "$ a\n")
