@@ -101,27 +101,27 @@ def test_the_guide_to_robustness_is_what_happens(tmp_path: Path) -> None:
 
 def test_the_guide_to_columns_is_what_happens(tmp_path: Path) -> None:
     files = {"csv": ["export.csv", "grades.csv"], "toml": ["policy.toml"]}
-    follows(DOCS / "map-columns.md", Reader(tmp_path, policy="policy.toml", files=files))
+    follows(DOCS / "map-columns.md", Reader(tmp_path, policy="policy.toml", files=files, inside=True))
 
 
 def test_the_guide_to_reserves_is_what_happens(tmp_path: Path) -> None:
-    follows(DOCS / "choose-reserves.md", Reader(tmp_path, script="accounting.py"))
+    follows(DOCS / "choose-reserves.md", Reader(tmp_path, script="accounting.py", inside=True))
 
 
 def test_the_guide_to_years_is_what_happens(tmp_path: Path) -> None:
-    follows(DOCS / "years.md", Reader(tmp_path, script="by_year.py"))
+    follows(DOCS / "years.md", Reader(tmp_path, script="by_year.py", inside=True))
 
 
 def test_the_guide_to_clusters_is_what_happens(tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="needs the extra dask")
-    follows(DOCS / "cluster.md", Reader(tmp_path, script="together.py"))
+    follows(DOCS / "cluster.md", Reader(tmp_path, script="together.py", inside=True))
 
 
 def test_the_commands_of_the_guide_to_r_run_and_their_files_have_what_is_read(tmp_path: Path) -> None:
     blocks = re.findall(r"^```r\n(.*?)^```$", (DOCS / "r.md").read_text("utf-8"), re.MULTILINE | re.DOTALL)
     # The first defines the function that the others call.
     calls = [re.findall(r"portfolio\((.*?)\)$", block, re.MULTILINE | re.DOTALL) for block in blocks[1:]]
-    reader = Reader(tmp_path)
+    reader = Reader(tmp_path, inside=True)
     for arguments in (words for found in calls for words in found):
         answer = reader._run(" ".join(["portfolio", *re.findall(r'"([^"]*)"', arguments)]))
         assert reader.code == 0, answer
