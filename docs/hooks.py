@@ -1,6 +1,6 @@
-"""What mkdocs does besides: formulas without scripts, words of the glossary explained, pages from outside docs/.
+"""What mkdocs does besides: pages from outside docs/, formulas without scripts, words of the glossary explained.
 
-Pages have to read well on a code host too, so they are plain Markdown there: formulas stand between dollars, links to
+Pages have to read well on a code host too, so they are plain Markdown there: formulas stand between dollars, and links to
 other parts of the project go through ``..``. Here they become what the built manual needs.
 """
 
@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import jupytext
 from latex2mathml.converter import convert
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -19,22 +20,26 @@ from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parents[1]
 
-# Papers of the project that are pages of the manual as well, and what they are called there.
-PAPERS = {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md"}
-# Files that pages offer to be taken away.
-FILES = ("CITATION.cff", "LICENSE")
-EXAMPLES = "examples/"
+# What lies beside docs/ and is part of the manual too, and what it is called there.
+PAGES = {
+    "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
+    "examples/README.md": "examples/index.md",
+    "examples/aibs_agency.py": "examples/aibs_agency.md",
+    "examples/what_if.ipynb": "examples/what_if.md",
+    "examples/young_investigators.ipynb": "examples/young_investigators.md",
+}
+FILES = ("CITATION.cff", "LICENSE", "examples/snsf_2019.toml", "examples/data/policy.toml")
 
 _FORMULA = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', re.DOTALL)
-_MATHJAX = re.compile(r"<script data-mkdocs-jupyter-mathjax=.*?</script>", re.DOTALL)
-_TERM = re.compile(r"^### (.+)\n\n(.+?)(?:\n\n|\Z)", re.MULTILINE | re.DOTALL)
+_LONG = 40  # characters of a formula that may not fit into a narrow window
+_TERM = re.compile(r"^## (.+)\n\n(.+?)(?:\n\n|\Z)", re.MULTILINE | re.DOTALL)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the papers and files that lie beside docs/."""
-    for name, page in PAPERS.items():
-        text = (ROOT / name).read_text(encoding="utf-8").replace("](docs/", "](")
-        files.append(File.generated(config, page, content=text))
+    """Add the pages and files that lie beside docs/."""
+    for name, target in PAGES.items():
+        files.append(File.generated(config, target, content=_markdown(ROOT / name)))
     for name in FILES:
         files.append(File.generated(config, name, content=(ROOT / name).read_bytes()))
     return files
@@ -43,19 +48,23 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
     """Turn links out of docs/ to where their targets are in the manual, and explain words of the glossary."""
     if "/" not in page.file.src_uri:
-        for name, target in {**PAPERS, EXAMPLES: EXAMPLES, **dict(zip(FILES, FILES, strict=True))}.items():
-            markdown = markdown.replace(f"](../{name}", f"]({target}")
+        for name, target in {**PAGES, **dict.fromkeys(FILES)}.items():
+            markdown = markdown.replace(f"](../{name})", f"]({target or name})")
     if page.file.src_uri == "glossary.md":
         return markdown
     meanings = "\n".join(f"*[{word}]: {meaning}" for word, meaning in tooltips().items())
     return f"{markdown}\n\n{meanings}\n"
 
 
-def on_page_content(content: str, page: Page, **_: Any) -> str:
-    """Write formulas as MathML, which browsers draw by themselves, and take out what would load a script."""
-    if "data-mkdocs-jupyter-mathjax" in content and re.search(r"\$[^$\n]+\$|\\\(", _MATHJAX.sub("", content)):
-        raise PluginError(f"{page.file.src_uri}: formulas in notebooks would need a script from another machine")
-    return _FORMULA.sub(_mathml, _MATHJAX.sub("", content))
+def on_page_content(content: str, **_: Any) -> str:
+    """Write formulas as MathML, which browsers draw by themselves."""
+    return _FORMULA.sub(_mathml, content)
+
+
+def on_post_page(output: str, **_: Any) -> str:
+    """Give the search of the theme a name, for those who hear the page."""
+    dialog = 'data-md-component="search" role="dialog"'
+    return output.replace(dialog, f'{dialog} aria-label="Search"', 1)
 
 
 def tooltips() -> dict[str, str]:
@@ -68,11 +77,20 @@ def tooltips() -> dict[str, str]:
     found = {}
     for heading, text in _TERM.findall(page):
         sentence = _plain(" ".join(text.split())).split(". ")[0].removesuffix(".") + "."
-        name, _, short = heading.rstrip(")").partition(" (")
+        name, _, short = heading.removesuffix(")").partition(" (")
         if " " in name:
             found[name[0].lower() + name[1:] if name[1].islower() else name] = sentence
         found |= {word: sentence for word in (name, short) if word.isupper() and word.isalpha()}
     return found
+
+
+def _markdown(file: Path) -> str:
+    """Return a page as Markdown, with its links as they are in the manual."""
+    if file.suffix == ".md":
+        return file.read_text(encoding="utf-8").replace("](docs/", "](")
+    notebook = jupytext.read(file)
+    notebook.metadata = {"jupytext": {"notebook_metadata_filter": "-all"}}
+    return jupytext.writes(notebook, fmt="md").replace("](../docs/", "](../")
 
 
 def _plain(text: str) -> str:
@@ -88,6 +106,8 @@ def _mathml(match: re.Match[str]) -> str:
         raise PluginError(f"this formula cannot be written as MathML: {latex}") from error
     # In texts the converter keeps the backslash before an underscore.
     written = written.replace(r"\_", "_")
-    if "\\" in re.sub(r"<mo>&#x0005C;</mo>", "", written):
+    if "\\" in written:
         raise PluginError(f"a command of this formula is not known: {latex}")
-    return f'<div class="formula" tabindex="0">{written}</div>' if display == "block" else written
+    if display == "block":
+        return f'<div class="formula" tabindex="0">{written}</div>'
+    return f'<span class="formula" tabindex="0">{written}</span>' if len(latex) > _LONG else written
