@@ -1,7 +1,7 @@
 """What mkdocs does besides: pages from outside docs/, formulas without scripts, words of the glossary explained.
 
-Pages have to read well on a code host too, so they are plain Markdown there: formulas stand between dollars, and links to
-other parts of the project go through ``..``. Here they become what the built manual needs.
+Pages have to read well on a code host too, so they are plain Markdown there: formulas stand between dollars, and links
+to other parts of the project go through ``..``. Here they become what the built manual needs.
 """
 
 from __future__ import annotations

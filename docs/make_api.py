@@ -34,7 +34,9 @@ def page() -> str:
     for name in pf.__all__:
         if not name.startswith("_"):
             rooms[_room(getattr(pf, name))].append(name)
-    return "\n".join([_HEAD, *(_section(title, rooms[room]) for room, title in _ROOMS.items() if rooms[room])])
+    return "\n".join(
+        [_HEAD, *(_section(title, rooms[room]) for room, title in _ROOMS.items() if rooms[room])]
+    )
 
 
 def _room(value: object) -> str:

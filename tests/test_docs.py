@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -24,8 +25,8 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])
 
 
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_reference", DOCS / "make_reference.py")
+def generator(name: str = "make_reference") -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -37,6 +38,45 @@ def generator() -> ModuleType:
 def test_the_reference_is_what_the_code_says(name: str) -> None:
     written = (DOCS / name).read_text(encoding="utf-8")
     assert written == generator().pages()[name], "run: python docs/make_reference.py"
+
+
+def test_the_reference_of_the_library_has_every_public_name() -> None:
+    written = (DOCS / "api.md").read_text(encoding="utf-8")
+    assert written == generator("make_api").page(), "run: python docs/make_api.py"
+    names = set(re.findall(r"^\| `pf\.(\w+)` \| .+\. \|$", written, re.MULTILINE))
+    inserted = {
+        path.rpartition(".")[2] for path in re.findall(r"^::: portfolio\.([\w.]+)$", written, re.MULTILINE)
+    }
+    assert names == inserted == set(pf.__all__) - {"__version__"}
+
+
+def test_the_citation_has_what_reference_managers_ask_for() -> None:
+    lines = (ROOT / "CITATION.cff").read_text(encoding="utf-8").splitlines()
+    keys = dict(re.findall(r"^([\w-]+):\s*(.*)$", line)[0] for line in lines if re.match(r"[\w-]+:", line))
+    assert {"cff-version", "message", "title", "authors", "version", "license"} <= set(keys)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert (keys["cff-version"], keys["version"], keys["license"]) == (
+        "1.2.0",
+        project["version"],
+        project["license"],
+    )
+    assert re.search(r"^  - name: .+|^  - family-names: .+", "\n".join(lines), re.MULTILINE)
+    page = (DOCS / "cite.md").read_text(encoding="utf-8")
+    assert keys["title"].strip('"') in page.replace("*", "")
+    assert f"version = {{{project['version']}}}" in page
+
+
+def test_every_page_has_its_place_in_the_manual() -> None:
+    placed = re.findall(r"[\w/-]+\.md", (ROOT / "mkdocs.yml").read_text(encoding="utf-8").split("\nnav:")[1])
+    pages = {str(page.relative_to(DOCS).as_posix()) for page in DOCS.rglob("*.md")}
+    assert pages - set(placed) == set(), "add them to nav in mkdocs.yml"
+    assert len(placed) == len(set(placed))
+
+
+def test_the_glossary_is_in_order_of_the_alphabet() -> None:
+    words = re.findall(r"^## (.+)$", (DOCS / "glossary.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(words) > 40
+    assert words == sorted(words, key=lambda word: word.lower().replace("-", " "))
 
 
 def test_every_key_of_the_policy_has_a_meaning() -> None:
