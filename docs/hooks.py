@@ -33,7 +33,7 @@ FILES = ("CITATION.cff", "LICENSE", "examples/snsf_2019.toml", "examples/data/po
 
 _FORMULA = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', re.DOTALL)
 _LONG = 40  # characters of a formula that may not fit into a narrow window
-_TERM = re.compile(r"^## (.+)\n\n(.+?)(?:\n\n|\Z)", re.MULTILINE | re.DOTALL)
+_TERM = re.compile(r"^## ([^\n]+)\n\n(.+?)(?:\n\n|\Z)", re.MULTILINE | re.DOTALL)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -57,8 +57,8 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
 
 
 def on_page_content(content: str, **_: Any) -> str:
-    """Write formulas as MathML, which browsers draw by themselves."""
-    return _FORMULA.sub(_mathml, content)
+    """Write formulas as MathML, which browsers draw by themselves, and let the keyboard reach tables to scroll them."""
+    return _FORMULA.sub(_mathml, content).replace("<table>", '<table tabindex="0">')
 
 
 def on_post_page(output: str, **_: Any) -> str:
