@@ -238,6 +238,8 @@ def test_what_is_written_is_documented(tmp_path: Path) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith("https://"):
+            continue  # whether other machines answer is not ours to test
         name, _, anchor = target.partition("#")
         file = page.parent / name if name else page
         assert file.exists(), f"{page.name} links to {target}"
