@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from command import portfolio
+from command import COMMAND, portfolio
 
 
 @dataclass
@@ -19,7 +20,12 @@ class Reader:
     folder: Path
     policy: str = "my-call/policy.toml"
     script: str = "whatif.py"
+    files: dict[str, list[str]] = field(default_factory=dict)
     code: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        # By kind of block, the names under which the page says to save them, in the order of the page.
+        self._names = {kind: iter(names) for kind, names in self.files.items()}
 
     def follow(self, page: str) -> str:
         """Do what every block says and return the page with the answers as they really are."""
@@ -31,6 +37,10 @@ class Reader:
             self._edit(text)
         elif kind == "python":
             (self.folder / self.script).write_text(text, encoding="utf-8")
+        elif kind in self._names:
+            (self.folder / next(self._names[kind])).write_text(text, encoding="utf-8")
+        elif text.startswith("#!/bin/bash"):
+            self._tasks(text)
         elif kind == "console":
             commands = [line for line in text.splitlines() if line.startswith("$ ")]
             answers = [f"{line}\n{self._run(line[2:])}" for line in commands]
@@ -46,6 +56,24 @@ class Reader:
             f"the page wants to change what stands {policy.count(old)} times:\n{old}"
         )
         file.write_text(policy.replace(old, new), encoding="utf-8")
+
+    def _tasks(self, script: str) -> None:
+        """Run a script for a scheduler as it would: once for each task that its head asks for."""
+        array = re.search(r"^#SBATCH --array=(\d+)-(\d+)$", script, re.MULTILINE)
+        assert array is not None, "a script that no scheduler can run"
+        command = self.folder / "bin" / "portfolio"
+        command.parent.mkdir()
+        command.write_text(f'#!/bin/sh\nexec {shlex.join(COMMAND)} "$@"\n', encoding="utf-8")
+        command.chmod(0o755)
+        paths = f"{command.parent}{os.pathsep}{os.environ['PATH']}"
+        for task in range(int(array[1]), int(array[2]) + 1):
+            subprocess.run(
+                ["bash", "-euo", "pipefail", "-c", script],
+                cwd=self.folder,
+                env=os.environ | {"PATH": paths, "SLURM_ARRAY_TASK_ID": str(task)},
+                capture_output=True,
+                check=True,
+            )
 
     def _run(self, command: str) -> str:
         if command == "echo $?":

@@ -173,14 +173,14 @@ class Portfolio:
     def to_frame(self, prices: Sequence[ReservePrice] = ()) -> pl.DataFrame:
         """Return every proposal with its decision, one row each, sorted by id.
 
+        Columns: id, decision, amount_awarded, amount_requested, merit, risk, horizon_years and basicness (null without
+        any evidence), early_career, one 0/1 column per trait, reason, price_bound (value lost at least by deciding
+        otherwise; null where nothing is proven).
+
         Parameters
         ----------
         prices
             Of the reserves: then the reasons say who is funded because of them, and who is not.
-
-        Columns: id, decision, amount_awarded, amount_requested, merit, risk, horizon_years and basicness (null without
-        any evidence), early_career, one 0/1 column per trait, reason, price_bound (value lost at least by deciding
-        otherwise; null where nothing is proven).
         """
         reason = pl.Series("reason", self._reasons(tuple(prices)), dtype=pl.String)
         return self._frame.clone().insert_column(-1, reason)
