@@ -58,12 +58,17 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def shown(example: Path) -> Page:
+    """The report of the example."""
+    return Page(pf.report_page(pf.read_decision(example), title="Early careers 2027"))
+
+
 # What it says
 
 
-def test_the_first_page_is_the_decision(example: Path) -> None:
-    page = Page(pf.report_page(pf.read_decision(example), title="Early careers 2027"))
-    assert page.text.startswith("Early careers 2027")
+def test_the_first_page_is_the_decision(shown: Page) -> None:
+    assert shown.text.startswith("Early careers 2027")
     for words in (
         "Budget EUR 10,000,000",
         "Awarded EUR 9,995,700 (more than 99.9% of the budget)",
@@ -72,13 +77,13 @@ def test_the_first_page_is_the_decision(example: Path) -> None:
         "the greatest value: the sum of (merit - 3), per award.",
         "Proven: no portfolio that keeps the rules is worth more than this one (51.1333).",
     ):
-        assert words in page.text
-    (reserves,) = page.with_head("trait")
+        assert words in shown.text
+    (reserves,) = shown.with_head("trait")
     assert reserves[1] == ["long_horizon", "2,000,000", "2,309,600", "3,234,800", "1.4", "yes"]
 
 
-def test_every_proposal_is_there_with_its_whole_reason(example: Path) -> None:
-    found = listed(Page(pf.report_page(pf.read_decision(example))))
+def test_every_proposal_is_there_with_its_whole_reason(example: Path, shown: Page) -> None:
+    found = listed(shown)
     table = pl.read_csv(example / "decisions.csv", infer_schema=False)
     assert sorted(found) == table["id"].to_list()
     for row in table.iter_rows(named=True):
@@ -91,9 +96,8 @@ def test_every_proposal_is_there_with_its_whole_reason(example: Path) -> None:
         assert cells[-2:] == [f"{float(row['merit']):.2f}", row["reason"]]
 
 
-def test_the_balance_adds_up_to_the_decision(example: Path) -> None:
-    page = Page(pf.report_page(pf.read_decision(example)))
-    tables = page.with_head("group")
+def test_the_balance_adds_up_to_the_decision(shown: Page) -> None:
+    tables = shown.with_head("group")
     assert len(tables) == 7
     for table in tables:
         assert sum(int(row[1]) for row in table) == 60
@@ -113,12 +117,11 @@ def test_the_line_names_those_whose_interval_holds_it(tmp_path: Path) -> None:
     assert rows[0][:4] == ["X-02", "funded", "above the line", "5.00"]
 
 
-def test_the_record_can_be_checked(example: Path) -> None:
+def test_the_record_can_be_checked(example: Path, shown: Page) -> None:
     digest = hashlib.sha256((example / "portfolio.json").read_bytes()).hexdigest()
-    page = Page(pf.report_page(pf.read_decision(example)))
-    assert page.text.count(digest) == 2
-    assert "sha256sum portfolio.json" in page.text
-    assert "on = 2026-01-01" in page.text
+    assert shown.text.count(digest) == 2
+    assert "sha256sum portfolio.json" in shown.text
+    assert "on = 2026-01-01" in shown.text
 
 
 RULES: list[dict[str, Any]] = [

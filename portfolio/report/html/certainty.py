@@ -46,10 +46,11 @@ def with_certainty(decisions: pl.DataFrame, path: str | Path) -> pl.DataFrame:
 
 
 def _read(path: Path) -> pl.DataFrame:
+    with path.open("rb"):
+        pass  # An error of the system names the file, one of polars does not.
     try:
         if path.suffix.lower() == ".parquet":
-            with path.open("rb") as file:
-                return pl.read_parquet(file).select(pl.col(name).cast(kind) for name, kind in _TYPES.items())
+            return pl.read_parquet(path).select(pl.col(name).cast(kind) for name, kind in _TYPES.items())
         cells = read_csv(path)
         truth = pl.col("settled").replace_strict({"true": True, "false": False}, return_dtype=pl.Boolean)
         rest = {name: kind for name, kind in _TYPES.items() if name != "settled"}
