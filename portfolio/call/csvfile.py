@@ -38,7 +38,9 @@ def as_csv(table: pl.DataFrame) -> str:
 def read_csv(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
     """Return the cells of a CSV file that `write_csv` wrote, as texts; all columns, or some."""
     wanted = None if columns is None else _inert_headings(columns)
-    cells = pl.read_csv(path, infer_schema=False, columns=wanted)
+    # polars would say that a file is missing without saying which.
+    with path.open("rb") as file:
+        cells = pl.read_csv(file, infer_schema=False, columns=wanted)
     headings = original_headings(cells.columns)
     return cells.select(original(pl.all())).rename(dict(zip(cells.columns, headings, strict=True)))
 
