@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -296,11 +295,17 @@ def test_a_wish_ends_the_solves_begun_inside_and_no_others() -> None:
     assert outside.stop is None
 
 
-def test_a_solve_ends_with_what_it_has_when_whoever_waits_wishes_so() -> None:
+def test_a_solve_ends_with_what_it_has_when_whoever_waits_wishes_so(monkeypatch: pytest.MonkeyPatch) -> None:
     wish = Event()
+
+    class Wished(running.Seen):
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, value)
+            if name == "x" and value is not None:
+                wish.set()
+
+    monkeypatch.setattr(running, "Seen", Wished)
     with ended_by(wish):
-        problem = endless()
-        threading.Timer(0.3, wish.set).start()
-        portfolio = problem.solve()
+        portfolio = endless().solve()
     assert portfolio.status is Stop.INTERRUPTED
     assert len(portfolio.ids)

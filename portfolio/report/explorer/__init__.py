@@ -34,4 +34,7 @@ def explore(problem: Problem) -> Explorer:
         if (error.name or "").startswith("portfolio"):
             raise
         raise ExtraError("The explorer", "explore") from None
-    return Explorer(problem)
+    from portfolio.report.explorer.session import Session
+    from portfolio.report.explorer.worker import Worker
+
+    return Explorer(Worker(Session(problem)))

@@ -7,11 +7,9 @@ from typing import Any
 
 import anywidget
 
-from portfolio.optimize import Problem
 from portfolio.report.explorer import answers, bundle
 from portfolio.report.explorer.answers import Answer
 from portfolio.report.explorer.requests import RequestError, read
-from portfolio.report.explorer.session import Session
 from portfolio.report.explorer.worker import Worker
 
 
@@ -20,21 +18,21 @@ class Explorer(anywidget.AnyWidget):
 
     Parameters
     ----------
-    problem
-        What is to be decided.
+    worker
+        Answers the messages of the page.
     """
 
     _esm = bundle.module()
     _css = bundle.style()
 
-    def __init__(self, problem: Problem) -> None:
-        self._worker = Worker(Session(problem))
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
         super().__init__()
         self.on_msg(self._receive)
 
     def close(self) -> None:
         """Take the page away, and end its work."""
-        self._worker.close()
+        self._worker.end()
         super().close()
 
     def _receive(self, _: Any, content: Any, buffers: Any) -> None:

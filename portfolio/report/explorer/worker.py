@@ -61,16 +61,11 @@ class Worker:
             full = len(self._running) >= _MOST
             if not full:
                 self._running[thread] = request.kind, wish
+                thread.start()
         if full:
-            emit(
-                {
-                    **answers.refused("Too much is asked at a time; wait for the answers."),
-                    "step": request.step,
-                }
-            )
+            refusal = answers.refused("Too much is asked at a time; wait for the answers.")
+            emit({**refusal, "step": request.step})
             emit({"kind": "done", "step": request.step})
-        else:
-            thread.start()
         return wish
 
     def end(self) -> None:

@@ -14,7 +14,9 @@ from report.explorer.asking import example
 
 import portfolio as pf
 from portfolio.report.explorer import bundle
+from portfolio.report.explorer.session import Session
 from portfolio.report.explorer.widget import Explorer
+from portfolio.report.explorer.worker import Worker
 
 PATIENT = 30.0
 
@@ -26,7 +28,7 @@ class Heard(Explorer):
         self.heard: list[dict[str, Any]] = []
         self.threads: set[str] = set()
         self.done = Event()
-        super().__init__(problem)
+        super().__init__(Worker(Session(problem)))
 
     def send(self, content: Any, buffers: Any = None) -> None:
         self.heard.append(content)
@@ -84,3 +86,9 @@ def test_without_the_extra_one_sentence_says_what_to_install() -> None:
     assert done.stdout == (
         "The explorer needs packages that are not installed: pip install 'grant-portfolio[explore]'\n"
     )
+
+
+def test_a_policy_that_does_not_fit_is_refused_before_there_is_a_page() -> None:
+    problem = example()
+    with pytest.raises(pf.PolicyError, match="nothing"):
+        pf.explore(problem.replace(traits={**problem.policy.traits, "odd": "nothing > 1"}))
