@@ -64,8 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def written(n: int, folder: Path) -> tuple[Path, Path]:
     """Write a call and its policy as files, as a programme officer has them."""
     call, policy = FAMILIES["ordinary"].make(n)
-    files = folder / "proposals.csv", folder / "policy.toml"
-    call.frame.write_csv(files[0])
+    files = folder / "call.parquet", folder / "policy.toml"
+    call.to_polars().write_parquet(files[0])
     files[1].write_text(policy.to_toml(), encoding="utf-8")
     return files
 

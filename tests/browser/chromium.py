@@ -94,5 +94,5 @@ def picture(page: Page, name: str, *, clip: dict[str, int] | None = None, full: 
         from PIL import Image
 
         pixels = Image.open(BytesIO(page.screenshot(clip=clip, full_page=full)))
-        # A page has few colours, and a manual is not to be heavy.
-        pixels.convert("RGB").quantize(64).save(Path(folder) / name, optimize=True)
+        # The 256 colours that it has most of are enough for a manual, which is not to be heavy.
+        pixels.convert("RGB").quantize(256).save(Path(folder) / name, optimize=True)
