@@ -167,7 +167,8 @@ def _summary(portfolio: Portfolio, prices: tuple[ReservePrice, ...]) -> list[str
     aside = problem.call.set_aside.select("file", "row").n_unique()
     lines = [
         f"Funded {len(portfolio.ids):,} of {frame.height:,} proposals with {portfolio.spent:,} of "
-        f"{portfolio.budget:,} {problem.call.currency}; {ineligible:,} were ineligible, {aside:,} rows set aside.",
+        f"{portfolio.budget:,} {problem.call.currency}; {ineligible:,} were ineligible, "
+        f"{aside:,} row{'' if aside == 1 else 's'} set aside.",
         f"Value: {value_in_words(portfolio)}. {gap_in_words(portfolio)}",
     ]
     if problem.policy.reserve:

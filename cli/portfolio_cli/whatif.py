@@ -225,7 +225,7 @@ def _number(value: float | None) -> str:
 
 
 def _percent(gap: float | None) -> str:
-    return "" if gap is None else f"{100 * gap:.2g}%"
+    return "" if gap is None else f"{100 * max(0.0, round(gap, 9)):.2g}%"
 
 
 def _money(value: object) -> str:

@@ -193,8 +193,6 @@ def _required(file: str, names: Sequence[str], present: set[str], find: Find) ->
             numbered = (
                 f', or {column.name} = "{ROW_NUMBER}" to number the rows' if column.name == "id" else ""
             )
-            hint = (
-                f'{nearest(column.name, names)} Map it in [columns]: {column.name} = "your heading"{numbered}'
-            )
+            hint = f'map it in [columns]: {column.name} = "your heading"{numbered}; {nearest(column.name, names)}'
             issues.append(Issue("is missing: no heading is read as it", hint, file=file, column=column.name))
     return issues

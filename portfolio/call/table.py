@@ -183,7 +183,7 @@ class Call:
         graded = "no reviews" if self.reviews is None else f"{self.reviews.height:,} reviews"
         aside = self.set_aside["row"].n_unique()
         asked = format_money(self.requested, self.currency)
-        more = f", {aside:,} rows set aside" if aside else ""
+        more = f", {aside:,} row{'' if aside == 1 else 's'} set aside" if aside else ""
         return f"Call: {len(self):,} proposals asking for {asked}, {graded}{more}"
 
     def __rich__(self) -> str:

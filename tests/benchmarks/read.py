@@ -32,12 +32,12 @@ def main() -> None:
             "polars.read_csv": (
                 f"import polars as pl\npath = {str(path)!r}",
                 "frame = pl.read_csv(path)",
-                "frame.shape",
+                "str(frame.shape)",
             ),
             "portfolio.read_call": (
                 f"import portfolio as pf\npath = {str(path)!r}",
                 "call = pf.read_call(path)",
-                "call.frame.shape",
+                "str(call.frame.shape)",
             ),
         }
         size = path.stat().st_size / 2**20

@@ -83,8 +83,10 @@ def _bar(axes: Axes, place: int, row: Mapping[str, Any], unit: Unit) -> None:
     axes.barh(place, delivered, 0.34, linewidth=1, **filled)
     axes.plot([required, required], [place - 0.27, place + 0.27], color=INK, linewidth=2.4, clip_on=False)
     words = f"{said(row['trait'], 40)}: " if row["trait"] else "Budget: "
+    # Almost all of the budget must not read as all of it.
+    places = unit.places(row["delivered"], row["required"])
     of = "awarded of" if whole else "delivered of"
-    words += f"{unit.figure(row['delivered'])} {of} {unit.figure(row['required'])}"
+    words += f"{unit.figure(row['delivered'], places)} {of} {unit.figure(row['required'], places)}"
     if not whole:
         words += f", asked for {unit.figure(row['eligible'])}"
     axes.text(0, place - 0.33, words, va="bottom", ha="left", color=INK)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from portfolio.errors import PortfolioError
+from portfolio.errors import ExtraError
 from portfolio.shown import controls
 
 if TYPE_CHECKING:
@@ -86,13 +86,13 @@ def themed() -> Iterator[None]:
 
     Raises
     ------
-    PortfolioError
+    ExtraError
         If matplotlib is not installed.
     """
     try:
         import matplotlib as mpl
     except ImportError:
-        raise PortfolioError("Charts need matplotlib: pip install 'grant-portfolio[report]'") from None
+        raise ExtraError("A chart", "report") from None
     # What belongs to the session and not to the looks is left alone.
     kept = {"backend", "backend_fallback", "interactive"}
     settings: dict[Any, Any] = {

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+_MOST = 11
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -24,9 +26,14 @@ class Unit:
         """Return an amount in this unit."""
         return float(amount) / self.size
 
-    def figure(self, amount: Decimal | float) -> str:
-        """Write an amount without its unit: to two decimals of a large one."""
-        return f"{self.of(amount):,.2f}" if self.size > 1 else f"{float(amount):,.10g}"
+    def figure(self, amount: Decimal | float, places: int = 2) -> str:
+        """Write an amount without its unit: to a few decimals of a large one."""
+        return f"{self.of(amount):,.{places}f}" if self.size > 1 else f"{float(amount):,.10g}"
+
+    def places(self, one: Decimal, other: Decimal) -> int:
+        """Return how many decimals tell two amounts apart, at least two."""
+        apart = (n for n in range(2, _MOST) if self.figure(one, n) != self.figure(other, n))
+        return 2 if one == other else next(apart, _MOST)
 
     def in_full(self, amount: Decimal | float) -> str:
         """Write an amount with its unit: ``EUR 1.36 million``."""

@@ -279,7 +279,7 @@ def test_a_missing_cent_is_missing() -> None:
     assert "young: 0.01 are missing." in chart.caption
     assert "risky:" not in chart.caption
     written = texts(chart.svg())
-    assert "young: 2.00 delivered of 2.00, asked for 3.00" in written
+    assert "young: 1.99999999 delivered of 2.00000000, asked for 3.00" in written
     assert "awarded, not enough" in written
 
 
