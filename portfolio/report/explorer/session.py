@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import TypeVar
 
 from portfolio.analysis import evenly, inclusion
+from portfolio.call.csvfile import as_csv
 from portfolio.errors import InfeasibleError, LimitError, PolicyError, PortfolioError
 from portfolio.optimize import Portfolio, Problem, Relaxed, ReservePrice, price_reserves
 from portfolio.optimize.clock import ended_by
@@ -103,7 +104,7 @@ class Session:
                 yield answers.file("policy.toml", "application/toml", policy.to_toml())
             case "awards":
                 table = awards_table(self._proof(request.change, wish).to_frame())
-                yield answers.file("awards.csv", "text/csv", table.write_csv())
+                yield answers.file("awards.csv", "text/csv", as_csv(table))
 
     def _problem(self, change: Change) -> Problem:
         """Return the changed problem as a command would see it: nothing is known of earlier solves."""

@@ -186,6 +186,15 @@ def test_a_saved_policy_is_the_decision_of_the_page(session: Session, tmp_path: 
     assert awards["text"].encode() == (tmp_path / "out" / "awards.csv").read_bytes()
 
 
+def test_awards_of_ids_like_formulas_are_the_bytes_of_the_command(tmp_path: Path) -> None:
+    three = call(id=["=1+1", "-x", "b"], amount=[3.0, 4.0, 9.0], merit=[5.0, 4.0, 9.0])
+    problem = pf.Problem(three, pf.Policy(budget=8))
+    pf.write_decision(problem.solve(), tmp_path)
+    text = last(Session(problem), kind="awards")["text"]
+    assert "'=1+1" in text
+    assert text.encode() == (tmp_path / "awards.csv").read_bytes()
+
+
 def test_why_comes_from_the_decision_and_then_with_the_price(session: Session) -> None:
     proof(session)
     first, exact = ask(session, kind="why", id="P-017")
