@@ -141,6 +141,8 @@ def test_the_example_of_the_readme_runs(tmp_path: Path) -> None:
         "awards.csv",
         "decisions.csv",
         "portfolio.json",
+        "portfolio.json.sha256",
+        "proof.json",
         "set_aside.csv",
     ]
 

@@ -10,7 +10,7 @@ from portfolio.report.charts import (
     plot_plane,
 )
 from portfolio.report.common_grants import common_grants_name
-from portfolio.report.files import write_decision
+from portfolio.report.files import RECORD, write_decision
 from portfolio.report.giving import Publication, grants_of, read_publication, write_giving
 from portfolio.report.html.report import report_page, write_report
 from portfolio.report.lottery import read_record, write_record
@@ -18,13 +18,19 @@ from portfolio.report.record import as_record
 from portfolio.report.reviewers import comparison_in_words, comparison_page, write_comparison
 from portfolio.report.stored import StoredDecision, problem_of, read_decision, restored
 from portfolio.report.tables import write_table
+from portfolio.report.verify.check import Check, Verification
+from portfolio.report.verify.decision import Places, verify_decision
 from portfolio.report.why import explanation, explanation_in_words, stored_rows
 from portfolio.report.workbook import write_workbook
 
 __all__ = [
+    "RECORD",
     "Chart",
+    "Check",
+    "Places",
     "Publication",
     "StoredDecision",
+    "Verification",
     "as_record",
     "common_grants_name",
     "comparison_in_words",
@@ -48,6 +54,7 @@ __all__ = [
     "rules_in_words",
     "stored_rows",
     "value_in_words",
+    "verify_decision",
     "write_comparison",
     "write_decision",
     "write_giving",

@@ -18,6 +18,10 @@ from portfolio.optimize import (
     ReserveReport,
     Round,
 )
+from portfolio.optimize.engine import relative_gap
+from portfolio.optimize.inputs import recorded_inputs
+
+FORMAT = 1
 
 
 def as_record(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> dict[str, Any]:
@@ -28,6 +32,8 @@ def as_record(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> dict
     policy, call = portfolio.problem.policy, portfolio.problem.call
     priced = {price.trait: price for price in prices}
     return {
+        "format": FORMAT,
+        "certified": certified(portfolio),
         "status": str(portfolio.status),
         "value": portfolio.value,
         "bound": finite(portfolio.bound),
@@ -53,13 +59,25 @@ def as_record(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> dict
         "seed": policy.solver.seed,
         "solver": portfolio.solution.solver,
         "versions": {"grant-portfolio": __version__},
-        "inputs": [
-            {"name": source.name, "sha256": source.sha256}
-            for source in (*call.sources, *portfolio.problem.instance.scores.sources)
-        ],
+        "inputs": recorded_inputs(portfolio.problem),
         "policy": policy.model_dump(mode="json", exclude_none=True),
         "awards": list(portfolio.ids),
     }
+
+
+def certified(portfolio: Portfolio) -> dict[str, Any]:
+    """Return the bound that the prices prove without any solver, and its gap; null where they prove none.
+
+    The bound is rounded up to the next number that a float can hold.
+    """
+    try:
+        exact = portfolio.certified_bound()
+    except ValueError as error:
+        return {"bound": None, "gap": None, "why_not": str(error)}
+    bound = float(exact)
+    bound = bound if bound >= exact else math.nextafter(bound, math.inf)
+    bound = max(bound, portfolio.value)
+    return {"bound": bound, "gap": finite(relative_gap(portfolio.value, bound)), "why_not": None}
 
 
 def n_set_aside(portfolio: Portfolio) -> int:

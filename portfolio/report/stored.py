@@ -26,9 +26,9 @@ from portfolio.optimize.solution import RowKey, Solution
 from portfolio.optimize.value import GaveWay, portfolio_value
 from portfolio.policy import Policy, recorded_policy
 from portfolio.report.decisions import FILE, edited, stored_cells
+from portfolio.report.files import RECORD
 from portfolio.scoring import with_novelty
 
-RECORD = "portfolio.json"
 _KEYS = ("status", "value", "policy", "inputs", "awards", "rounds", "goals", "prices", "solver", "spent")
 # A value is added up from floats, and written with all their digits.
 _SAME = 1e-9

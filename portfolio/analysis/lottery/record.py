@@ -14,6 +14,7 @@ from portfolio.analysis.lottery.refusals import refuse_rules
 from portfolio.analysis.lottery.tickets import ALGORITHM, TICKETS
 from portfolio.errors import DataError, Issue, PortfolioError
 from portfolio.optimize import Problem
+from portfolio.optimize.inputs import recorded_inputs
 
 
 def lottery_record(lottery: Lottery, problem: Problem, draw: Draw | None = None) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def lottery_record(lottery: Lottery, problem: Problem, draw: Draw | None = None)
             for weight, funded in zip(lottery.weights.tolist(), lottery.portfolios, strict=True)
         ],
         "proof": dict(lottery.proof),
-        "inputs": _inputs(problem),
+        "inputs": recorded_inputs(problem),
         "policy": problem.policy.model_dump(mode="json", exclude_none=True),
         "versions": {"grant-portfolio": __version__},
         "draw": None
@@ -88,11 +89,6 @@ def check_lottery(record: Mapping[str, Any], problem: Problem) -> tuple[str, ...
     return tuple(faults)
 
 
-def _inputs(problem: Problem) -> list[dict[str, str]]:
-    sources = (*problem.call.sources, *problem.instance.scores.sources)
-    return [{"name": source.name, "sha256": source.sha256} for source in sources]
-
-
 def _parsed(record: Mapping[str, Any]) -> Lottery:
     rows, portfolios = record["proposals"], record["portfolios"]
     ids = tuple(str(row["id"]) for row in rows)
@@ -134,7 +130,7 @@ def _sums(record: Mapping[str, Any], lottery: Lottery) -> Iterator[str]:
 
 
 def _other_inputs(record: Mapping[str, Any], problem: Problem) -> Iterator[str]:
-    if record["inputs"] != _inputs(problem):
+    if record["inputs"] != recorded_inputs(problem):
         yield "the files are not those of the record: a name or a SHA-256 differs"
     if record["policy"] != problem.policy.model_dump(mode="json", exclude_none=True):
         yield "the policy is not that of the record"
