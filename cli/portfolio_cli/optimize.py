@@ -101,7 +101,7 @@ def optimize(
         if expected:
             out().print(str(outcomes(portfolio)), markup=False, soft_wrap=True)
     if folder is not None:
-        say(f"Wrote {', '.join(written)} into {folder}.", quiet=quiet)
+        say(f"Wrote {', '.join(written[:-1])} and {written[-1]} into {folder}.", quiet=quiet)
     if portfolio.status.cut_short:
         say(gap_in_words(portfolio))
         raise typer.Exit(_LIMIT)

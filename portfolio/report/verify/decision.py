@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from portfolio.call.csvfile import as_csv
 from portfolio.errors import PortfolioError
 from portfolio.optimize import Portfolio
+from portfolio.optimize.figures import up_to
 from portfolio.optimize.goals import delivered_goals
 from portfolio.policy import recorded_policy
 from portfolio.report.decisions import FILE, decisions_of, stored_cells
@@ -222,7 +223,7 @@ def _judged(found: Portfolio, checks: tuple[Check, ...]) -> Verification:
     }
     words = f"nothing is certified: {proven['why_not']}"
     if proven["bound"] is not None:
-        words = f"{proven['bound']!r}, worked out from the prices in whole numbers"
+        words = f"{up_to(proven['bound'], 10)!r}, worked out from the prices in whole numbers"
     judged = Verification((*checks, Check("bound", True, words)), "", figures)
     if any(check.holds is False for check in checks):
         return replace(judged, verdict=unverified())

@@ -85,7 +85,7 @@ def previous_of(record: Mapping[str, Any], folder: Path, given: Path | None) -> 
         if given is None:
             return Check("chain", True, "the record follows no other")
         return Check("chain", False, f"the record follows no other, and not that of {given}")
-    before = (folder.resolve().parent / Path(named["name"]).name if given is None else given) / RECORD
+    before = (_beside(folder) / Path(named["name"]).name if given is None else given) / RECORD
     if not before.is_file():
         words = f"the record of {named['name']} is not there; name its folder by --previous"
         return Check("chain", None if given is None else False, words)
@@ -100,7 +100,7 @@ def find(entry: Mapping[str, str], role: str, folder: Path, given: Path | None) 
     The first whose bytes are those of the record counts; if there is none, the first that is there.
     """
     name = Path(entry["name"]).name
-    places = (folder, folder.resolve().parent, Path())
+    places = (folder, _beside(folder), Path())
     paths = [given] if given is not None else [place / name for place in places]
     there = [path for path in paths if path.is_file()]
     for path in there:
@@ -109,3 +109,8 @@ def find(entry: Mapping[str, str], role: str, folder: Path, given: Path | None) 
     if there or given is not None:
         return Given(role, name, there[0] if there else paths[0], same=False)
     return Given(role, name, None, None)
+
+
+def _beside(folder: Path) -> Path:
+    """Return where the folder stands, as short as it was named."""
+    return folder.resolve().parent if folder.name in {"", ".."} else folder.parent

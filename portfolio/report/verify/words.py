@@ -25,7 +25,7 @@ def verdict(found: Portfolio, certified: dict[str, Any], *, complete: bool) -> s
     complete
         Whether everything was checked.
     """
-    return " ".join(_sentences(found, certified, complete=complete))
+    return "\n".join(_sentences(found, certified, complete=complete))
 
 
 def _sentences(found: Portfolio, certified: dict[str, Any], *, complete: bool) -> Iterator[str]:
@@ -46,7 +46,7 @@ def _sentences(found: Portfolio, certified: dict[str, Any], *, complete: bool) -
     if not found.solution.prices:
         yield "No prices are kept, so that this is only what all proposals are worth together."
     if found.bound < bound:
-        yield f"The rest of the proof is the search of {solver}, which is trusted here: {gap_in_words(found)}"
+        yield f"The rest of the proof is the search of {solver}, which is trusted here. {gap_in_words(found)}"
     else:
         yield "The proof rests on nothing else."
     if found.goals:
