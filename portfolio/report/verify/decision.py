@@ -29,7 +29,7 @@ from portfolio.report.verify.fingerprints import Given, files_of, find, previous
 from portfolio.report.verify.words import unverified, verdict
 
 # What a record says that does not follow from the inputs, the policy and the awards.
-_BESIDE = {"files", "policy_file", "previous", "versions", "reserves"}
+_BESIDE = {"inputs", "files", "policy_file", "previous", "versions", "reserves"}
 _SOLVED = {"shadow_price", "price", "price_low", "price_high"}
 # Shares and values of goals are added up from floats.
 _SAME = 1e-7
@@ -159,16 +159,19 @@ def _made_again(found: Portfolio, record: Mapping[str, Any], folder: Path) -> It
         "awards.csv": as_csv(awards_table(decisions)),
         "set_aside.csv": as_csv(found.problem.call.set_aside),
     }
-    same = [name for name, text in tables.items() if (folder / name).read_bytes() == text.encode()]
-    other = sorted(set(tables) - set(same))
+    other = [name for name, text in tables.items() if not _is(folder / name, text)]
     if not _same_decisions(decisions, folder):
         other.append(FILE)
     words = f"not what follows from the inputs: {', '.join(other)}" if other else "follow from the inputs"
     yield Check("tables", not other, f"awards, decisions and rows set aside: {words}")
     if not found.rounds:
-        same_proof = (folder / PROOF).read_bytes() == as_json(as_proof(found)).encode()
+        same_proof = _is(folder / PROOF, as_json(as_proof(found)))
         words = "follows from the inputs, the policy and the prices"
         yield Check("proof", same_proof, f"{PROOF} {words if same_proof else 'is not what ' + words}")
+
+
+def _is(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_bytes() == text.encode()
 
 
 def _unsolved(reserves: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -208,7 +211,7 @@ def _same_decisions(decisions: pl.DataFrame, folder: Path) -> bool:
     if cells.height != decisions.height or set(cells.columns) != set(decisions.columns):
         return False
     made = as_csv(decisions.with_columns(cells["reason"]).select(cells.columns))
-    return made.encode() == (folder / FILE).read_bytes()
+    return _is(folder / FILE, made)
 
 
 def _judged(found: Portfolio, checks: tuple[Check, ...]) -> Verification:

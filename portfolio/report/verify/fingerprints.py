@@ -106,9 +106,9 @@ def find(entry: Mapping[str, str], role: str, folder: Path, given: Path | None) 
     for path in there:
         if digest_of(path) == entry["sha256"]:
             return Given(role, name, path, same=True)
-    if there or given is not None:
-        return Given(role, name, there[0] if there else paths[0], same=False)
-    return Given(role, name, None, None)
+    if there:
+        return Given(role, name, there[0], same=False)
+    return Given(role, str(given or name), None, None)
 
 
 def _beside(folder: Path) -> Path:
