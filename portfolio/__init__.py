@@ -48,6 +48,7 @@ from portfolio.analysis import (
     trade_off,
     waiting_list,
     whatif,
+    whatif_record,
     whatif_rows,
 )
 from portfolio.call import Call, Investigator, Proposal, ReadingRules, Review, read_call
@@ -106,6 +107,7 @@ from portfolio.report import (
     report_page,
     restored,
     verify_decision,
+    verify_record,
     write_comparison,
     write_decision,
     write_giving,
@@ -257,8 +259,10 @@ __all__ = [
     "smoothness",
     "trade_off",
     "verify_decision",
+    "verify_record",
     "waiting_list",
     "whatif",
+    "whatif_record",
     "whatif_rows",
     "with_novelty",
     "write_comparison",

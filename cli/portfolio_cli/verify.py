@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from portfolio.report import Places, verify_decision
+from portfolio.report import Places, verify_decision, verify_record
 from portfolio_cli.options import Corpus, Encoding, PolicyFile, Quiet, Reviews
 from portfolio_cli.terminal import out, steps
 
@@ -20,7 +20,9 @@ def verify(
     folder: Annotated[
         Path,
         typer.Argument(
-            metavar="DIR", help="Folder that `portfolio optimize --out DIR` wrote.", show_default=False
+            metavar="DIR",
+            help="Folder that `portfolio optimize --out DIR` wrote, or the record of a lottery or a sweep.",
+            show_default=False,
         ),
     ],
     proposals: Annotated[
@@ -40,7 +42,7 @@ def verify(
         typer.Option(
             "--previous",
             metavar="DIR",
-            help="Folder of the decision that this one follows, if it is not beside the folder.",
+            help="The decision or record that this one follows, if it is not beside it.",
             show_default=False,
         ),
     ] = None,
@@ -55,7 +57,7 @@ def verify(
     with steps(quiet=quiet) as step:
         step("Checking")
         places = Places(proposals, reviews, corpus, policy, previous, encoding)
-        found = verify_decision(folder, places)
+        found = verify_record(folder, places) if folder.is_file() else verify_decision(folder, places)
     if as_json:
         json.dump(found.as_record(), sys.stdout, indent=2, ensure_ascii=False)
         sys.stdout.write("\n")

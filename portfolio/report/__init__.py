@@ -10,16 +10,18 @@ from portfolio.report.charts import (
     plot_plane,
 )
 from portfolio.report.common_grants import common_grants_name
-from portfolio.report.files import RECORD, write_decision
+from portfolio.report.files import RECORD, fingerprint_of, write_decision, write_record
 from portfolio.report.giving import Publication, grants_of, read_publication, write_giving
 from portfolio.report.html.report import report_page, write_report
-from portfolio.report.lottery import read_record, write_record
+from portfolio.report.lottery import read_record
 from portfolio.report.record import as_record
 from portfolio.report.reviewers import comparison_in_words, comparison_page, write_comparison
 from portfolio.report.stored import StoredDecision, problem_of, read_decision, restored
 from portfolio.report.tables import write_table
 from portfolio.report.verify.check import Check, Verification
-from portfolio.report.verify.decision import Places, verify_decision
+from portfolio.report.verify.decision import verify_decision
+from portfolio.report.verify.fingerprints import Places
+from portfolio.report.verify.record import verify_record
 from portfolio.report.why import explanation, explanation_in_words, stored_rows
 from portfolio.report.workbook import write_workbook
 
@@ -37,6 +39,7 @@ __all__ = [
     "comparison_page",
     "explanation",
     "explanation_in_words",
+    "fingerprint_of",
     "gap_in_words",
     "grants_of",
     "plot_balance",
@@ -55,6 +58,7 @@ __all__ = [
     "stored_rows",
     "value_in_words",
     "verify_decision",
+    "verify_record",
     "write_comparison",
     "write_decision",
     "write_giving",

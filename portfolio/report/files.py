@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -48,7 +48,7 @@ def write_decision(
         If the folder cannot be written to.
     """
     folder = Path(directory)
-    before = None if previous is None else _fingerprint_of(Path(previous))
+    before = None if previous is None else fingerprint_of(previous)
     folder.mkdir(parents=True, exist_ok=True)
     decisions = decisions_of(portfolio, prices)
     parts: dict[str, Callable[[Path], object]] = {
@@ -71,8 +71,9 @@ def write_decision(
     return tuple(folder / name for name in (*parts, RECORD, FINGERPRINT))
 
 
-def write_record(record: dict[str, object], path: Path) -> None:
-    """Write a record in its canonical form, and its SHA-256 beside it as ``sha256sum`` does."""
+def write_record(record: Mapping[str, object], path: str | Path) -> None:
+    """Write a record in its canonical form, and beside it its SHA-256 as ``sha256sum`` does."""
+    path = Path(path)
     digest = _written(path, lambda temporary: temporary.write_bytes(as_json(record).encode()))
     with atomic_write(path.with_name(f"{path.name}.sha256")) as temporary:
         temporary.write_bytes(fingerprint_line(path.name, digest))
@@ -100,11 +101,24 @@ def _written(path: Path, write: Callable[[Path], object]) -> str:
         return digest_of(temporary)
 
 
-def _fingerprint_of(folder: Path) -> dict[str, str]:
+def record_in(place: Path) -> Path:
+    """Return the record that stands in a folder, or the file itself."""
+    return place / RECORD if place.is_dir() else place
+
+
+def fingerprint_of(previous: str | Path) -> dict[str, str]:
+    """Return how a record names the one that it follows: the folder or file, and the SHA-256 of the record.
+
+    Raises
+    ------
+    DataError
+        If there is none.
+    """
+    place = Path(previous)
     try:
-        return {"name": folder.resolve().name, "sha256": digest_of(folder / RECORD)}
+        return {"name": place.resolve().name, "sha256": digest_of(record_in(place))}
     except OSError as error:
-        hint = "name the folder that `portfolio optimize --out DIR` wrote"
+        hint = "name the folder that `portfolio optimize --out DIR` wrote, or the file of a record"
         raise DataError(
-            [Issue(f"cannot be read: {error.strerror}", hint, file=str(folder / RECORD))]
+            [Issue(f"cannot be read: {error.strerror}", hint, file=str(record_in(place)))]
         ) from None

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from command import CALL, EXAMPLE, POLICY, portfolio, process
 
+from portfolio.report import write_record
+
 INPUTS = ["--proposals", *CALL, *POLICY]
 
 
@@ -59,3 +61,40 @@ def test_decisions_follow_each_other(decision: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
     assert portfolio("verify", second, *INPUTS).returncode == 3
     assert portfolio("optimize", *arguments).returncode == 2
+
+
+def test_a_lottery_and_its_draw_are_verified(tmp_path: Path) -> None:
+    published, drawn = tmp_path / "lottery.json", tmp_path / "draw.json"
+    files = [*CALL, *POLICY]
+    assert portfolio("lottery", *files, "--record", published, "--quiet").returncode == 0
+    again = ["--from", published, "--seed", "SMI 11,234.56", "--record", drawn, "--quiet"]
+    assert portfolio("lottery", *files, *again).returncode == 0
+    for record in (published, drawn):
+        done = portfolio("verify", record, *INPUTS)
+        assert done.returncode == 0, done.stdout
+    assert f"{published} is the record that this one follows" in done.stdout
+    # Another winner, with the fingerprint made again.
+    record = json.loads(drawn.read_bytes())
+    write_record(record | {"draw": record["draw"] | {"number": 1}}, drawn)
+    done = portfolio("verify", drawn, *INPUTS)
+    assert done.returncode == 3
+    assert "FAILED       lottery: the seed 'SMI 11,234.56' gives other winners" in done.stdout
+    published.write_bytes(published.read_bytes().replace(b"1", b"2", 1))
+    assert "FAILED       chain" in portfolio("verify", drawn, *INPUTS).stdout
+
+
+def test_a_sweep_is_verified_as_far_as_it_can_be(tmp_path: Path) -> None:
+    file = tmp_path / "sweep.json"
+    sweep = [*CALL, *POLICY, "--set", "reserve.high_risk.share=0,0.3", "--record", file, "--quiet"]
+    assert portfolio("whatif", *sweep).returncode == 0
+    record = json.loads(file.read_bytes())
+    assert [row["name"] for row in record["rows"]] == ["base", *(one["name"] for one in record["scenarios"])]
+    assert [one["policy"]["reserve"][0]["share"] for one in record["scenarios"]] == [0.0, 0.3]
+    done = portfolio("verify", file, *INPUTS)
+    assert done.returncode == 0, done.stdout
+    assert "rests on the solver" in done.stdout
+    data = file.read_bytes()
+    file.write_bytes(data[:-1])
+    assert portfolio("verify", file, *INPUTS).returncode == 3
+    write_record({"kind": "another"}, file)
+    assert "this is no record" in portfolio("verify", file, *INPUTS).stdout

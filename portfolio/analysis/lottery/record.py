@@ -14,14 +14,29 @@ from portfolio.analysis.lottery.refusals import refuse_rules
 from portfolio.analysis.lottery.tickets import ALGORITHM, TICKETS
 from portfolio.errors import DataError, Issue, PortfolioError
 from portfolio.optimize import Problem
-from portfolio.optimize.inputs import recorded_inputs
+from portfolio.optimize.inputs import recorded_inputs, recorded_policy_file
+
+FORMAT = 1
 
 
-def lottery_record(lottery: Lottery, problem: Problem, draw: Draw | None = None) -> dict[str, Any]:
-    """Return a lottery as plain data; without a draw it is what is published before the draw."""
+def lottery_record(
+    lottery: Lottery,
+    problem: Problem,
+    draw: Draw | None = None,
+    previous: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return a lottery as plain data; without a draw it is what is published before the draw.
+
+    Parameters
+    ----------
+    previous
+        Name and SHA-256 of the record that this one follows: that of the lottery as it was published.
+    """
     names = np.array(lottery.ids, dtype=object)
     rows = zip(lottery.ids, lottery.groups, lottery.tickets.tolist(), strict=True)
     return {
+        "kind": "lottery",
+        "format": FORMAT,
         "algorithm": ALGORITHM,
         "method": lottery.method,
         "places": lottery.places,
@@ -34,6 +49,8 @@ def lottery_record(lottery: Lottery, problem: Problem, draw: Draw | None = None)
         "proof": dict(lottery.proof),
         "inputs": recorded_inputs(problem),
         "policy": problem.policy.model_dump(mode="json", exclude_none=True),
+        "policy_file": recorded_policy_file(problem),
+        "previous": None if previous is None else dict(previous),
         "versions": {"grant-portfolio": __version__},
         "draw": None
         if draw is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,15 @@ from portfolio.report.record import as_record, certified, finite
 from portfolio.report.schema import Record
 from portfolio.report.stored import problem_of, read_decision, restored
 from portfolio.report.verify.check import Check, Verification
-from portfolio.report.verify.fingerprints import Given, files_of, find, previous_of, read_canonical
+from portfolio.report.verify.fingerprints import (
+    Given,
+    Places,
+    files_of,
+    home_of,
+    inputs_of,
+    previous_of,
+    read_canonical,
+)
 from portfolio.report.verify.words import unverified, verdict
 
 # What a record says that does not follow from the inputs, the policy and the awards.
@@ -33,18 +41,6 @@ _BESIDE = {"inputs", "files", "policy_file", "previous", "versions", "reserves"}
 _SOLVED = {"shadow_price", "price", "price_low", "price_high"}
 # Shares and values of goals are added up from floats.
 _SAME = 1e-7
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where the files of a decision are; what is not named is looked for in and beside its folder."""
-
-    proposals: Path | None = None
-    reviews: Path | None = None
-    corpus: Path | None = None
-    policy: Path | None = None
-    previous: Path | None = None
-    encoding: str | None = None
 
 
 def verify_decision(folder: str | Path, places: Places | None = None) -> Verification:
@@ -81,8 +77,8 @@ def verify_decision(folder: str | Path, places: Places | None = None) -> Verific
         return Verification(tuple(checks), unverified(), {})
     checks += [Check("schema", True, "every key is there and of its type"), *_expected(record)]
     checks += files_of(directory, record["files"])
-    checks.append(previous_of(record, directory, where.previous))
-    inputs = _inputs(record, directory, where)
+    checks.append(previous_of(record, home_of(directory), where.previous))
+    inputs = inputs_of(record, directory, where)
     checks += [given.check for given in inputs]
     if not record["inputs"]:
         checks.append(Check("proposals", None, "the call was made in Python, not from files"))
@@ -110,14 +106,6 @@ def _expected(record: Mapping[str, Any]) -> Iterator[Check]:
     if expected != set(record["files"]):
         names = ", ".join(sorted(expected ^ set(record["files"])))
         yield Check("files", False, f"the record does not name the files that it should: {names}")
-
-
-def _inputs(record: Mapping[str, Any], folder: Path, where: Places) -> list[Given]:
-    named = {"proposals": where.proposals, "reviews": where.reviews, "corpus": where.corpus}
-    found = [find(entry, entry["role"], folder, named.get(entry["role"])) for entry in record["inputs"]]
-    if record["policy_file"] is not None:
-        found.append(find(record["policy_file"], "policy", folder, where.policy))
-    return found
 
 
 def _recalled(

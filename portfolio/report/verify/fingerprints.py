@@ -8,9 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from portfolio.report.files import RECORD, digest_of, fingerprint_line
+from portfolio.report.files import digest_of, fingerprint_line, record_in
 from portfolio.report.layout import as_json
 from portfolio.report.verify.check import Check
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the files behind a record are; what is not named is looked for in and beside its folder."""
+
+    proposals: Path | None = None
+    reviews: Path | None = None
+    corpus: Path | None = None
+    policy: Path | None = None
+    previous: Path | None = None
+    encoding: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,20 +90,30 @@ def files_of(folder: Path, files: Mapping[str, str]) -> Iterator[Check]:
         yield Check(name, same, "unchanged" if same else "was changed: its SHA-256 is not that of the record")
 
 
-def previous_of(record: Mapping[str, Any], folder: Path, given: Path | None) -> Check:
-    """Check the record that a record follows: `given`, or the folder of its name beside the folder."""
+def previous_of(record: Mapping[str, Any], beside: Path, given: Path | None) -> Check:
+    """Check the record that a record follows: `given`, or what has its name in the folder `beside`."""
     named = record["previous"]
     if named is None:
         if given is None:
             return Check("chain", True, "the record follows no other")
         return Check("chain", False, f"the record follows no other, and not that of {given}")
-    before = (_beside(folder) / Path(named["name"]).name if given is None else given) / RECORD
+    place = beside / Path(named["name"]).name if given is None else given
+    before = record_in(place)
     if not before.is_file():
-        words = f"the record of {named['name']} is not there; name its folder by --previous"
+        words = f"the record of {named['name']} is not there; name it by --previous"
         return Check("chain", None if given is None else False, words)
     same = digest_of(before) == named["sha256"]
     words = "is the record that this one follows" if same else "is not the record that this one follows"
     return Check("chain", same, f"{before} {words}")
+
+
+def inputs_of(record: Mapping[str, Any], folder: Path, where: Places) -> list[Given]:
+    """Look for every file that a record was made from, the policy last."""
+    named = {"proposals": where.proposals, "reviews": where.reviews, "corpus": where.corpus}
+    found = [find(entry, entry["role"], folder, named.get(entry["role"])) for entry in record["inputs"]]
+    if record["policy_file"] is not None:
+        found.append(find(record["policy_file"], "policy", folder, where.policy))
+    return found
 
 
 def find(entry: Mapping[str, str], role: str, folder: Path, given: Path | None) -> Given:
@@ -100,7 +122,7 @@ def find(entry: Mapping[str, str], role: str, folder: Path, given: Path | None) 
     The first whose bytes are those of the record counts; if there is none, the first that is there.
     """
     name = Path(entry["name"]).name
-    places = (folder, _beside(folder), Path())
+    places = (folder, home_of(folder), Path())
     paths = [given] if given is not None else [place / name for place in places]
     there = [path for path in paths if path.is_file()]
     for path in there:
@@ -111,6 +133,6 @@ def find(entry: Mapping[str, str], role: str, folder: Path, given: Path | None) 
     return Given(role, str(given or name), None, None)
 
 
-def _beside(folder: Path) -> Path:
+def home_of(folder: Path) -> Path:
     """Return where the folder stands, as short as it was named."""
     return folder.resolve().parent if folder.name in {"", ".."} else folder.parent
