@@ -212,10 +212,12 @@ def _judged(found: Portfolio, checks: tuple[Check, ...]) -> Verification:
         "certified_bound": proven["bound"],
         "certified_gap": proven["gap"],
     }
-    words = f"nothing is certified: {proven['why_not']}"
+    words, possible = f"nothing is certified: {proven['why_not']}", True
     if proven["bound"] is not None:
         words = f"{up_to(proven['bound'], 10)!r}, worked out from the prices in whole numbers"
-    judged = Verification((*checks, Check("bound", True, words)), "", figures)
-    if any(check.holds is False for check in checks):
+        possible = proven["bound"] >= found.value
+    words = words if possible else f"{words}, but the decision is worth more: this is a bug of ours"
+    judged = Verification((*checks, Check("bound", possible, words)), "", figures)
+    if any(check.holds is False for check in judged.checks):
         return replace(judged, verdict=unverified())
     return replace(judged, verdict=verdict(found, proven, complete=judged.holds))

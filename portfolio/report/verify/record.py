@@ -17,8 +17,8 @@ from portfolio.report.verify.words import unverified
 
 _KEYS = {"kind", "format", "inputs", "policy", "policy_file", "previous"}
 _VERDICTS = {
-    "lottery": "The tickets add up, every portfolio that could be drawn keeps every rule, and the draw, if it was held, is "
-    "what the seed gives.",
+    "lottery": "The tickets add up, every portfolio that could be drawn keeps every rule, and the draw, if there was "
+    "one, is what the seed gives.",
     "whatif": "The record is as it was written, of these files. What its scenarios come to rests on the solver: decide "
     "one with `portfolio optimize --out DIR` to have it proven.",
 }
