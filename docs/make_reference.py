@@ -1,8 +1,9 @@
-"""Write docs/policy.md and docs/columns.md from the code: python docs/make_reference.py."""
+"""Write policy.md, columns.md and record.schema.json into docs from the code: python docs/make_reference.py."""
 
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -19,6 +20,7 @@ from portfolio.call.columns import column_reference
 from portfolio.policy import Policy
 from portfolio.report import Publication
 from portfolio.report.columns import TABLES
+from portfolio.report.schema import record_schema
 from portfolio.scoring import EARLY_CAREER_RULES
 
 _POLICY = """# The policy, key by key
@@ -138,7 +140,16 @@ MEANINGS["scoring.half_widths"] = "half-width of the 90% interval, on the scale 
 
 def pages() -> dict[str, str]:
     """Return the text of each generated page by its file name."""
-    return {"policy.md": policy_page(), "columns.md": columns_page()}
+    return {
+        "policy.md": policy_page(),
+        "columns.md": columns_page(),
+        "record.schema.json": record_schema_page(),
+    }
+
+
+def record_schema_page() -> str:
+    """Return the JSON schema of the record of a decision."""
+    return json.dumps(record_schema(), indent=2) + "\n"
 
 
 def columns_page() -> str:

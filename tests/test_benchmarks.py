@@ -197,6 +197,14 @@ def test_the_benchmark_of_waiting_lists_solves_every_decline() -> None:
     assert int(awards) == int(proven) > 0
 
 
+def test_the_benchmark_of_records_verifies_every_decision() -> None:
+    script = ROOT / "tests" / "benchmarks" / "record.py"
+    done = subprocess.run([sys.executable, script, "--n", "60"], check=True, capture_output=True, text=True)
+    rows = [line.strip("| ").split(" | ") for line in done.stdout.splitlines()[2:]]
+    assert [row[:2] for row in rows] == [["ordinary", "60"], ["national", "60"]]
+    assert all(float(row[5]) <= float(row[6]) < 0.1 for row in rows)
+
+
 def test_the_benchmark_of_robustness_has_a_row_for_what_is_drawn() -> None:
     script = ROOT / "tests" / "benchmarks" / "robustness.py"
     options = ["--n", "60", "--gaps", "0.05", "--draws", "4", "--jobs", "1"]

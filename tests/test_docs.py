@@ -34,7 +34,7 @@ def generator(name: str = "make_reference") -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("name", ["policy.md", "columns.md"])
+@pytest.mark.parametrize("name", ["policy.md", "columns.md", "record.schema.json"])
 def test_the_reference_is_what_the_code_says(name: str) -> None:
     written = (DOCS / name).read_text(encoding="utf-8")
     assert written == generator().pages()[name], "run: python docs/make_reference.py"
@@ -125,6 +125,11 @@ def test_the_guide_to_what_if_is_what_happens(tmp_path: Path) -> None:
 
 def test_the_page_on_explanations_is_what_happens(tmp_path: Path) -> None:
     follows(DOCS / "why.md", Reader(tmp_path, script="rules.py"))
+
+
+def test_the_guide_to_records_is_what_happens(tmp_path: Path) -> None:
+    shutil.copy(DOCS / "verify.py", tmp_path)
+    follows(DOCS / "record.md", Reader(tmp_path, script="tamper.py"))
 
 
 def test_the_guide_to_waiting_lists_is_what_happens(tmp_path: Path) -> None:
@@ -223,6 +228,8 @@ def test_the_example_of_the_readme_runs(tmp_path: Path) -> None:
         "awards.csv",
         "decisions.csv",
         "portfolio.json",
+        "portfolio.json.sha256",
+        "proof.json",
         "set_aside.csv",
     ]
 

@@ -23,7 +23,7 @@ from portfolio.call import read_call
 from portfolio.errors import DataError, Issue
 from portfolio.optimize import Problem, Stop
 from portfolio.policy import read_policy
-from portfolio.report import read_record, write_record, write_table
+from portfolio.report import fingerprint_of, read_record, write_record, write_table
 from portfolio_cli.chances import Group, Method, chances, intervals
 from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, table_file
 from portfolio_cli.terminal import add_row, out, say, steps, table
@@ -138,7 +138,8 @@ def lottery(
     if file is not None:
         write_table(frame, file)
     if record is not None:
-        write_record(lottery_record(found, problem, draw), record)
+        before = None if published is None else fingerprint_of(published)
+        write_record(lottery_record(found, problem, draw, before), record)
     _show(found, frame, draw, out())
     if change is not None:
         _show_smoothness(problem, places, change, out())

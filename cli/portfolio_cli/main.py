@@ -26,6 +26,7 @@ from portfolio_cli import (
     robustness,
     score,
     simulate,
+    verify,
     waiting,
     whatif,
 )
@@ -56,6 +57,7 @@ for command in (
     lottery.lottery,
     waiting.waiting,
     fairness.fairness,
+    verify.verify,
     simulate.simulate,
 ):
     app.command()(command)

@@ -17,6 +17,7 @@ from portfolio.call import read_call
 from portfolio.optimize import Portfolio, Problem, ReservePrice, Stage, Stop, price_reserves, price_rules
 from portfolio.policy import read_policy
 from portfolio.report import (
+    RECORD,
     as_record,
     gap_in_words,
     price_in_words,
@@ -58,6 +59,15 @@ def optimize(
         bool,
         typer.Option("--rules", help="Also price every rule of the policy by deciding again without it."),
     ] = False,
+    previous: Annotated[
+        Path | None,
+        typer.Option(
+            "--previous",
+            metavar="DIR",
+            help="Folder of the decision that this one follows: the record names it by its SHA-256.",
+            show_default=False,
+        ),
+    ] = None,
     corpus: Corpus = None,
     encoding: Encoding = None,
     quiet: Quiet = False,
@@ -69,15 +79,20 @@ def optimize(
     if (expected or every_rule) and as_json:
         what = "is shown beside the tables, not as JSON"
         raise typer.BadParameter(what, param_hint="--outcomes" if expected else "--rules")
+    if previous is not None and folder is None:
+        raise typer.BadParameter("goes with --out", param_hint="--previous")
     with steps(quiet=quiet) as step:
         portfolio, prices = _decide(proposals, reviews, policy, budget, corpus, encoding, step)
         priced = price_rules(portfolio, lambda rule: step(f"Pricing {rule}")) if every_rule else ()
     for note in portfolio.problem.instance.scores.notes:
         say(f"Note: {note}")
     if folder is not None:
-        write_decision(portfolio, folder, prices)
+        written = [path.name for path in write_decision(portfolio, folder, prices, previous=previous)]
     if as_json:
-        json.dump(as_record(portfolio, prices), sys.stdout, indent=2, sort_keys=True, ensure_ascii=False)
+        record = (
+            as_record(portfolio, prices) if folder is None else json.loads((folder / RECORD).read_bytes())
+        )
+        json.dump(record, sys.stdout, indent=2, sort_keys=True, ensure_ascii=False)
         sys.stdout.write("\n")
     else:
         _show(portfolio, prices, out())
@@ -86,7 +101,7 @@ def optimize(
         if expected:
             out().print(str(outcomes(portfolio)), markup=False, soft_wrap=True)
     if folder is not None:
-        say(f"Wrote awards.csv, decisions.csv, set_aside.csv and portfolio.json into {folder}.", quiet=quiet)
+        say(f"Wrote {', '.join(written[:-1])} and {written[-1]} into {folder}.", quiet=quiet)
     if portfolio.status.cut_short:
         say(gap_in_words(portfolio))
         raise typer.Exit(_LIMIT)

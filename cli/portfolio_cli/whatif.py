@@ -10,13 +10,14 @@ import typer
 from rich.console import Console
 
 from portfolio import analysis
-from portfolio.analysis import Scenario, WhatIf, scenario_grid
+from portfolio.analysis import Scenario, WhatIf, scenario_grid, whatif_record
 from portfolio.analysis.sweeps.scenarios import as_scenarios, parse_setting
 from portfolio.call import read_call
 from portfolio.errors import InfeasibleError
 from portfolio.optimize import Portfolio, Problem, Relaxed, Stop
 from portfolio.optimize.figures import figure
 from portfolio.policy import Policy, read_policy
+from portfolio.report import write_record
 from portfolio.report.tables import write_table
 from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, table_file
 from portfolio_cli.terminal import add_row, out, say, steps, table
@@ -78,6 +79,15 @@ _ByProposal = Annotated[
         callback=table_file,
     ),
 ]
+_Record = Annotated[
+    Path | None,
+    typer.Option(
+        "--record",
+        metavar="FILE",
+        help="Record of the sweep, for `portfolio verify`: .json.",
+        show_default=False,
+    ),
+]
 _Jobs = Annotated[
     int | None,
     typer.Option(
@@ -100,6 +110,7 @@ def whatif(
     gap: _Gap = None,
     file: _File = None,
     by_proposal: _ByProposal = None,
+    record: _Record = None,
     jobs: _Jobs = None,
     encoding: Encoding = None,
     quiet: Quiet = False,
@@ -129,6 +140,9 @@ def whatif(
     if found.complete and by_proposal is not None:
         write_table(found.proposals, by_proposal)
         say(f"Wrote {by_proposal}.", quiet=quiet)
+    if found.complete and record is not None:
+        write_record(whatif_record(found, scenarios), record)
+        say(f"Wrote {record}.", quiet=quiet)
     _end(found, partial)
 
 

@@ -21,6 +21,7 @@ from portfolio.analysis.lottery import (
     rank_lottery,
     smoothness,
 )
+from portfolio.analysis.sweeps.record import whatif_record
 from portfolio.analysis.sweeps.scenario_rows import ScenarioRow
 from portfolio.analysis.sweeps.scenarios import Scenario, scenario_grid
 from portfolio.analysis.sweeps.whatif import WhatIf, whatif, whatif_rows
@@ -78,6 +79,7 @@ __all__ = [
     "trade_off",
     "waiting_list",
     "whatif",
+    "whatif_record",
     "whatif_rows",
     "worse_in_words",
 ]

@@ -138,5 +138,9 @@ def _call(tables: list[Table], currency: str) -> Call:
         set_aside=pl.concat(
             [pl.DataFrame(schema=SET_ASIDE), *(reasons(one.problems, one.file) for one in tables)]
         ),
-        sources=tuple(table.source for table in tables if table.source is not None),
+        sources=tuple(
+            table.source.read_as(role)
+            for table, role in zip(tables, ("proposals", "reviews"), strict=False)
+            if table.source is not None
+        ),
     )

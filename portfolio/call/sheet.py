@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -18,10 +18,15 @@ _FIRST = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that was read: its name and the SHA-256 of its bytes."""
+    """A file that was read: its name, the SHA-256 of its bytes, and what it was read as (``proposals``, ...)."""
 
     name: str
     sha256: str
+    role: str = ""
+
+    def read_as(self, role: str) -> Source:
+        """Say what a file was read as."""
+        return replace(self, role=role)
 
 
 @dataclass(frozen=True, slots=True)

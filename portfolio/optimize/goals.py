@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
+from portfolio.call.money import exponent
 from portfolio.optimize.audit import Given, levels_missed, misses, soft_rules
 from portfolio.optimize.awards import Awards, values
-from portfolio.optimize.compile import objective
+from portfolio.optimize.compile import compile_model, objective
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block, Model, one_row
 from portfolio.optimize.tally import deliveries
@@ -100,32 +101,72 @@ def reached(
     best
         What the solver reached, before awards were cut to the coin; infinite where awards are not cut.
     """
-    columns = np.flatnonzero(goal.value)
     if goal.name == "shortfall":
         missed = missed_by_reserves(instance, policy, awards)
-        words = "reserves that cannot be met in full miss no more than they must"
-        high = float(missed / model.unit)
-        return one_row(("shortfall",), words, columns, -goal.value[columns], high=high), Given(
-            missed, given.levels
-        )
+        return _kept(goal, model, missed), Given(missed, given.levels)
     if goal.whole is None:
-        priority = int(goal.name.removeprefix("priority "))
-        rules = soft_rules(policy)
-        soft = [broken for broken in misses(instance, policy, awards) if broken.rule in rules]
-        level = levels_missed(rules, soft).get(priority, 0.0)
-        words = f"rules of {goal.name} give way no further than they must"
-        row = one_row((goal.name,), words, columns, -goal.value[columns], high=level + _SLACK)
-        return row, Given(given.shortfall, {**given.levels, priority: level})
-    value = math.fsum(values(instance, awards, goal.whole).tolist())
-    if goal.name == "exploratory":
-        value -= price_of(instance, policy, awards, goal.name)
+        priority, level = _level(instance, policy, goal, awards)
+        return _kept(goal, model, level), Given(given.shortfall, {**given.levels, priority: level})
+    value = _worth(instance, policy, goal.name, goal.whole, awards)
     # Where awards are cut to the coin, they may reach a coin's worth more than keeps the goals before this one.
-    value = min(value, best)
+    return _kept(goal, model, min(value, best)), given
+
+
+def kept_goals(
+    instance: Instance, policy: Policy, model: Model, awards: Awards, best: Sequence[float]
+) -> Iterator[Block]:
+    """Yield the rows that keep the goals of a decision that was made, without reaching them again.
+
+    Rules give way no further than under these awards; of every other goal, `best` says what was reached.
+    """
+    for goal, found in zip(goals(instance, policy, model), best, strict=True):
+        if goal.name == "shortfall":
+            yield _kept(goal, model, missed_by_reserves(instance, policy, awards))
+        elif goal.whole is None:
+            yield _kept(goal, model, _level(instance, policy, goal, awards)[1])
+        else:
+            yield _kept(goal, model, found)
+
+
+def delivered_goals(instance: Instance, policy: Policy, awards: Awards) -> Iterator[float]:
+    """Yield what awards reach of each goal; what reserves miss is money, and what is missed is negative."""
+    for goal in goals(instance, policy, compile_model(instance, policy)):
+        if goal.name == "shortfall":
+            yield -float(missed_by_reserves(instance, policy, awards) / 10 ** exponent(instance.currency))
+        elif goal.whole is None:
+            yield -_level(instance, policy, goal, awards)[1]
+        else:
+            yield _worth(instance, policy, goal.name, goal.whole, awards)
+
+
+def _worth(instance: Instance, policy: Policy, name: str, whole: Floats, awards: Awards) -> float:
+    """Return what awards are worth to a goal; for the pool less what giving way costs it."""
+    value = math.fsum(values(instance, awards, whole).tolist())
+    return value - price_of(instance, policy, awards, name) if name == "exploratory" else value
+
+
+def _level(instance: Instance, policy: Policy, goal: Goal, awards: Awards) -> tuple[int, float]:
+    """Return the priority of a goal, and by what share of themselves its rules are missed."""
+    rules, priority = soft_rules(policy), int(goal.name.removeprefix("priority "))
+    soft = [broken for broken in misses(instance, policy, awards) if broken.rule in rules]
+    return priority, levels_missed(rules, soft).get(priority, 0.0)
+
+
+def _kept(goal: Goal, model: Model, value: float | Fraction) -> Block:
+    """Return the row that keeps a goal: money or shares that rules miss, or what the goal is worth."""
+    columns = np.flatnonzero(goal.value)
+    if goal.name == "shortfall":
+        words = "reserves that cannot be met in full miss no more than they must"
+        high = float(value / model.unit)
+        return one_row(("shortfall",), words, columns, -goal.value[columns], high=high)
+    value = float(value)
+    if goal.whole is None:
+        words = f"rules of {goal.name} give way no further than they must"
+        return one_row((goal.name,), words, columns, -goal.value[columns], high=value + _SLACK)
     least = value - goal.may_lose * abs(value) - _SLACK * max(1.0, abs(value))
     scale = float(np.abs(goal.value).max(initial=0.0)) or 1.0
     words = f"{goal.name} is kept at {least:g} or more"
-    row = one_row((f"goal {goal.name}",), words, columns, goal.value[columns] / scale, low=least / scale)
-    return row, given
+    return one_row((f"goal {goal.name}",), words, columns, goal.value[columns] / scale, low=least / scale)
 
 
 def least_given(instance: Instance, policy: Policy, awards: Awards) -> Given:

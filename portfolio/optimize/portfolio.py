@@ -15,10 +15,11 @@ import polars as pl
 from portfolio.call.money import exponent, to_major
 from portfolio.errors import SolverError, nearest
 from portfolio.optimize.audit import broken_rules
-from portfolio.optimize.certificate import certified_bound
 from portfolio.optimize.engine import Stop
+from portfolio.optimize.goals import kept_goals
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.overview import overview
+from portfolio.optimize.proof import Proof, proof_of
 from portfolio.optimize.reasons import Change, reasons
 from portfolio.optimize.reports import (
     ChanceReport,
@@ -167,8 +168,23 @@ class Portfolio:
         """Return a bound on the value of every portfolio from the prices alone, in exact arithmetic.
 
         It is no smaller than `bound`, which a search among whole proposals has made sharper, and needs no trust in it.
+        Where goals come before the value, it holds for all portfolios that reach them as well.
+
+        Raises
+        ------
+        ValueError
+            If nothing can be proven like this: where reserves are spent over and above, each round by itself.
         """
-        return certified_bound(self.problem.model, self.solution.prices)
+        return self.proof(priced_only=True).bound()
+
+    def proof(self, *, priced_only: bool = False) -> Proof:
+        """Return the rules as whole numbers with their prices, see `proof_of`; `certified_bound` follows from them."""
+        if self.rounds:
+            raise ValueError("rounds are proven one by one, by the solver alone")
+        instance, model = self._instance, self.problem.model
+        best = [goal.value for goal in self.goals]
+        kept = kept_goals(instance, self.policy, model, self.solution.awards, best)
+        return proof_of(model.add(*kept), self.solution.prices, priced_only=priced_only)
 
     def to_frame(self, prices: Sequence[ReservePrice] = ()) -> pl.DataFrame:
         """Return every proposal with its decision, one row each, sorted by id.

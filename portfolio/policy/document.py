@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -33,23 +34,23 @@ def read_policy(path: str | Path, **overrides: Any) -> Policy:
         With every fault, its line and the nearest known name.
     """
     file = Path(path)
-    text = _text(file)
+    data = _bytes(file)
+    text = _text(file, data)
     try:
         document = tomllib.loads(text, parse_float=Decimal)
         document = _floats(document) | overrides
     except (ValueError, RecursionError) as error:
         raise PolicyError([_syntax(file.name, error)]) from None
-    source = PolicySource(file.name, text, str(file.parent))
+    source = PolicySource(file.name, text, str(file.parent), hashlib.sha256(data).hexdigest())
     if isinstance(document.get("columns"), dict):
         document["columns"] = _flat(document["columns"])
     return Policy.model_validate(document, context={"source": source})
 
 
-def recorded_policy(document: Mapping[str, Any], name: str) -> Policy:
+def recorded_policy(document: Mapping[str, Any], name: str, folder: str = "") -> Policy:
     """Return the policy that stands in the record of a decision.
 
-    JSON knows neither dates nor exact decimals: they stand there as texts. Paths in the policy start at the working
-    directory.
+    JSON knows neither dates nor exact decimals: they stand there as texts.
 
     Parameters
     ----------
@@ -57,6 +58,8 @@ def recorded_policy(document: Mapping[str, Any], name: str) -> Policy:
         The policy as in ``portfolio.json``.
     name
         Of the record, for messages.
+    folder
+        Where paths in the policy start; otherwise at the working directory.
 
     Raises
     ------
@@ -71,7 +74,7 @@ def recorded_policy(document: Mapping[str, Any], name: str) -> Policy:
             raise PolicyError(
                 [Issue("is not a date", file=name, column="early_career.on", value=day)]
             ) from None
-    return Policy.model_validate(made, context={"source": PolicySource(name)})
+    return Policy.model_validate(made, context={"source": PolicySource(name, folder=folder)})
 
 
 def _typed(value: Any, key: str = "") -> Any:
@@ -99,12 +102,17 @@ def _flat(columns: dict[str, Any]) -> dict[str, Any]:
     return rest | {f"reviews.{name}": heading for name, heading in reviews.items()}
 
 
-def _text(file: Path) -> str:
+def _bytes(file: Path) -> bytes:
     try:
-        return file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        return file.read_bytes()
     except OSError as error:
         hint = "check the path" if isinstance(error, FileNotFoundError) else "check the permissions"
         raise PolicyError([Issue(f"cannot be read: {error.strerror}", hint, file=str(file))]) from None
+
+
+def _text(file: Path, data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         what = f"is not UTF-8 text (byte {error.start})"
         raise PolicyError([Issue(what, "save it as UTF-8", file=str(file))]) from None

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from portfolio.call.sheet import Source
 from portfolio.call.value import CURRENCY, Value
 from portfolio.errors import PolicyError
 from portfolio.policy.consistency import contradictions
@@ -117,6 +118,12 @@ class Policy(Value):
     def folder(self) -> Path:
         """Where paths in the policy start: the folder of its file, or the working directory."""
         return Path(self._source.folder)
+
+    @property
+    def file(self) -> Source | None:
+        """The file that the policy was read from, whatever was changed since; None if it was made otherwise."""
+        source = self._source
+        return Source(source.name, source.sha256, "policy") if source.sha256 else None
 
     @property
     def budgets(self) -> tuple[Any, ...]:

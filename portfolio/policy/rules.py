@@ -16,7 +16,7 @@ def _decimal(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
         return Decimal(value)
     if isinstance(value, float):
-        return Decimal(repr(float(value)))
+        return Decimal(int(value)) if value.is_integer() else Decimal(repr(float(value)))
     if not isinstance(value, Decimal):
         raise ValueError("must be an amount of money")
     return value

@@ -36,6 +36,7 @@ class PolicySource:
     name: str = ""
     text: str = ""
     folder: str = ""
+    sha256: str = ""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PolicySource)

@@ -2,49 +2,123 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from portfolio.call.csvfile import write_csv
 from portfolio.call.files import atomic_write
+from portfolio.errors import DataError, Issue
 from portfolio.optimize import Portfolio, ReservePrice
+from portfolio.optimize.inputs import recorded_policy_file
 from portfolio.report.decisions import decisions_of
 from portfolio.report.layout import as_json
+from portfolio.report.proof import as_proof
 from portfolio.report.record import as_record
+
+RECORD, PROOF, FINGERPRINT = "portfolio.json", "proof.json", "portfolio.json.sha256"
 
 
 def write_decision(
-    portfolio: Portfolio, directory: str | Path, prices: Sequence[ReservePrice] = ()
+    portfolio: Portfolio,
+    directory: str | Path,
+    prices: Sequence[ReservePrice] = (),
+    *,
+    previous: str | Path | None = None,
 ) -> tuple[Path, ...]:
-    """Write ``awards.csv``, ``decisions.csv``, ``set_aside.csv`` and ``portfolio.json`` into a folder.
+    """Write ``awards.csv``, ``decisions.csv``, ``set_aside.csv``, ``proof.json`` and ``portfolio.json`` into a folder.
 
-    The same decision gives the same bytes. Existing files of these names are replaced, each at once.
+    The last is the record: it holds the SHA-256 of all others, and its own stands in ``portfolio.json.sha256``. The
+    same decision gives the same bytes. Existing files of these names are replaced, each at once, the record last.
+    Over and above there is no ``proof.json``: each round is proven by itself, and no prices are kept.
+
+    Parameters
+    ----------
+    previous
+        Folder of the decision that this one follows: its record goes into the chain.
 
     Raises
     ------
+    DataError
+        If `previous` holds no record.
     OSError
         If the folder cannot be written to.
     """
     folder = Path(directory)
+    before = None if previous is None else fingerprint_of(previous)
     folder.mkdir(parents=True, exist_ok=True)
     decisions = decisions_of(portfolio, prices)
-    awards = awards_table(decisions)
-    record = as_json(as_record(portfolio, prices))
-    tables = {
-        "awards.csv": awards,
-        "decisions.csv": decisions,
-        "set_aside.csv": portfolio.problem.call.set_aside,
+    parts: dict[str, Callable[[Path], object]] = {
+        "awards.csv": partial(write_csv, awards_table(decisions)),
+        "decisions.csv": partial(write_csv, decisions),
+        "set_aside.csv": partial(write_csv, portfolio.problem.call.set_aside),
     }
-    for name, table in tables.items():
-        with atomic_write(folder / name) as temporary:
-            write_csv(table, temporary)
-    with atomic_write(folder / "portfolio.json") as temporary:
-        temporary.write_bytes(record.encode())
-    return tuple(folder / name for name in (*tables, "portfolio.json"))
+    if not portfolio.rounds:
+        parts[PROOF] = lambda path: path.write_bytes(as_json(as_proof(portfolio)).encode())
+    else:
+        # That of another decision, which this one replaces.
+        (folder / PROOF).unlink(missing_ok=True)
+    files = {name: _written(folder / name, write) for name, write in parts.items()}
+    record = as_record(portfolio, prices) | {
+        "files": files,
+        "policy_file": recorded_policy_file(portfolio.problem),
+        "previous": before,
+    }
+    write_record(record, folder / RECORD)
+    return tuple(folder / name for name in (*parts, RECORD, FINGERPRINT))
+
+
+def write_record(record: Mapping[str, object], path: str | Path) -> None:
+    """Write a record in its canonical form, and beside it its SHA-256 as ``sha256sum`` does."""
+    path = Path(path)
+    digest = _written(path, lambda temporary: temporary.write_bytes(as_json(record).encode()))
+    with atomic_write(path.with_name(f"{path.name}.sha256")) as temporary:
+        temporary.write_bytes(fingerprint_line(path.name, digest))
+
+
+def fingerprint_line(name: str, digest: str) -> bytes:
+    """Return the line by which ``sha256sum --check`` knows a file."""
+    return f"{digest}  {name}\n".encode()
 
 
 def awards_table(decisions: pl.DataFrame) -> pl.DataFrame:
     """Return what ``awards.csv`` holds of the table of all decisions."""
     return decisions.filter(pl.col("decision") == "funded").select("id", "amount_awarded", "merit")
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of the bytes of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _written(path: Path, write: Callable[[Path], object]) -> str:
+    with atomic_write(path) as temporary:
+        write(temporary)
+        return digest_of(temporary)
+
+
+def record_in(place: Path) -> Path:
+    """Return the record that stands in a folder, or the file itself."""
+    return place / RECORD if place.is_dir() else place
+
+
+def fingerprint_of(previous: str | Path) -> dict[str, str]:
+    """Return how a record names the one that it follows: the folder or file, and the SHA-256 of the record.
+
+    Raises
+    ------
+    DataError
+        If there is none.
+    """
+    place = Path(previous)
+    try:
+        return {"name": place.resolve().name, "sha256": digest_of(record_in(place))}
+    except OSError as error:
+        hint = "name the folder that `portfolio optimize --out DIR` wrote, or the file of a record"
+        raise DataError(
+            [Issue(f"cannot be read: {error.strerror}", hint, file=str(record_in(place)))]
+        ) from None

@@ -1,21 +1,12 @@
-"""The files of a lottery: the table of chances, and the record."""
+"""The record of a lottery, read back."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from portfolio.call.files import atomic_write
 from portfolio.errors import DataError, Issue
-from portfolio.report.layout import as_json
-
-
-def write_record(record: Mapping[str, Any], path: str | Path) -> None:
-    """Write the record of a lottery as JSON, whole or not at all; the same lottery gives the same bytes."""
-    with atomic_write(path) as temporary:
-        temporary.write_bytes(as_json(record).encode())
 
 
 def read_record(path: str | Path) -> dict[str, Any]:

@@ -18,6 +18,12 @@ from portfolio.optimize import (
     ReserveReport,
     Round,
 )
+from portfolio.optimize.engine import relative_gap
+from portfolio.optimize.inputs import recorded_inputs
+
+FORMAT = 1
+# Values are added up from floats, and written with all their digits.
+SAME = 1e-9
 
 
 def as_record(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> dict[str, Any]:
@@ -28,6 +34,8 @@ def as_record(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> dict
     policy, call = portfolio.problem.policy, portfolio.problem.call
     priced = {price.trait: price for price in prices}
     return {
+        "format": FORMAT,
+        "certified": certified(portfolio),
         "status": str(portfolio.status),
         "value": portfolio.value,
         "bound": finite(portfolio.bound),
@@ -53,13 +61,26 @@ def as_record(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> dict
         "seed": policy.solver.seed,
         "solver": portfolio.solution.solver,
         "versions": {"grant-portfolio": __version__},
-        "inputs": [
-            {"name": source.name, "sha256": source.sha256}
-            for source in (*call.sources, *portfolio.problem.instance.scores.sources)
-        ],
+        "inputs": recorded_inputs(portfolio.problem),
         "policy": policy.model_dump(mode="json", exclude_none=True),
         "awards": list(portfolio.ids),
     }
+
+
+def certified(portfolio: Portfolio) -> dict[str, Any]:
+    """Return the bound that the prices prove without any solver, and its gap; null where they prove none.
+
+    The bound is rounded up to the next number that a float can hold.
+    """
+    try:
+        exact = portfolio.certified_bound()
+    except ValueError as error:
+        return {"bound": None, "gap": None, "why_not": str(error)}
+    bound = float(exact)
+    bound = bound if bound >= exact else math.nextafter(bound, math.inf)
+    # Both are added up from the same floats, in another order.
+    bound = max(bound, portfolio.value) if portfolio.value - bound <= SAME * max(1.0, abs(bound)) else bound
+    return {"bound": bound, "gap": finite(relative_gap(portfolio.value, bound)), "why_not": None}
 
 
 def n_set_aside(portfolio: Portfolio) -> int:

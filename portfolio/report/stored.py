@@ -26,12 +26,11 @@ from portfolio.optimize.solution import RowKey, Solution
 from portfolio.optimize.value import GaveWay, portfolio_value
 from portfolio.policy import Policy, recorded_policy
 from portfolio.report.decisions import FILE, edited, stored_cells
+from portfolio.report.files import RECORD
+from portfolio.report.record import SAME
 from portfolio.scoring import with_novelty
 
-RECORD = "portfolio.json"
 _KEYS = ("status", "value", "policy", "inputs", "awards", "rounds", "goals", "prices", "solver", "spent")
-# A value is added up from floats, and written with all their digits.
-_SAME = 1e-9
 
 
 @dataclass(frozen=True)
@@ -193,7 +192,7 @@ def restored(decision: StoredDecision, problem: Problem) -> Portfolio:
     funded = np.isin(np.array(instance.ids), list(decision.amounts))
     awards = Awards(funded, amount)
     value = portfolio_value(instance, policy, awards)
-    if abs(value - record["value"]) > _SAME * max(1.0, abs(value)):
+    if abs(value - record["value"]) > SAME * max(1.0, abs(value)):
         what = f"says that the awards are worth {record['value']:g}, but they are worth {value:g}"
         raise DataError([edited(what, RECORD)])
     solution = Solution(

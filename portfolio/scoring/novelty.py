@@ -61,7 +61,7 @@ def with_novelty(call: Call, corpus: str | Path | pl.DataFrame, *, encoding: str
         earlier = sheet.select(
             pl.col(str(place)).cast(pl.String).alias(text) for text, place in found.items()
         )
-        sources = (*call.sources, *(() if sheet.source is None else (sheet.source(),)))
+        sources = (*call.sources, *(() if sheet.source is None else (sheet.source().read_as("corpus"),)))
     before = joined(earlier, name).drop_nulls()
     if before.is_empty():
         raise DataError([Issue("has no text to compare with", "Fill in titles or abstracts.", file=name)])

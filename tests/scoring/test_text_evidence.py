@@ -172,6 +172,6 @@ def test_the_model_stands_beside_the_policy(tmp_path, monkeypatch):
     assert scores.sort("id")["basicness"].to_list() == pytest.approx(scorer.evidence(texts_of(past)).tolist())
     decision = pf.optimize(pf.Call.from_frame(frame), policy)
     digest = sha256((tmp_path / "models" / "ours.json").read_bytes()).hexdigest()
-    assert as_record(decision)["inputs"] == [{"name": "ours.json", "sha256": digest}]
+    assert as_record(decision)["inputs"] == [{"role": "text model", "name": "ours.json", "sha256": digest}]
     assert pf.read_policy(tmp_path / "policy.toml").to_toml() == policy.to_toml()
     assert str(tmp_path) not in policy.to_toml()

@@ -14,13 +14,29 @@ from portfolio.analysis.lottery.refusals import refuse_rules
 from portfolio.analysis.lottery.tickets import ALGORITHM, TICKETS
 from portfolio.errors import DataError, Issue, PortfolioError
 from portfolio.optimize import Problem
+from portfolio.optimize.inputs import recorded_inputs, recorded_policy_file
+
+FORMAT = 1
 
 
-def lottery_record(lottery: Lottery, problem: Problem, draw: Draw | None = None) -> dict[str, Any]:
-    """Return a lottery as plain data; without a draw it is what is published before the draw."""
+def lottery_record(
+    lottery: Lottery,
+    problem: Problem,
+    draw: Draw | None = None,
+    previous: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return a lottery as plain data; without a draw it is what is published before the draw.
+
+    Parameters
+    ----------
+    previous
+        Name and SHA-256 of the record that this one follows: that of the lottery as it was published.
+    """
     names = np.array(lottery.ids, dtype=object)
     rows = zip(lottery.ids, lottery.groups, lottery.tickets.tolist(), strict=True)
     return {
+        "kind": "lottery",
+        "format": FORMAT,
         "algorithm": ALGORITHM,
         "method": lottery.method,
         "places": lottery.places,
@@ -31,8 +47,10 @@ def lottery_record(lottery: Lottery, problem: Problem, draw: Draw | None = None)
             for weight, funded in zip(lottery.weights.tolist(), lottery.portfolios, strict=True)
         ],
         "proof": dict(lottery.proof),
-        "inputs": _inputs(problem),
+        "inputs": recorded_inputs(problem),
         "policy": problem.policy.model_dump(mode="json", exclude_none=True),
+        "policy_file": recorded_policy_file(problem),
+        "previous": None if previous is None else dict(previous),
         "versions": {"grant-portfolio": __version__},
         "draw": None
         if draw is None
@@ -88,11 +106,6 @@ def check_lottery(record: Mapping[str, Any], problem: Problem) -> tuple[str, ...
     return tuple(faults)
 
 
-def _inputs(problem: Problem) -> list[dict[str, str]]:
-    sources = (*problem.call.sources, *problem.instance.scores.sources)
-    return [{"name": source.name, "sha256": source.sha256} for source in sources]
-
-
 def _parsed(record: Mapping[str, Any]) -> Lottery:
     rows, portfolios = record["proposals"], record["portfolios"]
     ids = tuple(str(row["id"]) for row in rows)
@@ -134,7 +147,7 @@ def _sums(record: Mapping[str, Any], lottery: Lottery) -> Iterator[str]:
 
 
 def _other_inputs(record: Mapping[str, Any], problem: Problem) -> Iterator[str]:
-    if record["inputs"] != _inputs(problem):
+    if record["inputs"] != recorded_inputs(problem):
         yield "the files are not those of the record: a name or a SHA-256 differs"
     if record["policy"] != problem.policy.model_dump(mode="json", exclude_none=True):
         yield "the policy is not that of the record"

@@ -76,7 +76,7 @@ def text_sources(settings: TextSettings | None, folder: Path | None = None) -> t
     if settings is None or settings.model == UNTRAINED:
         return ()
     path = (folder or Path()) / settings.model
-    return (Source(path.name, sha256(path.read_bytes()).hexdigest()),)
+    return (Source(path.name, sha256(path.read_bytes()).hexdigest(), "text model"),)
 
 
 def joined_texts(frame: pl.DataFrame, columns: tuple[str, ...]) -> list[str]:

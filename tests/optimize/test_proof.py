@@ -12,9 +12,9 @@ from random_policies import random_call, random_policy
 from small import call, policy, probe
 
 import portfolio as pf
-from portfolio.optimize.certificate import certified_bound
 from portfolio.optimize.highs import HighsEngine
 from portfolio.optimize.lagrangian import price
+from portfolio.optimize.proof import certified_bound
 
 
 def test_a_certificate_by_hand() -> None:
@@ -55,11 +55,11 @@ def test_the_stored_prices_prove_a_bound_above_the_value(seed: int) -> None:
         portfolio = pf.optimize(pf.Call.from_frame(frame, rules=rules), rules)
     except pf.InfeasibleError:
         return
-    if portfolio.goals or not portfolio.solution.prices:
-        return
     model = portfolio.problem.model
     proven = portfolio.certified_bound()
     assert proven >= Fraction(portfolio.value) - Fraction(1, 10**6)
+    if portfolio.goals or not portfolio.solution.prices:
+        return
     # The floats that the solve works with agree; where small groups are kept whole, they prove even more.
     relaxed = HighsEngine().relax(model, rules.solver)
     assert relaxed.duals is not None

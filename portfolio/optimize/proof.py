@@ -1,0 +1,209 @@
+"""A bound that anybody can check: prices of the rows, and integers.
+
+For any prices y of the right signs, no portfolio is worth more than
+
+    y'b + sum over columns j of max(d_j l_j, d_j h_j),    d = v - A'y,
+
+with l and h the bounds of the columns (Lagrangian duality; Nemhauser & Wolsey 1988, II.3.6). Every coefficient is a
+whole number here, and values and prices are binary fractions, so the bound is exact: prices that are wrong give a
+weaker bound, never a false one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from portfolio.optimize.blocks import Blocks
+from portfolio.optimize.duals import prices_of
+from portfolio.optimize.lagrangian import price
+from portfolio.optimize.model import Block, Model
+from portfolio.optimize.solution import RowKey
+from portfolio.optimize.vectors import Bools, Floats, Integers
+
+# Products of a few decimals miss the whole number that they stand for by so many units in the last place at most.
+_LAST_PLACES = 8 * np.finfo(np.float64).eps
+# Above this, every number would pass for a whole one.
+_LARGEST = 2.0**48
+# Shares have a few decimals, and a proposal counts for up to six reserves in equal parts.
+_FACTORS = tuple(ten * parts for parts in (1, 60) for ten in (1, 10, 100, 1_000, 10_000))
+
+
+@dataclass(frozen=True)
+class ProofRow:
+    """One rule as whole numbers: ``sum of coefficients x columns`` is at most, or at least, `bound`.
+
+    Attributes
+    ----------
+    rules, words, name
+        Keys of the policy that it comes from; the rule in the funder's words; what the row is about.
+    columns, coefficients
+        (k,) columns of the proof, and a whole number for each.
+    unit
+        How many of the counts stand for one unit of the model; money is in minor units where nothing finer is needed.
+    cap, bound
+        Whether the bound is from above, and the bound in counts.
+    price
+        Value per count of the bound: at least 0 for a cap, at most 0 for a floor.
+    """
+
+    rules: tuple[str, ...]
+    words: str
+    name: str
+    columns: Integers
+    coefficients: tuple[int, ...]
+    unit: int
+    cap: bool
+    bound: int
+    price: float
+
+
+@dataclass(frozen=True)
+class Proof:
+    """All that the bound rests on.
+
+    Attributes
+    ----------
+    value, low, high
+        (columns,) value of each column and its bounds.
+    rows
+        The rules.
+    """
+
+    value: Floats
+    low: Floats
+    high: Floats
+    rows: tuple[ProofRow, ...]
+
+    def bound(self) -> Fraction:
+        """Return the bound on the value of every solution, exactly.
+
+        Raises
+        ------
+        ValueError
+            If a column has no finite bound and the prices leave it worth something: they prove nothing then.
+        """
+        priced = [row for row in self.rows if row.price]
+        shift = _shift([*self.value.tolist(), *(row.price for row in priced)])
+        reduced = [_shifted(value, shift) for value in self.value.tolist()]
+        total = 0
+        for row in priced:
+            charge = _shifted(row.price, shift)
+            total += charge * row.bound
+            for column, coefficient in zip(row.columns.tolist(), row.coefficients, strict=True):
+                reduced[column] -= charge * coefficient
+        best: Fraction = Fraction(total)
+        for d, low, high in zip(reduced, self.low.tolist(), self.high.tolist(), strict=True):
+            end = high if d > 0 else low
+            if d and math.isinf(end):
+                raise ValueError("these prices prove nothing: a column without a bound is worth something")
+            if d:
+                best += d * int(end) if end.is_integer() else d * Fraction(end)
+        return best * Fraction(1, 2**shift)
+
+
+def proof_of(model: Model, prices: Mapping[RowKey, float], *, priced_only: bool = False) -> Proof:
+    """Write a model and the prices of its rows as whole numbers.
+
+    Parameters
+    ----------
+    model
+        What was solved.
+    prices
+        The duals of the rows, as a `Solution` keeps them. A row without one, or with one of the wrong sign, counts 0;
+        prices that miss what a column without end is worth by a rounding error are moved to it.
+    priced_only
+        Leave out rows without a price: the bound needs none of them.
+    """
+    none = Blocks(
+        (), np.zeros(sum(len(block) for block in model.blocks), dtype=bool), np.arange(len(model.value))
+    )
+    duals = price(model.arrays, prices_of(model, prices), none).prices
+    rows: list[ProofRow] = []
+    start = 0
+    for block in model.blocks:
+        mine = duals[start : start + len(block)]
+        start += len(block)
+        rows += _rows(model, block, mine, mine != 0 if priced_only else np.ones(len(block), dtype=bool))
+    return Proof(model.value, model.low, model.high, tuple(rows))
+
+
+def certified_bound(model: Model, prices: Mapping[RowKey, float]) -> Fraction:
+    """Return a bound on the value of every solution of a model, in exact arithmetic; see `proof_of` and `Proof`."""
+    return proof_of(model, prices, priced_only=True).bound()
+
+
+def _rows(model: Model, block: Block, duals: Floats, wanted: Bools) -> Iterator[ProofRow]:
+    if not wanted.any():
+        return
+    # Groups come in no order of their own; the same rules are to give the same proof.
+    order = np.lexsort((block.column, block.row))
+    starts = np.searchsorted(block.row[order], np.arange(len(block) + 1))
+    column = block.column[order]
+    unit = _unit(model, block)
+    counts = _counts(block.data[order], unit)
+    whole = np.ones(len(block), dtype=bool)
+    whole[block.row[~model.integer[block.column]]] = False
+    for row in np.flatnonzero(wanted).tolist():
+        cap = bool(np.isfinite(block.high[row]))
+        limit = float(block.high[row] if cap else block.low[row])
+        entries = slice(starts[row], starts[row + 1])
+        yield ProofRow(
+            block.rules,
+            block.text(row),
+            str(block.names[row]),
+            column[entries],
+            tuple(counts[entries]),
+            unit,
+            cap,
+            _limit(limit, unit, cap=cap, whole=bool(whole[row])),
+            float(duals[row]) / unit,
+        )
+
+
+def _unit(model: Model, block: Block) -> int:
+    """Return how many counts to a unit of the model make every coefficient of some rows a whole number."""
+    if np.all(np.isin(block.data, (-1.0, 0.0, 1.0))):
+        return 1
+    for unit in (model.unit, 1, *(model.unit * factor for factor in _FACTORS)):
+        if _whole(block.data * unit).all():
+            return unit
+    # What is stored is a binary fraction, however long.
+    return 1 << _shift(block.data.tolist())
+
+
+def _counts(data: Floats, unit: int) -> list[int]:
+    if _whole(data * unit).all():
+        return [int(count) for count in np.rint(data * unit).tolist()]
+    return [_shifted(number, unit.bit_length() - 1) for number in data.tolist()]
+
+
+def _whole(numbers: Floats) -> Bools:
+    near: Bools = np.abs(numbers - np.rint(numbers)) <= _LAST_PLACES * np.abs(numbers)
+    return near & (np.abs(numbers) <= _LARGEST)
+
+
+def _limit(limit: float, unit: int, *, cap: bool, whole: bool) -> int:
+    """Return a bound in counts.
+
+    Where every column takes whole numbers, what is added up is whole, and a bound between two whole numbers says no
+    more than the nearer one to the inside; elsewhere the one to the outside is taken, which cannot make it false.
+    """
+    if _whole(np.array([limit * unit]))[0]:
+        return round(limit * unit)
+    exact = Fraction(limit) * unit
+    return math.floor(exact) if cap == whole else math.ceil(exact)
+
+
+def _shift(numbers: Iterable[float]) -> int:
+    """Return the number of binary digits behind the point that write all numbers exactly."""
+    return max((number.as_integer_ratio()[1].bit_length() - 1 for number in numbers), default=0)
+
+
+def _shifted(number: float, shift: int) -> int:
+    top, bottom = number.as_integer_ratio()
+    return int(top << shift) >> (bottom.bit_length() - 1)

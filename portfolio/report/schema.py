@@ -1,0 +1,89 @@
+"""What a record holds, key by key: the schema of ``portfolio.json``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from portfolio.call.value import Value
+from portfolio.optimize import Stop
+
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="SHA-256, in hexadecimal digits")]
+Number = int | float
+Rows = list[dict[str, Any]]
+_END = "null where it is not known"
+
+
+class RecordedFile(Value):
+    """A file that a record names."""
+
+    name: str
+    sha256: Digest
+
+
+class RecordedInput(RecordedFile):
+    """A file that was read."""
+
+    role: Literal["proposals", "reviews", "corpus", "text model"]
+
+
+class RecordedPrice(Value):
+    """The dual of one row of the model."""
+
+    rules: list[str]
+    block: int
+    name: str
+    price: float
+
+
+class Certified(Value):
+    """The bound that the prices prove without any solver."""
+
+    bound: Number | None = Field(description=_END)
+    gap: Number | None = Field(description=_END)
+    why_not: str | None = Field(description="why nothing is certified; null where something is")
+
+
+class Record(Value):
+    """The record of a decision, format 1."""
+
+    format: Literal[1]
+    status: Stop
+    value: Number
+    bound: Number | None = Field(description=_END)
+    gap: Number | None = Field(description=_END)
+    certified: Certified
+    currency: str
+    budget: Number
+    spent: Number
+    n_proposals: int
+    n_awards: int
+    n_set_aside: int
+    awards: list[str]
+    reserves: Rows
+    rounds: Rows
+    limits: Rows
+    goals: Rows
+    gave_way: Rows
+    chances: Rows
+    overspending: Rows
+    prices: list[RecordedPrice]
+    notes: list[str]
+    seed: int
+    solver: str
+    versions: dict[str, str]
+    inputs: list[RecordedInput]
+    policy: dict[str, Any]
+    policy_file: RecordedFile | None = Field(description="null if the policy was not read from a file")
+    files: dict[Literal["awards.csv", "decisions.csv", "set_aside.csv", "proof.json"], Digest] = Field(
+        description="SHA-256 of each other file of the folder"
+    )
+    previous: RecordedFile | None = Field(
+        description="folder and SHA-256 of the record that this one follows; null if it is the first"
+    )
+
+
+def record_schema() -> dict[str, Any]:
+    """Return the JSON schema (draft 2020-12) of ``portfolio.json``."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | Record.model_json_schema()

@@ -1,0 +1,1 @@
+"""Checking again, without any solver, what a record says."""

@@ -1,0 +1,223 @@
+"""Checking a decision again from its record: files, rules, sums and the bound, without any solver."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from pydantic import ValidationError
+
+from portfolio.call.csvfile import as_csv
+from portfolio.errors import PortfolioError
+from portfolio.optimize import Portfolio
+from portfolio.optimize.figures import up_to
+from portfolio.optimize.goals import delivered_goals
+from portfolio.policy import recorded_policy
+from portfolio.report.decisions import FILE, decisions_of, stored_cells
+from portfolio.report.files import PROOF, RECORD, awards_table
+from portfolio.report.layout import as_json
+from portfolio.report.proof import as_proof
+from portfolio.report.record import as_record, certified, finite
+from portfolio.report.schema import Record
+from portfolio.report.stored import problem_of, read_decision, restored
+from portfolio.report.verify.check import Check, Verification
+from portfolio.report.verify.fingerprints import (
+    Given,
+    Places,
+    files_of,
+    home_of,
+    inputs_of,
+    previous_of,
+    read_canonical,
+)
+from portfolio.report.verify.words import unverified, verdict
+
+# What a record says that does not follow from the inputs, the policy and the awards.
+_BESIDE = {"inputs", "files", "policy_file", "previous", "versions", "reserves"}
+_SOLVED = {"shadow_price", "price", "price_low", "price_high"}
+# Shares and values of goals are added up from floats.
+_SAME = 1e-7
+
+
+def verify_decision(folder: str | Path, places: Places | None = None) -> Verification:
+    """Check a decision again, from its folder and the files that it was made from.
+
+    Every file is compared byte by byte by its SHA-256, every rule is added up again in integers from the policy, all
+    that follows from the awards is made again and compared, and the bound is worked out from the stored prices in exact
+    arithmetic. Nothing is solved.
+
+    Parameters
+    ----------
+    folder
+        What `write_decision` wrote.
+    places
+        Where the inputs are, if not in the folder, beside it or in the working directory.
+
+    Returns
+    -------
+    Verification
+        Whether all of this holds, check by check, and how far from the best the decision can be at most.
+
+    Raises
+    ------
+    OSError
+        If the folder has no record that can be read.
+    """
+    directory, where = Path(folder), places or Places()
+    record, checks = read_canonical(directory / RECORD)
+    if record is None:
+        return Verification(tuple(checks), unverified(), {})
+    faults = _faults(directory / RECORD)
+    if faults:
+        checks.append(Check("schema", False, faults))
+        return Verification(tuple(checks), unverified(), {})
+    checks += [Check("schema", True, "every key is there and of its type"), *_expected(record)]
+    checks += files_of(directory, record["files"])
+    checks.append(previous_of(record, home_of(directory), where.previous))
+    inputs = inputs_of(record, directory, where)
+    checks += [given.check for given in inputs]
+    if not record["inputs"]:
+        checks.append(Check("proposals", None, "the call was made in Python, not from files"))
+    found = _recalled(record, directory, inputs, where)
+    if isinstance(found, Check):
+        return Verification((*checks, found), unverified(), {})
+    checks += [Check("rules", True, "every rule of the policy holds, added up again in integers")]
+    checks += _made_again(found, record, directory)
+    return _judged(found, tuple(checks))
+
+
+def _faults(path: Path) -> str:
+    try:
+        Record.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        return f"{error.error_count()} keys are wrong, first {key}: {first['msg']}"
+    return ""
+
+
+def _expected(record: Mapping[str, Any]) -> Iterator[Check]:
+    """Check that the record names every file that belongs to such a decision."""
+    expected = {"awards.csv", "decisions.csv", "set_aside.csv", *(() if record["rounds"] else (PROOF,))}
+    if expected != set(record["files"]):
+        names = ", ".join(sorted(expected ^ set(record["files"])))
+        yield Check("files", False, f"the record does not name the files that it should: {names}")
+
+
+def _recalled(
+    record: Mapping[str, Any], folder: Path, inputs: list[Given], where: Places
+) -> Portfolio | Check:
+    """Return the decision as it follows from the files, or why there is none."""
+    paths = {given.role: given.path for given in inputs if given.same and given.path is not None}
+    if "proposals" not in paths or any(not given.same for given in inputs if given.role != "policy"):
+        return Check("rules", None, "cannot be added up without the files that the decision was made from")
+    beside = paths.get("policy") or paths.get("text model")
+    try:
+        stored = read_decision(folder)
+        home = "" if beside is None else str(beside.parent)
+        stored = replace(stored, policy=recorded_policy(record["policy"], RECORD, home))
+        problem = problem_of(
+            stored,
+            paths["proposals"],
+            paths.get("reviews"),
+            corpus=paths.get("corpus"),
+            encoding=where.encoding,
+        )
+        return restored(stored, problem)
+    except PortfolioError as error:
+        return Check("rules", False, str(error))
+
+
+def _made_again(found: Portfolio, record: Mapping[str, Any], folder: Path) -> Iterator[Check]:
+    """Make everything again that follows from the awards, the inputs and the prices, and compare."""
+    again = json.loads(as_json(as_record(found)))
+    differ = [key for key in again if key not in _BESIDE and again[key] != record[key]]
+    if _unsolved(again["reserves"]) != _unsolved(record["reserves"]):
+        differ.append("reserves")
+    words = f"the record says otherwise: {', '.join(sorted(differ))}" if differ else "as the record says"
+    yield Check("sums", not differ, f"money, counts, reserves and limits added up again: {words}")
+    yield from _goals(found)
+    yield from _rounds(found)
+    decisions = decisions_of(found)
+    tables = {
+        "awards.csv": as_csv(awards_table(decisions)),
+        "set_aside.csv": as_csv(found.problem.call.set_aside),
+    }
+    other = [name for name, text in tables.items() if not _is(folder / name, text)]
+    if not _same_decisions(decisions, folder):
+        other.append(FILE)
+    words = f"not what follows from the inputs: {', '.join(other)}" if other else "follow from the inputs"
+    yield Check("tables", not other, f"awards, decisions and rows set aside: {words}")
+    if not found.rounds:
+        same_proof = _is(folder / PROOF, as_json(as_proof(found)))
+        words = "follows from the inputs, the policy and the prices"
+        yield Check("proof", same_proof, f"{PROOF} {words if same_proof else 'is not what ' + words}")
+
+
+def _is(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_bytes() == text.encode()
+
+
+def _unsolved(reserves: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{key: row[key] for key in row if key not in _SOLVED} for row in reserves]
+
+
+def _goals(found: Portfolio) -> Iterator[Check]:
+    """Check that the awards deliver what the record says of goals that come before the value."""
+    if not found.goals:
+        return
+    delivered = delivered_goals(found.problem.instance, found.policy, found.solution.awards)
+    for goal, reached in zip(found.goals, delivered, strict=False):
+        same = abs(goal.delivered - reached) <= _SAME * max(1.0, abs(reached))
+        words = (
+            f"the awards reach {reached:g}, as the record says" if same else f"the awards reach {reached:g}"
+        )
+        yield Check(f"goal {goal.name}", same, words if same else f"{words}, not {goal.delivered:g}")
+
+
+def _rounds(found: Portfolio) -> Iterator[Check]:
+    """Check that the rounds of an over-and-above decision add up to its awards and stay within their money."""
+    if not found.rounds:
+        return
+    awarded = sorted(name for part in found.rounds for name in part.awards)
+    kept = all(part.spent <= part.pot for part in found.rounds)
+    adds_up = awarded == list(found.ids) and sum(part.spent for part in found.rounds) == found.spent
+    words = "add up to the awards, and none spends more than its money"
+    yield Check("rounds", kept and adds_up, f"the rounds {words if kept and adds_up else 'do not add up'}")
+
+
+def _same_decisions(decisions: pl.DataFrame, folder: Path) -> bool:
+    """Whether ``decisions.csv`` is what follows; the words of its reasons depend on prices that were solved for.
+
+    A record sorts the traits of the policy, whose columns stand in the order of its file.
+    """
+    cells = stored_cells(folder)
+    if cells.height != decisions.height or set(cells.columns) != set(decisions.columns):
+        return False
+    made = as_csv(decisions.with_columns(cells["reason"]).select(cells.columns))
+    return _is(folder / FILE, made)
+
+
+def _judged(found: Portfolio, checks: tuple[Check, ...]) -> Verification:
+    """Work out the bound from the prices, and say what follows."""
+    proven = certified(found)
+    figures = {
+        "value": found.value,
+        "bound": finite(found.bound),
+        "gap": finite(found.gap),
+        "certified_bound": proven["bound"],
+        "certified_gap": proven["gap"],
+    }
+    words, possible = f"nothing is certified: {proven['why_not']}", True
+    if proven["bound"] is not None:
+        words = f"{up_to(proven['bound'], 10)!r}, worked out from the prices in whole numbers"
+        possible = proven["bound"] >= found.value
+    words = words if possible else f"{words}, but the decision is worth more: this is a bug of ours"
+    judged = Verification((*checks, Check("bound", possible, words)), "", figures)
+    if any(check.holds is False for check in judged.checks):
+        return replace(judged, verdict=unverified())
+    return replace(judged, verdict=verdict(found, proven, complete=judged.holds))

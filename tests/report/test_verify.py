@@ -1,0 +1,316 @@
+"""A decision is verified as it was written, and no change of it is."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from random_rules import random_case
+
+import portfolio as pf
+from portfolio.optimize.highs import HighsEngine
+from portfolio.optimize.proof import proof_of
+from portfolio.report.files import digest_of, fingerprint_line
+from portfolio.report.layout import as_json
+from portfolio.report.schema import record_schema
+
+ROOT = Path(__file__).parents[2]
+POLICY = """
+budget = 10
+traits = { new = "merit > 4" }
+[[reserve]]
+trait = "new"
+amount = 3
+[[limit]]
+per = "dept"
+max_amount = 8
+"""
+CALL = "id,amount,merit,dept\nA,4,3,x\nB,5,4,x\nC,3,4.5,y\nD,2,1,y\nE,2.5,2,x\n"
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small call, decided: by hand, B, C (the reserve) and D or E; E is worth more, but x may get 8."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "call.csv").write_text(CALL, encoding="utf-8")
+    (home / "policy.toml").write_text(POLICY, encoding="utf-8")
+    decide(home, home / "decision")
+    return home
+
+
+def decide(home: Path, folder: Path, **changes: Any) -> pf.Portfolio:
+    policy = pf.read_policy(home / "policy.toml")
+    portfolio = pf.optimize(pf.read_call(home / "call.csv", policy=policy), policy)
+    pf.write_decision(portfolio, folder, **changes)
+    return portfolio
+
+
+@pytest.fixture
+def home(decided: Path, tmp_path: Path) -> Path:
+    """A copy that may be damaged."""
+    return Path(shutil.copytree(decided, tmp_path / "home"))
+
+
+def script(folder: Path, *files: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-I", str(ROOT / "docs" / "verify.py"), str(folder), *map(str, files)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+
+
+def failed(found: pf.Verification) -> set[str]:
+    return {check.name for check in found.checks if check.holds is False}
+
+
+def forge(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change a record, and make all fingerprints again."""
+    record = json.loads((folder / "portfolio.json").read_bytes())
+    change(record)
+    record["files"] = {name: digest_of(folder / name) for name in record["files"]}
+    (folder / "portfolio.json").write_bytes(as_json(record).encode())
+    digest = digest_of(folder / "portfolio.json")
+    (folder / "portfolio.json.sha256").write_bytes(fingerprint_line("portfolio.json", digest))
+
+
+def test_a_decision_is_verified_without_a_solver(decided: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def solve(*_: object) -> None:
+        raise AssertionError("a solver was asked")
+
+    for name in ("solve", "relax"):
+        monkeypatch.setattr(HighsEngine, name, solve)
+    found = pf.verify_decision(decided / "decision")
+    assert found.holds, str(found)
+    assert all(check.holds for check in found.checks)
+    assert found.figures["certified_bound"] >= found.figures["bound"] == found.figures["value"]
+    assert "without a solver" in found.verdict
+    assert json.loads(json.dumps(found.as_record()))["holds"] is True
+
+
+def test_every_byte_of_every_file_counts(home: Path) -> None:
+    # Fingerprints and the canonical form alone find each of them; the rules are not even looked at.
+    from portfolio.report.verify.fingerprints import files_of, find, read_canonical
+
+    folder = home / "decision"
+    record = json.loads((folder / "portfolio.json").read_bytes())
+    inputs = {entry["name"]: entry for entry in [*record["inputs"], record["policy_file"]]}
+
+    def holds(name: str) -> bool:
+        if name in inputs:
+            return find(inputs[name], "input", folder, None).same is True
+        if name in record["files"]:
+            return all(check.holds for check in files_of(folder, {name: record["files"][name]}))
+        return all(check.holds for check in read_canonical(folder / "portfolio.json")[1])
+
+    files = sorted(path for path in home.rglob("*") if path.is_file())
+    assert len(files) == 8
+    for file in files:
+        data = file.read_bytes()
+        assert holds(file.name)
+        # Every byte of the small ones, and some hundreds of the others.
+        for place in range(0, len(data), 1 + len(data) // 500):
+            file.write_bytes(data[:place] + bytes([data[place] ^ 1 << place % 8]) + data[place + 1 :])
+            assert not holds(file.name), (file.name, place)
+        file.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["awards.csv", "decisions.csv", "set_aside.csv", "proof.json", "portfolio.json", "portfolio.json.sha256"],
+)
+@pytest.mark.parametrize("what", ["appended", "gone"])
+def test_a_changed_file_is_named(home: Path, name: str, what: str) -> None:
+    file = home / "decision" / name
+    if what == "gone":
+        file.unlink()
+        if name == "portfolio.json":
+            with pytest.raises(OSError, match="No such file"):
+                pf.verify_decision(home / "decision")
+            return
+    else:
+        file.write_bytes(file.read_bytes() + b"\n")
+    found = pf.verify_decision(home / "decision")
+    assert name.removesuffix(".json.sha256") in failed(found) or "fingerprint" in failed(found)
+    assert "not verified" in found.verdict
+
+
+@pytest.mark.parametrize("name", ["call.csv", "policy.toml"])
+def test_a_changed_input_is_named_and_a_missing_one_too(home: Path, name: str) -> None:
+    role = "policy" if name == "policy.toml" else "proposals"
+    (home / name).write_bytes((home / name).read_bytes() + b"\n")
+    assert failed(pf.verify_decision(home / "decision")) == {role}
+    (home / name).rename(home / "elsewhere")
+    found = pf.verify_decision(home / "decision")
+    assert not found.holds
+    assert failed(found) == set()
+    assert {check.name for check in found.checks if check.holds is None} >= {role}
+
+
+def test_files_may_have_moved(home: Path, tmp_path: Path) -> None:
+    policy = (home / "policy.toml").rename(tmp_path / "p.toml")
+    proposals = (home / "call.csv").rename(tmp_path / "c.csv")
+    assert pf.verify_decision(home / "decision", pf.Places(proposals=proposals, policy=policy)).holds
+
+
+def test_an_award_a_cent_over_the_budget_breaks_a_rule(home: Path) -> None:
+    folder = home / "decision"
+    for name in ("awards.csv", "decisions.csv"):
+        text = (folder / name).read_text(encoding="utf-8")
+        assert "B,funded,5.00" in text or "B,5.00" in text
+        text = text.replace("B,funded,5.00", "B,funded,5.01").replace("B,5.00", "B,5.01")
+        (folder / name).write_text(text, encoding="utf-8")
+    forge(folder, lambda record: record.update(spent=record["spent"] + 0.01))
+    found = pf.verify_decision(folder)
+    assert failed(found) == {"rules"}
+    assert "amount B" in str(found)
+    assert "FAILED" in script(folder).stdout
+
+
+def test_another_portfolio_that_breaks_a_limit_is_found(home: Path) -> None:
+    folder = home / "decision"
+    text = (folder / "decisions.csv").read_text(encoding="utf-8")
+    text = text.replace("E,not_funded,0.00", "E,funded,2.50").replace("A,not_funded,0.00", "A,funded,4.00")
+    (folder / "decisions.csv").write_text(text, encoding="utf-8")
+    awards = (folder / "awards.csv").read_text(encoding="utf-8")
+    (folder / "awards.csv").write_text(awards + "A,4.00,3.0\n", encoding="utf-8")
+
+    def change(record: dict[str, Any]) -> None:
+        ids = [line.split(",")[0] for line in text.splitlines() if ",funded," in line]
+        money = [float(line.split(",")[2]) for line in text.splitlines() if ",funded," in line]
+        record.update(awards=ids, spent=sum(money))
+
+    forge(folder, change)
+    found = pf.verify_decision(folder)
+    assert failed(found) == {"rules"}
+    done = script(folder)
+    assert done.returncode == 1
+    assert "budget" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "check"),
+    [
+        (lambda record: record.update(value=record["value"] + 1), "rules"),
+        (lambda record: record.update(gap=0.5), "sums"),
+        (lambda record: record.update(n_proposals=4), "sums"),
+        (lambda record: record.update(certified={"bound": 1.0, "gap": 0.0, "why_not": None}), "sums"),
+        (lambda record: record["reserves"][0].update(delivered=9), "sums"),
+        (lambda record: record["prices"].clear(), "proof"),
+        (lambda record: record["policy"].update(budget="11"), "sums"),
+        (lambda record: record["files"].pop("awards.csv"), "files"),
+        (lambda record: record.update(format=2), "schema"),
+        (lambda record: record.update(more=1), "schema"),
+        (lambda record: record.update(previous={"name": "none", "sha256": "0" * 64}), None),
+    ],
+)
+def test_a_forged_record_is_found_with_all_fingerprints_made_again(
+    home: Path, change: Callable[[dict[str, Any]], None], check: str | None
+) -> None:
+    forge(home / "decision", change)
+    found = pf.verify_decision(home / "decision")
+    assert not found.holds
+    assert check in failed(found) if check else not failed(found)
+
+
+def test_a_record_in_another_form_is_refused(home: Path) -> None:
+    file = home / "decision" / "portfolio.json"
+    record = json.loads(file.read_bytes())
+    file.write_text(json.dumps(record), encoding="utf-8")
+    line = fingerprint_line("portfolio.json", digest_of(file))
+    file.with_name("portfolio.json.sha256").write_bytes(line)
+    assert failed(pf.verify_decision(home / "decision")) == {"record"}
+
+
+def test_a_chain_holds_as_long_as_no_link_is_changed(home: Path) -> None:
+    decide(home, home / "second", previous=home / "decision")
+    assert pf.verify_decision(home / "second").holds
+    record = json.loads((home / "second" / "portfolio.json").read_bytes())
+    assert record["previous"] == {
+        "name": "decision",
+        "sha256": digest_of(home / "decision" / "portfolio.json"),
+    }
+    forge(home / "decision", lambda record: record.update(seed=7))
+    assert failed(pf.verify_decision(home / "second")) == {"chain"}
+    shutil.rmtree(home / "decision")
+    assert not failed(pf.verify_decision(home / "second"))
+    with pytest.raises(pf.DataError, match="name the folder"):
+        decide(home, home / "third", previous=home / "nowhere")
+
+
+def test_the_same_decision_has_the_same_bytes(home: Path) -> None:
+    decide(home, home / "again")
+    for file in (home / "decision").iterdir():
+        assert file.read_bytes() == (home / "again" / file.name).read_bytes(), file.name
+
+
+@pytest.mark.parametrize("chunk", range(4))
+def test_every_kind_of_decision_is_verified_and_so_does_the_script(chunk: int, tmp_path: Path) -> None:
+    verified, certified = 0, 0
+    for seed in range(chunk, 48, 4):
+        frame, policy = random_case(seed)
+        (tmp_path / "call.parquet").unlink(missing_ok=True)
+        frame.write_parquet(tmp_path / "call.parquet")
+        try:
+            portfolio = pf.optimize(pf.read_call(tmp_path / "call.parquet", policy=policy), policy)
+        except pf.InfeasibleError:
+            continue
+        folder = tmp_path / str(seed)
+        pf.write_decision(portfolio, folder)
+        found = pf.verify_decision(folder)
+        assert found.holds, (seed, str(found))
+        done = script(folder, tmp_path / "call.parquet")
+        assert done.returncode == 0, (seed, done.stdout)
+        verified += 1
+        if portfolio.rounds:
+            assert "nothing is certified" in done.stdout.lower()
+            assert "Nothing is certified" in found.verdict
+        else:
+            exact = portfolio.certified_bound()
+            # Nothing that a search among whole proposals has proven can be above it.
+            assert exact >= Fraction(portfolio.bound) - Fraction(1, 10**6), seed
+            assert f"worth more than {float(exact):.6f}" in done.stdout
+            certified += 1
+    assert verified >= certified > 3
+
+
+@lru_cache
+def solved(seed: int) -> pf.Portfolio:
+    rng = np.random.default_rng(seed)
+    n = 8
+    amount, merit = rng.integers(1, 9, n) / 4, rng.uniform(0, 5, n)
+    frame = pl.DataFrame({"id": [f"P{i}" for i in range(n)], "amount": amount, "merit": merit})
+    policy = pf.Policy(
+        budget=5,
+        traits={"small": "amount < 2"},
+        reserve=[pf.Reserve(trait="small", share=0.05)],
+        limit=[pf.Limit(where="merit > 3", max_share=0.625)],
+        solver=pf.SolverSettings(gap=0.0),
+    )
+    return pf.optimize(pf.Call.from_frame(frame), policy)
+
+
+@given(st.lists(st.floats(-5, 5), min_size=3, max_size=3), st.integers(0, 4))
+def test_wrong_prices_prove_less_but_nothing_false(prices: list[float], seed: int) -> None:
+    portfolio = solved(seed)
+    keys = [((rule,), 0, "") for rule in ("budget", "reserve.small", "limit[1]")]
+    proof = proof_of(portfolio.problem.model, dict(zip(keys, prices, strict=True)))
+    assert {row.rules[0] for row in proof.rows} == {key[0][0] for key in keys}
+    assert proof.bound() >= Fraction(portfolio.value) - Fraction(1, 10**9)
+
+
+def test_a_record_follows_its_schema(decided: Path) -> None:
+    record = json.loads((decided / "decision" / "portfolio.json").read_bytes())
+    validator = Draft202012Validator(record_schema())
+    assert list(validator.iter_errors(record)) == []
+    assert list(validator.iter_errors(record | {"format": 2}))
+    assert list(validator.iter_errors({key: record[key] for key in record if key != "files"}))
