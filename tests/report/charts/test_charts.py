@@ -383,9 +383,7 @@ def test_a_table_needs_the_budget_and_a_portfolio_brings_it() -> None:
     made = call(amount=[1, 1, 1], merit=[5, 4, 3])
     decision = pf.optimize(made, policy(2))
     line = pf.plot_funding_line(decision)
-    assert (
-        pf.plot_funding_line(decision.to_frame(), budget=2).caption in line.caption
-    )
+    assert pf.plot_funding_line(decision.to_frame(), budget=2).caption in line.caption
     assert "(2), until the budget is spent" in line.caption
 
 
