@@ -36,3 +36,33 @@ class Ranking:
         rank[order] = np.arange(1, order.size + 1)
         above[order] = np.cumsum(self._amount[order]) <= self._budget
         return rank, above
+
+
+def sides(merit: Floats, amount: Integers, budget: int) -> Integers:
+    """Return on which side of the funding line of `Ranking` each proposal is, whatever the order of equal merits.
+
+    Parameters
+    ----------
+    merit
+        (n,) of the proposals that have a place in the ranking; no NaN.
+    amount
+        (n,) requests, in the units of the budget.
+    budget
+        The money of all years.
+
+    Returns
+    -------
+    Integers
+        (n,) 1 above the line and -1 below it. 0 at the line: the money ends among proposals of this merit, and the
+        order in which equals are taken decides which of them are paid.
+    """
+    levels, level = np.unique(-merit, return_inverse=True)
+    asked = np.zeros(levels.size, dtype=np.int64)
+    np.add.at(asked, level, amount)
+    together = np.cumsum(asked)
+    last = int(np.searchsorted(together, budget, side="right"))
+    side = np.where(level < last, 1, -1)
+    left = budget - (int(together[last - 1]) if last else 0)
+    if (amount[level == last] <= left).any():
+        side[level == last] = 0
+    return side

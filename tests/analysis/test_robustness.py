@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, permutations, product
 from statistics import NormalDist
 
 import joblib
@@ -17,7 +17,7 @@ from scipy.stats import binomtest
 from small import call, policy
 
 import portfolio as pf
-from portfolio.analysis.funding_line import Ranking
+from portfolio.analysis.funding_line import Ranking, sides
 from portfolio.analysis.uncertainty.merit_draws import Known, MeritErrors, uniforms
 from portfolio.analysis.uncertainty.settled import settled, share_interval
 
@@ -404,3 +404,22 @@ def test_equal_merits_are_put_in_an_order_that_rows_do_not_change():
         for s in range(9)
     }
     assert len(seeds) > 1
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.integers(1, 5)), min_size=1, max_size=5),
+    st.integers(0, 20),
+)
+def test_the_sides_of_the_line_hold_in_every_order_of_equals(rows, budget):
+    merit, amount = (np.array(column) for column in zip(*rows, strict=True))
+    orders = []
+    for order in permutations(range(len(rows))):
+        if all(merit[a] >= merit[b] for a, b in pairwise(order)):
+            paid = np.zeros(len(rows), dtype=bool)
+            paid[list(order)] = np.cumsum(amount[list(order)]) <= budget
+            orders.append(paid)
+    found = sides(merit.astype(float), amount, budget)
+    assert ((found == 1) == np.all(orders, axis=0)).all()
+    # At the line are all equals as soon as the order decides on one of them.
+    unsure = np.any(orders, axis=0) & ~np.all(orders, axis=0)
+    assert ((found == 0) == np.isin(merit, merit[unsure])).all()

@@ -54,7 +54,7 @@ def row(n: int) -> list[str]:
     for draw in (
         pf.plot_plane,
         lambda one: pf.plot_balance(pf.balance(one, "institution")),
-        pf.plot_funding_line,
+        lambda one: pf.plot_funding_line(one, budget=float(one["amount_awarded"].sum())),
     ):
         start = time.process_time()
         svg = draw(call).svg()

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
-from browser.chromium import EXAMPLE, PATIENCE, Opened, command, explorer, picture, settle
+from browser.chromium import EXAMPLE, PATIENCE, Opened, command, context, explorer, picture, settle
 
 import portfolio as pf
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 FILES = (EXAMPLE / "proposals.csv", "--reviews", EXAMPLE / "reviews.csv")
 RISKY = "reserve.high_risk.share"
@@ -498,3 +498,21 @@ def test_a_session_that_has_ended_is_said_so(open_page: Opened, tmp_path: Path) 
     page.keyboard.press("ArrowRight")
     page.wait_for_selector(".portfolio-explorer[data-stage=failed]", timeout=PATIENCE)
     assert "does not answer" in page.get_by_role("alert").inner_text()
+
+
+def test_a_call_that_says_little_is_shown_without_empty_parts(browser: Browser, tmp_path: Path) -> None:
+    (tmp_path / "call.csv").write_text("id,amount,merit\nA,9999999,5\nB,2,4\n", encoding="utf-8")
+    (tmp_path / "policy.toml").write_text("budget = 10_000_000\ncurrency = 'EUR'\n", encoding="utf-8")
+    with (
+        explorer(tmp_path / "call.csv", "--policy", tmp_path / "policy.toml") as address,
+        context(browser) as opened,
+    ):
+        page = opened.new_page()
+        page.goto(address)
+        settle(page)
+        heads = page.locator(".pe-proposals thead th").all_inner_texts()
+        assert [head.split()[0] for head in heads] == ["Decision", "Id", "Asked", "Awarded", "Merit"]
+        assert page.locator(".pe-plane, .pe-legend").count() == 0
+        assert "2 proposals not drawn" in page.locator(".pe-block-plane").inner_text()
+        # All but one of ten million must not read as all of it.
+        assert "(more than 99.99%)" in page.locator(".pe-block-money").inner_text()

@@ -109,12 +109,28 @@ def test_the_line_names_those_whose_interval_holds_it(tmp_path: Path) -> None:
     # Three awards of merit 5.5, 5.25 and 5 take 60; X-00 is locked out, so X-03 comes in with 40 less than it asks.
     _, stored = decided(tmp_path, described(amount=[10] * 12), policy(30, must_not_fund=["X-00"]))
     page = Page(pf.report_page(stored))
-    assert "the line would lie at merit 5." in page.text
-    assert "1 are not funded, and 1 are funded that are not above it" in page.text
+    assert "the budget can no longer pay: down to merit 5. 3 proposals are above that line." in page.text
+    assert "Of those above it 1 are not funded, and 1 below it are" in page.text
     rows = next(rows for rows in page.with_head("proposal") if len(rows[0]) == 6)
     # 0.3 * 1.6449 = 0.49: merits from 4.51 to 5.49 may be those of the line; X-00, of 5.5, may not.
     assert sorted(row[0] for row in rows) == ["X-01", "X-02", "X-03"]
     assert rows[0][:4] == ["X-02", "funded", "above the line", "5.00"]
+
+
+def test_equals_at_the_line_are_said_to_be_equal(tmp_path: Path) -> None:
+    made = call(amount=[1, 1, 1, 1], merit=[5.0, 4.0, 4.0, 3.0], merit_sd=[0.0, 0.0, 0.0, 0.0])
+    _, stored = decided(tmp_path, made, policy(2))
+    page = Page(pf.report_page(stored))
+    assert "1 proposals are above that line, and 2 of merit 4 at it" in page.text
+    assert "Of those above it 0 are not funded, and 0 below it are" in page.text
+    rows = next(rows for rows in page.with_head("proposal") if len(rows[0]) == 6)
+    assert [row[2] for row in rows] == ["at the line", "at the line"]
+
+
+def test_without_risk_there_is_no_plane(tmp_path: Path, shown: Page) -> None:
+    _, stored = decided(tmp_path, call(amount=[2, 3], merit=[4, 5]), policy(3))
+    assert "there is nothing to draw" in Page(pf.report_page(stored)).text
+    assert "there is nothing to draw" not in shown.text
 
 
 def test_the_record_can_be_checked(example: Path, shown: Page) -> None:
@@ -229,7 +245,7 @@ def test_texts_of_strangers_are_inert(tmp_path: Path) -> None:
     )
     _, stored = decided(tmp_path, made, policy(2, must_fund=[f"4{EVIL[4]}"]))
     page = Page(pf.report_page(stored, title=EVIL[0]))
-    assert not page.tags & {"script", "img", "a", "iframe", "object", "link", "foreignobject", "image"}
+    assert not page.tags & {"script", "img", "iframe", "object", "link", "foreignobject", "image"}
     assert not [name for name, _ in page.attributes if name.startswith("on")]
     sources = [value for name, value in page.attributes if name in {"href", "src", "xlink:href"}]
     assert all(value.startswith("#") for value in sources)
@@ -330,7 +346,7 @@ def test_a_call_that_says_next_to_nothing_has_a_report(tmp_path: Path) -> None:
     _, stored = decided(tmp_path, call(amount=[2, 3], merit=[4, 5]), policy(1))
     page = Page(pf.report_page(stored))
     assert "Awards 0 of 2 proposals" in page.text
-    assert "No award, or no merit: there is no line." in page.text
+    assert "Merit alone would fund none: there is no line." in page.text
     assert "No file was read" in page.text
     assert "No money was held back." in page.text
 

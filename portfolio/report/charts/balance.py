@@ -15,6 +15,7 @@ from portfolio.report.charts.theme import (
     VERMILLION,
     Mark,
     legend_above,
+    letters,
     mark_handle,
     said,
     share_ticks,
@@ -50,7 +51,7 @@ def plot_balance(balance: Any) -> Chart:
     """
     table = table_of(balance, "balance", _NEEDED)
     demand, awards = numbers(table, "share_of_demand"), numbers(table, "share_of_awards")
-    groups = [said(group, 32) for group in table["group"].to_list()]
+    groups = table["group"].to_list()
     counts = [f"{won:,} of {asked:,}" for won, asked in table.select("awards", "proposals").iter_rows()]
 
     def draw(figure: Figure) -> None:
@@ -59,7 +60,7 @@ def plot_balance(balance: Any) -> Chart:
         axes.hlines(rows, np.fmin(demand, awards), np.fmax(demand, awards), color=MUTED, linewidth=1.2)
         for shares, mark, size in ((demand, _DEMAND, 6.5), (awards, _AWARDS, 7.5)):
             axes.plot(shares, rows, mark.shape, color=mark.colour, markersize=size, clip_on=False)
-        axes.set_yticks(rows, groups)
+        axes.set_yticks(rows, [said(group, letters(figure)) for group in groups])
         axes.set_ylim(len(groups) - 0.4, -0.6)
         axes.set_xlim(left=0)
         share_ticks(axes.xaxis)

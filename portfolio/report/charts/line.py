@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
+from portfolio.analysis.funding_line import sides
+from portfolio.optimize import Portfolio
+from portfolio.optimize.figures import figure as rounded
 from portfolio.report.charts.chart import Chart
-from portfolio.report.charts.tables import decisions_of, numbers, table_of
+from portfolio.report.charts.tables import decimal, decisions_of, numbers, table_of
 from portfolio.report.charts.theme import (
     BLUE,
     DECISIONS,
     GRID,
     INK,
+    PALE,
     legend_above,
+    letters,
     mark_handle,
     said,
     share_ticks,
@@ -26,16 +31,22 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ROW, _AROUND = 19, 110
+# The smallest coins of any currency are thousandths.
+_COINS = 1000
 
 
-def plot_funding_line(decisions: Any, *, certainty: Any | None = None, around: int = 15) -> Chart:
+def plot_funding_line(
+    decisions: Any, *, budget: Any | None = None, certainty: Any | None = None, around: int = 15
+) -> Chart:
     """Draw the proposals around the funding line in the order of their merit, with what was decided on each.
 
     Parameters
     ----------
     decisions
-        A `Portfolio`, or a table with the columns of `Portfolio.to_frame`: id, decision, merit, and with merit_low and
-        merit_high the interval of the merit.
+        A `Portfolio`, or a table with the columns of `Portfolio.to_frame`: id, decision, merit, amount_requested, and
+        with merit_low and merit_high the interval of the merit.
+    budget
+        In units of the currency, over all years; a `Portfolio` brings its own.
     certainty
         `Robustness`, or a table with its columns id, funded_share and label: how often each proposal is funded where
         others had graded, and which are borderline.
@@ -45,32 +56,46 @@ def plot_funding_line(decisions: Any, *, certainty: Any | None = None, around: i
     Returns
     -------
     Chart
-        The line lies below as many proposals as there are awards: those above it would be funded if merit alone
-        decided on as many awards. In bold, with an arrow: whom `certainty` calls borderline; without it, on whom the
-        decision is another than merit alone would give. Equal merits are in the order of ids. Ineligible proposals
-        and those without merit have no place in the order; they are counted in the caption.
+        The line lies where the budget is spent if merit alone decides: requests are funded in full from the top, and
+        the first that can no longer be paid ends it. Where the money ends among equal merits, merit alone does not
+        tell them apart; they stand at the line, in a band. In bold, with an arrow: whom `certainty` calls borderline;
+        without it, those above the line who are not funded, and those below it who are. Equal merits are in the order
+        of ids. Ineligible proposals and those without merit have no place in the order; they are counted in the
+        caption.
 
     Raises
     ------
     DataError
         If `decisions` or `certainty` is no such table.
     ValueError
-        If `around` is below 1.
+        If `around` is below 1, or a table comes without `budget`.
     """
     if around < 1:
         raise ValueError("around must be at least 1")
-    table = decisions_of(decisions, ["merit"])
+    if isinstance(decisions, Portfolio):
+        budget = decisions.budget
+    if budget is None:
+        raise ValueError("budget must be given with a table: the line lies where the money is spent")
+    table = decisions_of(decisions, ["merit", "amount_requested"])
     ranked = (
-        table.with_columns(_merit=pl.Series(numbers(table, "merit")).fill_nan(None))
+        table.with_columns(
+            _merit=pl.Series(numbers(table, "merit")).fill_nan(None),
+            _coins=pl.Series(np.rint(_COINS * np.nan_to_num(numbers(table, "amount_requested")))).cast(
+                pl.Int64
+            ),
+        )
         .filter(pl.col("_merit").is_not_null(), pl.col("decision").cast(pl.String) != "ineligible")
         .with_columns(pl.col("id").cast(pl.String))
         .sort("_merit", "id", descending=[True, False])
     )
     if certainty is not None:
         ranked = _with_certainty(ranked, certainty)
-    line = int((ranked["decision"] == "funded").sum())
-    first, last = max(0, line - around), min(ranked.height, line + around)
-    shown = ranked[first:last].with_columns(_above=pl.int_range(first, last) < line)
+    found = sides(ranked["_merit"].to_numpy(), ranked["_coins"].to_numpy(), int(_COINS * decimal(budget)))
+    ranked = ranked.with_columns(_side=pl.Series(found))
+    above, at = int((found == 1).sum()), int((found == 0).sum())
+    # Of many equals at the line, only the first are shown.
+    first, last = max(0, above - around), min(ranked.height, above + (at if at <= around else 0) + around)
+    shown = ranked[first:last]
     bold = _named(shown, sure=certainty is not None)
 
     def draw(figure: Figure) -> None:
@@ -81,14 +106,18 @@ def plot_funding_line(decisions: Any, *, certainty: Any | None = None, around: i
             _certainty(beside, numbers(shown, "funded_share"))
         _merits(axes, shown, bold)
         for panel in figure.axes:
-            panel.axhline(line - first - 0.5, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
+            if at:
+                panel.axhspan(above - first - 0.5, min(above + at, last) - first - 0.5, color=PALE, zorder=0)
+            else:
+                panel.axhline(above - first - 0.5, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
             panel.tick_params(axis="y", length=0)
             panel.grid(visible=False, axis="y")
         axes.set_ylim(max(1, shown.height) - 0.4, -0.6)
         marks = [mark for name, mark in DECISIONS.items() if (shown["decision"] == name).any()]
         legend_above(axes, [mark_handle(mark) for mark in marks])
 
-    sentences = _sentences(table, ranked, (first, last, line), len(bold), sure=certainty is not None)
+    unseen = pl.concat([ranked[:first], ranked[last:]])
+    sentences = _sentences(table, ranked, unseen, len(bold), sure=certainty is not None)
     return Chart(
         "Around the funding line",
         " ".join(sentences),
@@ -111,12 +140,14 @@ def _named(shown: pl.DataFrame, *, sure: bool) -> set[int]:
     if sure:
         chosen = (shown["label"].cast(pl.String) == "borderline").fill_null(False)
     else:
-        chosen = (shown["decision"] == "funded") != shown["_above"]
+        funded = shown["decision"].cast(pl.String) == "funded"
+        chosen = (funded & (shown["_side"] < 0)) | (~funded & (shown["_side"] > 0))
     return set(np.flatnonzero(chosen.to_numpy()).tolist())
 
 
 def _merits(axes: Axes, shown: pl.DataFrame, bold: set[int]) -> None:
     rows, merit = np.arange(shown.height), shown["_merit"].to_numpy()
+    most = letters(axes.get_figure(root=True), most=24)
     for name, mark in DECISIONS.items():
         here = (shown["decision"] == name).to_numpy()
         if {"merit_low", "merit_high"} <= set(shown.columns):
@@ -124,7 +155,7 @@ def _merits(axes: Axes, shown: pl.DataFrame, bold: set[int]) -> None:
             axes.hlines(rows[here], low, high, color=mark.colour, linewidth=1.6, alpha=0.55)
         axes.plot(merit[here], rows[here], mark.shape, color=mark.colour, markersize=6.5)
     axes.set_yticks(
-        rows, [f"{'▸ ' if row in bold else ''}{said(name, 24)}" for row, name in enumerate(shown["id"])]
+        rows, [f"{'▸ ' if row in bold else ''}{said(name, most)}" for row, name in enumerate(shown["id"])]
     )
     for row, label in enumerate(axes.get_yticklabels()):
         label.set_fontweight("bold" if row in bold else "normal")
@@ -141,17 +172,24 @@ def _certainty(axes: Axes, share: Any) -> None:
 
 
 def _sentences(
-    table: pl.DataFrame, ranked: pl.DataFrame, window: tuple[int, int, int], bold: int, *, sure: bool
+    table: pl.DataFrame, ranked: pl.DataFrame, unseen: pl.DataFrame, bold: int, *, sure: bool
 ) -> Iterator[str]:
-    first, last, line = window
-    yield f"Above the dashed line are as many proposals as there are awards ({line:,})."
+    above, at = ((ranked["_side"] == side).sum() for side in (1, 0))
+    if at:
+        merit = rounded(ranked.filter(_side=0)["_merit"][0], 4)
+        yield f"Merit alone would fund those above the band ({above:,}), until the budget is spent."
+        yield f"It ends among the {at:,} of merit {merit}, in the band, whom merit does not tell apart."
+    else:
+        yield f"Merit alone would fund those above the dashed line ({above:,}), until the budget is spent."
     why = "borderline" if sure else "decided otherwise than merit alone would"
     yield f"In bold: {why} ({bold:,})." if bold else f"None shown is {why}."
     if {"merit_low", "merit_high"} <= set(ranked.columns):
         yield "Lines: the interval of the merit."
-    unseen = [f"{first:,} above" * bool(first), f"{ranked.height - last:,} below" * (last < ranked.height)]
-    if any(unseen):
-        yield f"Not shown: {' and '.join(filter(None, unseen))}."
+    places = {1: "above", 0: "at the line", -1: "below"}
+    counted = ((int((unseen["_side"] == side).sum()), words) for side, words in places.items())
+    hidden = [f"{count:,} {words}" for count, words in counted if count]
+    if hidden:
+        yield f"Not shown: {', '.join(hidden)}."
     without = table.height - ranked.height
     if without:
         yield f"{without:,} ineligible or without merit {'has' if without == 1 else 'have'} no place in the order."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from portfolio.call.money import exponent
 from portfolio.report.charts.chart import Chart
 from portfolio.report.charts.tables import decimal, records_of
-from portfolio.report.charts.theme import BLUE, INK, PALE, VERMILLION, legend_above, said
+from portfolio.report.charts.theme import BLUE, INK, PALE, VERMILLION, legend_above, letters, said
 from portfolio.report.charts.units import Unit, unit_for
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def plot_money(reserves: Any, *, budget: Decimal | float, spent: Decimal | float
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         for place, row in enumerate([whole, *held]):
-            _bar(axes, place, row, unit)
+            _bar(axes, place, row, unit, letters(figure, 1.0, 90))
         axes.set_ylim(len(held) + 0.55, -0.75)
         axes.set_xlim(left=0)
         axes.set(yticks=[], xlabel=unit.words)
@@ -74,7 +74,7 @@ def plot_money(reserves: Any, *, budget: Decimal | float, spent: Decimal | float
     )
 
 
-def _bar(axes: Axes, place: int, row: Mapping[str, Any], unit: Unit) -> None:
+def _bar(axes: Axes, place: int, row: Mapping[str, Any], unit: Unit, room: int) -> None:
     required, delivered, eligible = (unit.of(row[name]) for name in _MONEY)
     met, whole = row["delivered"] >= row["required"], not row["trait"]
     if eligible:
@@ -82,14 +82,16 @@ def _bar(axes: Axes, place: int, row: Mapping[str, Any], unit: Unit) -> None:
     filled: dict[str, Any] = {"color": BLUE} if whole or met else _NOT_ENOUGH
     axes.barh(place, delivered, 0.34, linewidth=1, **filled)
     axes.plot([required, required], [place - 0.27, place + 0.27], color=INK, linewidth=2.4, clip_on=False)
-    words = f"{said(row['trait'], 40)}: " if row["trait"] else "Budget: "
     # Almost all of the budget must not read as all of it.
     places = unit.places(row["delivered"], row["required"])
     of = "awarded of" if whole else "delivered of"
-    words += f"{unit.figure(row['delivered'], places)} {of} {unit.figure(row['required'], places)}"
-    if not whole:
-        words += f", asked for {unit.figure(row['eligible'])}"
-    axes.text(0, place - 0.33, words, va="bottom", ha="left", color=INK)
+    words = f": {unit.figure(row['delivered'], places)} {of} {unit.figure(row['required'], places)}"
+    name = said(row["trait"], max(8, min(40, room - len(words)))) if row["trait"] else "Budget"
+    asked = f", asked for {unit.figure(row['eligible'])}"
+    # Where the page is too narrow for all of it, the pale bar says what was asked for.
+    if not whole and len(name + words + asked) <= room:
+        words += asked
+    axes.text(0, place - 0.33, f"{name}{words}", va="bottom", ha="left", color=INK)
 
 
 def _handles(held: Sequence[Any], missing: Sequence[Any]) -> Iterator[Any]:

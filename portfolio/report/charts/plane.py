@@ -23,6 +23,7 @@ _NEEDED = ("amount_requested", "risk", "horizon_years")
 # Areas in square points: the smallest is still seen, and the largest hides little, also where there are thousands.
 _SMALLEST, _LARGEST, _STEP = 12.0, 420.0, 1.5
 _MANY = 200
+_NOTHING = "No proposal has both a risk and a horizon."
 
 
 def plot_plane(
@@ -75,7 +76,11 @@ def plot_plane(
         axes.set(xlabel="Risk: likely to fall short of its outcome", ylabel="Horizon: years to the outcome")
         axes.set_xlim(-0.03, 1.03)
         axes.margins(y=0.07)
-        axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+        if known.any():
+            axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+        else:
+            axes.set_yticks([])
+            axes.text(0.5, 0.5, _NOTHING, ha="center", color=INK, transform=axes.transAxes)
         legend_above(
             axes, [mark_handle(mark) for name, mark in DECISIONS.items() if (decision == name).any()]
         )

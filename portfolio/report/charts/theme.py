@@ -62,6 +62,8 @@ _STYLE: dict[str, Any] = {
 }
 # matplotlib keeps its settings in one place for all threads.
 _ONE_AT_A_TIME = RLock()
+# Points that a letter of 9 points takes on average, on the safe side.
+_LETTER = 5.6
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,11 @@ def said(words: object, most: int = 60) -> str:
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 
 
+def letters(figure: Any, part: float = 0.33, most: int = 32) -> int:
+    """Return how many letters of a name fit into a part of the width of a figure, at most so many."""
+    return min(most, int(part * 72 * figure.get_figwidth() / _LETTER))
+
+
 def share_ticks(axis: Any) -> None:
     """Write the ticks of an axis of shares as percentages."""
     axis.set_major_formatter(lambda share, _: f"{100 * share:g}%")
@@ -127,7 +134,7 @@ def legend_above(axes: Axes, handles: Sequence[Any]) -> None:
         return
     longest = max(len(handle.get_label()) for handle in handles)
     room = 72 * figure.get_figwidth() - 40
-    columns = max(1, min(len(handles), int(room / (5.6 * longest + 24))))
+    columns = max(1, min(len(handles), int(room / (_LETTER * longest + 24))))
     axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.01), ncols=columns, columnspacing=1.2)
 
 

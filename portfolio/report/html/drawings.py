@@ -30,7 +30,7 @@ class Drawing:
 
 
 def charts_of(decision: StoredDecision, decisions: pl.DataFrame) -> Mapping[str, Drawing]:
-    """Return the charts of the money, the paradigm plane and the funding line.
+    """Return the charts of the money, the funding line and, where a proposal is on it, the paradigm plane.
 
     Raises
     ------
@@ -47,9 +47,10 @@ def charts_of(decision: StoredDecision, decisions: pl.DataFrame) -> Mapping[str,
         horizon_threshold=_threshold("horizon_years", traits),
         currency=record["currency"],
     )
+    placed = decisions.filter(pl.col("risk").is_not_null(), pl.col("horizon_years").is_not_null()).height
     drawn = decisions if DRAWN in decisions.columns else None
-    line = plot_funding_line(decisions, certainty=drawn)
-    drawings = {"money": money, "plane": plane, "line": line}
+    line = plot_funding_line(decisions, budget=record["budget"], certainty=drawn)
+    drawings = {"money": money, "line": line} | ({"plane": plane} if placed else {})
     return {name: Drawing.of(chart) for name, chart in drawings.items()}
 
 

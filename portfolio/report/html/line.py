@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import polars as pl
 
+from portfolio.analysis.funding_line import sides
+from portfolio.call.money import exponent
 from portfolio.optimize.figures import figure
 from portfolio.report.html.certainty import DRAWN
 
-ABOVE = "above_line_of_merit"
+SIDE = "side_of_the_line"
+_WORDS = {1: "above the line", 0: "at the line", -1: "below the line"}
 _SHOWN = 40
 _DRAWS = (
     "Borderline are the proposals that were funded in more than 5% and in less than 95% of the draws of what the "
@@ -31,9 +36,11 @@ class Line:
     Attributes
     ----------
     merit
-        Of the last proposal above the line; None if there is none.
+        Of the last proposal that is not below the line; None if there is none.
+    above, at
+        How many are above the line, and how many of the merit of the line merit alone does not tell apart.
     passed_over, lifted
-        How many above the line are not funded, and how many funded are not above it.
+        How many above the line are not funded, and how many funded are below it.
     criterion
         What makes a proposal borderline.
     borderline
@@ -41,6 +48,8 @@ class Line:
     """
 
     merit: str | None
+    above: int
+    at: int
     passed_over: int
     lifted: int
     criterion: str
@@ -49,17 +58,14 @@ class Line:
     rows: tuple[tuple[str, ...], ...]
 
 
-def with_line(decisions: pl.DataFrame) -> pl.DataFrame:
-    """Add the column that says who is above the line if merit alone decides on as many awards; null without a rank.
-
-    Equal merits are in the order of ids, as in the chart of the line.
-    """
-    awards = decisions.filter(decision="funded").height
+def with_line(decisions: pl.DataFrame, budget: Decimal, currency: str) -> pl.DataFrame:
+    """Add the side of the funding line, see `sides`; null without a place in the ranking."""
+    coins = pl.col("amount_requested") * 10 ** exponent(currency)
     ranked = decisions.filter(pl.col("decision") != "ineligible", pl.col("merit").is_not_null())
-    ranked = ranked.sort("merit", "id", descending=[True, False]).select(
-        "id", (pl.int_range(pl.len()) < awards).alias(ABOVE)
-    )
-    return decisions.join(ranked, on="id", how="left", maintain_order="left")
+    amount = ranked.select(coins.cast(pl.Int64)).to_series().to_numpy()
+    found = sides(ranked["merit"].to_numpy(), amount, int(budget * 10 ** exponent(currency)))
+    placed = ranked.select("id", pl.Series(SIDE, found.astype(np.int8)))
+    return decisions.join(placed, on="id", how="left", maintain_order="left")
 
 
 def line_of(decisions: pl.DataFrame) -> Line:
@@ -70,15 +76,17 @@ def line_of(decisions: pl.DataFrame) -> Line:
     decisions
         As `with_line` gives it, with or without the columns of `with_certainty`.
     """
-    ranked, funded = decisions.filter(pl.col(ABOVE).is_not_null()), pl.col("decision") == "funded"
-    last = ranked.filter(ABOVE).select(pl.col("merit").min()).item()
+    ranked, funded = decisions.filter(pl.col(SIDE).is_not_null()), pl.col("decision") == "funded"
+    last = ranked.filter(pl.col(SIDE) >= 0).select(pl.col("merit").min()).item()
     criterion, found = _borderline(ranked, last)
     rows = tuple(_row(row) for row in found.head(_SHOWN).iter_rows(named=True))
     drawn = ["funded in the draws (95% interval)"] if DRAWN in decisions.columns else []
     return Line(
         merit=None if last is None else figure(last, 4),
-        passed_over=ranked.filter(pl.col(ABOVE) & ~funded).height,
-        lifted=decisions.filter(funded & ~pl.col(ABOVE).fill_null(value=False)).height,
+        above=ranked.filter(pl.col(SIDE) > 0).height,
+        at=ranked.filter(pl.col(SIDE) == 0).height,
+        passed_over=ranked.filter(pl.col(SIDE) > 0, ~funded).height,
+        lifted=ranked.filter(pl.col(SIDE) < 0, funded).height,
         criterion=criterion,
         borderline=found.height,
         head=("proposal", "decision", "by merit alone", "merit", "90% interval", "otherwise loses", *drawn),
@@ -104,7 +112,7 @@ def _row(row: Mapping[str, Any]) -> tuple[str, ...]:
     cells = (
         row["id"],
         row["decision"].replace("_", " "),
-        "above the line" if row[ABOVE] else "below the line",
+        _WORDS[row[SIDE]],
         f"{row['merit']:.2f}",
         "" if low is None or high is None else f"{low:.2f} to {high:.2f}",
         "" if loss is None else f"at least {figure(loss, 3)}",

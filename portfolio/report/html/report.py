@@ -76,7 +76,7 @@ def report_page(
     """
     policy, record = decision.policy, decision.record
     decisions = stored_decisions(decision.folder, record["currency"], tuple(policy.traits))
-    decisions = with_line(decisions)
+    decisions = with_line(decisions, Decimal(str(record["budget"])), record["currency"])
     if robustness is not None:
         decisions = with_certainty(decisions, robustness)
     hidden: frozenset[str] = frozenset()

@@ -6,6 +6,7 @@ import builtins
 import re
 import subprocess
 import sys
+import warnings
 import xml.etree.ElementTree as ET
 from collections import Counter
 from decimal import Decimal
@@ -17,11 +18,14 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from small import call, policy
 
 import portfolio as pf
 
 SVG = "{http://www.w3.org/2000/svg}"
 ROOT = Path(__file__).parents[3]
+BUDGET = 1_000_000
 HOSTILE = [
     "<script>alert(1)</script>",
     "$x$ and $\\frac{1}{0}$",
@@ -71,7 +75,7 @@ def every_chart(text: str = "A") -> dict[str, pf.Chart]:
         "plane": pf.plot_plane(table, risk_threshold=0.6, horizon_threshold=10, currency=text),
         "money": pf.plot_money([{"trait": text, **money}], budget=10, spent=8, currency=text),
         "balance": pf.plot_balance(pf.balance(table, "field")),
-        "line": pf.plot_funding_line(table, certainty=sure),
+        "line": pf.plot_funding_line(table, budget=BUDGET, certainty=sure),
         "frontier": pf.plot_frontier(pf.Frontier(text, steps, pl.DataFrame(), interrupted=True)),
     }
 
@@ -168,7 +172,8 @@ def test_a_notebook_shows_the_svg() -> None:
 def test_rows_in_any_order_give_the_same_line_and_balance() -> None:
     table = decisions(40)
     mixed = table.sample(fraction=1, shuffle=True, seed=3)
-    assert pf.plot_funding_line(mixed).svg() == pf.plot_funding_line(table).svg()
+    lines = [pf.plot_funding_line(one, budget=BUDGET).svg() for one in (mixed, table)]
+    assert lines[0] == lines[1]
     assert pf.balance(mixed, "field").equals(pf.balance(table, "field"))
 
 
@@ -236,7 +241,7 @@ def test_an_empty_call_and_one_without_amounts_are_drawn() -> None:
     assert "0 proposals." in pf.plot_plane(decisions().clear()).caption
     pf.plot_plane(decisions().clear()).svg()
     pf.plot_plane(decisions(amount_requested=[None] * 12)).svg()
-    pf.plot_funding_line(decisions().clear()).svg()
+    pf.plot_funding_line(decisions().clear(), budget=0).svg()
     pf.plot_balance(pf.balance(decisions().clear(), "decision")).svg()
 
 
@@ -310,14 +315,49 @@ def test_a_reserve_without_its_columns_is_refused() -> None:
         pf.plot_money([{"trait": "a", "required": 1, "eligible": 2}], budget=5, spent=1, currency="EUR")
 
 
+@pytest.mark.parametrize("width", [358, 720])
+def test_nothing_is_cut_off_however_long_the_names(width: float) -> None:
+    long = "National Research Programmes for everything that matters"
+    money = {
+        "required": Decimal(279_220_787),
+        "delivered": Decimal(279_350_908),
+        "eligible": Decimal(978_117_818),
+    }
+    table = decisions(6, id=[f"{long}{i}" for i in range(6)], field=[f"{i % 3}{long}" for i in range(6)])
+    for chart in (
+        pf.plot_money([{"trait": long, **money}], budget=997_217_097, spent=997_211_664, currency="CHF"),
+        pf.plot_balance(pf.balance(table, "field")),
+        pf.plot_funding_line(table, budget=BUDGET),
+        pf.plot_plane(table, currency="CHF"),
+    ):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            chart.svg(width)
+            figure = chart.figure(width)
+            FigureCanvasAgg(figure)
+            figure.draw_without_rendering()
+        box = figure.get_tightbbox()
+        assert box.x0 >= -0.02, chart.title
+        assert box.x1 <= figure.get_figwidth() + 0.02, chart.title
+
+
+def test_a_plane_without_a_point_says_so() -> None:
+    table = decisions(4, risk=[None] * 4)
+    assert "No proposal has both a risk and a horizon." in texts(pf.plot_plane(table).svg())
+
+
 # The funding line
 
 
-def test_the_line_lies_below_as_many_as_there_are_awards() -> None:
+def test_the_line_lies_where_the_money_is_spent() -> None:
     words = ["funded", "not_funded", "funded", "not_funded", "funded", "ineligible"]
-    table = decisions(6, decision=words, merit=[6.0, 5.0, 4.0, 3.0, 2.0, 9.0])
-    chart = pf.plot_funding_line(table)
-    assert chart.caption.startswith("Above the dashed line are as many proposals as there are awards (3).")
+    amounts = [Decimal(amount) for amount in ("1.10", "1.10", "1.10", "1.10", "0.10", "9")]
+    table = decisions(6, decision=words, merit=[6.0, 5.0, 4.0, 3.0, 2.0, 9.0], amount_requested=amounts)
+    # The first three take 3.30 to the cent; the fourth can no longer be paid, and the fifth, which could, is worse.
+    chart = pf.plot_funding_line(table, budget=Decimal("3.30"))
+    assert chart.caption.startswith(
+        "Merit alone would fund those above the dashed line (3), until the budget"
+    )
     # P0001 is above the line and not funded, P0004 below it and funded.
     assert "In bold: decided otherwise than merit alone would (2)." in chart.caption
     assert "1 ineligible or without merit has no place" in chart.caption
@@ -325,10 +365,32 @@ def test_the_line_lies_below_as_many_as_there_are_awards() -> None:
     assert written == ["P0000", "▸ P0001", "P0002", "P0003", "▸ P0004"]
 
 
+def test_equals_at_the_line_are_not_told_apart() -> None:
+    words = ["funded", "funded", "not_funded", "funded", "not_funded", "not_funded"]
+    table = decisions(
+        6, decision=words, merit=[5.0, 4.0, 4.0, 4.0, 3.0, 2.0], amount_requested=[Decimal(1)] * 6
+    )
+    chart = pf.plot_funding_line(table, budget=3)
+    assert "It ends among the 3 of merit 4, in the band, whom merit does not tell apart." in chart.caption
+    assert "None shown is decided otherwise than merit alone would." in chart.caption
+    few = pf.plot_funding_line(table, budget=3, around=1)
+    assert "Not shown: 2 at the line, 2 below." in few.caption
+
+
+def test_a_table_needs_the_budget_and_a_portfolio_brings_it() -> None:
+    with pytest.raises(ValueError, match="budget must be given with a table"):
+        pf.plot_funding_line(decisions())
+    made = call(amount=[1, 1, 1], merit=[5, 4, 3])
+    decision = pf.optimize(made, policy(2))
+    line = pf.plot_funding_line(decision)
+    assert pf.plot_funding_line(decision.to_frame(), budget=2).caption in line.caption
+    assert "(2), until the budget is spent" in line.caption
+
+
 def test_only_those_around_the_line_are_shown() -> None:
-    chart = pf.plot_funding_line(decisions(90), around=4)
+    chart = pf.plot_funding_line(decisions(90), budget=8_900_000, around=4)
     assert sum("P0" in text for text in texts(chart.svg())) == 8
-    assert "Not shown: 26 above and 56 below." in chart.caption
+    assert "Not shown: 25 above, 57 below." in chart.caption
 
 
 def test_borderline_proposals_are_named_where_draws_say_who_they_are() -> None:
@@ -336,7 +398,7 @@ def test_borderline_proposals_are_named_where_draws_say_who_they_are() -> None:
     sure = pl.DataFrame(
         {"id": ["P0001", "P0002"], "funded_share": [0.7, 0.4], "label": ["borderline", "borderline"]}
     )
-    chart = pf.plot_funding_line(table, certainty=sure)
+    chart = pf.plot_funding_line(table, budget=BUDGET, certainty=sure)
     assert "In bold: borderline (2)." in chart.caption
     assert [text for text in texts(chart.svg()) if text.startswith("▸")] == ["▸ P0001", "▸ P0002"]
     assert "Draws funded" in texts(chart.svg())
@@ -344,4 +406,4 @@ def test_borderline_proposals_are_named_where_draws_say_who_they_are() -> None:
 
 def test_around_is_at_least_one() -> None:
     with pytest.raises(ValueError, match="at least 1"):
-        pf.plot_funding_line(decisions(), around=0)
+        pf.plot_funding_line(decisions(), budget=BUDGET, around=0)

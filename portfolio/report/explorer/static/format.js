@@ -24,6 +24,12 @@ export function countText(value) {
   return COUNTS.format(value);
 }
 
+/** A part of a whole; almost all of it must not read as all of it. */
+export function partText(part, whole) {
+  const text = percentText(whole ? part / whole : 0);
+  return text === "100%" && part < whole ? "more than 99.99%" : text;
+}
+
 export function percentText(share) {
   return `${PERCENTS.format(100 * share)}%`;
 }

@@ -1,7 +1,7 @@
 // Where the money goes: the budget as a bar, what is held back under it on the same scale, and in a table.
 
 import { fill, html, svg } from "./dom.js";
-import { figureText, percentText } from "./format.js";
+import { figureText, partText } from "./format.js";
 
 const LIMITS_SHOWN = 6;
 
@@ -17,7 +17,7 @@ export function makeMoneyBar(money, labelOf) {
         ...reserves.map((one) => Math.max(one.required, one.delivered)),
         1,
       );
-      const all = `Awarded: ${money.plain(spent)} of ${money.full(budget)} (${percentText(budget ? spent / budget : 0)})`;
+      const all = `Awarded: ${money.plain(spent)} of ${money.full(budget)} (${partText(spent, budget)})`;
       fill(
         node,
         barRow(all, "pe-spent", spent, budget, most),
@@ -62,7 +62,7 @@ export function makeReserveTable(money, labelOf, currency) {
     html(
       "table",
       { class: "pe-reserves" },
-      html("caption", {}, `Reserves, in ${currency}`),
+      html("caption", {}, `Reserves, in ${currency}; prices in value`),
       html(
         "thead",
         {},

@@ -1,4 +1,4 @@
-// The paradigm plane: how likely a project is to fail, and how long until its result matters.
+// The paradigm plane: how likely a proposal is to fail, and how long until its result matters.
 
 import { DECISIONS } from "./decisions.js";
 import { fill, html, say, svg } from "./dom.js";
@@ -31,22 +31,21 @@ export function makePlane(proposals, money, onPick) {
   const under = html(
     "p",
     { class: "pe-under", "aria-hidden": "true" },
-    "Point at a project to see which it is.",
+    "Point at a proposal to see which it is, click it to see why.",
+  );
+  const legend = html(
+    "ul",
+    { class: "pe-legend" },
+    DECISIONS.map(({ name, symbol, words }) =>
+      html("li", {}, html("span", { class: `pe-symbol pe-${name}`, "aria-hidden": "true" }, symbol), words),
+    ),
+    html("li", {}, "Areas are the money asked for."),
   );
   const missing = id.length - drawn.length;
   const node = html(
     "div",
     {},
-    html(
-      "ul",
-      { class: "pe-legend" },
-      DECISIONS.map(({ name, symbol, words }) =>
-        html("li", {}, html("span", { class: `pe-symbol pe-${name}`, "aria-hidden": "true" }, symbol), words),
-      ),
-      html("li", {}, "Areas are the money asked for."),
-    ),
-    picture,
-    under,
+    drawn.length > 0 ? [legend, picture, under] : [],
     missing > 0
       ? html(
           "p",

@@ -172,23 +172,21 @@ function columnsOf(proposals, money) {
     key: (view) => (place) => view.awarded[place],
     cell: (view, place) => (view.awarded[place] > 0 ? money.plain(view.awarded[place]) : ""),
   };
-  const all = [
+  // What is known of no proposal would only make the others narrow.
+  const ifKnown = (name, column) =>
+    proposals[name]?.some((value) => value !== null && value !== "") ? [column] : [];
+  return [
     decision,
     text("id", "Id"),
-    text("title", "Title", true),
+    ...ifKnown("title", text("title", "Title", true)),
     number("amount", "Asked for", money.plain),
     awarded,
-    number("merit", "Merit", (value) => value.toFixed(2)),
-    number("risk", "Risk", (value) => value.toFixed(2)),
-    number("horizon_years", "Years", figureText),
+    ...ifKnown("merit", number("merit", "Merit", (value) => value.toFixed(2))),
+    ...ifKnown("risk", number("risk", "Risk", (value) => value.toFixed(2))),
+    ...ifKnown("horizon_years", number("horizon_years", "Years", figureText)),
+    ...ifKnown("field", text("field", "Field")),
+    ...ifKnown("institution", text("institution", "Institution")),
   ];
-  for (const [name, label] of [
-    ["field", "Field"],
-    ["institution", "Institution"],
-  ]) {
-    if (proposals[name]) all.push(text(name, label));
-  }
-  return all;
 }
 
 function short(name, words) {
