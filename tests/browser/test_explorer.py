@@ -446,7 +446,12 @@ def test_nothing_overlaps_and_nothing_is_cut(open_page: Opened, example: str, wi
         assert not overlaps(seen), blocks
     if width < 860:
         page.get_by_text("Budget, reserves and limits").click()
-    picture(page, f"explorer-{width}.png", clip={"x": 0, "y": 0, "width": width, "height": 1250 if width > 860 else 1700}, full=True)
+    picture(
+        page,
+        f"explorer-{width}.png",
+        clip={"x": 0, "y": 0, "width": width, "height": 1250 if width > 860 else 1700},
+        full=True,
+    )
 
 
 def overlaps(boxes: list[dict[str, float]]) -> list[tuple[dict[str, float], dict[str, float]]]:
