@@ -109,10 +109,9 @@ def test_no_file_is_opened_to_find_the_columns_of_a_condition(tmp_path: Path) ->
     assert "password" not in str(error.value)
 
 
-pieces = st.sampled_from(
-    "id amount tags SELECT select FROM VALUES ( ) , ' '' \" ` = || + - -- /* */ $$ ; E' N' \\ \\' 'a' 1 e5 IN"
-    " NOT \n \0 \u00a0 read_csv('x') UNNEST( ABS( [ ] { } ? # ~ LIKE DATE".split(" ")
-)
+PIECES = """id amount tags SELECT select FROM VALUES ( ) , ' '' " ` = || + - -- /* */ $$ ; E' N' \\ \\' 'a' 1 e5 IN NOT
+read_csv('x') UNNEST( ABS( [ ] { } ? # ~ LIKE DATE"""
+pieces = st.sampled_from([*PIECES.split(), "\n", "\0", "\u00a0"])
 
 
 @given(st.lists(pieces, max_size=12).map(" ".join) | st.lists(pieces, max_size=12).map("".join))
