@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -18,7 +19,11 @@ texts = st.text(
 ids = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Cn", "Zl", "Zp"]), max_size=6
 )
-ids = ids.filter(lambda text: text.strip() != "")
+# Default ignorable characters that are marks or letters: joiners, fillers and selectors, which nobody sees.
+unseen = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+ids = ids.filter(lambda text: text.strip() != "" and not unseen.search(text))
 titles = texts.filter(lambda text: text.strip() != "")
 tags = ids.filter(lambda text: ";" not in text)
 levels = st.builds("{}: {}".format, st.integers(0, 10**15 - 1), st.sampled_from(["0", "0.25", "0.8", "1"]))

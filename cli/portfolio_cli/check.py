@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from portfolio.call import read_call
+from portfolio.call.confusable import look_alikes
 from portfolio.optimize import Problem
 from portfolio.policy import read_policy
 from portfolio_cli.options import Encoding, PolicyFile, Proposals, Quiet, Reviews
@@ -29,6 +30,8 @@ def check(
     aside = call.set_aside.height
     if rules is None:
         out().print(f"{len(call):,} proposals can be used.", markup=False)
+        for group in look_alikes(call.ids):
+            out().print(f"Note: these ids look alike: {', '.join(group)}", markup=False, soft_wrap=True)
         say("No policy was given, so no rules were checked.", quiet=quiet)
         return
     problem = Problem(call, rules)

@@ -78,6 +78,15 @@ def read_cells(sheet: Sheet, request: Request) -> Cells:
 
 def _plain(sheet: Sheet, places: Sequence[int]) -> Sheet:
     frame = sheet.select(pl.col(str(place)) for place in places)
+    issues = [
+        Issue(
+            what, "keep it as text, numbers or days", file=sheet.name, column=sheet.headings[int(series.name)]
+        )
+        for series in frame
+        if (what := typed.objection(series)) is not None
+    ]
+    if issues:
+        raise DataError(issues)
     frame = pl.DataFrame([typed.plain(series) for series in frame])
     return replace(sheet, schema=frame.schema, batches=lambda _: iter([frame]), at_hand=True)
 

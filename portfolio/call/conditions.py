@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from portfolio.call.sql import objection
 from portfolio.errors import Issue, PolicyError, nearest
 
-_MOST_TERMS = 500
 _QUOTES = "texts stand in single quotes, headings with spaces in double quotes: \"My field\" = '1.3'"
 
 
@@ -20,22 +20,30 @@ def parsed(sql: str, key: str, known: Iterable[str]) -> pl.Expr:
     PolicyError
         Naming `key`, and the nearest column where one is unknown.
     """
-    if "UNNEST" in sql.upper():
-        raise _refused(sql, key, "takes lists apart", "ARRAY_CONTAINS(tags, 'x') looks into a list")
-    words = sql.upper()
-    if words.count(" OR ") + words.count(" AND ") > _MOST_TERMS:
-        raise _refused(
-            sql[:60], key, "has too many terms", "name the values in a list: id IN ('A', 'B', ...)"
-        )
-    try:
-        expression = pl.sql_expr(sql)
-        names = expression.meta.root_names()
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise _refused(sql, key, f"is not an SQL expression: {_first(error)}", _QUOTES) from None
+    expression = expression_of(sql, key)
+    names = expression.meta.root_names()
     columns = set(known)
     unknown = [name for name in names if name not in columns]
     if unknown:
         raise _refused(sql, key, f"uses {unknown[0]!r}, which is not a column", nearest(unknown[0], columns))
+    return expression
+
+
+def expression_of(sql: str, key: str) -> pl.Expr:
+    """Parse an SQL expression, if it is about columns and nothing else.
+
+    Raises
+    ------
+    PolicyError
+        Naming `key`.
+    """
+    if (found := objection(sql)) is not None:
+        raise _refused(sql, key, *found)
+    try:
+        expression = pl.sql_expr(sql)
+        expression.meta.root_names()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise _refused(sql, key, f"is not an SQL expression: {_first(error)}", _QUOTES) from None
     return expression
 
 
@@ -68,11 +76,15 @@ def truth(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> pl.Se
 
 
 def _refused(sql: str, key: str, what: str, hint: str) -> PolicyError:
-    return PolicyError([Issue(what, hint, column=key, value=sql)])
+    return PolicyError([Issue(what, hint, column=key, value=_short(sql, 60))])
 
 
 def _first(error: BaseException) -> str:
-    return str(error).split("\n", 1)[0]
+    return _short(str(error).split("\n", 1)[0], 300)
+
+
+def _short(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}..."
 
 
 def _spoken(dtype: pl.DataType) -> str:

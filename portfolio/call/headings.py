@@ -71,7 +71,7 @@ def match_headings(
     if issues:
         raise DataError(issues)
     taken = set(known.values())
-    foreign = {_foreign(name, i): i for i, name in enumerate(names) if i not in taken}
+    foreign = {_foreign(name, i, names): i for i, name in enumerate(names) if i not in taken}
     mapped = {names[place]: place for ours, place in known.items() if names[place] != ours}
     return Headings(known, foreign, mapped, numbered)
 
@@ -113,8 +113,11 @@ def _fold(heading: str) -> str:
     return re.sub(r"[\s_\-]+", "", heading).casefold()
 
 
-def _foreign(name: str, place: int) -> str:
-    return name or f"column_{place + 1}"
+def _foreign(name: str, place: int, names: Sequence[str]) -> str:
+    made = f"column_{place + 1}"
+    while not name and made in names:
+        made += "_"
+    return name or made
 
 
 def _place(heading: str, names: Sequence[str]) -> int | None:

@@ -127,7 +127,10 @@ def quick_foreign(text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if dtype == pl.Int64:
         return pl.when(text.str.contains(WHOLE_NUMBER)).then(text.cast(pl.Int64, strict=False))
     if dtype == pl.Float64:
-        return pl.when(text.str.contains(DECIMAL_NUMBER)).then(text.cast(pl.Float64, strict=False))
+        number = text.cast(pl.Float64, strict=False)
+        # 1e400 is a number that nobody can hold; only the word stands for infinity.
+        held = number.is_finite() | text.is_in(["inf", "-inf"])
+        return pl.when(text.str.contains(DECIMAL_NUMBER) & held).then(number)
     if dtype == pl.Boolean:
         return _plain_boolean(text)
     # Nothing but empty cells so far: no value for any cell, and one that has text is a reason to look again.

@@ -75,20 +75,31 @@ def decoded(data: bytes, encoding: str, file: str) -> str:
         raise DataError([Issue(f"is not {encoding} text", f"{hint}: {error}", file=file)]) from None
 
 
-def layout(text: str) -> Layout:
+def layout(text: str, file: str) -> Layout:
     """Find the heading record, its delimiter and where the data begin.
 
     Parameters
     ----------
     text
         The beginning of a file, with at least its whole heading record.
+    file
+        Its name.
+
+    Raises
+    ------
+    DataError
+        If the headings cannot be taken apart.
     """
     body = text.lstrip("\r\n")
     blank = text[: len(text) - len(body)]
     record, line_end = _first_record(body)
     outside = re.sub(r'"[^"]*"?', "", record)
     delimiter = max(DELIMITERS, key=outside.count)
-    headings = next(csv.reader([record], delimiter=delimiter), [])
+    try:
+        headings = next(csv.reader([record], delimiter=delimiter), [])
+    except csv.Error as error:
+        hint = f"{error}; check the quotation marks in the first row"
+        raise DataError([Issue("has headings that cannot be read", hint, file=file)]) from None
     return Layout(
         delimiter,
         original_headings(headings),
@@ -97,9 +108,18 @@ def layout(text: str) -> Layout:
     )
 
 
+def has_whole_heading(data: bytes) -> bool:
+    """Whether the beginning of a file reaches beyond its heading record."""
+    body = data.lstrip(b"\r\n")
+    return _first_record(body.decode("latin-1"))[1] != ""
+
+
 def _first_record(text: str) -> tuple[str, str]:
     """Return the text up to the first line end outside quotation marks, and that line end."""
+    marks = counted = 0
     for found in re.finditer(r"\r\n|\n|\r", text):
-        if text.count('"', 0, found.start()) % 2 == 0:
-            return text[: found.start()], found[0]
+        marks += text.count('"', counted, found.start())
+        counted = found.start()
+        if marks % 2 == 0:
+            return text[:counted], found[0]
     return text, ""

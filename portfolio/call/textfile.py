@@ -14,7 +14,7 @@ import polars as pl
 
 from portfolio.call.csvfile import may_be_guarded, original
 from portfolio.call.sheet import Sheet, Source, refused, sheet_of
-from portfolio.call.text import Layout, byte_order_mark, decoded, guess_encoding, layout
+from portfolio.call.text import Layout, byte_order_mark, decoded, guess_encoding, has_whole_heading, layout
 from portfolio.errors import DataError, Issue
 
 _HEAD = 1 << 18
@@ -28,13 +28,12 @@ _STRAY = re.compile(rb'"(?<=[^,;\t|"\r\n]")[^,;\t|"\r\n]')
 
 def open_text(path: Path, encoding: str | None) -> Sheet:
     """Open a delimited text file, of which the encoding may be known."""
-    with path.open("rb") as file:
-        head = file.read(_HEAD)
+    head = _head(path)
     encoding = encoding or byte_order_mark(head) or "utf-8"
     if encoding not in ("utf-8", "utf-8-sig") or not _streams(head):
         return _decoded(path, None if encoding == "utf-8" else encoding)
     mark = "\ufeff" if encoding == "utf-8-sig" else ""
-    shape = layout(head.decode("utf-8-sig", errors="ignore"))
+    shape = layout(head.decode("utf-8-sig", errors="ignore"), path.name)
     start = len((mark + shape.preamble).encode())
     fingerprint = _fingerprint(path)
     return Sheet(
@@ -46,6 +45,15 @@ def open_text(path: Path, encoding: str | None) -> Sheet:
         fingerprint.result,
         lambda: _decoded(path, None),
     )
+
+
+def _head(path: Path) -> bytes:
+    """Read the beginning of a file, with the whole heading record however long it is."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+        while not has_whole_heading(head) and (more := file.read(len(head))):
+            head += more
+    return head
 
 
 def _streams(head: bytes) -> bool:
@@ -126,7 +134,7 @@ def _decoded(path: Path, encoding: str | None) -> Sheet:
     text = decoded(data, encoding or byte_order_mark(data) or guess_encoding(data), path.name)
     if "\0" in text:
         raise refused(path, "holds NUL bytes", "it is not a text file, or it is damaged: export it again")
-    shape = layout(text)
+    shape = layout(text, path.name)
     records = list(_records(path, text, shape))
     width = len(shape.headings)
     _same_width(path, records, shape)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 from portfolio.call.columns import Column
@@ -13,6 +15,39 @@ from portfolio.call.value import bound
 # Arithmetic on amounts leaves noise far below a hundredth of a cent; half a cent is not noise.
 _NOISE = 1e-6
 _RELATIVE_NOISE = 1e-14
+# A day in the units that polars counts in.
+_TICKS = {"d": 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+
+
+def objection(series: pl.Series) -> str | None:
+    """Say why a column of another frame cannot be reduced to the types that we know; None if it can."""
+    dtype = series.dtype
+    if isinstance(dtype, pl.List | pl.Array) and dtype.inner.is_nested():
+        return "holds lists of lists or of tables"
+    if dtype == pl.Duration:
+        return "holds lengths of time"
+    if dtype == pl.Binary and not _is_text(series):
+        return "holds bytes that are no text"
+    if isinstance(dtype, pl.Date | pl.Datetime) and not _on_calendar(series):
+        return "holds days outside the years 1 to 9999"
+    return None
+
+
+def _is_text(series: pl.Series) -> bool:
+    try:
+        series.cast(pl.String)
+    except pl.exceptions.PolarsError:
+        return False
+    return True
+
+
+def _on_calendar(series: pl.Series) -> bool:
+    """Whether all days are in the years that ISO 8601 writes with four digits; others cannot even be shown."""
+    day = _TICKS[series.dtype.time_unit if isinstance(series.dtype, pl.Datetime) else "d"]
+    first, last = pl.Series([date.min, date.max]).cast(pl.Int64)
+    ticks = series.to_physical().cast(pl.Int64)
+    # In nanoseconds every day that 64 bits can hold is near enough.
+    return day == _TICKS["ns"] or bool(ticks.is_between((first + 1) * day, last * day - 1).all())
 
 
 def plain(series: pl.Series) -> pl.Series:

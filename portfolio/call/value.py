@@ -42,7 +42,7 @@ FINITE = "must be a finite number"
 EMPTY = "must not be empty"
 MISSING = "is missing"
 
-VISIBLE = r"\A[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*\z"
+VISIBLE = r"\A[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]*\z"
 TAG = r"\A[^;\p{Cc}]*\z"
 LEVEL = r"\A[0-9]{1,15}(\.[0-9]{1,3})? *: *(0(\.[0-9]+)?|1(\.0+)?)\z"
 FIELD_SHARE = r"\A[^;:\p{Cc}]+(: *[0-9]{1,15}(\.[0-9]{1,15})? *%?)?\z"

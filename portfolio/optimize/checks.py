@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from portfolio.call.confusable import look_alikes
 from portfolio.call.money import total
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.figures import percent_below
@@ -44,7 +45,7 @@ class Finding:
 
 def findings(instance: Instance, policy: Policy) -> tuple[Finding, ...]:
     """Return every finding, the fatal ones first."""
-    checks = (_demand, _worth, _locks, _reserves, _limits, _gaps, _floors, _years, _unknown_chances)
+    checks = (_demand, _worth, _locks, _reserves, _limits, _gaps, _floors, _years, _unknown_chances, _alike)
     found = [finding for check in checks for finding in check(instance, policy)]
     return tuple(sorted(found, key=lambda finding: not finding.fatal))
 
@@ -300,3 +301,13 @@ def _mask(instance: Instance, names: tuple[str, ...]) -> Bools:
     mask = np.zeros(len(instance.ids), dtype=bool)
     mask[[instance.position[name] for name in names]] = True
     return mask
+
+
+def _alike(instance: Instance, policy: Policy) -> Iterator[Finding]:
+    groups = look_alikes(instance.ids)
+    if groups:
+        shown = "; ".join(" and ".join(map(repr, group)) for group in groups[:3])
+        more = f" and {len(groups) - 3:,} more groups" if len(groups) > 3 else ""
+        fact = f"these ids look alike and are different proposals: {shown}{more}"
+        way = "compare the titles; give one of them another id, or leave the copy out"
+        yield Finding(False, fact, "one proposal entered twice, or typed with letters of another script", way)

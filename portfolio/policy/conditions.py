@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from portfolio.call.conditions import parsed, truth
+from portfolio.call.conditions import expression_of, parsed, truth
 from portfolio.errors import PolicyError, nearest
 from portfolio.policy.source import Fault, Path, dotted
 
@@ -46,8 +46,8 @@ def evaluate(
 def columns_in(sql: str) -> list[str]:
     """Return the columns that a condition uses; none if it is not SQL."""
     try:
-        return pl.sql_expr(sql).meta.root_names()
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return expression_of(sql, "").meta.root_names()
+    except PolicyError:
         return []
 
 

@@ -15,6 +15,8 @@ from portfolio.policy.model import Policy
 from portfolio.policy.source import PolicySource
 
 _SYNTAX = 'texts need quotes ("high_risk"), numbers a point (0.3) and at most underscores (10_000_000)'
+_MOST_BYTES = 1 << 20
+_MOST_DIGITS = 30
 _MONEY = {"budget", "committed", "carry_over", "amount", "min_amount", "max_amount", "max_award"}
 
 
@@ -104,7 +106,12 @@ def _flat(columns: dict[str, Any]) -> dict[str, Any]:
 
 def _bytes(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            data = opened.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            what = f"is longer than {_MOST_BYTES:,} bytes"
+            raise PolicyError([Issue(what, "name groups by a condition, not one by one", file=str(file))])
+        return data
     except OSError as error:
         hint = "check the path" if isinstance(error, FileNotFoundError) else "check the permissions"
         raise PolicyError([Issue(f"cannot be read: {error.strerror}", hint, file=str(file))]) from None
@@ -123,12 +130,22 @@ def _syntax(name: str, error: Exception) -> Issue:
 
 
 def _floats(value: Any, key: str = "") -> Any:
-    """Keep money as decimals, so that no digit is lost; every other number with a point is a float."""
+    """Keep money as decimals, so that no digit is lost; every other number with a point is a float.
+
+    Raises
+    ------
+    ValueError
+        For numbers so long, or so near to nothing, that nobody means them and arithmetic may stumble over them.
+    """
     match value:
         case dict():
             return {name: _floats(item, name) for name, item in value.items()}
         case list():
             return [_floats(item, key) for item in value]
+        case int() if abs(value) >= 10**_MOST_DIGITS:
+            raise ValueError(f"{key} is a number of more than {_MOST_DIGITS} digits")
+        case Decimal() if value and value.adjusted() < -_MOST_DIGITS:
+            raise ValueError(f"{key} has more than {_MOST_DIGITS} decimals")
         case Decimal() if key not in _MONEY:
             return float(value)
         case _:

@@ -13,8 +13,8 @@ from pydantic import BaseModel, Tag, ValidationError
 from portfolio.call.value import sentence
 from portfolio.errors import Issue, nearest
 
-# In longer files the line of a fault is not looked for: it takes time that grows with the square of the length.
-_LONG = 1_000
+# In longer files the line of a fault is not looked for: each line costs a reading of all before it.
+_LONG = 5_000_000
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -90,7 +90,7 @@ def _statements(text: str) -> tuple[tuple[int, dict[str, Any]], ...]:
     """Return where each statement begins, and the document up to its end; nothing for files of unusual length."""
     lines = text.splitlines(keepends=True)
     found, start = [], 0
-    for end in range(1, len(lines) + 1 if len(lines) <= _LONG else 0):
+    for end in range(1, len(lines) + 1 if len(lines) * len(text) <= _LONG else 0):
         try:
             found.append((start + 1, tomllib.loads("".join(lines[:end]))))
         except (ValueError, RecursionError):
