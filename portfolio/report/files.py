@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from portfolio.call.csvfile import write_csv
-from portfolio.call.files import atomic_write
+from portfolio.call.files import atomic_write, together
 from portfolio.optimize import Portfolio, ReservePrice
 from portfolio.report.decisions import decisions_of
 from portfolio.report.layout import as_json
@@ -20,7 +20,8 @@ def write_decision(
 ) -> tuple[Path, ...]:
     """Write ``awards.csv``, ``decisions.csv``, ``set_aside.csv`` and ``portfolio.json`` into a folder.
 
-    The same decision gives the same bytes. Existing files of these names are replaced, each at once.
+    The same decision gives the same bytes. Existing files of these names are replaced, each at once,
+    when all are complete, the record last.
 
     Raises
     ------
@@ -37,11 +38,12 @@ def write_decision(
         "decisions.csv": decisions,
         "set_aside.csv": portfolio.problem.call.set_aside,
     }
-    for name, table in tables.items():
-        with atomic_write(folder / name) as temporary:
-            write_csv(table, temporary)
-    with atomic_write(folder / "portfolio.json") as temporary:
-        temporary.write_bytes(record.encode())
+    with together():
+        for name, table in tables.items():
+            with atomic_write(folder / name) as temporary:
+                write_csv(table, temporary)
+        with atomic_write(folder / "portfolio.json") as temporary:
+            temporary.write_bytes(record.encode())
     return tuple(folder / name for name in (*tables, "portfolio.json"))
 
 

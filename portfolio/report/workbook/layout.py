@@ -12,6 +12,7 @@ import xlsxwriter
 
 from portfolio.call.columns import Column
 from portfolio.call.excel import as_text_where_inexact, write_cell
+from portfolio.call.files import workspace
 from portfolio.call.money import exponent
 from portfolio.report.columns import AT_LEAST, AT_MOST, FACTS, SHARE, VALUE
 from portfolio.report.workbook.sheet import Facts, Sheet
@@ -78,7 +79,10 @@ class Looks:
 
 def write_sheets(sheets: Sequence[Sheet | Facts], path: Path, currency: str, title: str) -> None:
     """Write sheets into a workbook; the same sheets give the same bytes."""
-    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+    with (
+        workspace(path) as parts,
+        xlsxwriter.Workbook(path, {"constant_memory": True, "tmpdir": parts}) as book,
+    ):
         book.set_properties({"title": title, "created": _CREATED})
         looks = Looks(book, currency)
         for sheet in sheets:
