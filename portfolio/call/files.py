@@ -104,9 +104,9 @@ def _temporary(target: Path) -> Iterator[Path]:
     try:
         yield temporary
     finally:
-        temporary.unlink(missing_ok=True)
         if handle is not None:
             os.close(handle)
+        temporary.unlink(missing_ok=True)
 
 
 def _made(target: Path) -> tuple[Path, int | None]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from portfolio.call.csvfile import flat, write_csv
-from portfolio.call.excel import as_text_where_inexact, refuse_unprintable, write_cell
-from portfolio.call.files import atomic_write, together, workspace
+from portfolio.call.excel import as_text_where_inexact, refuse_unprintable, workbook, write_cell
+from portfolio.call.files import atomic_write, together
 from portfolio.errors import DataError, Issue, nearest
 
 if TYPE_CHECKING:
@@ -50,14 +50,9 @@ def _json(table: pl.DataFrame, path: Path) -> None:
 
 
 def _excel(table: pl.DataFrame, path: Path) -> None:
-    import xlsxwriter
-
     _without_control(table, path)
     cells = as_text_where_inexact(flat(table))
-    with (
-        workspace(path) as parts,
-        xlsxwriter.Workbook(path, {"constant_memory": True, "tmpdir": parts}) as book,
-    ):
+    with workbook(path) as book:
         sheet = book.add_worksheet("proposals")
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         looks = [day if dtype == pl.Date else None for dtype in cells.dtypes]

@@ -26,6 +26,7 @@ from portfolio.optimize.solution import RowKey, Solution
 from portfolio.optimize.value import GaveWay, portfolio_value
 from portfolio.policy import Policy, recorded_policy
 from portfolio.report.decisions import FILE, edited, stored_cells
+from portfolio.report.mixture import of_other_decisions
 from portfolio.scoring import with_novelty
 
 RECORD = "portfolio.json"
@@ -132,6 +133,7 @@ def read_decision(folder: str | Path) -> StoredDecision:
         issues.append(edited("does not fund the awards of portfolio.json", FILE))
     elif float(sum(amounts.values())) != record["spent"]:
         issues.append(edited("does not add up to the money spent in portfolio.json", FILE))
+    issues += of_other_decisions(directory, record, amounts)
     if issues:
         raise DataError(issues)
     return StoredDecision(directory, record, recorded_policy(record["policy"], RECORD), amounts, margins)
