@@ -30,6 +30,7 @@ from portfolio_cli import (
     waiting,
     whatif,
 )
+from portfolio_cli.faults import fault_in_words
 from portfolio_cli.terminal import complain
 
 app = typer.Typer(
@@ -90,7 +91,5 @@ def _run() -> None:
         complain("Interrupted; nothing was written that was not complete.")
         sys.exit(130)
     except OSError as error:
-        complain(
-            f"{error.filename or 'file'}: {error.strerror or error}. Check the path and the permissions."
-        )
+        complain(fault_in_words(error))
         sys.exit(2)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from portfolio.call.csvfile import write_csv
-from portfolio.call.files import atomic_write
+from portfolio.call.files import atomic_write, together
 from portfolio.simulate import simulate_frames
 from portfolio_cli.options import Quiet
 from portfolio_cli.terminal import say, steps
@@ -34,7 +34,8 @@ def simulate(
         frames = simulate_frames(n, seed=seed, criteria=("overall", "originality"))
         folder.mkdir(parents=True, exist_ok=True)
         parts = {"proposals.csv": frames.proposals, "reviews.csv": frames.reviews, "truth.csv": frames.truth}
-        for name, frame in parts.items():
-            with atomic_write(folder / name) as temporary:
-                write_csv(frame, temporary)
+        with together():
+            for name, frame in parts.items():
+                with atomic_write(folder / name) as temporary:
+                    write_csv(frame, temporary)
     say(f"Wrote {', '.join(parts)} into {folder}.", quiet=quiet)

@@ -130,8 +130,10 @@ def whatif(
         def watch(done: int, total: int) -> None:
             step(f"Deciding under other policies: {done:,} of {total:,}")
 
+        # The rows are kept until the tables are written: a full disk loses none of them.
+        problem = Problem(call, rules)
         found = analysis.whatif(
-            Problem(call, rules), scenarios, exact=not bounds, jobs=jobs, journal=partial, watch=watch
+            problem, scenarios, exact=not bounds, jobs=jobs, journal=partial, keep=True, watch=watch
         )
     _show(found, out())
     if found.complete and file is not None:
@@ -143,6 +145,8 @@ def whatif(
     if found.complete and record is not None:
         write_record(whatif_record(found, scenarios), record)
         say(f"Wrote {record}.", quiet=quiet)
+    if found.complete and partial is not None:
+        partial.unlink(missing_ok=True)
     _end(found, partial)
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from threading import Event
 from types import FrameType
 from typing import Any, TypeVar
 
+from portfolio.optimize.clock import ended_by
 from portfolio.optimize.running import end_all
 
 Item = TypeVar("Item")
@@ -28,7 +31,8 @@ def each(
 ) -> Iterator[Result]:
     """Yield what a function makes of each item, in the order of the items, each as soon as it is there.
 
-    After Ctrl-C no further item is begun, and solves that are under way in other threads are asked to end.
+    After Ctrl-C, an error of an item, or when nobody asks for further results, no further item is begun, and solves
+    that are under way for it in other threads are asked to end.
 
     Parameters
     ----------
@@ -46,15 +50,42 @@ def each(
     # Imported when it is needed: it takes a tenth of the time of importing this library.
     from joblib import Parallel, delayed
 
+    work = _Wished(function, Event())
     try:
         with Parallel(
             n_jobs=-1 if jobs is None else jobs, prefer="threads", return_as="generator"
         ) as workers:
-            yield from workers(delayed(function)(*shared, item) for item in items)
+            results = workers(delayed(work)(*shared, item) for item in items)
+            try:
+                # Taken one by one, so that they are not closed before the warning is silenced.
+                yield from (result for result in results)
+            finally:
+                # joblib warns of items that nobody asks for any more; here that is what is meant.
+                work.wish.set()
+                with warnings.catch_warnings(action="ignore", category=UserWarning):
+                    results.close()
     except KeyboardInterrupt:
-        # A solver that comes back to an interpreter that is being shut down aborts the process.
+        # The program may well end now, and would wait for them.
         end_all()
         raise
+
+
+class _Wished:
+    """A function whose solves end when an event is set; in another process nobody sets it."""
+
+    def __init__(self, function: Callable[..., Any], wish: Event) -> None:
+        self.function, self.wish = function, wish
+
+    def __call__(self, *arguments: Any) -> Any:
+        with ended_by(self.wish):
+            return self.function(*arguments)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self)._received, (self.function,)
+
+    @classmethod
+    def _received(cls, function: Callable[..., Any]) -> _Wished:
+        return cls(function, Event())
 
 
 @contextmanager

@@ -3,22 +3,44 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from portfolio.call.files import workspace
 from portfolio.errors import DataError, Issue
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
+    from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
 
 _CELL_LIMIT = 32_767
 _DIGITS = 16  # fifteen and a point
 _CONTROL = r"[\x00-\x08\x0B-\x1F\x7F\x{FFFE}\x{FFFF}]"
+
+
+@contextmanager
+def workbook(path: Path) -> Iterator[Workbook]:
+    """Yield a workbook that is written to a path of `atomic_write` row by row, at the end of this.
+
+    A workbook that meets a full disk complains of it a second time when nobody can hear it any more, so what it packs
+    (little, compared with its parts) is packed in memory.
+    """
+    import xlsxwriter
+
+    packed = BytesIO()
+    with workspace(path) as parts:
+        with xlsxwriter.Workbook(packed, {"constant_memory": True, "tmpdir": parts}) as book:
+            yield book
+        path.write_bytes(packed.getbuffer())
 
 
 def write_cell(sheet: Worksheet, row: int, place: int, cell: Any, look: Format | None = None) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from portfolio.call.csvfile import flat, write_csv
-from portfolio.call.excel import as_text_where_inexact, refuse_unprintable, write_cell
-from portfolio.call.files import atomic_write
+from portfolio.call.excel import as_text_where_inexact, refuse_unprintable, workbook, write_cell
+from portfolio.call.files import atomic_write, together
 from portfolio.errors import DataError, Issue, nearest
 
 if TYPE_CHECKING:
@@ -27,9 +27,10 @@ def write_call(call: Call, path: Path) -> tuple[Path, ...]:
     tables = {path: call.to_polars()}
     if call.reviews is not None:
         tables[path.with_name(f"{path.stem}.reviews{path.suffix}")] = call.reviews
-    for target, table in tables.items():
-        with atomic_write(target) as temporary:
-            write(table, temporary)
+    with together():
+        for target, table in tables.items():
+            with atomic_write(target) as temporary:
+                write(table, temporary)
     return tuple(tables)
 
 
@@ -49,11 +50,9 @@ def _json(table: pl.DataFrame, path: Path) -> None:
 
 
 def _excel(table: pl.DataFrame, path: Path) -> None:
-    import xlsxwriter
-
     _without_control(table, path)
     cells = as_text_where_inexact(flat(table))
-    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+    with workbook(path) as book:
         sheet = book.add_worksheet("proposals")
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         looks = [day if dtype == pl.Date else None for dtype in cells.dtypes]

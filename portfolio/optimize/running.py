@@ -10,7 +10,7 @@ from __future__ import annotations
 import atexit
 import threading
 from dataclasses import dataclass
-from threading import Event, Thread
+from threading import Event, Thread, current_thread, main_thread
 from time import monotonic, sleep
 from typing import Any
 
@@ -26,10 +26,12 @@ _LOOK = 0.05
 # After how many looks without a solve there is none.
 _QUIET = 10
 # How long the end of the program waits for a HiGHS that was left behind.
-_AT_EXIT = 10.0
+_AT_EXIT = 30.0
 # How much longer than it may HiGHS gets to stop by itself, as a share of its time and in seconds, and the time that
 # it gets after an interrupt.
 _GRACE_SHARE, _GRACE, _AFTER_INTERRUPT = 0.03, 0.02, 1.0
+# Set when the program ends: threads that go on beside its end begin no solve any more.
+_ENDING = Event()
 
 
 @dataclass
@@ -65,7 +67,14 @@ def run_within(
         What HiGHS returned; None if it was left behind, to end by itself in its thread.
     seen
         What it had found by then.
+
+    Raises
+    ------
+    SystemExit
+        If the program is ending, in another thread than the main one, which ends that thread without a word.
     """
+    if _ENDING.is_set() and current_thread() is not main_thread():
+        raise SystemExit
     seen, stop, end = Seen(), Event(), monotonic() + seconds
     _listen(highs, seen, stop)
     results: list[highspy.HighsStatus] = []
@@ -79,9 +88,6 @@ def run_within(
             thread.join(_AFTER_INTERRUPT if seen.interrupted else max(_GRACE, _GRACE_SHARE * seconds))
     finally:
         stop.set()
-        if thread.is_alive():
-            # A thread that comes back to an interpreter that is being shut down aborts the process.
-            atexit.register(thread.join, _AT_EXIT)
     seen.ended = not thread.is_alive()
     return (results[0] if seen.ended and results else None), seen
 
@@ -93,12 +99,29 @@ def left_behind() -> bool:
 
 def end_all() -> None:
     """End every solve in other threads than the main one, and wait until they are quiet, though not for ever."""
-    end, quiet = monotonic() + 2 * _AFTER_INTERRUPT, 0
+    _end_within(2 * _AFTER_INTERRUPT)
+
+
+def _end_within(seconds: float) -> None:
+    end, quiet = monotonic() + seconds, 0
     while quiet < _QUIET and monotonic() < end:
         busy = end_elsewhere() or left_behind()
         # A solve may be between two searches, and begin the next one.
         quiet = 0 if busy else quiet + 1
         sleep(_LOOK / 5)
+
+
+def _at_exit() -> None:
+    """End every solve before the interpreter is shut down: a HiGHS that came back to it then would abort the process.
+
+    Whoever began the solve may be gone: a sweep that was interrupted, an error in a neighbouring thread.
+    """
+    _ENDING.set()
+    if left_behind() or end_elsewhere():
+        _end_within(_AT_EXIT)
+
+
+atexit.register(_at_exit)
 
 
 def _wait(thread: Thread, end: float, interrupted: Event) -> None:

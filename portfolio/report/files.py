@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from portfolio.call.csvfile import write_csv
-from portfolio.call.files import atomic_write
+from portfolio.call.files import atomic_write, together
 from portfolio.errors import DataError, Issue
 from portfolio.optimize import Portfolio, ReservePrice
 from portfolio.optimize.inputs import recorded_policy_file
@@ -32,8 +32,9 @@ def write_decision(
     """Write ``awards.csv``, ``decisions.csv``, ``set_aside.csv``, ``proof.json`` and ``portfolio.json`` into a folder.
 
     The last is the record: it holds the SHA-256 of all others, and its own stands in ``portfolio.json.sha256``. The
-    same decision gives the same bytes. Existing files of these names are replaced, each at once, the record last.
-    Over and above there is no ``proof.json``: each round is proven by itself, and no prices are kept.
+    same decision gives the same bytes. Existing files of these names are replaced, each at once, when all are
+    complete, the record last. Over and above there is no ``proof.json``: each round is proven by itself, and no prices
+    are kept.
 
     Parameters
     ----------
@@ -58,25 +59,27 @@ def write_decision(
     }
     if not portfolio.rounds:
         parts[PROOF] = lambda path: path.write_bytes(as_json(as_proof(portfolio)).encode())
-    else:
-        # That of another decision, which this one replaces.
+    with together():
+        files = {name: _written(folder / name, write) for name, write in parts.items()}
+        record = as_record(portfolio, prices) | {
+            "files": files,
+            "policy_file": recorded_policy_file(portfolio.problem),
+            "previous": before,
+        }
+        write_record(record, folder / RECORD)
+    if portfolio.rounds:
+        # That of another decision, which this one has replaced.
         (folder / PROOF).unlink(missing_ok=True)
-    files = {name: _written(folder / name, write) for name, write in parts.items()}
-    record = as_record(portfolio, prices) | {
-        "files": files,
-        "policy_file": recorded_policy_file(portfolio.problem),
-        "previous": before,
-    }
-    write_record(record, folder / RECORD)
     return tuple(folder / name for name in (*parts, RECORD, FINGERPRINT))
 
 
 def write_record(record: Mapping[str, object], path: str | Path) -> None:
     """Write a record in its canonical form, and beside it its SHA-256 as ``sha256sum`` does."""
     path = Path(path)
-    digest = _written(path, lambda temporary: temporary.write_bytes(as_json(record).encode()))
-    with atomic_write(path.with_name(f"{path.name}.sha256")) as temporary:
-        temporary.write_bytes(fingerprint_line(path.name, digest))
+    with together():
+        digest = _written(path, lambda temporary: temporary.write_bytes(as_json(record).encode()))
+        with atomic_write(path.with_name(f"{path.name}.sha256")) as temporary:
+            temporary.write_bytes(fingerprint_line(path.name, digest))
 
 
 def fingerprint_line(name: str, digest: str) -> bytes:

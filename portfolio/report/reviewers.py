@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from portfolio.call.csvfile import write_csv
-from portfolio.call.files import atomic_write
+from portfolio.call.files import atomic_write, together
 from portfolio.report.html.parts import Heading, Paragraph, Table, plain_page
 
 if TYPE_CHECKING:
@@ -43,11 +43,12 @@ def write_comparison(comparison: Comparison, directory: str | Path) -> tuple[Pat
         "reviewers.csv": comparison.reviewers,
         "reliability.csv": comparison.reliability,
     }
-    for name, frame in tables.items():
-        with atomic_write(folder / name) as temporary:
-            write_csv(frame, temporary)
-    with atomic_write(folder / "reviewers.html") as temporary:
-        temporary.write_bytes(comparison_page(comparison).encode())
+    with together():
+        for name, frame in tables.items():
+            with atomic_write(folder / name) as temporary:
+                write_csv(frame, temporary)
+        with atomic_write(folder / "reviewers.html") as temporary:
+            temporary.write_bytes(comparison_page(comparison).encode())
     return tuple(folder / name for name in (*tables, "reviewers.html"))
 
 

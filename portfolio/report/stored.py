@@ -26,11 +26,23 @@ from portfolio.optimize.solution import RowKey, Solution
 from portfolio.optimize.value import GaveWay, portfolio_value
 from portfolio.policy import Policy, recorded_policy
 from portfolio.report.decisions import FILE, edited, stored_cells
-from portfolio.report.files import RECORD
+from portfolio.report.files import FINGERPRINT, RECORD, digest_of, fingerprint_line
 from portfolio.report.record import SAME
 from portfolio.scoring import with_novelty
 
-_KEYS = ("status", "value", "policy", "inputs", "awards", "rounds", "goals", "prices", "solver", "spent")
+_KEYS = (
+    "status",
+    "value",
+    "policy",
+    "inputs",
+    "awards",
+    "rounds",
+    "goals",
+    "prices",
+    "solver",
+    "spent",
+    "files",
+)
 
 
 @dataclass(frozen=True)
@@ -131,6 +143,7 @@ def read_decision(folder: str | Path) -> StoredDecision:
         issues.append(edited("does not fund the awards of portfolio.json", FILE))
     elif float(sum(amounts.values())) != record["spent"]:
         issues.append(edited("does not add up to the money spent in portfolio.json", FILE))
+    issues += _of_other_decisions(directory, record["files"])
     if issues:
         raise DataError(issues)
     return StoredDecision(directory, record, recorded_policy(record["policy"], RECORD), amounts, margins)
@@ -224,6 +237,23 @@ def _record(path: Path) -> Mapping[str, Any]:
         what = f"is not the record of a decision: {', '.join(missing)} missing"
         raise DataError([Issue(what, "decide again with this version and --out", file=str(path))])
     return dict(record)
+
+
+def _of_other_decisions(folder: Path, files: Mapping[str, str]) -> list[Issue]:
+    """Return an issue for each file that was not written with the record.
+
+    Each takes its place in one step, but the folder does not: a program that is killed between two of them leaves the
+    tables of one decision beside the record of another.
+    """
+    issues = [
+        edited("was not written with portfolio.json", name)
+        for name, digest in sorted(files.items())
+        if not (folder / name).is_file() or digest_of(folder / name) != digest
+    ]
+    line = fingerprint_line(RECORD, digest_of(folder / RECORD))
+    if not (folder / FINGERPRINT).is_file() or (folder / FINGERPRINT).read_bytes() != line:
+        issues.append(edited("is not the SHA-256 of portfolio.json", FINGERPRINT))
+    return issues
 
 
 def _decisions(folder: Path) -> tuple[dict[str, Decimal], dict[str, float]]:

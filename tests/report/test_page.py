@@ -16,7 +16,7 @@ from report.pages import Page, listed
 from small import call, policy, probe
 
 import portfolio as pf
-from portfolio.report import gap_in_words, rules_in_words, value_in_words
+from portfolio.report import gap_in_words, rules_in_words, value_in_words, write_record
 from portfolio.report.decisions import stored_decisions
 from portfolio.report.html.amounts import Amounts, percent
 from portfolio.report.html.anonymous import without_names
@@ -167,7 +167,7 @@ def test_a_search_that_ended_early_says_so_at_the_top(tmp_path: Path) -> None:
     decided(tmp_path, probe(), policy(5.0))
     file = tmp_path / "portfolio.json"
     record = json.loads(file.read_text())
-    file.write_text(json.dumps(record | {"status": "time_limit", "bound": None, "gap": None}))
+    write_record(record | {"status": "time_limit", "bound": None, "gap": None}, file)
     page = Page(pf.report_page(pf.read_decision(tmp_path)))
     assert "The search ended early. Stopped by the time limit at a value of" in page.text
     assert "nothing is proven about better ones" in page.text

@@ -11,7 +11,7 @@ from random_rules import random_case
 
 import portfolio as pf
 from portfolio.policy import recorded_policy
-from portfolio.report import as_record
+from portfolio.report import as_record, write_record
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "data"
 FILES = EXAMPLES / "proposals.csv", EXAMPLES / "reviews.csv"
@@ -120,7 +120,7 @@ def _no_amounts(folder: Path) -> None:
 
 def _better(folder: Path) -> None:
     record = json.loads((folder / "portfolio.json").read_text())
-    (folder / "portfolio.json").write_text(json.dumps(record | {"value": record["value"] + 1}))
+    write_record(record | {"value": record["value"] + 1}, folder / "portfolio.json")
 
 
 def _read(folder: Path) -> pf.Portfolio:

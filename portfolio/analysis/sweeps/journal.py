@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -38,13 +39,25 @@ class Journal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        # Every line was flushed or has failed already; closing would say that again without the name.
+        with suppress(OSError):
+            self._file.close()
 
     def add(self, key: str, result: Mapping[str, Any]) -> None:
-        """Add a result; it survives the end of this process as soon as this returns."""
+        """Add a result; it survives the end of this process as soon as this returns.
+
+        Raises
+        ------
+        OSError
+            If the disk is full. What was added before is kept.
+        """
         line = json.dumps({"key": key, "result": result}, ensure_ascii=False, allow_nan=False)
-        self._file.write(line.encode() + b"\n")
-        self._file.flush()
+        try:
+            self._file.write(line.encode() + b"\n")
+            self._file.flush()
+        except OSError as error:
+            # Half a line may be there; it is left out when the file is read.
+            raise OSError(error.errno, error.strerror, str(self.path)) from error
 
     def remove(self) -> None:
         """Remove the file, for work that is complete."""

@@ -102,6 +102,7 @@ def whatif(
     exact: bool = True,
     jobs: int | None = None,
     journal: str | Path | None = None,
+    keep: bool = False,
     watch: Progress = _unwatched,
 ) -> WhatIf:
     """Decide one call under many policies.
@@ -125,6 +126,8 @@ def whatif(
     journal
         A file in which results are written down as they come. Those that are in it already, of the same call, base
         and scenario, are taken from it. It is removed when all scenarios are done.
+    keep
+        Whether the journal is left where it is also then, for whoever has yet to write the result somewhere.
     watch
         Called with how many scenarios are done, and how many there are.
 
@@ -149,7 +152,7 @@ def whatif(
                 watch(len(rows) - 1, len(asked))
         except KeyboardInterrupt:
             pass
-        if book is not None and len(rows) > len(asked):
+        if book is not None and len(rows) > len(asked) and not keep:
             book.remove()
     return WhatIf(problem, base, tuple(rows), len(asked))
 

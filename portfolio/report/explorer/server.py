@@ -30,7 +30,7 @@ from portfolio.report.explorer.worker import Worker
 # The largest request, in bytes: the ids of all proposals of a very large call.
 MOST_BYTES = 1_000_000
 # How many pages (tabs of the browser) may be open; the one that was opened first is forgotten.
-_PAGES = 8
+_PAGES = 64
 _SHOWN = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _PLACE = "{{token}}"
 _STRANGER = "This address is not complete: open the one that `portfolio explore` printed.\n"

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import xlsxwriter
 
 from portfolio.call.columns import Column
-from portfolio.call.excel import as_text_where_inexact, write_cell
+from portfolio.call.excel import as_text_where_inexact, workbook, write_cell
 from portfolio.call.money import exponent
 from portfolio.report.columns import AT_LEAST, AT_MOST, FACTS, SHARE, VALUE
 from portfolio.report.workbook.sheet import Facts, Sheet
@@ -78,7 +77,7 @@ class Looks:
 
 def write_sheets(sheets: Sequence[Sheet | Facts], path: Path, currency: str, title: str) -> None:
     """Write sheets into a workbook; the same sheets give the same bytes."""
-    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+    with workbook(path) as book:
         book.set_properties({"title": title, "created": _CREATED})
         looks = Looks(book, currency)
         for sheet in sheets:

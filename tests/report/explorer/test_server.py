@@ -90,7 +90,7 @@ def test_the_token_of_the_address_opens_pages_and_each_has_its_own(client: Clien
 
 
 def test_old_pages_are_forgotten(client: Client) -> None:
-    first, *_ = [page_token(client) for _ in range(9)]
+    first, *_ = [page_token(client) for _ in range(65)]
     request = {"json": {"step": 1, "kind": "start"}, "headers": {"X-Portfolio-Token": first}}
     assert client.post("/ask", **request).status_code == 403
 
