@@ -34,8 +34,13 @@ _PAGE = "/proc/self/statm"
 def main() -> None:
     """Measure and print, or write into the page."""
     options = _options()
-    rows = list(samples(options.solves, options.every, options.seed))
-    text = table(HEAD, [(f"{n:,}", f"{cpu:,.0f}", f"{mb:,.1f}", f"{objects:,}") for n, cpu, mb, objects in rows])
+    rows = []
+    for row in samples(options.solves, options.every, options.seed):
+        print(*row, file=sys.stderr, flush=True)
+        rows.append(row)
+    text = table(
+        HEAD, [(f"{n:,}", f"{cpu:,.0f}", f"{mb:,.1f}", f"{objects:,}") for n, cpu, mb, objects in rows]
+    )
     half = rows[len(rows) // 2 :]
     slope = float(np.polyfit([row[0] for row in half], [row[2] for row in half], 1)[0])
     text += f"\nGrowth over the second half: {1000 * slope:+.2f} MB per thousand solves.\n"
