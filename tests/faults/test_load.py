@@ -1,4 +1,4 @@
-"""A small sample of what the commands in tests/load measure: nothing grows, and clients do not get in each other's way."""
+"""A small sample of what the commands in tests/load measure: nothing grows, and no client holds up another."""
 
 from __future__ import annotations
 
