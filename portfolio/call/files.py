@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
 
-try:
+# Windows has no such locks: what a killed program leaves there is not swept up.
+_LOCKS = os.name == "posix"
+if _LOCKS:
     from fcntl import LOCK_EX, LOCK_NB, flock
-except ImportError:  # Windows has no such locks: what a killed program leaves there is not swept up.
-    flock = None
 
 # Part of the name of what is not complete yet. Nobody else's files are called like this.
 _UNFINISHED = ".unfinished"
@@ -117,7 +117,7 @@ def _made(target: Path) -> tuple[Path, int | None]:
     suffix = f"{_UNFINISHED}{target.suffix}"
     while True:
         handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=suffix, dir=target.parent)
-        if flock is None:
+        if not _LOCKS:
             os.close(handle)
             return Path(name), None
         flock(handle, LOCK_EX)
@@ -129,7 +129,7 @@ def _made(target: Path) -> tuple[Path, int | None]:
 
 def _sweep(target: Path) -> None:
     """Remove what was left unfinished by programs that were killed: the system let go of their locks."""
-    if flock is None:
+    if not _LOCKS:
         return
     ours = re.compile(rf"\.{re.escape(target.stem)}-\w{{8}}{re.escape(_UNFINISHED + target.suffix)}")
     for left in target.parent.iterdir():

@@ -34,7 +34,10 @@ _PAGE = "/proc/self/statm"
 def main() -> None:
     """Measure and print, or write into the page."""
     options = _options()
-    rows = list(samples(options.solves, options.every, options.seed))
+    rows = []
+    for row in samples(options.solves, options.every, options.seed):
+        print(*row, file=sys.stderr, flush=True)
+        rows.append(row)
     text = table(
         HEAD, [(f"{n:,}", f"{cpu:,.0f}", f"{mb:,.1f}", f"{objects:,}") for n, cpu, mb, objects in rows]
     )
@@ -65,16 +68,21 @@ def _steps(seed: int) -> Iterator[Callable[[], object]]:
     problems = [_problem(int(rng.integers(50, 201)), int(rng.integers(2**31))) for _ in range(_PROBLEMS)]
     sessions = [_session(problem) for problem in problems]
     for problem, session in cycle(zip(problems, sessions, strict=True)):
-        budget = float(problem.policy.budgets[0]) * float(rng.uniform(0.6, 1.2))
-        merit = rng.normal(4, 1, len(problem.instance.ids))
-        afresh = problem.afresh()
-        yield afresh.solve
-        yield lambda: problem.replace(budget=round(budget)).solve()
-        yield lambda: afresh.replace(budget=round(budget)).relax()
-        yield lambda: afresh.replace(budget=round(budget)).solve(near=afresh.solve())
-        yield lambda: problem.rescored({"merit": merit}).solve()
-        yield lambda: _impossible(problem)
-        yield lambda: session(round(budget))
+        budget = round(float(problem.policy.budgets[0]) * float(rng.uniform(0.6, 1.2)))
+        yield from _round(problem, session, budget, rng.normal(4, 1, len(problem.instance.ids)))
+
+
+def _round(
+    problem: pf.Problem, session: Callable[[int], object], budget: int, merit: np.ndarray
+) -> Iterator[Callable[[], object]]:
+    afresh = problem.afresh()
+    yield afresh.solve
+    yield lambda: problem.replace(budget=budget).solve()
+    yield lambda: afresh.replace(budget=budget).relax()
+    yield lambda: afresh.replace(budget=budget).solve(near=afresh.solve())
+    yield lambda: problem.rescored({"merit": merit}).solve()
+    yield lambda: _impossible(problem)
+    yield lambda: session(budget)
 
 
 def _problem(n: int, seed: int) -> pf.Problem:

@@ -1,0 +1,87 @@
+"""Workers that break: the rest of a sweep is not lost, and what broke is said."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import highspy
+import joblib
+import pytest
+from small import call, policy
+
+import portfolio as pf
+from portfolio.analysis.sweeps import whatif
+from portfolio.errors import SolverError
+from portfolio.optimize import highs
+
+
+def _problem() -> pf.Problem:
+    young = {"young": "young"}
+    return pf.Problem(
+        call(amount=[2] * 4, merit=[9, 8, 5, 4], young=[False, False, True, True]),
+        policy(4, traits=young, reserve=[pf.Reserve(trait="young", share=0.0)]),
+    )
+
+
+def _grid(problem: pf.Problem, count: int) -> list[pf.Scenario]:
+    values = [number / count for number in range(count)]
+    return pf.scenario_grid(problem.policy, {"reserve.young.share": values})
+
+
+def test_a_solver_that_fails_in_a_worker_is_said_and_the_journal_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem, real = _problem(), whatif._one
+    scenarios, journal = _grid(problem, 8), tmp_path / "whatif.partial"
+    expected = pf.whatif(problem, scenarios, jobs=1)
+
+    def failing(base: object, scenario: pf.Scenario) -> object:
+        if scenario == scenarios[5]:
+            raise MemoryError("the machine has no memory left")
+        return real(base, scenario)
+
+    monkeypatch.setattr(whatif, "_one", failing)
+    with pytest.raises(MemoryError, match="no memory left"):
+        pf.whatif(problem, scenarios, jobs=2, journal=journal)
+    assert journal.read_bytes().count(b"\n") == 5
+    monkeypatch.setattr(whatif, "_one", real)
+    found = pf.whatif(problem, scenarios, jobs=2, journal=journal)
+    assert found.scenarios.equals(expected.scenarios)
+    assert not journal.exists()
+
+
+def test_a_failure_of_highs_is_an_error_of_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(highs, "run_within", lambda *_: (highspy.HighsStatus.kError, highs.Seen(ended=True)))
+    with pytest.raises(SolverError, match="HiGHS failed"):
+        _problem().solve()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_dask_worker_that_is_killed_changes_no_row() -> None:
+    distributed = pytest.importorskip("distributed", reason="needs the extra dask")
+    problem = _problem()
+    scenarios = _grid(problem, 40)
+    expected = pf.whatif(problem, scenarios, jobs=1)
+    killed = []
+
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        pids = list(client.run(os.getpid).values())
+
+        def watch(done: int, total: int) -> None:
+            if done == 1 and not killed:
+                killed.append(pids[0])
+                os.kill(pids[0], signal.SIGKILL)
+
+        with joblib.parallel_config(backend="dask"):
+            found = pf.whatif(problem, scenarios, watch=watch)
+        assert killed
+    assert found.complete
+    assert found.scenarios.equals(expected.scenarios)
