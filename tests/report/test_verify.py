@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import shutil
 import subprocess
@@ -306,6 +307,15 @@ def test_wrong_prices_prove_less_but_nothing_false(prices: list[float], seed: in
     proof = proof_of(portfolio.problem.model, dict(zip(keys, prices, strict=True)))
     assert {row.rules[0] for row in proof.rows} == {key[0][0] for key in keys}
     assert proof.bound() >= Fraction(portfolio.value) - Fraction(1, 10**9)
+
+
+def test_the_script_is_short_and_needs_nothing() -> None:
+    text = (ROOT / "docs" / "verify.py").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 150
+    tree = ast.parse(text, feature_version=(3, 8))
+    named = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    named += [name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names]
+    assert {str(name).partition(".")[0] for name in named} <= sys.stdlib_module_names
 
 
 def test_a_record_follows_its_schema(decided: Path) -> None:
