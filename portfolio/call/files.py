@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
@@ -22,8 +23,14 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
     ------
     Path
         An empty file in the same directory and with the same suffix. Write to it and close it.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written, or what is there is no file: a device would be lost by taking its place.
     """
     target = Path(path)
+    _refuse_what_is_no_file(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent)
     os.close(handle)
@@ -33,6 +40,15 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         _settle(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _refuse_what_is_no_file(target: Path) -> None:
+    if target.exists() and not target.is_file():
+        raise OSError(errno.EEXIST, "is a folder, a device or a pipe, not a file", str(target))
+    try:
+        str(target).encode()
+    except UnicodeEncodeError:
+        raise OSError(errno.EINVAL, "has a name that is not UTF-8", repr(str(target))) from None
 
 
 def _settle(temporary: Path, target: Path) -> None:
