@@ -36,7 +36,7 @@ def money(text: str) -> set[Decimal]:
     """Return every amount of euros that a person could read in a text, by either decimal mark."""
     body = re.sub(r"[.,]\s*[-\u2013\u2014]+$", "", unguarded(text).strip()).strip()
     body = re.sub("(EUR|\u20ac)[.]$", r"\1", body)
-    for sign in ("EUR.", "EUR", "\u20ac"):
+    for sign in ("EUR.", "\u20ac.", "EUR", "\u20ac"):
         if body.startswith(sign) or body.lstrip("-+(\u2212 \t\u00a0\u202f").startswith(sign):
             body = body.replace(sign, "", 1)
             break
