@@ -1,7 +1,8 @@
 """Ids that people take for each other.
 
-Two ids are alike if they are equal after compatibility composition (NFKC), with every dash as ``-``, in one case, and with letters and digits that look alike as one: Cyrillic and Greek
-letters as the Latin ones, ``O`` as ``0``, ``I`` and ``l`` as ``1``.
+Two ids are alike if they are equal after compatibility composition (NFKC), with every dash as ``-``, in one case, and
+with letters and digits that look alike as one: Cyrillic and Greek letters as the Latin ones, ``O`` as ``0``, ``I`` and
+``l`` as ``1``.
 
 Sources: Unicode Standard Annex #15 (NFKC); the idea of a skeleton is that of Unicode Technical Standard #39, section
 4. The table holds the letters of Cyrillic and Greek that most typefaces draw as Latin ones, not all of UTS #39:

@@ -94,11 +94,14 @@ def together() -> Iterator[None]:
 
 def _refuse_others(target: Path) -> None:
     """Refuse what would be replaced though it is no file: ``/dev/stdout``, a folder, a link to itself."""
+    try:
+        str(target).encode()
+    except UnicodeEncodeError:
+        raise OSError(errno.EINVAL, "has a name that is not UTF-8", repr(str(target))) from None
     with suppress(FileNotFoundError):
-        mode = target.lstat().st_mode
-        if not S_ISREG(mode):
+        if not S_ISREG(target.lstat().st_mode):
             number = errno.EISDIR if target.is_dir() else errno.EINVAL
-            raise OSError(number, os.strerror(number), str(target))
+            raise OSError(number, "is a folder, a device or a pipe, not a file", str(target))
 
 
 @contextmanager

@@ -144,7 +144,7 @@ def _floats(value: Any, key: str = "") -> Any:
             return [_floats(item, key) for item in value]
         case int() if abs(value) >= 10**_MOST_DIGITS:
             raise ValueError(f"{key} is a number of more than {_MOST_DIGITS} digits")
-        case Decimal() if value and value.adjusted() < -_MOST_DIGITS:
+        case Decimal() if key in _MONEY and value and value.adjusted() < -_MOST_DIGITS:
             raise ValueError(f"{key} has more than {_MOST_DIGITS} decimals")
         case Decimal() if key not in _MONEY:
             return float(value)
