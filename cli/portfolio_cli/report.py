@@ -105,7 +105,10 @@ def report(
     Example: portfolio report decision --out report.html --excel awards.xlsx
     """
     if (giving is None) != (publication is None):
-        raise typer.BadParameter("go together", param_hint="--giving and --publication")
+        raise typer.BadParameter(
+            "go together: grants are published with what the funder says of them, a TOML file as in docs/workbook.md",
+            param_hint="--giving and --publication",
+        )
     if scenarios is not None and workbook is None:
         raise typer.BadParameter("goes with --excel", param_hint="--scenarios")
     if file is None and workbook is None and giving is None:

@@ -16,7 +16,7 @@ from report.pages import Page, listed
 from small import call, policy, probe
 
 import portfolio as pf
-from portfolio.report import gap_in_words, rules_in_words, value_in_words, write_record
+from portfolio.report import Chart, gap_in_words, rules_in_words, value_in_words, write_record
 from portfolio.report.decisions import stored_decisions
 from portfolio.report.html.amounts import Amounts, percent
 from portfolio.report.html.anonymous import without_names
@@ -56,6 +56,17 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report") / "decision"
     assert portfolio("optimize", *CALL, *POLICY, "--out", folder, "--quiet").returncode == 0
     return folder
+
+
+@pytest.fixture
+def drawn() -> None:
+    """Ask for the charts themselves, which take most of the time of a page."""
+
+
+@pytest.fixture(autouse=True)
+def only_who_asks_draws(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "drawn" not in request.fixturenames:
+        monkeypatch.setattr(Chart, "svg", lambda *_: "<svg></svg>")
 
 
 @pytest.fixture(scope="module")
@@ -237,6 +248,7 @@ def test_a_table_of_another_decision_is_refused(text: str, what: str, tmp_path: 
 # What strangers wrote
 
 
+@pytest.mark.usefixtures("drawn")
 def test_texts_of_strangers_are_inert(tmp_path: Path) -> None:
     n = len(EVIL)
     columns = {name: list(EVIL) for name in ("title", "investigator", "institution", "field", "region")}
@@ -271,6 +283,7 @@ def test_what_was_set_aside_is_shown_and_stays_inert(tmp_path: Path) -> None:
 # For publication
 
 
+@pytest.mark.usefixtures("drawn")
 def test_an_anonymous_report_names_nobody_who_was_not_funded(tmp_path: Path) -> None:
     rules = policy(
         60,
@@ -323,6 +336,7 @@ def test_no_order_of_an_anonymous_decision_gives_away_an_id(tmp_path: Path) -> N
 # Bytes, sizes, and what is missing
 
 
+@pytest.mark.usefixtures("drawn")
 def test_the_order_of_rows_does_not_change_a_byte(tmp_path: Path) -> None:
     frame = described().frame.with_columns(amount=pl.col("amount") / 100)
     pages = []
@@ -332,6 +346,7 @@ def test_the_order_of_rows_does_not_change_a_byte(tmp_path: Path) -> None:
     assert pages[0] == pages[1]
 
 
+@pytest.mark.usefixtures("drawn")
 def test_a_call_of_seven_thousand_stays_small(tmp_path: Path) -> None:
     made = pf.optimize(
         pf.simulate_call(7000, seed=1, reviews_per_proposal=0).call, pf.Policy(budget=600_000_000)
@@ -342,6 +357,7 @@ def test_a_call_of_seven_thousand_stays_small(tmp_path: Path) -> None:
     assert len(listed(Page(written.read_text(encoding="utf-8")))) == 7000
 
 
+@pytest.mark.usefixtures("drawn")
 def test_a_call_that_says_next_to_nothing_has_a_report(tmp_path: Path) -> None:
     _, stored = decided(tmp_path, call(amount=[2, 3], merit=[4, 5]), policy(1))
     page = Page(pf.report_page(stored))
@@ -365,6 +381,7 @@ def test_a_changed_folder_is_refused(tmp_path: Path) -> None:
         pf.report_page(stored)
 
 
+@pytest.mark.usefixtures("drawn")
 def test_without_matplotlib_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, stored = decided(tmp_path, probe(), policy(5.0))
     for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
@@ -377,6 +394,7 @@ def test_without_matplotlib_it_says_what_to_install(tmp_path: Path, monkeypatch:
 # The command
 
 
+@pytest.mark.usefixtures("drawn")
 def test_the_command_writes_the_page(example: Path, tmp_path: Path) -> None:
     file = tmp_path / "new" / "page.html"
     done = portfolio("report", example, "--out", file, "--title", "A & B")

@@ -236,6 +236,21 @@ def test_scenarios_are_a_sheet(decision: pf.StoredDecision, tmp_path: Path, suff
     assert all(row["meaning"] for row in said)
 
 
+def test_scenarios_of_another_call_are_refused(decision: pf.StoredDecision, tmp_path: Path) -> None:
+    for budget, accepted in ((5.0, True), (1.0, False)):
+        problem = pf.Problem(probe(), RULES.replace(budget=budget))
+        found = pf.whatif(
+            problem, pf.scenario_grid(problem.policy, {"reserve.b.share": [0.1]}), jobs=1
+        ).scenarios
+        file = tmp_path / f"{budget}.csv"
+        pf.report.write_table(found, file)
+        if accepted:
+            pf.write_workbook(decision, tmp_path / "a.xlsx", file)
+        else:
+            with pytest.raises(pf.DataError, match="is about another call or other policies"):
+                pf.write_workbook(decision, tmp_path / "b.xlsx", file)
+
+
 @pytest.mark.parametrize(
     "content", ["id,decision\nA,funded\n", "", "scenario,status,value,bound,spent\nx,y,z,1,1\n"]
 )

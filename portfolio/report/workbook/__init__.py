@@ -68,7 +68,7 @@ def workbook_sheets(decision: StoredDecision, scenarios: str | Path | None = Non
     sheets: list[Sheet | Facts] = [summary_of(decision, table)]
     sheets += [*decision_sheets(decision, table), *rule_sheets(decision)]
     if scenarios is not None:
-        sheets.append(scenario_sheet(scenarios, currency))
+        sheets.append(scenario_sheet(scenarios, decision))
     sheets += [set_aside_sheet(decision), policy_facts(decision.policy)]
     return [*sheets, dictionary(sheets, currency, common_grants_name)]
 

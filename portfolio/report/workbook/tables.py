@@ -74,13 +74,13 @@ def set_aside_sheet(decision: StoredDecision) -> Sheet:
     return Sheet("Set aside", stored_set_aside(decision), tuple(SET_ASIDE.values()))
 
 
-def scenario_sheet(path: str | Path, currency: str) -> Sheet:
+def scenario_sheet(path: str | Path, decision: StoredDecision) -> Sheet:
     """Return a table of scenarios, as ``portfolio whatif --out FILE`` wrote it.
 
     Raises
     ------
     DataError
-        If the file cannot be read, or holds another table.
+        If the file cannot be read, holds another table, or no scenario in it can be the decision.
     """
     file = Path(path)
     hint = "give a file that `portfolio whatif ... --out FILE` wrote"
@@ -91,13 +91,27 @@ def scenario_sheet(path: str | Path, currency: str) -> Sheet:
         if missing:
             what = f"is not a table of scenarios: {', '.join(missing)} missing"
             raise DataError([Issue(what, hint, file=file.name)])
-        table, columns = _typed(table, currency)
+        table, columns = _typed(table, decision.policy.currency)
     except OSError as error:
         raise DataError([Issue(f"cannot be read: {error.strerror or error}", hint, file=str(file))]) from None
     except pl.exceptions.PolarsError as error:
         what = f"is not a table of scenarios: {str(error).splitlines()[0]}"
         raise DataError([Issue(what, hint, file=file.name)]) from None
+    if not _may_hold(table, decision.record):
+        what = "is about another call or other policies: no scenario has a value that this decision can have"
+        raise DataError(
+            [Issue(what, "ask what if of the call and the policy of the decision", file=file.name)]
+        )
     return Sheet("Scenarios", table, columns)
+
+
+def _may_hold(table: pl.DataFrame, record: Mapping[str, Any]) -> bool:
+    """Return whether a row may be the decision: of one problem, no value exceeds a bound, whoever proved it."""
+    slack = 1e-9 * max(1.0, abs(record["value"]))
+    beyond = pl.col("bound") < record["value"] - slack
+    if record["bound"] is not None:
+        beyond |= pl.col("value") > record["bound"] + slack
+    return not table.filter(pl.col("value").is_not_null(), ~beyond.fill_null(value=False)).is_empty()
 
 
 def dictionary(sheets: Sequence[Sheet | Facts], currency: str, names: Callable[[str], str]) -> Sheet:
