@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from stat import S_ISREG
+from stat import S_ISDIR, S_ISLNK, S_ISREG
 
 # Windows has no such locks: what a killed program leaves there is not swept up.
 _LOCKS = os.name == "posix"
@@ -34,7 +34,8 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
     Parameters
     ----------
     path
-        The file to write; its directory is made if it is missing. A link stays, and the file behind it is written.
+        The file to write; its directory is made if it is missing. A link is replaced, and what it leads to is left
+        as it is: a folder from a stranger must not decide which files are written.
 
     Yields
     ------
@@ -47,9 +48,9 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         With the name of `path`, whatever the library that wrote has raised: if the disk is full, the folder cannot be
         written to, or `path` is no regular file (a folder, a device).
     """
-    target = Path(os.path.realpath(path))
+    target = Path(path)
     with ExitStack() as stack:
-        stack.enter_context(_named(Path(path)))
+        stack.enter_context(_named(target))
         _refuse_others(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         _sweep(target)
@@ -93,15 +94,17 @@ def together() -> Iterator[None]:
 
 
 def _refuse_others(target: Path) -> None:
-    """Refuse what would be replaced though it is no file: ``/dev/stdout``, a folder, a link to itself."""
+    """Refuse what would be replaced though it is no file: a folder, a device."""
     try:
         str(target).encode()
     except UnicodeEncodeError:
         raise OSError(errno.EINVAL, "has a name that is not UTF-8", repr(str(target))) from None
     with suppress(FileNotFoundError):
-        if not S_ISREG(target.lstat().st_mode):
-            number = errno.EISDIR if target.is_dir() else errno.EINVAL
-            raise OSError(number, "is a folder, a device or a pipe, not a file", str(target))
+        mode = target.lstat().st_mode
+        if S_ISDIR(mode):
+            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+        if not (S_ISREG(mode) or S_ISLNK(mode)):
+            raise OSError(errno.EINVAL, "is a device or a pipe, not a file", str(target))
 
 
 @contextmanager
@@ -163,7 +166,7 @@ def _workspace_of(temporary: Path) -> Path:
 
 def _to_disk(temporary: Path, target: Path) -> None:
     # A temporary file is private to its owner; the file that it becomes should be as shared as any other.
-    mode = target.stat().st_mode if target.exists() else 0o666 & ~_umask()
+    mode = target.lstat().st_mode if target.is_file() and not target.is_symlink() else 0o666 & ~_umask()
     temporary.chmod(mode & 0o777)
     with temporary.open("rb+") as file:
         os.fsync(file.fileno())

@@ -168,21 +168,23 @@ def test_an_error_among_several_files_leaves_all_as_they_were(tmp_path: Path) ->
     assert contents(tmp_path) == {"a": b"new", "b": b"new"}
 
 
-def test_a_link_stays_and_what_is_no_file_is_refused(tmp_path: Path) -> None:
+def test_a_link_is_replaced_and_what_is_no_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
-    link = tmp_path / "link.csv"
-    link.symlink_to(tmp_path / "real" / "table.csv")
-    write_table(TABLE, link)
-    assert link.is_symlink()
-    assert (tmp_path / "real" / "table.csv").stat().st_size > 40_000
-    loop = tmp_path / "loop.csv"
-    loop.symlink_to(loop)
-    for path in (loop, tmp_path / "real", Path(os.devnull)):
+    for name, behind in {"link.csv": "real/table.csv", "loop.csv": "loop.csv"}.items():
+        link = tmp_path / name
+        link.symlink_to(tmp_path / behind)
+        write_table(TABLE, link)
+        assert not link.is_symlink()
+        assert link.stat().st_size > 40_000
+    assert not list((tmp_path / "real").iterdir())
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    for path in (tmp_path / "real", pipe):
         with pytest.raises(OSError, match=path.name) as refused, atomic_write(path):
             pass
         assert refused.value.filename == str(path)
-    assert not Path(os.devnull).is_file()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.csv", "loop.csv", "real"]
+    assert pipe.is_fifo()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.csv", "loop.csv", "pipe.csv", "real"]
 
 
 def excel(path: Path) -> None:

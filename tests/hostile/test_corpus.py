@@ -97,15 +97,6 @@ def test_a_device_or_pipe_is_neither_read_nor_replaced(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [pipe]
 
 
-def test_a_link_is_replaced_and_what_it_leads_to_is_not_touched(tmp_path: Path) -> None:
-    kept, link = tmp_path / "kept", tmp_path / "awards.csv"
-    kept.write_text("mine")
-    link.symlink_to(kept)
-    with atomic_write(link) as temporary:
-        temporary.write_text("new")
-    assert (kept.read_text(), link.read_text()) == ("mine", "new")
-
-
 @pytest.mark.parametrize(
     ("ids", "groups"),
     [
