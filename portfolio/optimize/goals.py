@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -104,7 +104,9 @@ def reached(
     if goal.name == "shortfall":
         missed = missed_by_reserves(instance, policy, awards)
         words = "reserves that cannot be met in full miss no more than they must"
+        # Without room for rounding, solvers take what was just reached for impossible; the audit holds it to the cent.
         high = float(missed / model.unit)
+        high += _SLACK * max(1.0, high)
         return one_row(("shortfall",), words, columns, -goal.value[columns], high=high), Given(
             missed, given.levels
         )
@@ -116,9 +118,7 @@ def reached(
         words = f"rules of {goal.name} give way no further than they must"
         row = one_row((goal.name,), words, columns, -goal.value[columns], high=level + _SLACK)
         return row, Given(given.shortfall, {**given.levels, priority: level})
-    value = math.fsum(values(instance, awards, goal.whole).tolist())
-    if goal.name == "exploratory":
-        value -= price_of(instance, policy, awards, goal.name)
+    value = _worth(instance, policy, goal, goal.whole, awards)
     # Where awards are cut to the coin, they may reach a coin's worth more than keeps the goals before this one.
     value = min(value, best)
     least = value - goal.may_lose * abs(value) - _SLACK * max(1.0, abs(value))
@@ -126,6 +126,26 @@ def reached(
     words = f"{goal.name} is kept at {least:g} or more"
     row = one_row((f"goal {goal.name}",), words, columns, goal.value[columns] / scale, low=least / scale)
     return row, given
+
+
+def measured(instance: Instance, policy: Policy, goal: Goal) -> Callable[[Awards], float | Fraction]:
+    """Return what says how far awards reach a goal, from the policy; money in minor units."""
+    rules = soft_rules(policy)
+
+    def reach(awards: Awards) -> float | Fraction:
+        if goal.name == "shortfall":
+            return -missed_by_reserves(instance, policy, awards)
+        if goal.whole is None:
+            soft = [broken for broken in misses(instance, policy, awards) if broken.rule in rules]
+            return -levels_missed(rules, soft).get(int(goal.name.removeprefix("priority ")), 0.0)
+        return _worth(instance, policy, goal, goal.whole, awards)
+
+    return reach
+
+
+def _worth(instance: Instance, policy: Policy, goal: Goal, whole: Floats, awards: Awards) -> float:
+    value = math.fsum(values(instance, awards, whole).tolist())
+    return value - (price_of(instance, policy, awards, goal.name) if goal.name == "exploratory" else 0.0)
 
 
 def least_given(instance: Instance, policy: Policy, awards: Awards) -> Given:
