@@ -12,7 +12,18 @@ import pytest
 ROOT = Path(__file__).parents[1]
 SHIPPED = sorted([*(ROOT / "portfolio").rglob("*.py"), *(ROOT / "cli").rglob("*.py")])
 # Formats that run code when they are read.
-MODULES = {"pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "cloudpickle", "jsonpickle", "yaml", "ctypes"}
+MODULES = {
+    "pickle",
+    "cPickle",
+    "_pickle",
+    "marshal",
+    "shelve",
+    "dill",
+    "cloudpickle",
+    "jsonpickle",
+    "yaml",
+    "ctypes",
+}
 # Names that turn text into code, and methods by which libraries read pickles or reach a shell.
 BUILTINS = {"eval", "exec", "compile", "__import__"}
 METHODS = {
