@@ -68,6 +68,9 @@ class Search:
         deadline, closest = Deadline.start(settings), self.known
         for _ in range(_ROUNDS):
             outcome = self.engine.solve(model, deadline.left(), self.watch, _fitting(self.prices, model))
+            if outcome.stop is Stop.INFEASIBLE and self.known is not None:
+                # What is known keeps every rule, so the solver is wrong: tolerances are no proof.
+                return replace(self.known[0], stop=Stop.GAP), self.known[1]
             if outcome.stop is Stop.INFEASIBLE:
                 return outcome, Awards.none(len(self.instance.ids))
             if outcome.x is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -103,7 +103,8 @@ def reached(
     """
     if goal.name == "shortfall":
         missed = missed_by_reserves(instance, policy, awards)
-        return _kept(goal, model, missed), Given(missed, given.levels)
+        # Without room for rounding, solvers take what was just reached for impossible; the audit holds it to the cent.
+        return _kept(goal, model, missed, _SLACK), Given(missed, given.levels)
     if goal.whole is None:
         priority, level = _level(instance, policy, goal, awards)
         return _kept(goal, model, level), Given(given.shortfall, {**given.levels, priority: level})
@@ -152,12 +153,13 @@ def _level(instance: Instance, policy: Policy, goal: Goal, awards: Awards) -> tu
     return priority, levels_missed(rules, soft).get(priority, 0.0)
 
 
-def _kept(goal: Goal, model: Model, value: float | Fraction) -> Block:
+def _kept(goal: Goal, model: Model, value: float | Fraction, slack: float = 0.0) -> Block:
     """Return the row that keeps a goal: money or shares that rules miss, or what the goal is worth."""
     columns = np.flatnonzero(goal.value)
     if goal.name == "shortfall":
         words = "reserves that cannot be met in full miss no more than they must"
         high = float(value / model.unit)
+        high += slack * max(1.0, high)
         return one_row(("shortfall",), words, columns, -goal.value[columns], high=high)
     value = float(value)
     if goal.whole is None:
@@ -167,6 +169,19 @@ def _kept(goal: Goal, model: Model, value: float | Fraction) -> Block:
     scale = float(np.abs(goal.value).max(initial=0.0)) or 1.0
     words = f"{goal.name} is kept at {least:g} or more"
     return one_row((f"goal {goal.name}",), words, columns, goal.value[columns] / scale, low=least / scale)
+
+
+def measured(instance: Instance, policy: Policy, goal: Goal) -> Callable[[Awards], float | Fraction]:
+    """Return what says how far awards reach a goal, from the policy; money in minor units."""
+
+    def reach(awards: Awards) -> float | Fraction:
+        if goal.name == "shortfall":
+            return -missed_by_reserves(instance, policy, awards)
+        if goal.whole is None:
+            return -_level(instance, policy, goal, awards)[1]
+        return _worth(instance, policy, goal.name, goal.whole, awards)
+
+    return reach
 
 
 def least_given(instance: Instance, policy: Policy, awards: Awards) -> Given:

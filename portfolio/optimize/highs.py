@@ -29,6 +29,10 @@ from portfolio.optimize.vectors import Floats
 from portfolio.policy import SolverSettings
 
 _ABSOLUTE_GAP = 1e-9
+# At the usual 1e-6, four awards of a budget for three and a bit pass for three: HiGHS prunes by it, and rounds by it.
+_TOLERANCE, _LOOSE, _LOOSEST = 1e-9, 1e-6, 1e-4
+# Smaller programs are solved as quickly without presolve, where rules that are tight to the cent may go wrong.
+_PRESOLVED = 60
 # How precise the relaxation has to be: the rest of the gap is for the search.
 _PART_OF_GAP = 0.05
 # Where nothing but the relaxation is asked for, the simplex method alone is quicker below so many columns, with or
@@ -128,8 +132,32 @@ def _search(
         return _simplex(arrays, deadline)
     if deadline.stop is not None:
         return _nothing(deadline.stop)
+    try:
+        outcome = _searched(arrays, settings, deadline, nodes)
+        if outcome.stop is not Stop.INFEASIBLE or nodes is not None or deadline.stop is not None:
+            return outcome
+    except SolverError:
+        pass
+    # Numbers of very different sizes can break presolve, and a rule that is kept to the cent can look as if it could
+    # not be kept. Loosely and without presolve, nothing that keeps the rules is lost; the audit refuses the rest.
+    try:
+        return _searched(arrays, settings, deadline, nodes, _LOOSE)
+    except SolverError:
+        return _searched(arrays, settings, deadline, nodes, _LOOSEST)
+
+
+def _searched(
+    arrays: Arrays,
+    settings: SolverSettings,
+    deadline: Deadline,
+    nodes: int | None,
+    loose: float | None = None,
+) -> Outcome:
     settings = deadline.within(settings)
     highs = _load(arrays, settings, integers=True)
+    if loose is not None:
+        highs.setOptionValue("presolve", "off")
+        highs.setOptionValue("mip_feasibility_tolerance", loose)
     most = min(nodes or settings.nodes or 0, settings.nodes or nodes or 0)
     if most:
         highs.setOptionValue("mip_max_nodes", most)
@@ -181,8 +209,9 @@ def _load(arrays: Arrays, settings: SolverSettings, *, integers: bool) -> highsp
         "time_limit": settings.time_limit,
         "mip_rel_gap": settings.gap,
         "mip_abs_gap": _ABSOLUTE_GAP,
+        "mip_feasibility_tolerance": _TOLERANCE,
         # On a linear program its presolve compares columns pairwise: 13 s at n = 20,000, which is solved in 0.1 s.
-        "presolve": "choose" if integers else "off",
+        "presolve": "choose" if integers and len(arrays.value) > _PRESOLVED else "off",
     }
     for name, value in options.items():
         highs.setOptionValue(name, value)

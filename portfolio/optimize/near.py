@@ -36,7 +36,7 @@ def kept_answer(
     relaxed = search.engine.relax(model, deadline.left(), search.prices)
     if relaxed.x is None or not _proven(search, near, policy, value, relaxed.bound):
         return None
-    x = _columns(search, model, near, deadline)
+    x = columns_of(search, model, near, deadline)
     return None if x is None else (replace(relaxed, stop=Stop.GAP, x=x, value=value, relaxed=relaxed), near)
 
 
@@ -48,7 +48,7 @@ def no_worse(
     value = kept_value(search, near, policy)
     if outcome.x is None or value is None or value <= portfolio_value(search.instance, policy, awards):
         return answer
-    x = _columns(search, model, near, deadline)
+    x = columns_of(search, model, near, deadline)
     return answer if x is None else (replace(outcome, x=x, value=value), near)
 
 
@@ -65,7 +65,7 @@ def _proven(search: Search, near: Awards, policy: Policy, value: float, bound: f
     return math.isfinite(bound) and relative_gap(value + cost, bound + cost) <= policy.solver.gap
 
 
-def _columns(search: Search, model: Model, near: Awards, deadline: Deadline) -> Floats | None:
+def columns_of(search: Search, model: Model, near: Awards, deadline: Deadline) -> Floats | None:
     """Return (columns,) a solution with these awards; None if the rows do not allow for it."""
     funded = near.funded[model.proposals].astype(float)
     low, high = model.low.copy(), model.high.copy()

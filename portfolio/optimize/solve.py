@@ -25,12 +25,13 @@ from portfolio.optimize.engine import (
     unwatched,
 )
 from portfolio.optimize.exact import Search
-from portfolio.optimize.goals import Goal, goals, reached
+from portfolio.optimize.goals import Goal, goals, measured, reached
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.lagrangian import price
 from portfolio.optimize.model import Model
 from portfolio.optimize.near import kept_answer, no_worse
 from portfolio.optimize.rows.coverage import sharpened
+from portfolio.optimize.second_look import looked_through
 from portfolio.optimize.solution import ReachedGoal, RowKey, Solution
 from portfolio.optimize.ties import settle
 from portfolio.optimize.value import portfolio_value, priced_out
@@ -141,7 +142,11 @@ def reach_goals(
         if answer is None or not stand.interrupted:
             search = _search(instance, policy, engine, stand, goal)
             settings = deadline.left(gap=0.0) if goal.exact else deadline.left()
-            answer = search.best(stand.model.aim(goal.value), settings)
+            aimed = stand.model.aim(goal.value)
+            answer = search.best(aimed, settings)
+            answer = looked_through(
+                search, aimed, answer, measured(instance, policy, goal), settings, deadline
+            )
         outcome, awards = answer
         if outcome.stop is Stop.INFEASIBLE or outcome.x is None:
             raise explain_infeasible(instance, policy, engine, stand.model)
@@ -175,6 +180,11 @@ def _best_value(
         return kept
     answer = search.best(stand.model, deadline.left())
     answer = _close_enough(search, stand.model, answer, policy, deadline)
+
+    def worth(awards: Awards) -> float:
+        return portfolio_value(instance, policy, awards)
+
+    answer = looked_through(search, stand.model, answer, worth, policy.solver, deadline)
     return answer if near is None else no_worse(search, stand.model, answer, near, policy, deadline)
 
 

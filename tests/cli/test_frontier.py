@@ -106,5 +106,6 @@ def test_what_is_not_proven_has_its_exit_code(tmp_path: Path) -> None:
     file = tmp_path / "steps.csv"
     done = portfolio("frontier", *CALL, "--policy", policy, *over, "--out", file)
     assert done.returncode == 5, done.stderr
-    assert "node_limit" in pl.read_csv(file)["status"].to_list()
-    assert "1 of 2 were stopped by a limit" in done.stderr
+    stopped = pl.read_csv(file)["status"].to_list().count("node_limit")
+    assert stopped > 0
+    assert f"{stopped} of 2 were stopped by a limit" in done.stderr

@@ -102,14 +102,15 @@ class Judge:
         """Add up what is missing, in whole parts of a minor unit; `held` is what stays unspent instead."""
         scale = lcm(*(f.denominator for n in self.needs for f in (n.fixed, n.share, *n.counted)))
         self.scale = scale
-        spent = self.amounts.sum(axis=1)
+        amounts = self._wide()
+        spent = amounts.sum(axis=1)
         due = [int(n.fixed * scale) + int(n.share * scale) * spent for n in self.needs]
         if self.facts.policy.reserve_accounting == "one_to_one":
             missing = self._one_to_one(due)
         else:
-            counted = [np.array([int(w * scale) for w in n.counted], dtype=np.int64) for n in self.needs]
-            missing = [np.maximum(0, d - self.amounts @ w) for d, w in zip(due, counted, strict=True)]
-        self.held, self.short = np.zeros((2, len(self.amounts)), dtype=np.int64)
+            counted = [np.array([int(w * scale) for w in n.counted], dtype=amounts.dtype) for n in self.needs]
+            missing = [np.maximum(0, d - amounts @ w) for d, w in zip(due, counted, strict=True)]
+        self.held, self.short = np.zeros((2, len(amounts)), dtype=amounts.dtype)
         for need, miss in zip(self.needs, missing, strict=True):
             if need.kind in ("hold", "release"):
                 self.short += miss
@@ -117,25 +118,30 @@ class Judge:
             else:
                 self._judge(need.key, miss, Fraction(1, 100 * scale), need.size / 100, False)
 
+    def _wide(self) -> np.ndarray:
+        """Return the awards as whole numbers that do not overflow when they are added up and scaled."""
+        most = self.scale * int(self.facts.cost.astype(object).sum())
+        return self.amounts if most < 2**60 else self.amounts.astype(object)
+
     def _one_to_one(self, due: list[np.ndarray]) -> list[np.ndarray]:
         """Return what each reserve lacks when the money of an award counts once, served in turn.
 
         The first k in turn lack together the largest excess of demand over money among all sets of them.
         """
-        turn = sorted(range(len(due)), key=lambda r: self.needs[r].turn)
-        missing, before = list(due), np.zeros(len(self.amounts), dtype=np.int64)
+        turn, amounts = sorted(range(len(due)), key=lambda r: self.needs[r].turn), self._wide()
+        missing, before = list(due), np.zeros(len(amounts), dtype=amounts.dtype)
         for k, last in enumerate(turn, 1):
             worst = before
             for size in range(1, k + 1):
                 for chosen in combinations(turn[:k], size):
                     members = np.any([self.needs[r].member for r in chosen], axis=0)
-                    money = self.scale * self.amounts[:, members].sum(axis=1)
+                    money = self.scale * amounts[:, members].sum(axis=1)
                     worst = np.maximum(worst, sum(due[r] for r in chosen) - money)
             missing[last], before = worst - before, worst
         return missing
 
     def _budget(self) -> None:
-        facts, spent = self.facts, self.amounts.sum(axis=1)
+        facts, spent = self.facts, self._wide().sum(axis=1)
         if facts.policy.overspend is not None:
             self._overspent()
             return
@@ -145,7 +151,7 @@ class Judge:
             self._overcommitted()
         if facts.policy.overcommit is None or facts.years > 1:
             kept = self.scale * spent + self.held <= self.scale * facts.available
-            self.keep &= kept if facts.years == 1 else kept | (self.held == 0)
+            self.keep &= (kept if facts.years == 1 else kept | (self.held == 0)).astype(bool)
 
     def _overspent(self) -> None:
         """What is over the money of a year is missed, up to a most; with a single budget, held money is spent."""
