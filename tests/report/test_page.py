@@ -172,6 +172,11 @@ def test_a_stored_decision_says_what_the_fresh_one_says(rules: dict[str, Any], t
     if made.rounds:
         (rounds,) = page.with_head("round")
         assert [row[0] for row in rounds] == [part.name for part in made.rounds]
+        # A pot is no least amount: what is left of it is not said to be missing.
+        (pots,) = page.with_head("trait")
+        left = [float(pot.required - pot.delivered) for pot in made.reserves]
+        assert [float(row[-1]) for row in pots] == pytest.approx(left)
+        assert "short" not in page.text
 
 
 def test_a_search_that_ended_early_says_so_at_the_top(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ _NOT_ENOUGH: dict[str, Any] = {"facecolor": "white", "edgecolor": VERMILLION, "h
 _ROW, _AROUND = 46, 86
 
 
-def plot_money(reserves: Any, *, budget: Decimal | float, spent: Decimal | float, currency: str) -> Chart:
+def plot_money(reserves: Any, *, budget: Any, spent: Any, currency: str, rounds: bool = False) -> Chart:
     """Draw the money: the budget and the awards, and for each reserve what is required, delivered and asked for.
 
     Parameters
@@ -35,6 +35,9 @@ def plot_money(reserves: Any, *, budget: Decimal | float, spent: Decimal | float
         In units of the currency; over all years.
     currency
         ISO 4217 code.
+    rounds
+        Whether the reserves are over and above: each is then the money of a round of its own, not a least amount, and
+        what is left of it is not missing.
 
     Returns
     -------
@@ -53,12 +56,12 @@ def plot_money(reserves: Any, *, budget: Decimal | float, spent: Decimal | float
     ]
     currency = said(currency, 12)
     unit = unit_for([row[name] for row in [whole, *held] for name in _MONEY], currency)
-    missing = [row for row in held if row["delivered"] < row["required"]]
+    missing = [] if rounds else [row for row in held if row["delivered"] < row["required"]]
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
         for place, row in enumerate([whole, *held]):
-            _bar(axes, place, row, unit, letters(figure, 1.0, 90))
+            _bar(axes, place, row, unit, letters(figure, 1.0, 90), enough=row not in missing)
         axes.set_ylim(len(held) + 0.55, -0.75)
         axes.set_xlim(left=0)
         axes.set(yticks=[], xlabel=unit.words)
@@ -68,18 +71,18 @@ def plot_money(reserves: Any, *, budget: Decimal | float, spent: Decimal | float
 
     return Chart(
         "The budget and the reserves" if held else "The budget",
-        _caption(whole, held, missing, currency),
+        _caption(whole, held, missing, currency, rounds=rounds),
         lambda width: _AROUND + _ROW * (len(held) + 1),
         draw,
     )
 
 
-def _bar(axes: Axes, place: int, row: Mapping[str, Any], unit: Unit, room: int) -> None:
+def _bar(axes: Axes, place: int, row: Mapping[str, Any], unit: Unit, room: int, *, enough: bool) -> None:
     required, delivered, eligible = (unit.of(row[name]) for name in _MONEY)
-    met, whole = row["delivered"] >= row["required"], not row["trait"]
+    whole = not row["trait"]
     if eligible:
         axes.barh(place, eligible, 0.34, color=PALE)
-    filled: dict[str, Any] = {"color": BLUE} if whole or met else _NOT_ENOUGH
+    filled: dict[str, Any] = {"color": BLUE} if enough else _NOT_ENOUGH
     axes.barh(place, delivered, 0.34, linewidth=1, **filled)
     axes.plot([required, required], [place - 0.27, place + 0.27], color=INK, linewidth=2.4, clip_on=False)
     # Almost all of the budget must not read as all of it.
@@ -113,17 +116,21 @@ def _handles(held: Sequence[Any], missing: Sequence[Any]) -> Iterator[Any]:
         yield Patch(color=PALE, label="asked for")
 
 
-def _caption(whole: Mapping[str, Any], held: Sequence[Any], missing: Sequence[Any], currency: str) -> str:
+def _caption(
+    whole: Mapping[str, Any], held: Sequence[Any], missing: Sequence[Any], currency: str, *, rounds: bool
+) -> str:
     spent, budget = whole["delivered"], whole["required"]
     form = f",.{exponent(currency)}f"
     words = [f"{currency} {spent:{form}} of {budget:{form}} are awarded, {budget - spent:{form}} are left."]
     if spent > budget:
         over = f"{spent - budget:{form}} more than the budget of {budget:{form}}"
         words = [f"{currency} {spent:{form}} are awarded, {over}."]
-    if held and not missing:
+    if held and rounds:
+        words.append("Each reserve is spent in a round of its own, on those whom the rounds before it left.")
+    elif held and not missing:
         words.append("Every reserve is met.")
     for row in missing:
         words.append(f"{said(row['trait'], 40)}: {row['required'] - row['delivered']:{form}} are missing.")
-    if len(held) > 1:
+    if len(held) > 1 and not rounds:
         words.append("An award may count towards several reserves, so they do not add up to the budget.")
     return " ".join(words)

@@ -39,7 +39,11 @@ def charts_of(decision: StoredDecision, decisions: pl.DataFrame) -> Mapping[str,
     """
     record, traits = decision.record, decision.policy.traits.values()
     money = plot_money(
-        record["reserves"], budget=record["budget"], spent=record["spent"], currency=record["currency"]
+        record["reserves"],
+        budget=record["budget"],
+        spent=record["spent"],
+        currency=record["currency"],
+        rounds=bool(decision.rounds),
     )
     plane = plot_plane(
         decisions,

@@ -55,7 +55,9 @@ def overview_of(decision: StoredDecision, decisions: pl.DataFrame, amounts: Amou
         value=value_in_words(decision),
         proof=gap_in_words(decision),
         cut_short=decision.status.cut_short,
-        reserves=tuple(_reserve(entry, amounts) for entry in record["reserves"]),
+        reserves=tuple(
+            _reserve(entry, amounts, rounds=bool(decision.rounds)) for entry in record["reserves"]
+        ),
         order=order.replace("_", " "),
         rounds=tuple(
             (part.name, amounts(part.pot), amounts(part.spent), f"{len(part.awards):,}")
@@ -84,7 +86,7 @@ def _facts(record: Mapping[str, Any], decisions: pl.DataFrame, amounts: Amounts)
     yield "Not judged", f"{out:,} ineligible, {record.get('n_set_aside', 0):,} rows of the files set aside"
 
 
-def _reserve(entry: Mapping[str, Any], amounts: Amounts) -> Mapping[str, str]:
+def _reserve(entry: Mapping[str, Any], amounts: Amounts, *, rounds: bool) -> Mapping[str, str]:
     price = Price(found=entry["price"], low=entry["price_low"], high=entry["price_high"])
     required, delivered = Decimal(str(entry["required"])), Decimal(str(entry["delivered"]))
     return {
@@ -93,5 +95,10 @@ def _reserve(entry: Mapping[str, Any], amounts: Amounts) -> Mapping[str, str]:
         "delivered": amounts(delivered),
         "eligible": amounts(entry["eligible"]),
         "price": "not priced" if price.found is None and price.low is None else price_in_words(price),
-        "met": "yes" if delivered >= required else f"no: {amounts(required - delivered)} short",
+        # What a round of its own has left is not missing.
+        "met": amounts(required - delivered)
+        if rounds
+        else "yes"
+        if delivered >= required
+        else f"no: {amounts(required - delivered)} short",
     }

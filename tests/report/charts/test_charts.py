@@ -310,6 +310,17 @@ def test_money_without_reserves_and_beyond_the_budget() -> None:
     assert "Budget: 7 awarded of 5" in texts(chart.svg())
 
 
+def test_what_a_round_of_its_own_has_left_is_not_missing() -> None:
+    reserve = {"trait": "a", "required": 5, "delivered": 3, "eligible": 9}
+    floor, pot = (
+        pf.plot_money([reserve], budget=9, spent=8, currency="EUR", rounds=rounds) for rounds in (False, True)
+    )
+    assert "a: 2.00 are missing" in floor.caption
+    assert "awarded, not enough" in texts(floor.svg())
+    assert "missing" not in pot.caption
+    assert "awarded, not enough" not in texts(pot.svg())
+
+
 def test_a_reserve_without_its_columns_is_refused() -> None:
     with pytest.raises(pf.DataError, match="column delivered: is missing"):
         pf.plot_money([{"trait": "a", "required": 1, "eligible": 2}], budget=5, spent=1, currency="EUR")
