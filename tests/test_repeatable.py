@@ -19,7 +19,14 @@ from portfolio.optimize.pulp_engine import available_solvers
 
 GOLDEN = Path(__file__).with_name("golden.json")
 CBC = sorted({"PULP_CBC_CMD", "COIN_CMD"} & set(available_solvers()))
-FILES = ("awards.csv", "decisions.csv", "portfolio.json", "portfolio.json.sha256", "proof.json", "set_aside.csv")
+FILES = (
+    "awards.csv",
+    "decisions.csv",
+    "portfolio.json",
+    "portfolio.json.sha256",
+    "proof.json",
+    "set_aside.csv",
+)
 COMMANDS = {
     "score": ["score", *CALL, *POLICY, "--out", "{}/scores.csv"],
     "whatif": [

@@ -135,6 +135,14 @@ def read_decision(folder: str | Path) -> StoredDecision:
     PolicyError
         If the record holds no policy that this version understands.
     """
+    stored = as_it_stands(folder)
+    if issues := _of_other_decisions(stored.folder, stored.record["files"]):
+        raise DataError(issues)
+    return stored
+
+
+def as_it_stands(folder: str | Path) -> StoredDecision:
+    """Read a folder as `read_decision` does, whether or not its files were written together."""
     directory = Path(folder)
     record = _record(directory / RECORD)
     amounts, margins = _decisions(directory)
@@ -143,7 +151,6 @@ def read_decision(folder: str | Path) -> StoredDecision:
         issues.append(edited("does not fund the awards of portfolio.json", FILE))
     elif float(sum(amounts.values())) != record["spent"]:
         issues.append(edited("does not add up to the money spent in portfolio.json", FILE))
-    issues += _of_other_decisions(directory, record["files"])
     if issues:
         raise DataError(issues)
     return StoredDecision(directory, record, recorded_policy(record["policy"], RECORD), amounts, margins)

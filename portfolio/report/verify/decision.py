@@ -23,7 +23,7 @@ from portfolio.report.layout import as_json
 from portfolio.report.proof import as_proof
 from portfolio.report.record import as_record, certified, finite
 from portfolio.report.schema import Record
-from portfolio.report.stored import problem_of, read_decision, restored
+from portfolio.report.stored import as_it_stands, problem_of, restored
 from portfolio.report.verify.check import Check, Verification
 from portfolio.report.verify.fingerprints import (
     Given,
@@ -117,7 +117,7 @@ def _recalled(
         return Check("rules", None, "cannot be added up without the files that the decision was made from")
     beside = paths.get("policy") or paths.get("text model")
     try:
-        stored = read_decision(folder)
+        stored = as_it_stands(folder)
         home = "" if beside is None else str(beside.parent)
         stored = replace(stored, policy=recorded_policy(record["policy"], RECORD, home))
         problem = problem_of(
