@@ -27,6 +27,13 @@ _DIGITS = 16  # fifteen and a point
 _CONTROL = r"[\x00-\x08\x0B-\x1F\x7F\x{FFFE}\x{FFFF}]"
 
 
+class _Packed(BytesIO):
+    """Stays open until it is gone: what XlsxWriter leaves of a workbook that failed still writes its end into it."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
 @contextmanager
 def workbook(path: Path) -> Iterator[Workbook]:
     """Yield a workbook that is written to a path of `atomic_write` row by row, at the end of this.
@@ -36,7 +43,7 @@ def workbook(path: Path) -> Iterator[Workbook]:
     """
     import xlsxwriter
 
-    packed = BytesIO()
+    packed = _Packed()
     with workspace(path) as parts:
         with xlsxwriter.Workbook(packed, {"constant_memory": True, "tmpdir": parts}) as book:
             yield book

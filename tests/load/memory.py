@@ -43,7 +43,7 @@ def main() -> None:
     )
     half = rows[len(rows) // 2 :]
     slope = float(np.polyfit([row[0] for row in half], [row[2] for row in half], 1)[0])
-    text += f"\nGrowth over the second half: {1000 * slope:+.2f} MB per thousand solves.\n"
+    text += f"\n\nGrowth over the second half: {1000 * slope:+.2f} MB per thousand solves."
     if options.out is None:
         print(text)
     else:
