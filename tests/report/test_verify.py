@@ -39,12 +39,12 @@ amount = 3
 per = "dept"
 max_amount = 8
 """
-CALL = "id,amount,merit,dept\nA,4,3,x\nB,5,4,x\nC,3,4.5,y\nD,2,1,y\nE,2.5,2,x\n"
+CALL = "id,amount,merit,dept\nA,4,3,x\nB,5,4,x\nC,3,4.5,y\nD,2,1.5,y\nE,2.5,2,x\n"
 
 
 @pytest.fixture(scope="module")
 def decided(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small call, decided: by hand, B, C (the reserve) and D or E; E is worth more, but x may get 8."""
+    """A small call, decided: by hand, B, C (the reserve) and D; E is worth more, but half a unit too dear."""
     home = tmp_path_factory.mktemp("home")
     (home / "call.csv").write_text(CALL, encoding="utf-8")
     (home / "policy.toml").write_text(POLICY, encoding="utf-8")
