@@ -42,8 +42,11 @@ def main() -> None:
         HEAD, [(f"{n:,}", f"{cpu:,.0f}", f"{mb:,.1f}", f"{objects:,}") for n, cpu, mb, objects in rows]
     )
     half = rows[len(rows) // 2 :]
-    slope = float(np.polyfit([row[0] for row in half], [row[2] for row in half], 1)[0])
-    text += f"\n\nGrowth over the second half: {1000 * slope:+.2f} MB per thousand solves."
+    if len(half) > 2:
+        slope = float(np.polyfit([row[0] for row in half], [row[2] for row in half], 1)[0])
+        text += f"\n\nGrowth over the second half: {1000 * slope:+.2f} MB per thousand solves."
+    else:
+        text += "\n\nToo few samples to say whether it grows."
     if options.out is None:
         print(text)
     else:
