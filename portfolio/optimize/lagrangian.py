@@ -59,8 +59,8 @@ def price(arrays: Arrays, duals: Floats, blocks: Blocks | None = None) -> Priced
         The blocks of the program, if they are known.
     """
     blocks = find_blocks(arrays) if blocks is None else blocks
-    y = _allowed(arrays, np.where(blocks.absorbed, 0.0, duals))
-    y = _allowed(arrays, _repaired(arrays, y, blocks))
+    y = allowed(arrays, np.where(blocks.absorbed, 0.0, duals))
+    y = allowed(arrays, _repaired(arrays, y, blocks))
     net = arrays.value - arrays.matrix.T @ y
     x = np.where(net > 0, arrays.high, arrays.low)
     # An unbounded column of reduced cost 0 adds nothing, and 0 x infinity must not become a NaN.
@@ -89,7 +89,8 @@ def price(arrays: Arrays, duals: Floats, blocks: Blocks | None = None) -> Priced
     return Priced(float(rows.sum() + gain.sum() + best), y, reduced, margins, net, x)
 
 
-def _allowed(arrays: Arrays, y: Floats) -> Floats:
+def allowed(arrays: Arrays, y: Floats) -> Floats:
+    """Return prices of the right signs: at least 0 for a cap, at most 0 for a floor."""
     y = np.where(np.isfinite(arrays.row_high), y, np.minimum(y, 0))
     return np.where(np.isfinite(arrays.row_low), y, np.maximum(y, 0))
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.instance import Instance
+from portfolio.optimize.lagrangian import allowed
 from portfolio.optimize.model import Arrays, Model
 from portfolio.optimize.vectors import Bools, Floats
 
@@ -79,7 +80,7 @@ def listed(
 
 def _survivors(arrays: Arrays, decisions: int, duals: Floats, target: float) -> Floats | None:
     """Return (survivors, decisions) all that bounds and rows do not exclude; None if there are too many."""
-    prices = _allowed(arrays, duals)
+    prices = allowed(arrays, duals)
     net = arrays.value - arrays.matrix.T @ prices
     if np.any((net > 0) & ~np.isfinite(arrays.high)):
         return None
@@ -133,9 +134,3 @@ def _ranges(dense: Floats, low: Floats, high: Floats) -> tuple[Floats, Floats]:
 
 def _finite(limit: Floats) -> Floats:
     return np.where(np.isfinite(limit), np.abs(limit), 0.0)
-
-
-def _allowed(arrays: Arrays, y: Floats) -> Floats:
-    """Return prices of the right signs: at least 0 for a cap, at most 0 for a floor."""
-    y = np.where(np.isfinite(arrays.row_high), y, np.minimum(y, 0.0))
-    return np.where(np.isfinite(arrays.row_low), y, np.maximum(y, 0.0))
