@@ -17,7 +17,7 @@ from portfolio.optimize import Problem
 from portfolio.policy import read_policy
 from portfolio.report import gap_in_words, write_table
 from portfolio_cli.options import Encoding, Jobs, Proposals, Quiet, RequiredPolicy, Reviews, TableFile
-from portfolio_cli.terminal import add_row, out, say, steps, table
+from portfolio_cli.terminal import add_row, gap_cell, out, say, steps, table
 
 _LIMIT = 5
 _SHOWN = 60
@@ -179,7 +179,7 @@ def _show_rules(found: Agreement, console: Console) -> None:
     numbers = ("awards", "spent", "gap")
     shown = table("Selection rules", "rule", *numbers, numbers=numbers)
     for row in found.rules.iter_rows(named=True):
-        gap = "" if row["gap"] is None else f"{100 * row['gap']:.2g}%"
+        gap = gap_cell(row["gap"])
         add_row(shown, row["rule"], f"{row['awards']:,}", f"{row['spent']:,}", gap)
     console.print(shown)
     numbers = ("both", "of awards", "of money")

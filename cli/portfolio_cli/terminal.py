@@ -13,6 +13,8 @@ from rich.text import Text
 
 # A table that goes into a file or a pipe is not folded to the width of a terminal.
 _WIDE = 160
+# Relative gaps up to this are the solver's rounding: it calls them optimal.
+_ROUNDING = 1e-9
 
 
 def out() -> Console:
@@ -69,3 +71,8 @@ def table(title: str, *columns: str, numbers: tuple[str, ...] = ()) -> Table:
 def add_row(to: Table, *cells: str) -> None:
     """Add a row whose cells are shown as they are, never as markup."""
     to.add_row(*(Text(cell) for cell in cells))
+
+
+def gap_cell(gap: float | None) -> str:
+    """Return a proven gap as a cell of a table; what is less than rounding, by which `optimal` is told, is 0%."""
+    return "" if gap is None else f"{100 * (gap if gap > _ROUNDING else 0.0):.2g}%"

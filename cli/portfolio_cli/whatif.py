@@ -20,7 +20,7 @@ from portfolio.policy import Policy, read_policy
 from portfolio.report import write_record
 from portfolio.report.tables import write_table
 from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, table_file
-from portfolio_cli.terminal import add_row, out, say, steps, table
+from portfolio_cli.terminal import add_row, gap_cell, out, say, steps, table
 
 _SHOWN = 60
 _LIMIT = 5
@@ -188,7 +188,7 @@ def _show(found: WhatIf, console: Console) -> None:
         cells = [_number(row["bound"]), _money(row["spent"])]
         if decided:
             counts = (row["awards"], row["entered"], row["left"])
-            cells = [_number(row["value"]), _percent(row["gap"]), _money(row["spent"]), *map(_money, counts)]
+            cells = [_number(row["value"]), gap_cell(row["gap"]), _money(row["spent"]), *map(_money, counts)]
             cells += [_money(row[name]) for name in traits]
         add_row(shown, row["scenario"], row["status"], *cells)
     console.print(shown)
@@ -240,10 +240,6 @@ def _end(found: WhatIf, partial: Path | None) -> None:
 
 def _number(value: float | None) -> str:
     return "" if value is None else figure(value)
-
-
-def _percent(gap: float | None) -> str:
-    return "" if gap is None else f"{100 * max(0.0, round(gap, 9)):.2g}%"
 
 
 def _money(value: object) -> str:

@@ -84,7 +84,9 @@ def solve_over_and_above(
     value = portfolio_value(instance, policy, awarded.awards)
     # Each round is proven by itself, so what the rounds leave unproven adds up.
     bound = value + sum(max(0.0, part.bound - part.value) for part in awarded.rounds)
-    if bound - value <= rounding_of(value):
+    # The value may be far below those of the rounds, in which prices of rules that give way stand: what is rounding
+    # there is more than rounding here.
+    if bound - value <= rounding_of(value) or all(part.stop is Stop.OPTIMAL for part in awarded.rounds):
         bound = value
     cut_short = [part.stop for part in awarded.rounds if part.stop.cut_short]
     # Where awards are rounded to coins, what the coins are worth is left between value and bound.

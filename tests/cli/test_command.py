@@ -226,7 +226,7 @@ def test_missing_files_and_folders_that_cannot_be_written(tmp_path: Path) -> Non
     done = process("optimize", *CALL, *POLICY, "--out", tmp_path / "file" / "out")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
-    assert "Check the path" in done.stderr
+    assert "A file stands where a folder is meant" in done.stderr
 
 
 def test_a_time_limit_writes_the_best_found_and_exits_with_5(tmp_path: Path) -> None:
