@@ -10,11 +10,12 @@ CPU of the page is what the thread that draws it worked in that time.
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import statistics
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -88,7 +89,7 @@ def measured(files: tuple[Path, Path], steps: int) -> tuple[list[float], list[fl
             # What is measured is asked with scripts of ours, which the policy of the page would refuse.
             page = browser.new_page(viewport={"width": 1280, "height": 900}, bypass_csp=True)
             page.set_default_timeout(_PATIENCE)
-            page.goto(process.stderr.readline().strip())
+            page.goto(_address(process.stderr))
             page.wait_for_selector(":is([data-stage=first], [data-stage=proof])")
             page.evaluate(_LISTEN)
             page.locator('input[type=range][data-key="budget"]').focus()
@@ -97,6 +98,15 @@ def measured(files: tuple[Path, Path], steps: int) -> tuple[list[float], list[fl
             return _steps(page, clock, steps)
         finally:
             process.terminate()
+
+
+def _address(lines: Iterable[str]) -> str:
+    said = []
+    for line in lines:
+        said.append(line)
+        if found := re.search(r"http://127\.0\.0\.1:\d+/\?token=\S+", line):
+            return found[0]
+    raise SystemExit(f"the explorer did not start: {''.join(said)}")
 
 
 def _steps(page: Any, clock: Any, steps: int) -> tuple[list[float], list[float]]:
