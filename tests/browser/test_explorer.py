@@ -174,6 +174,24 @@ def test_a_clicked_proposal_says_why_and_can_be_decided_by_hand(
     assert do(page, "reset").get_attribute("aria-disabled") == "true"
 
 
+def test_answers_that_change_no_row_leave_the_pressed_button_where_it_is(
+    open_page: Opened, example: str
+) -> None:
+    page = open_page(example)
+    pressed = page.locator("button[data-place]").first
+    pressed.evaluate("(button) => { button.isTheSame = true; }")
+    page.locator(".pe-block-frontier select").select_option("reserve.high_risk.share")
+    page.locator(".pe-block-frontier td", has_text="%").first.wait_for(state="attached")
+    assert pressed.evaluate("(button) => button.isTheSame") is True
+    # A press that lasts while an answer comes is a click all the same.
+    pressed.hover()
+    page.mouse.down()
+    page.locator(".pe-block-frontier select").select_option("budget")
+    page.locator(".pe-block-frontier tbody tr", has_not_text="%").first.wait_for(state="attached")
+    page.mouse.up()
+    page.locator(".pe-why li").first.wait_for()
+
+
 def test_a_click_on_the_plane_chooses_a_proposal(open_page: Opened, example: str) -> None:
     page = open_page(example)
     plane = page.locator(".pe-plane")

@@ -22,13 +22,14 @@ const lastShown = new WeakMap();
 
 /**
  * Make the children of an element anew, but only if `what` they show differs from the last time: focus and readers of
- * the screen stay where they are.
+ * the screen stay where they are. Says whether it made them.
  */
 export function refill(node, what, make) {
   const key = JSON.stringify(what);
-  if (lastShown.get(node) === key) return;
+  if (lastShown.get(node) === key) return false;
   lastShown.set(node, key);
   fill(node, make());
+  return true;
 }
 
 /** Change a text only if it differs, so that readers of the screen are not told the same twice. */

@@ -1,7 +1,7 @@
 // Every proposal in rows, a page at a time: found by words, sorted by a column, chosen by mouse or keyboard.
 
 import { DECISIONS } from "./decisions.js";
-import { button, fill, html, newIdentity, say, setEnabled } from "./dom.js";
+import { button, html, newIdentity, refill, say, setEnabled } from "./dom.js";
 import { countOf, countText, figureText } from "./format.js";
 
 const ROWS_PER_PAGE = 25;
@@ -96,12 +96,15 @@ export function makeTable(proposals, money, onPick) {
     });
     const focused = body.contains(document.activeElement) ? document.activeElement.dataset.place : null;
     const shown = places.slice(page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE);
-    fill(
+    const { decisions, awarded, selected } = view;
+    // A row that is made anew between the press and the release of a button has lost the click.
+    const drawn = refill(
       body,
-      shown.map((place) => row(place)),
+      shown.map((place) => [place, decisions[place], awarded[place], place === selected]),
+      () => shown.map((place) => row(place)),
     );
     // Rows are made anew under the reader's hands; the focus stays with the proposal.
-    if (focused !== null)
+    if (drawn && focused !== null)
       body.querySelector(`button[data-place="${focused}"]`)?.focus({ preventScroll: true });
     say(
       count,
