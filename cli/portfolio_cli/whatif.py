@@ -135,7 +135,8 @@ def whatif(
         found = analysis.whatif(
             problem, scenarios, exact=not bounds, jobs=jobs, journal=partial, keep=True, watch=watch
         )
-    _show(found, out())
+    if file is None or not quiet:
+        _show(found, out())
     if found.complete and file is not None:
         write_table(found.scenarios, file)
         say(f"Wrote {file}.", quiet=quiet)

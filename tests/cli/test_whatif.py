@@ -50,7 +50,8 @@ def test_a_sweep_and_a_policy_by_name(tmp_path: Path) -> None:
 
 def test_every_column_is_documented(tmp_path: Path) -> None:
     table, fates = tmp_path / "w.csv", tmp_path / "p.csv"
-    assert whatif(*SHARES, "--out", table, "--proposals-out", fates, "--quiet").returncode == 0
+    done = whatif(*SHARES, "--out", table, "--proposals-out", fates, "--quiet")
+    assert (done.returncode, done.stdout) == (0, "")
     page = (EXAMPLE.parents[1] / "docs" / "command.md").read_text(encoding="utf-8")
     section = page[page.index("## portfolio whatif") :].split("\n## ")[0]
     names = {*pl.read_csv(table).columns, *pl.read_csv(fates).columns} - {"reserve.high_risk.share"}
