@@ -176,10 +176,13 @@ def _unit(model: Model, block: Block) -> int:
 
 
 def _counts(data: Floats, unit: int) -> list[int]:
-    if _whole(data * unit).all():
-        return np.rint(data * unit).astype(np.int64).tolist()
+    scaled = data * unit
+    if _whole(scaled).all():
+        counts: list[int] = np.rint(scaled).astype(np.int64).tolist()
+        return counts
     numbers, places = _exact(data)
-    return (numbers * unit // (1 << places)).tolist()
+    exact: list[int] = (numbers * unit // (1 << places)).tolist()
+    return exact
 
 
 def _whole(numbers: Floats) -> Bools:
