@@ -186,7 +186,7 @@ class Portfolio:
         kept = kept_goals(instance, self.policy, model, self.solution.awards, best)
         return proof_of(model.add(*kept), self.solution.prices, priced_only=priced_only)
 
-    def to_frame(self, prices: Sequence[ReservePrice] = ()) -> pl.DataFrame:
+    def to_frame(self, prices: Sequence[ReservePrice] = (), rows: slice = slice(None)) -> pl.DataFrame:
         """Return every proposal with its decision, one row each, sorted by id.
 
         Columns: id, decision, amount_awarded, amount_requested, merit, risk, horizon_years and basicness (null without
@@ -197,9 +197,11 @@ class Portfolio:
         ----------
         prices
             Of the reserves: then the reasons say who is funded because of them, and who is not.
+        rows
+            Only these, in the order of ids: the reasons of a large call take more room than all the rest.
         """
-        reason = pl.Series("reason", self._reasons(tuple(prices)), dtype=pl.String)
-        return self._frame.clone().insert_column(-1, reason)
+        reason = pl.Series("reason", self._reasons(tuple(prices))[rows], dtype=pl.String)
+        return self._frame[rows].insert_column(-1, reason)
 
     @cached_property
     def _frame(self) -> pl.DataFrame:

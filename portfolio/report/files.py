@@ -9,12 +9,12 @@ from pathlib import Path
 
 import polars as pl
 
-from portfolio.call.csvfile import write_csv
+from portfolio.call.csvfile import write_csv, write_parts
 from portfolio.call.files import atomic_write, together
 from portfolio.errors import DataError, Issue
 from portfolio.optimize import Portfolio, ReservePrice
 from portfolio.optimize.inputs import recorded_policy_file
-from portfolio.report.decisions import decisions_of
+from portfolio.report.decisions import decision_parts
 from portfolio.report.layout import write_json
 from portfolio.report.proof import as_proof
 from portfolio.report.record import as_record
@@ -51,10 +51,9 @@ def write_decision(
     folder = Path(directory)
     before = None if previous is None else fingerprint_of(previous)
     folder.mkdir(parents=True, exist_ok=True)
-    decisions = decisions_of(portfolio, prices)
     parts: dict[str, Callable[[Path], object]] = {
-        "awards.csv": partial(write_csv, awards_table(decisions)),
-        "decisions.csv": partial(write_csv, decisions),
+        "awards.csv": lambda path: write_parts(map(awards_table, decision_parts(portfolio, prices)), path),
+        "decisions.csv": lambda path: write_parts(decision_parts(portfolio, prices), path),
         "set_aside.csv": partial(write_csv, portfolio.problem.call.set_aside),
     }
     if not portfolio.rounds:
