@@ -44,7 +44,7 @@ class ProofRow:
     rules, words, name
         Keys of the policy that it comes from; the rule in the funder's words; what the row is about.
     columns, coefficients
-        (k,) columns of the proof, and a whole number for each.
+        (k,) columns of the proof, and a whole number for each, of any length where 64 bits are too few.
     unit
         How many of the counts stand for one unit of the model; money is in minor units where nothing finer is needed.
     cap, bound
@@ -57,7 +57,7 @@ class ProofRow:
     words: str
     name: str
     columns: Integers
-    coefficients: tuple[int, ...]
+    coefficients: Integers | Objects
     unit: int
     cap: bool
     bound: int
@@ -92,11 +92,10 @@ class Proof:
         priced = [row for row in self.rows if row.price]
         numbers, places = _exact(np.concatenate([self.value, [row.price for row in priced]]))
         reduced, charges = numbers[: len(self.value)], numbers[len(self.value) :]
-        total = sum(charge * row.bound for charge, row in zip(charges, priced, strict=True))
-        columns = np.concatenate([np.zeros(0, dtype=np.int64), *(row.columns for row in priced)])
-        counts = np.array([count for row in priced for count in row.coefficients], dtype=object)
-        charged = np.repeat(charges, [len(row.columns) for row in priced])
-        np.subtract.at(reduced, columns, charged * counts)
+        total = 0
+        for row, charge in zip(priced, charges.tolist(), strict=True):
+            total += charge * row.bound
+            np.subtract.at(reduced, row.columns, charge * row.coefficients.astype(object))
         ends = np.where(reduced > 0, self.high, self.low)[reduced != 0]
         if np.isinf(ends).any():
             raise ValueError("these prices prove nothing: a column without a bound is worth something")
@@ -156,7 +155,7 @@ def _rows(model: Model, block: Block, duals: Floats, wanted: Bools) -> Iterator[
             block.text(row),
             str(block.names[row]),
             column[entries],
-            tuple(counts[entries]),
+            counts[entries],
             unit,
             cap,
             _limit(limit, unit, cap=cap, whole=bool(whole[row])),
@@ -175,13 +174,12 @@ def _unit(model: Model, block: Block) -> int:
     return 1 << _exact(block.data)[1]
 
 
-def _counts(data: Floats, unit: int) -> list[int]:
+def _counts(data: Floats, unit: int) -> Integers | Objects:
     scaled = data * unit
     if _whole(scaled).all():
-        counts: list[int] = np.rint(scaled).astype(np.int64).tolist()
-        return counts
+        return np.rint(scaled).astype(np.int64)
     numbers, places = _exact(data)
-    exact: list[int] = (numbers * unit // (1 << places)).tolist()
+    exact: Objects = numbers * unit // (1 << places)
     return exact
 
 

@@ -70,12 +70,13 @@ def _is_all(columns: Integers, size: int) -> bool:
 
 def _coefficients(row: ProofRow, top: Integers) -> str | int | list[int]:
     """Return the coefficients in short: one for all, or the awards themselves, as most rules on money have them."""
-    if len(set(row.coefficients)) == 1:
-        return row.coefficients[0]
+    if len(row.coefficients) and np.all(row.coefficients == row.coefficients[0]):
+        return int(row.coefficients[0])
     if (
         len(row.columns)
         and row.columns.max() < len(top)
-        and top[row.columns].tolist() == list(row.coefficients)
+        and np.array_equal(top[row.columns], row.coefficients)
     ):
         return "awards"
-    return list(row.coefficients)
+    coefficients: list[int] = row.coefficients.tolist()
+    return coefficients
