@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import polars as pl
 import typer
 from rich.console import Console
 
 from portfolio.analysis import outcomes
 from portfolio.call import read_call
+from portfolio.call.money import to_major
 from portfolio.optimize import Portfolio, Problem, ReservePrice, Stage, Stop, price_reserves, price_rules
 from portfolio.policy import read_policy
 from portfolio.report import (
@@ -140,24 +140,25 @@ def _decide(
 
 
 def _show(portfolio: Portfolio, prices: tuple[ReservePrice, ...], console: Console) -> None:
-    _show_awards(portfolio, prices, console)
+    _show_awards(portfolio, console)
     if portfolio.reserves:
         _show_reserves(portfolio, prices, console)
-    for line in _summary(portfolio, prices):
+    for line in _summary(portfolio):
         console.print(line, markup=False, soft_wrap=True)
 
 
-def _show_awards(portfolio: Portfolio, prices: tuple[ReservePrice, ...], console: Console) -> None:
-    funded = portfolio.to_frame(prices).filter(pl.col("decision") == "funded")
-    traits = list(portfolio.problem.policy.traits)
-    shown = table("Awards", "id", "amount", "merit", *traits, numbers=("amount", "merit"))
-    for row in funded.head(_SHOWN).iter_rows(named=True):
-        marks = ["yes" if row[trait] else "" for trait in traits]
-        add_row(shown, row["id"], f"{row['amount_awarded']:,}", f"{row['merit']:.2f}", *marks)
+def _show_awards(portfolio: Portfolio, console: Console) -> None:
+    instance, awards = portfolio.problem.instance, portfolio.solution.awards
+    shown = table("Awards", "id", "amount", "merit", *instance.traits, numbers=("amount", "merit"))
+    for name in portfolio.ids[:_SHOWN]:
+        row = instance.position[name]
+        amount = to_major(int(awards.amount[row]), portfolio.currency)
+        marks = ["yes" if mask[row] else "" for mask in instance.traits.values()]
+        add_row(shown, name, f"{amount:,}", f"{instance.merit[row]:.2f}", *marks)
     console.print(shown)
-    if funded.height > _SHOWN:
+    if len(portfolio.ids) > _SHOWN:
         console.print(
-            f"and {funded.height - _SHOWN:,} more; all are in awards.csv of --out DIR", markup=False
+            f"and {len(portfolio.ids) - _SHOWN:,} more; all are in awards.csv of --out DIR", markup=False
         )
 
 
@@ -174,14 +175,13 @@ def _show_reserves(portfolio: Portfolio, prices: tuple[ReservePrice, ...], conso
     console.print(shown)
 
 
-def _summary(portfolio: Portfolio, prices: tuple[ReservePrice, ...]) -> list[str]:
+def _summary(portfolio: Portfolio) -> list[str]:
     problem = portfolio.problem
     order = problem.policy.reserve_order.replace("_", " ")
-    frame = portfolio.to_frame(prices)
-    ineligible = frame.filter(pl.col("decision") == "ineligible").height
+    ineligible = int((~problem.instance.eligible & ~portfolio.solution.chosen).sum())
     aside = problem.call.set_aside.select("file", "row").n_unique()
     lines = [
-        f"Funded {len(portfolio.ids):,} of {frame.height:,} proposals with {portfolio.spent:,} of "
+        f"Funded {len(portfolio.ids):,} of {len(problem.call):,} proposals with {portfolio.spent:,} of "
         f"{portfolio.budget:,} {problem.call.currency}; {ineligible:,} were ineligible, "
         f"{aside:,} row{'' if aside == 1 else 's'} set aside.",
         f"Value: {value_in_words(portfolio)}. {gap_in_words(portfolio)}",

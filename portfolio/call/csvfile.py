@@ -27,7 +27,14 @@ _PERHAPS = re.compile(rb"""'(?<=[,;\t|"\r\n]')[\s'\x80-\xff]*[=+\-@\s\x80-\xff]"
 
 def write_csv(table: pl.DataFrame, path: Path) -> None:
     """Write a table as CSV; lines end the same on every system."""
-    inert(flat(table)).write_csv(path)
+    write_parts([table], path)
+
+
+def write_parts(parts: Iterable[pl.DataFrame], path: Path) -> None:
+    """Write a table that comes in parts, one after the other."""
+    with path.open("wb") as file:
+        for number, part in enumerate(parts):
+            inert(flat(part)).write_csv(file, include_header=not number)
 
 
 def as_csv(table: pl.DataFrame) -> str:

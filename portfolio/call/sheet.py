@@ -67,7 +67,7 @@ class Sheet:
         wanted = list(expressions)
         batches = self.batches(_PART) if self.at_hand else _ahead(self.batches(_PART))
         parts = [batch.lazy().select(wanted).collect() for batch in batches]
-        return pl.concat(parts) if len(parts) > 1 else parts[0]
+        return pl.concat(parts, rechunk=True)
 
     def head(self, places: Iterable[int], count: int) -> pl.DataFrame:
         """Return the first rows of some columns."""

@@ -33,6 +33,7 @@ from portfolio.optimize.reports import (
 )
 from portfolio.optimize.solution import ReachedGoal, Round, Solution
 from portfolio.optimize.value import GaveWay, gave_way
+from portfolio.optimize.vectors import Bools
 from portfolio.policy import Policy
 from portfolio.shown import rich_text
 
@@ -92,8 +93,7 @@ class Portfolio:
     @cached_property
     def ids(self) -> tuple[str, ...]:
         """The funded proposals, sorted."""
-        names = self._instance.ids
-        return tuple(names[index] for index in np.flatnonzero(self.solution.chosen).tolist())
+        return self._named(self.solution.chosen)
 
     @property
     def spent(self) -> Decimal:
@@ -186,7 +186,7 @@ class Portfolio:
         kept = kept_goals(instance, self.policy, model, self.solution.awards, best)
         return proof_of(model.add(*kept), self.solution.prices, priced_only=priced_only)
 
-    def to_frame(self, prices: Sequence[ReservePrice] = ()) -> pl.DataFrame:
+    def to_frame(self, prices: Sequence[ReservePrice] = (), rows: slice = slice(None)) -> pl.DataFrame:
         """Return every proposal with its decision, one row each, sorted by id.
 
         Columns: id, decision, amount_awarded, amount_requested, merit, risk, horizon_years and basicness (null without
@@ -197,9 +197,11 @@ class Portfolio:
         ----------
         prices
             Of the reserves: then the reasons say who is funded because of them, and who is not.
+        rows
+            Only these, in the order of ids: the reasons of a large call take more room than all the rest.
         """
-        reason = pl.Series("reason", self._reasons(tuple(prices)), dtype=pl.String)
-        return self._frame.clone().insert_column(-1, reason)
+        reason = pl.Series("reason", self._reasons(tuple(prices))[rows], dtype=pl.String)
+        return self._frame[rows].insert_column(-1, reason)
 
     @cached_property
     def _frame(self) -> pl.DataFrame:
@@ -236,19 +238,15 @@ class Portfolio:
 
     def diff(self, other: Portfolio) -> Diff:
         """Return what changes from this portfolio to another."""
-        mine, theirs = set(self.ids), set(other.ids)
-        return Diff(
-            tuple(sorted(theirs - mine)),
-            tuple(sorted(mine - theirs)),
-            other.value - self.value,
-            other.spent - self.spent,
-        )
+        value, spent = other.value - self.value, other.spent - self.spent
+        if self._instance.ids == other._instance.ids:
+            mine, theirs = self.solution.chosen, other.solution.chosen
+            return Diff(self._named(theirs & ~mine), self._named(mine & ~theirs), value, spent)
+        entered, left = set(other.ids).difference(self.ids), set(self.ids).difference(other.ids)
+        return Diff(tuple(sorted(entered)), tuple(sorted(left)), value, spent)
 
     def __repr__(self) -> str:
-        money, budget = (
-            self._instance.money(self.solution.awards.spent),
-            self._instance.budget,
-        )
+        money, budget = self._instance.money(self.solution.awards.spent), self._instance.budget
         return (
             f"<Portfolio: {len(self.ids)} of {len(self._instance.ids)} proposals, {money} of "
             f"{self._instance.money(budget)}, value {self.value:g}, {self.status}, gap {self.gap:.2g}>"
@@ -262,6 +260,9 @@ class Portfolio:
 
     def _repr_html_(self) -> str:
         return overview(self).html()
+
+    def _named(self, mask: Bools) -> tuple[str, ...]:
+        return tuple(map(self._instance.ids.__getitem__, np.flatnonzero(mask).tolist()))
 
     def _decisions(self) -> list[str]:
         ineligible = np.array(self._instance.ineligible, dtype=object).astype(bool)

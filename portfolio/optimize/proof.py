@@ -12,7 +12,7 @@ weaker bound, never a false one.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -23,8 +23,10 @@ from portfolio.optimize.duals import prices_of
 from portfolio.optimize.lagrangian import price
 from portfolio.optimize.model import Block, Model
 from portfolio.optimize.solution import RowKey
-from portfolio.optimize.vectors import Bools, Floats, Integers
+from portfolio.optimize.vectors import Bools, Floats, Integers, Objects
 
+# Binary digits of a float.
+_DIGITS = np.finfo(np.float64).nmant + 1
 # Products of a few decimals miss the whole number that they stand for by so many units in the last place at most.
 _LAST_PLACES = 8 * np.finfo(np.float64).eps
 # Above this, every number would pass for a whole one.
@@ -42,7 +44,7 @@ class ProofRow:
     rules, words, name
         Keys of the policy that it comes from; the rule in the funder's words; what the row is about.
     columns, coefficients
-        (k,) columns of the proof, and a whole number for each.
+        (k,) columns of the proof, and a whole number for each, of any length where 64 bits are too few.
     unit
         How many of the counts stand for one unit of the model; money is in minor units where nothing finer is needed.
     cap, bound
@@ -55,7 +57,7 @@ class ProofRow:
     words: str
     name: str
     columns: Integers
-    coefficients: tuple[int, ...]
+    coefficients: Integers | Objects
     unit: int
     cap: bool
     bound: int
@@ -88,22 +90,18 @@ class Proof:
             If a column has no finite bound and the prices leave it worth something: they prove nothing then.
         """
         priced = [row for row in self.rows if row.price]
-        shift = _shift([*self.value.tolist(), *(row.price for row in priced)])
-        reduced = [_shifted(value, shift) for value in self.value.tolist()]
+        numbers, places = _exact(np.concatenate([self.value, [row.price for row in priced]]))
+        reduced, charges = numbers[: len(self.value)], numbers[len(self.value) :]
         total = 0
-        for row in priced:
-            charge = _shifted(row.price, shift)
+        for row, charge in zip(priced, charges.tolist(), strict=True):
             total += charge * row.bound
-            for column, coefficient in zip(row.columns.tolist(), row.coefficients, strict=True):
-                reduced[column] -= charge * coefficient
-        best: Fraction = Fraction(total)
-        for d, low, high in zip(reduced, self.low.tolist(), self.high.tolist(), strict=True):
-            end = high if d > 0 else low
-            if d and math.isinf(end):
-                raise ValueError("these prices prove nothing: a column without a bound is worth something")
-            if d:
-                best += d * int(end) if end.is_integer() else d * Fraction(end)
-        return best * Fraction(1, 2**shift)
+            np.subtract.at(reduced, row.columns, charge * row.coefficients.astype(object))
+        ends = np.where(reduced > 0, self.high, self.low)[reduced != 0]
+        if np.isinf(ends).any():
+            raise ValueError("these prices prove nothing: a column without a bound is worth something")
+        ends, finer = _exact(ends)
+        total = (total << finer) + (reduced[reduced != 0] * ends).sum()
+        return Fraction(total, 1 << (places + finer))
 
 
 def proof_of(model: Model, prices: Mapping[RowKey, float], *, priced_only: bool = False) -> Proof:
@@ -157,7 +155,7 @@ def _rows(model: Model, block: Block, duals: Floats, wanted: Bools) -> Iterator[
             block.text(row),
             str(block.names[row]),
             column[entries],
-            tuple(counts[entries]),
+            counts[entries],
             unit,
             cap,
             _limit(limit, unit, cap=cap, whole=bool(whole[row])),
@@ -173,13 +171,16 @@ def _unit(model: Model, block: Block) -> int:
         if _whole(block.data * unit).all():
             return unit
     # What is stored is a binary fraction, however long.
-    return 1 << _shift(block.data.tolist())
+    return 1 << _exact(block.data)[1]
 
 
-def _counts(data: Floats, unit: int) -> list[int]:
-    if _whole(data * unit).all():
-        return [int(count) for count in np.rint(data * unit).tolist()]
-    return [_shifted(number, unit.bit_length() - 1) for number in data.tolist()]
+def _counts(data: Floats, unit: int) -> Integers | Objects:
+    scaled = data * unit
+    if _whole(scaled).all():
+        return np.rint(scaled).astype(np.int64)
+    numbers, places = _exact(data)
+    exact: Objects = numbers * unit // (1 << places)
+    return exact
 
 
 def _whole(numbers: Floats) -> Bools:
@@ -199,11 +200,13 @@ def _limit(limit: float, unit: int, *, cap: bool, whole: bool) -> int:
     return math.floor(exact) if cap == whole else math.ceil(exact)
 
 
-def _shift(numbers: Iterable[float]) -> int:
-    """Return the number of binary digits behind the point that write all numbers exactly."""
-    return max((number.as_integer_ratio()[1].bit_length() - 1 for number in numbers), default=0)
-
-
-def _shifted(number: float, shift: int) -> int:
-    top, bottom = number.as_integer_ratio()
-    return int(top << shift) >> (bottom.bit_length() - 1)
+def _exact(numbers: Floats) -> tuple[Objects, int]:
+    """Return numbers as whole ones of any length, and how many binary digits of each stand behind the point."""
+    part, exponent = np.frexp(numbers)
+    whole = np.ldexp(part, _DIGITS).astype(np.int64)
+    # As many zeros as stand at the end need not be written.
+    zeros = np.frexp((whole & -whole).astype(np.float64))[1] - 1
+    places = np.where(whole == 0, 0, _DIGITS - exponent - zeros)
+    most = max(0, int(places.max(initial=0)))
+    digits = np.where(whole == 0, 0, whole >> np.maximum(zeros, 0)).astype(object)
+    return digits << (most - places).astype(object), most

@@ -8,3 +8,5 @@ import numpy.typing as npt
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+# Whole numbers of any length.
+Objects = npt.NDArray[np.object_]

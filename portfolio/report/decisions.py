@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -29,6 +29,7 @@ _DESCRIPTION = (
 )
 _NUMBERS = ("merit", "risk", "horizon_years", "basicness", "price_bound", "merit_low", "merit_high")
 _MONEY = ("amount_awarded", "amount_requested")
+_ROWS = 50_000
 _ALWAYS = ("id", "decision", *_MONEY, "merit", "early_career", "reason", "price_bound")
 
 
@@ -37,14 +38,27 @@ def decisions_of(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> p
 
     A trait of the policy comes before a column of the same name.
     """
-    decided, table = portfolio.to_frame(prices), portfolio.problem.instance.table
+    return pl.concat(decision_parts(portfolio, prices))
+
+
+def decision_parts(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> Iterator[pl.DataFrame]:
+    """Yield `decisions_of` in parts of so many rows that a large call need not be held in sentences."""
+    described = _described(portfolio)
+    for start in range(0, max(1, described.height), _ROWS):
+        decided = portfolio.to_frame(prices, slice(start, start + _ROWS))
+        beside = [name for name in described.columns if name not in decided.columns]
+        yield decided.hstack(described[start : start + _ROWS].select(beside).get_columns())
+
+
+def _described(portfolio: Portfolio) -> pl.DataFrame:
+    table = portfolio.problem.instance.table
     # Where the file has a column of the name of a score, the score goes by the longer name.
     scored = {name: f"scored_{name}" if f"scored_{name}" in table.columns else name for name in _DESCRIPTION}
-    shown = [name for name in _DESCRIPTION if scored[name] in table.columns and name not in decided.columns]
+    shown = [name for name in _DESCRIPTION if scored[name] in table.columns]
     described = table.select(pl.col(scored[name]).alias(name) for name in shown)
     floats = [name for name, dtype in described.schema.items() if dtype.is_float()]
     described = described.with_columns(pl.col(floats).fill_nan(None))
-    return decided.hstack([column for column in described if column.null_count() < column.len()])
+    return described.select(column.name for column in described if column.null_count() < column.len())
 
 
 def stored_cells(folder: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import polars as pl
 
-from portfolio.call.csvfile import write_csv
+from portfolio.call.csvfile import write_csv, write_parts
 from portfolio.call.files import atomic_write, together
 from portfolio.errors import DataError, Issue
 from portfolio.optimize import Portfolio, ReservePrice
 from portfolio.optimize.inputs import recorded_policy_file
-from portfolio.report.decisions import decisions_of
-from portfolio.report.layout import as_json
+from portfolio.report.decisions import decision_parts
+from portfolio.report.layout import write_json
 from portfolio.report.proof import as_proof
 from portfolio.report.record import as_record
 
@@ -51,14 +51,13 @@ def write_decision(
     folder = Path(directory)
     before = None if previous is None else fingerprint_of(previous)
     folder.mkdir(parents=True, exist_ok=True)
-    decisions = decisions_of(portfolio, prices)
     parts: dict[str, Callable[[Path], object]] = {
-        "awards.csv": partial(write_csv, awards_table(decisions)),
-        "decisions.csv": partial(write_csv, decisions),
+        "awards.csv": lambda path: write_parts(map(awards_table, decision_parts(portfolio, prices)), path),
+        "decisions.csv": lambda path: write_parts(decision_parts(portfolio, prices), path),
         "set_aside.csv": partial(write_csv, portfolio.problem.call.set_aside),
     }
     if not portfolio.rounds:
-        parts[PROOF] = lambda path: path.write_bytes(as_json(as_proof(portfolio)).encode())
+        parts[PROOF] = lambda path: write_json(as_proof(portfolio), path)
     with together():
         files = {name: _written(folder / name, write) for name, write in parts.items()}
         record = as_record(portfolio, prices) | {
@@ -77,7 +76,7 @@ def write_record(record: Mapping[str, object], path: str | Path) -> None:
     """Write a record in its canonical form, and beside it its SHA-256 as ``sha256sum`` does."""
     path = Path(path)
     with together():
-        digest = _written(path, lambda temporary: temporary.write_bytes(as_json(record).encode()))
+        digest = _written(path, partial(write_json, record))
         with atomic_write(path.with_name(f"{path.name}.sha256")) as temporary:
             temporary.write_bytes(fingerprint_line(path.name, digest))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from portfolio.call.money import exponent
 from portfolio.optimize import Portfolio
 from portfolio.optimize.proof import ProofRow
-from portfolio.optimize.vectors import Integers
+from portfolio.optimize.vectors import Floats, Integers
 
 FORMAT = 1
 
@@ -19,7 +18,7 @@ def as_proof(portfolio: Portfolio) -> dict[str, Any]:
     """Return every rule in whole numbers, the price of each, and the value of every column.
 
     Columns are numbered: first the proposals that may be funded, then the steps by which awards can be reduced, then
-    what else the rules need.
+    what else the rules need. What is as long as the call comes as iterators, for `write_json` to go through once.
 
     Raises
     ------
@@ -29,30 +28,28 @@ def as_proof(portfolio: Portfolio) -> dict[str, Any]:
     proof, model, instance = portfolio.proof(), portfolio.problem.model, portfolio.problem.instance
     top = instance.sizes.top[model.proposals]
     ids = [instance.ids[position] for position in model.proposals.tolist()]
-    cells = list(
-        zip(proof.value.tolist(), map(_end, proof.low.tolist()), map(_end, proof.high.tolist()), strict=True)
-    )
     whole = model.integer[model.size : model.decisions].tolist()
-    steps = zip(model.owner.tolist(), model.reductions.tolist(), whole, strict=True)
+    parts = slice(0, model.size), slice(model.size, model.decisions), slice(model.decisions, None)
+    proposed, reduced, further = (
+        (proof.value[part].tolist(), _ends(proof.low[part]), _ends(proof.high[part])) for part in parts
+    )
     return {
         "format": FORMAT,
         "minor_units": 10 ** exponent(instance.currency),
-        "proposals": [
-            [name, award, *cell] for name, award, cell in zip(ids, top.tolist(), cells, strict=False)
-        ],
-        "reductions": [
-            [owner, _end(money), whole, *cell]
-            for (owner, money, whole), cell in zip(steps, cells[model.size :], strict=False)
-        ],
-        "further": [list(cell) for cell in cells[model.decisions :]],
-        "rules": [_rule(row, top, model.size) for row in proof.rows],
+        "proposals": zip(ids, top.tolist(), *proposed, strict=True),
+        "reductions": zip(model.owner.tolist(), _ends(model.reductions), whole, *reduced, strict=True),
+        "further": zip(*further, strict=True),
+        "rules": (_rule(row, top, model.size) for row in proof.rows),
     }
 
 
-def _end(number: float) -> float | int | None:
-    if math.isinf(number):
-        return None
-    return int(number) if number.is_integer() else number
+def _ends(numbers: Floats) -> list[float | int | None]:
+    """Return numbers as JSON has them: whole ones without a point, infinite ones as null."""
+    cells, whole = numbers.astype(object), np.isfinite(numbers) & (numbers == np.floor(numbers))
+    cells[whole] = [int(number) for number in numbers[whole].tolist()]
+    cells[np.isinf(numbers)] = None
+    ends: list[float | int | None] = cells.tolist()
+    return ends
 
 
 def _rule(row: ProofRow, top: Integers, size: int) -> dict[str, Any]:
@@ -73,12 +70,13 @@ def _is_all(columns: Integers, size: int) -> bool:
 
 def _coefficients(row: ProofRow, top: Integers) -> str | int | list[int]:
     """Return the coefficients in short: one for all, or the awards themselves, as most rules on money have them."""
-    if len(set(row.coefficients)) == 1:
-        return row.coefficients[0]
+    if len(row.coefficients) and np.all(row.coefficients == row.coefficients[0]):
+        return int(row.coefficients[0])
     if (
         len(row.columns)
         and row.columns.max() < len(top)
-        and top[row.columns].tolist() == list(row.coefficients)
+        and np.array_equal(top[row.columns], row.coefficients)
     ):
         return "awards"
-    return list(row.coefficients)
+    coefficients: list[int] = row.coefficients.tolist()
+    return coefficients

@@ -105,7 +105,7 @@ class _Basis:
         starts = range(0, max(1, self.frame.height), _SLICE)
         slices = [self._take(slice(start, start + _SLICE)) for start in starts]
         made = [pl.DataFrame(score_columns(part.frame, part.all_parts(), part.settings)) for part in slices]
-        return pl.concat(made).get_columns()
+        return pl.concat(made, rechunk=True).get_columns()
 
     def all_parts(self) -> Mapping[str, tuple[Part, ...]]:
         """Return the parts of the scores of all proposals."""
