@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from decimal import Decimal
 from typing import Any
@@ -15,13 +14,14 @@ from hypothesis import strategies as st
 from oracle.facts import Facts
 from oracle.judge import Judge
 from oracle.whole import candidates
+from seeds import seeds
 from small import call as small_call
 from small import funded, policy
 
 import portfolio as pf
 
 # PORTFOLIO_EXACT_NUMBERS=20000 looks at more calls than a test run has time for.
-CASES = int(os.environ.get("PORTFOLIO_EXACT_NUMBERS", "300"))
+CASES = seeds("PORTFOLIO_EXACT_NUMBERS", 300)
 CHUNKS = 10
 
 
@@ -61,7 +61,7 @@ def compare(seed: int) -> str:
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_answers_are_those_of_whole_numbers(chunk: int) -> None:
-    seen = Counter(compare(seed) for seed in range(chunk, CASES, CHUNKS))
+    seen = Counter(compare(seed) for seed in CASES[chunk::CHUNKS])
     assert seen["infeasible"], seen
     assert seen["optimal"] > seen.total() // 2, seen
 
