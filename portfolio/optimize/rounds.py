@@ -20,6 +20,7 @@ from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Model, one_row
 from portfolio.optimize.rows.coverage import sharpened
 from portfolio.optimize.rows.reserves import counts, required, reserve_words
+from portfolio.optimize.second_look import looked_through
 from portfolio.optimize.solution import Round, Solution
 from portfolio.optimize.ties import settle
 from portfolio.optimize.value import portfolio_value
@@ -139,8 +140,12 @@ class _Judge:
             broken = broken_rules(instance, policy, awards)
             return [*broken, Broken("pot", "", "spends too much")] if over else broken
 
+        def worth(awards: Awards) -> float:
+            return portfolio_value(instance, policy, awards)
+
         search = Search(self.engine, instance, audit, self.watch, lambda model, x, _: sharpened(model, x))
-        outcome, awards = search.best(stage, self.deadline.left())
+        answer = search.best(stage, self.deadline.left())
+        outcome, awards = looked_through(search, stage, answer, worth, policy.solver, self.deadline)
         if outcome.stop is Stop.INFEASIBLE:
             raise explain_infeasible(instance, policy, self.engine, stage)
         return self._add(pot, before, settle(instance, stage, awards, policy.solver.seed), outcome)
