@@ -52,7 +52,7 @@ def as_proof(portfolio: Portfolio) -> dict[str, Any]:
 def _end(number: float) -> float | int | None:
     if math.isinf(number):
         return None
-    return int(number) if number.is_integer() else number
+    return int(number) if number == math.floor(number) else number
 
 
 def _rule(row: ProofRow, top: Integers, size: int) -> dict[str, Any]:
