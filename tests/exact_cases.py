@@ -70,12 +70,14 @@ def with_levels(case: Case, seed: int) -> Case:
 
 
 def with_parts(case: Case, seed: int) -> Case:
-    """Return the first of the proposals of a case; some may get any award down to a least."""
+    """Return the first of the proposals of a case; some may get any award down to a least, and reserves are firm."""
     rng = np.random.default_rng([seed, 2])
     frame = case.frame.head(5)
     least = [money(_least(rng, case.cents[name])) if rng.random() < 0.7 else None for name in frame["id"]]
     frame = frame.with_columns(pl.Series("min_amount", least, pl.Decimal(38, 2)))
-    return _smaller(case, frame, True)
+    case = _smaller(case, frame, True)
+    firm = [reserve.replace(shortfall="fail") for reserve in case.policy.reserve]
+    return replace(case, policy=case.policy.replace(reserve=firm, reserve_accounting="one_to_all"))
 
 
 def _smaller(case: Case, frame: pl.DataFrame, partial: Any) -> Case:
@@ -94,7 +96,9 @@ def _levels(rng: np.random.Generator, cents: int) -> list[str] | None:
     """Return up to two smaller awards: a cent less, a half or a few cents, with shares of the value."""
     smaller = sorted({cents - 1, cents // 2, min(cents - 1, int(rng.integers(1, 4)))} - {0})
     chosen = sorted(int(c) for c in rng.choice(smaller, rng.integers(0, 3))) if smaller else []
-    shares = sorted(float(share) for share in rng.choice([0.1, 0.3, 0.5, 0.7, 0.999999999999], 2, replace=False))
+    shares = sorted(
+        float(share) for share in rng.choice([0.1, 0.3, 0.5, 0.7, 0.999999999999], 2, replace=False)
+    )
     return [f"{money(c)}:{share}" for c, share in zip(dict.fromkeys(chosen), shares, strict=False)] or None
 
 
