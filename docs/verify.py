@@ -1,19 +1,17 @@
 """Check a decision without trusting the program that made it: ``python verify.py DIR [FILE ...]``.
 
-Standard library only, Python 3.8 or newer. DIR is what `portfolio optimize --out DIR` wrote, each FILE one that it was
-made from. Fingerprints are compared, every rule is added up in whole numbers, and the prices of the rules give a bound
-on what any portfolio can be worth; record.md says why. Amounts, groups and values are taken from proof.json; that they
-follow from the inputs is what `portfolio verify` checks.
+Standard library only, Python 3.8 or newer. DIR: what `portfolio optimize --out DIR` wrote; FILE: what it was made from.
+Files, rules and the bound are checked (record.md); where proof.json and decisions.csv come from, by `portfolio verify`.
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import re
 import sys
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -24,8 +22,7 @@ FAILED: list[str] = []
 def check(holds: bool, what: str) -> None:
     """Say whether something holds."""
     print("ok    " if holds else "FAILED", what)
-    if not holds:
-        FAILED.append(what)
+    FAILED.extend([] if holds else [what])
 
 
 def sha256(path: Path) -> str:
@@ -35,39 +32,51 @@ def sha256(path: Path) -> str:
 
 def fingerprints(folder: Path, files: list[Path]) -> Any:
     """Compare all files with the record, and the record with the fingerprint beside it."""
-    path = folder / "portfolio.json"
-    record, digest = json.loads(path.read_bytes()), sha256(path)
+    record, digest = json.loads((folder / "portfolio.json").read_bytes()), sha256(folder / "portfolio.json")
     line = (folder / "portfolio.json.sha256").read_bytes()
     check(line == f"{digest}  portfolio.json\n".encode(), f"portfolio.json has the SHA-256 {digest}")
     for name, known in sorted(record["files"].items()):
         check(sha256(folder / Path(name).name) == known, f"{name} is the file of the record")
-    given = {sha256(file): file for file in files}
-    for entry in [*record["inputs"], *filter(None, [record["policy_file"]])]:
-        if entry["sha256"] in given:
-            check(True, f"{given.pop(entry['sha256'])} is the {entry['name']} of the record")
-        else:
-            print("not checked:", entry["name"], "(name it on the command line)")
-    for file in given.values():
-        check(False, f"{file} is a file that the decision was made from")
+    named = {entry["sha256"]: entry["name"] for entry in [*record["inputs"], record["policy_file"]] if entry}
+    for file in files:
+        name = named.pop(sha256(file), "")
+        check(bool(name), f"{file} is {f'the {name} of the record' if name else 'a file of the decision'}")
+    for name in named.values():
+        print("not checked:", name, "(name it on the command line)")
     return record
+
+
+def table(path: Path) -> list[Any]:
+    """Return the id and the cells of every row; an id like a formula has an apostrophe in front."""
+    guard, lines = r"^'(?='*([\t\r\n]|\s*[=+\-@＝＋－＠]))", path.read_bytes().decode()
+    return [(re.sub(guard, "", row["id"]), row) for row in csv.DictReader(io.StringIO(lines, newline=""))]
+
+
+def rounds(folder: Path, record: Any) -> None:
+    """Check of which round the money of every award is, and whether its proposal may have that."""
+    cells, award = dict(table(folder / "decisions.csv")), dict(table(folder / "awards.csv"))
+    named = sorted(name for part in record["rounds"] for name in part["awards"])
+    check(named == sorted(award), "every award is of one round")
+    for part in record["rounds"]:
+        mine = [cells[name] for name in part["awards"] if name in cells]
+        kept = float(sum(Fraction(row["amount_awarded"]) for row in mine)) == part["spent"] <= part["pot"]
+        for rule in (r for r in record["policy"]["reserve"] if part["name"] == f"reserve.{r['trait']}"):
+            trait, least = rule["trait"], float(rule.get("min_merit", "-inf"))
+            kept = kept and all(row[trait] == "1" and float(row["merit"]) >= least for row in mine)
+        check(kept, f"round {part['name']}: {part['spent']} of {part['pot']}, to those who may have it")
 
 
 def awards(folder: Path, proof: Any) -> list[Fraction]:
     """Return how far each proposal is funded (0 or 1), and each step by which an award can be cut is made."""
-    rows, size = proof["proposals"], len(proof["proposals"])
-    place = {row[0]: column for column, row in enumerate(rows)}
-    x, cut = [Fraction(0)] * (size + len(proof["reductions"])), [Fraction(0)] * size
-    with (folder / "awards.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            # A text that a spreadsheet would take for a formula has an apostrophe in front.
-            guarded = re.match("'+([\t\r\n]|\\s*[=+\\-@＝＋－＠])", row["id"])
-            column = place.get(row["id"][1:] if guarded else row["id"])
-            award = Fraction(row["amount_awarded"]) * proof["minor_units"]
-            if column is None or x[column] or award.denominator > 1:
-                check(False, f"{row['id']} may be funded, once, and in whole minor units")
-                continue
-            x[column], cut[column] = Fraction(1), rows[column][1] - award
-    for index, (owner, money, whole, *_) in reversed(list(enumerate(proof["reductions"], size))):
+    place = {row[0]: column for column, row in enumerate(proof["proposals"])}
+    x, cut = [Fraction(0)] * (len(place) + len(proof["reductions"])), [Fraction(0)] * len(place)
+    for name, row in table(folder / "awards.csv"):
+        column, award = place.get(name), Fraction(row["amount_awarded"]) * proof["minor_units"]
+        if column is None or x[column] or award.denominator > 1:
+            check(False, f"{name} may be funded, once, and in whole minor units")
+            continue
+        x[column], cut[column] = Fraction(1), proof["proposals"][column][1] - award
+    for index, (owner, money, whole, *_) in reversed(list(enumerate(proof["reductions"], len(place)))):
         part = cut[owner] / Fraction(money)
         x[index] = Fraction(part == 1) if whole else min(Fraction(1), part)
         cut[owner] -= x[index] * Fraction(money)
@@ -75,12 +84,11 @@ def awards(folder: Path, proof: Any) -> list[Fraction]:
     return x
 
 
-def entries(rule: Any, proof: Any) -> Iterator[tuple[int, int]]:
+def entries(rule: Any, proof: Any) -> Any:
     """Return the columns of a rule, each with its whole number."""
     columns, numbers, rows = rule["columns"], rule["coefficients"], proof["proposals"]
     columns = range(len(rows)) if columns == "all" else columns
-    if numbers == "awards":
-        numbers = [rows[column][1] for column in columns]
+    numbers = [rows[column][1] for column in columns] if numbers == "awards" else numbers
     return zip(columns, numbers if isinstance(numbers, list) else [numbers] * len(columns))
 
 
@@ -88,16 +96,15 @@ def rules(proof: Any, x: list[Fraction]) -> None:
     """Add up every rule over the awards."""
     beyond, broken = 0, [row[0] for row, part in zip(proof["proposals"], x) if not row[3] <= part <= row[4]]
     for rule in proof["rules"]:
-        cells = list(entries(rule, proof))
-        if any(column >= len(x) for column, _ in cells):
+        if any(column >= len(x) for column, _ in entries(rule, proof)):
             beyond += 1
             continue
-        total = sum(number * x[column] for column, number in cells)
+        total = sum(number * x[column] for column, number in entries(rule, proof))
         if not rule.get("at_least", total) <= total <= rule.get("at_most", total):
             broken.append(rule["words"])
     kept = f"{len(proof['rules']) - beyond} rules hold, added up in whole numbers"
-    more = f"{beyond} need more than sums of awards, see `portfolio verify`"
-    check(not broken, "; ".join([kept, *([more] if beyond else []), *broken]))
+    more = [f"{beyond} need more than sums of awards, see `portfolio verify`"] if beyond else []
+    check(not broken, "; ".join([kept, *more, *broken]))
 
 
 def bound(cells: list[Any], proof: Any) -> Fraction | None:
@@ -105,27 +112,24 @@ def bound(cells: list[Any], proof: Any) -> Fraction | None:
     reduced, total = [Fraction(value) for value, _, _ in cells], Fraction(0)
     for rule in proof["rules"]:
         price = Fraction(rule["price"])
-        # A price of the wrong sign proves nothing, and counts as none.
-        if ("at_most" in rule and price > 0) or ("at_least" in rule and price < 0):
-            total += price * rule["at_most" if price > 0 else "at_least"]
+        limit = rule.get("at_most" if price > 0 else "at_least")
+        if price and limit is not None:  # a price of the wrong sign proves nothing
+            total += price * limit
             for column, number in entries(rule, proof):
                 reduced[column] -= price * number
-    for d, (_, low, high) in zip(reduced, cells):
-        end = high if d > 0 else low
-        if d and end is None:
-            return None
-        total += d * Fraction(end or 0)
-    return total
+    ends = [(d, high if d > 0 else low) for d, (_, low, high) in zip(reduced, cells) if d]
+    return None if any(end is None for _, end in ends) else total + sum(d * Fraction(end) for d, end in ends)
 
 
 def main(folder: Path, files: list[Path]) -> None:
     """Make all checks, and say what follows."""
     record = fingerprints(folder, files)
     if "proof.json" not in record["files"]:
+        rounds(folder, record)
         print("Reserves were spent in rounds, each proven by the solver alone: nothing is certified.")
         return
-    proof = json.loads((folder / "proof.json").read_bytes())
-    x, value = awards(folder, proof), record["value"]
+    proof, value = json.loads((folder / "proof.json").read_bytes()), record["value"]
+    x = awards(folder, proof)
     rules(proof, x)
     cells = [row[-3:] for part in ("proposals", "reductions", "further") for row in proof[part]]
     if not proof["further"]:
@@ -135,15 +139,12 @@ def main(folder: Path, files: list[Path]) -> None:
     if FAILED or best is None:
         print("Nothing follows." if FAILED else "The prices prove no bound.")
         return
-    also = ", and does as well in what comes before the value," if record["goals"] else ""
-    print(
-        f"No solver was used. No portfolio that keeps every rule{also} is worth more than {float(best):.6f}."
-    )
-    print(f"The best is worth at most {max(0.0, float(best) - value):.6f} more than this one ({value:.6f}).")
+    also, most = ", and does as well in what comes before the value," if record["goals"] else "", float(best)
+    print(f"No solver was used. No portfolio that keeps every rule{also} is worth more than {most:.6f}.")
+    print(f"The best is worth at most {max(0.0, most - value):.6f} more than this one ({value:.6f}).")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    main(Path(sys.argv[1]), [Path(name) for name in sys.argv[2:]])
+    decision, *inputs = map(Path, sys.argv[1:] or sys.exit(__doc__))
+    main(decision, inputs)
     sys.exit(f"{len(FAILED)} checks FAILED." if FAILED else 0)

@@ -5,7 +5,7 @@ Amounts and merits are kept as integers, so that whoever judges an answer can do
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -51,6 +51,59 @@ def exact_case(seed: int) -> Case:
         }
     )
     return Case(frame, _policy(rng, frame, cents), *(dict(zip(ids, x, strict=True)) for x in (cents, merits)))
+
+
+def in_rounds(case: Case) -> Case:
+    """Return the case with its reserves over and above; those of what is spent have no round."""
+    reserves = [reserve for reserve in case.policy.reserve if reserve.base == "budget"]
+    changes = {"reserve": reserves, "reserve_order": "over_and_above", "reserve_accounting": "one_to_all"}
+    return replace(case, policy=case.policy.replace(**changes))
+
+
+def with_levels(case: Case, seed: int) -> Case:
+    """Return the first of the proposals of a case, with smaller awards that they may get too."""
+    rng = np.random.default_rng([seed, 1])
+    frame = case.frame.head(6)
+    levels = [_levels(rng, case.cents[name]) for name in frame["id"]]
+    frame = frame.with_columns(pl.Series("levels", levels, pl.List(pl.String)))
+    return _smaller(case, frame, "levels")
+
+
+def with_parts(case: Case, seed: int) -> Case:
+    """Return the first of the proposals of a case; some may get any award down to a least, and reserves are firm."""
+    rng = np.random.default_rng([seed, 2])
+    frame = case.frame.head(5)
+    least = [money(_least(rng, case.cents[name])) if rng.random() < 0.7 else None for name in frame["id"]]
+    frame = frame.with_columns(pl.Series("min_amount", least, pl.Decimal(38, 2)))
+    case = _smaller(case, frame, True)
+    firm = [reserve.replace(shortfall="fail") for reserve in case.policy.reserve]
+    return replace(case, policy=case.policy.replace(reserve=firm, reserve_accounting="one_to_all"))
+
+
+def _smaller(case: Case, frame: pl.DataFrame, partial: Any) -> Case:
+    """Return a case with fewer proposals, of which links may name no other."""
+    there = set(frame["id"])
+    links = [link for link in case.policy.link if there.issuperset(_named(link))]
+    objective = case.policy.objective.replace(partial=partial)
+    return replace(case, frame=frame, policy=case.policy.replace(link=links, objective=objective))
+
+
+def _named(link: pf.Link) -> tuple[str, ...]:
+    return tuple(filter(None, (*(link.proposals or ()), link.proposal, link.needs)))
+
+
+def _levels(rng: np.random.Generator, cents: int) -> list[str] | None:
+    """Return up to two smaller awards: a cent less, a half or a few cents, with shares of the value."""
+    smaller = sorted({cents - 1, cents // 2, min(cents - 1, int(rng.integers(1, 4)))} - {0})
+    chosen = sorted(int(c) for c in rng.choice(smaller, rng.integers(0, 3))) if smaller else []
+    shares = sorted(
+        float(share) for share in rng.choice([0.1, 0.3, 0.5, 0.7, 0.999999999999], 2, replace=False)
+    )
+    return [f"{money(c)}:{share}" for c, share in zip(dict.fromkeys(chosen), shares, strict=False)] or None
+
+
+def _least(rng: np.random.Generator, cents: int) -> int:
+    return max(1, (1, cents // 2, cents // 3, cents - 1)[int(rng.integers(4))])
 
 
 def money(cents: int) -> Decimal:

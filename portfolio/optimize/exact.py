@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,8 @@ from portfolio.optimize.vectors import Floats, Integers
 from portfolio.policy import SolverSettings
 
 _ROUNDS = 200
+# What a solver may miss a row by, in units of the model, where awards are put into coins; more if that is not enough.
+_MARGINS = (0.0, 3e-9, 1e-7, 3e-6)
 Audit = Callable[[Awards], list[Broken]]
 Sharpen = Callable[[Model, Floats, Awards], Model | None]
 
@@ -65,9 +68,10 @@ class Search:
         KeyboardInterrupt
             If the solve was interrupted before any portfolio that keeps the rules was found.
         """
-        deadline, closest = Deadline.start(settings), self.known
+        deadline, closest, lost = Deadline.start(settings), self.known, -math.inf
         for _ in range(_ROUNDS):
             outcome = self.engine.solve(model, deadline.left(), self.watch, _fitting(self.prices, model))
+            outcome = _not_beyond(outcome, lost)
             if outcome.stop is Stop.INFEASIBLE and self.known is not None:
                 # What is known keeps every rule, so the solver is wrong: tolerances are no proof.
                 return replace(self.known[0], stop=Stop.GAP), self.known[1]
@@ -90,6 +94,9 @@ class Search:
                 if closest is None:
                     raise KeyboardInterrupt
                 return replace(closest[0], stop=outcome.stop), closest[1]
+            if sharper is None and any(_of_other_sizes(model, x, fault) for fault in broken):
+                # What is cut off may have been the best.
+                lost = max(lost, outcome.bound)
             model = sharper or model.add(*(_cut(model, x, fault) for fault in broken))
         if closest is not None:
             return closest
@@ -105,20 +112,29 @@ class Search:
         rounding cannot break them.
         """
         broken: list[Broken] = []
-        for _ in range(3):
+        for margin in _MARGINS:
             for rounding in (np.rint, np.ceil, np.floor):
                 # Reductions are rounded: up is an award rounded down.
                 awards = model.awards(self.instance, x, rounding)
                 broken = self.audit(awards)
-                if not broken or not (coins := _rounded(model, x)):
+                if not broken or model.integer[: model.decisions].all():
                     return awards, broken
             fixed = np.where(model.integer, x, model.low), np.where(model.integer, x, model.high)
-            tight = _tightened(model.bound(low=fixed[0], high=fixed[1]), (0.5 * coins + 0.01) / model.unit)
+            by = (0.5 * _rounded(model, x) + 0.01) / model.unit + margin
+            tight = _tightened(model.bound(low=fixed[0], high=fixed[1]), by)
             outcome = self.engine.solve(tight, deadline.left())
             if outcome.x is None:
                 break
             x = _whole(outcome.x, model)
         return awards, broken
+
+
+def _not_beyond(outcome: Outcome, lost: float) -> Outcome:
+    """Return an outcome that claims nothing about what was cut off, which may be worth as much as `lost`."""
+    if lost <= outcome.bound or outcome.x is None:
+        return outcome
+    stop = Stop.GAP if outcome.stop is Stop.OPTIMAL else outcome.stop
+    return replace(outcome, bound=lost, stop=stop, relaxed=None)
 
 
 def _nothing_found(stop: Stop, settings: SolverSettings) -> LimitError:
@@ -177,6 +193,11 @@ def _cut(model: Model, x: Floats, broken: Broken) -> Block:
         columns, up = columns[keep], up[keep]
     data = np.where(up, -1.0, 1.0)
     return one_row(("exact",), "this combination breaks a rule", columns, data, low=1.0 - int(up.sum()))
+
+
+def _of_other_sizes(model: Model, x: Floats, broken: Broken) -> bool:
+    """Whether the same proposals may keep the rules with awards of other sizes, which a cut does not look at."""
+    return not model.integer[: model.decisions].all() and _violated_row(model, x, broken) is None
 
 
 def _violated_row(model: Model, x: Floats, broken: Broken) -> tuple[Integers, Floats] | None:

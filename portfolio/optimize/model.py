@@ -152,7 +152,7 @@ class Model:
     integer: Bools
     proposals: Integers
     owner: Integers
-    reductions: Floats
+    reductions: Floats | Integers
     blocks: tuple[Block, ...]
     shortfalls: Mapping[str, int]
     giving: tuple[Giving, ...]
@@ -221,10 +221,18 @@ class Model:
         n = len(instance.ids)
         funded = np.zeros(n, dtype=bool)
         funded[self.proposals] = x[: self.size] > 0.5
-        less = np.bincount(self.owner, x[self.size : self.decisions] * self.reductions, minlength=self.size)
         amount = np.zeros(n, dtype=np.int64)
-        # Rounding up or down is for parts of a coin, not for the last digits of a whole one.
-        near = np.rint(less)
-        whole = np.where(np.abs(less - near) < 1e-6, near, rounding(less)).astype(np.int64)
-        amount[self.proposals] = instance.sizes.top[self.proposals] - whole
+        amount[self.proposals] = instance.sizes.top[self.proposals] - self._cut(x, rounding)
         return Awards(funded, np.where(funded, amount, 0))
+
+    def _cut(self, x: Floats, rounding: Callable[[Floats], Floats]) -> Integers:
+        """Return (size,) by how many minor units the award of each proposal column is reduced."""
+        made, whole = x[self.size : self.decisions], self.integer[self.size : self.decisions]
+        parts = np.bincount(self.owner, np.where(whole, 0.0, made * self.reductions), minlength=self.size)
+        # Rounding up or down is for parts of a coin, not for the last digits of a whole one.
+        near = np.rint(parts)
+        cut = np.where(np.abs(parts - near) < 1e-6, near, rounding(parts)).astype(np.int64)
+        # Levels are whole numbers, beyond those that a float tells apart.
+        chosen = whole & (made > 0.5)
+        np.add.at(cut, self.owner[chosen], self.reductions[chosen].astype(np.int64))
+        return cut

@@ -20,6 +20,7 @@ from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Model, one_row
 from portfolio.optimize.rows.coverage import sharpened
 from portfolio.optimize.rows.reserves import counts, required, reserve_words
+from portfolio.optimize.second_look import looked_through
 from portfolio.optimize.solution import Round, Solution
 from portfolio.optimize.ties import settle
 from portfolio.optimize.value import portfolio_value
@@ -30,7 +31,7 @@ OPEN, LEFT_OVER = "open", "left over"
 
 
 @dataclass(frozen=True)
-class _Pot:
+class Pot:
     """Money of one round, in minor units, and the proposals that may have it."""
 
     name: str
@@ -77,10 +78,10 @@ def solve_over_and_above(
     deadline = deadline.keeping()
     judge = _Judge(instance, policy, engine, model, deadline, watch)
     awarded = _Awarded(Awards.none(len(instance.ids)))
-    for pot in _pots(instance, policy):
+    for pot in pots(instance, policy):
         awarded = judge.spend(pot, awarded)
     if any(reserve.shortfall == "release" for reserve in policy.reserve):
-        awarded = judge.spend(_Pot(LEFT_OVER, awarded.released, np.ones_like(awarded.awards.funded)), awarded)
+        awarded = judge.spend(last_pot(instance, awarded.released), awarded)
     value = portfolio_value(instance, policy, awarded.awards)
     # Each round is proven by itself, so what the rounds leave unproven adds up.
     bound = value + sum(max(0.0, part.bound - part.value) for part in awarded.rounds)
@@ -103,15 +104,27 @@ def solve_over_and_above(
     )
 
 
-def _pots(instance: Instance, policy: Policy) -> Iterator[_Pot]:
+def last_pot(instance: Instance, released: int) -> Pot:
+    """Return the money that earlier rounds have released, for everybody."""
+    return Pot(LEFT_OVER, released, np.ones(len(instance.ids), dtype=bool))
+
+
+def pots(instance: Instance, policy: Policy) -> Iterator[Pot]:
+    """Yield the open money, then that of each reserve.
+
+    Raises
+    ------
+    InfeasibleError
+        If the reserves are more than the budget.
+    """
     sums = [int(required(instance, reserve, 0)) for reserve in policy.reserve]
     if sum(sums) > instance.budget:
         words = [reserve_words(instance, reserve) for reserve in policy.reserve]
         budget = f"the budget is {instance.money(instance.budget)}"
         raise InfeasibleError([budget, *words], "Make a reserve smaller.")
-    yield _Pot(OPEN, instance.budget - sum(sums), np.ones(len(instance.ids), dtype=bool))
+    yield Pot(OPEN, instance.budget - sum(sums), np.ones(len(instance.ids), dtype=bool))
     for reserve, money in zip(policy.reserve, sums, strict=True):
-        yield _Pot(reserve.key, money, counts(instance, reserve), reserve)
+        yield Pot(reserve.key, money, counts(instance, reserve), reserve)
 
 
 @dataclass(frozen=True)
@@ -125,7 +138,7 @@ class _Judge:
     deadline: Deadline
     watch: Watch
 
-    def spend(self, pot: _Pot, before: _Awarded) -> _Awarded:
+    def spend(self, pot: Pot, before: _Awarded) -> _Awarded:
         """Choose the best that the money of a pot can add to what is awarded."""
         instance, policy = self.instance, self.policy
         if before.rounds and before.rounds[-1].stop is Stop.INTERRUPTED:
@@ -139,13 +152,17 @@ class _Judge:
             broken = broken_rules(instance, policy, awards)
             return [*broken, Broken("pot", "", "spends too much")] if over else broken
 
+        def worth(awards: Awards) -> float:
+            return portfolio_value(instance, policy, awards)
+
         search = Search(self.engine, instance, audit, self.watch, lambda model, x, _: sharpened(model, x))
-        outcome, awards = search.best(stage, self.deadline.left())
+        answer = search.best(stage, self.deadline.left())
+        outcome, awards = looked_through(search, stage, answer, worth, policy.solver, self.deadline)
         if outcome.stop is Stop.INFEASIBLE:
             raise explain_infeasible(instance, policy, self.engine, stage)
         return self._add(pot, before, settle(instance, stage, awards, policy.solver.seed), outcome)
 
-    def _refuse_scarcity(self, pot: _Pot, awards: Awards) -> None:
+    def _refuse_scarcity(self, pot: Pot, awards: Awards) -> None:
         """Refuse a reserve that must not fall short if all the demand that is left is smaller than its money."""
         may = np.zeros(len(self.instance.ids), dtype=bool)
         may[self.model.proposals] = self.model.high[: self.model.size] > 0
@@ -156,7 +173,7 @@ class _Judge:
             hint = 'Make the reserve smaller, or set shortfall = "release" or "hold".'
             raise InfeasibleError([words, fact], hint)
 
-    def _stage(self, pot: _Pot, before: Awards) -> Model:
+    def _stage(self, pot: Pot, before: Awards) -> Model:
         """Keep what is awarded, close the round to those that may not have its money, and add its budget."""
         model, instance = self.model, self.instance
         was = before.funded[model.proposals]
@@ -189,7 +206,7 @@ class _Judge:
                 left[owner] -= cut[index] * money
         return cut
 
-    def _add(self, pot: _Pot, before: _Awarded, awards: Awards, outcome: Outcome) -> _Awarded:
+    def _add(self, pot: Pot, before: _Awarded, awards: Awards, outcome: Outcome) -> _Awarded:
         spent = awards.spent - before.awards.spent
         value = portfolio_value(self.instance, self.policy, awards)
         new = awards.funded & ~before.awards.funded

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import pairwise
 
 import numpy as np
@@ -26,8 +27,8 @@ class Sizes:
     owner
         (r,) the proposal of each reduction.
     money, share
-        (r,) by how much a reduction made in full lowers the award (minor units), and the value (as a share of the
-        value of the whole request).
+        (r,) by how much a reduction made in full lowers the award (minor units; whole numbers where it is whole), and
+        the value (as a share of the value of the whole request).
     whole
         (r,) whether the reduction is made in full or not at all; otherwise it may be made in part. Of the reductions
         of one proposal that are whole, at most one is made.
@@ -42,7 +43,7 @@ class Sizes:
     top: Integers
     least: Integers
     owner: Integers
-    money: Floats
+    money: Floats | Integers
     share: Floats
     whole: Bools
     curve: Floats
@@ -143,7 +144,7 @@ def _stated(frame: pl.DataFrame, currency: str, whole: Bools) -> Iterator[tuple[
         seen = {request}
         for cell in cells if not whole[index] else ():
             amount, share = cell.split(":")
-            minor = round(float(amount) * unit)
+            minor = round(Decimal(amount) * unit)
             if minor >= request or minor in seen or minor == 0:
                 what = "must be more than 0 and less than the amount asked for, each stated once"
                 issues.append(
@@ -169,7 +170,7 @@ def _levels(request: Integers, levels: list[tuple[int, int, float]], most: Integ
             top[index], least[index] = highest, fitting[0][0]
             reductions += [(index, highest - minor, best - share) for minor, share in fitting[:-1]]
     owner = np.array([owner for owner, _, _ in reductions], dtype=np.int64)
-    money = np.array([money for _, money, _ in reductions], dtype=float)
+    money = np.array([money for _, money, _ in reductions], dtype=np.int64)
     loses = np.array([share for _, _, share in reductions], dtype=float)
     known = {(index, minor): share for index, minor, share in levels}
     line = np.array([[0.0, 1.0], [0.0, 1.0]])

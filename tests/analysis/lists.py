@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -56,7 +56,7 @@ def comparable(policy: pf.Policy) -> bool:
     return not rounds and policy.objective.partial is not True and not lose
 
 
-def cases(seeds: range) -> Iterator[tuple[int, pl.DataFrame, pf.Policy]]:
+def cases(seeds: Iterable[int]) -> Iterator[tuple[int, pl.DataFrame, pf.Policy]]:
     """Yield random calls and policies in which portfolios can be compared by value."""
     for seed in seeds:
         frame, policy = random_case(seed)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 
 import numpy as np
 import polars as pl
 import pytest
 from analysis.lists import cases, every_portfolio
+from seeds import seeds
 from small import ENGINES, call, policy, probe
 
 import portfolio as pf
@@ -80,14 +80,14 @@ def test_what_comes_before_the_value_is_not_given_up_for_an_alternative() -> Non
 
 
 # PORTFOLIO_BRUTE_FORCE=4000 looks at more policies than a test run has time for.
-POLICIES = int(os.environ.get("PORTFOLIO_BRUTE_FORCE", "120"))
+POLICIES = seeds("PORTFOLIO_BRUTE_FORCE", 120)
 CHUNKS = 4
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_each_is_the_best_that_is_far_enough_by_brute_force(chunk: int) -> None:
     looked_at = short = 0
-    for seed, frame, rules in cases(range(7000 + chunk, 7000 + POLICIES, CHUNKS)):
+    for seed, frame, rules in cases(7000 + seed for seed in POLICIES[chunk::CHUNKS]):
         everything = every_portfolio(frame, rules)
         problem = pf.Problem(pf.Call.from_frame(frame, rules=rules), rules)
         k, apart = 4, 1 + seed // CHUNKS % 3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from analysis.lists import All, cases, every_portfolio
+from seeds import seeds
 from small import call, policy
 
 import portfolio as pf
@@ -84,14 +84,14 @@ def efficient(all_: All, over: str, least: bool) -> list[tuple[Fraction, float, 
 
 
 # PORTFOLIO_BRUTE_FORCE=4000 looks at more policies than a test run has time for.
-POLICIES = int(os.environ.get("PORTFOLIO_BRUTE_FORCE", "120"))
+POLICIES = seeds("PORTFOLIO_BRUTE_FORCE", 120)
 CHUNKS = 4
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_every_point_and_the_core_by_brute_force(chunk: int) -> None:
     looked_at = 0
-    for seed, frame, rules in cases(range(5000 + chunk, 5000 + POLICIES, CHUNKS)):
+    for seed, frame, rules in cases(5000 + seed for seed in POLICIES[chunk::CHUNKS]):
         over = ("high_risk", "young", "cofunding", "trl")[seed // CHUNKS % 4]
         least = seed // CHUNKS % 3 == 0
         everything = every_portfolio(frame, rules)

@@ -92,9 +92,24 @@ def test_a_sweep_is_verified_as_far_as_it_can_be(tmp_path: Path) -> None:
     assert [one["policy"]["reserve"][0]["share"] for one in record["scenarios"]] == [0.0, 0.3]
     done = portfolio("verify", file, *INPUTS)
     assert done.returncode == 0, done.stdout
+    assert "3 portfolios keep every rule, added up again in integers" in done.stdout
+    assert "by the prices of 3 of them, without a solver" in done.stdout
     assert "rests on the solver" in done.stdout
     data = file.read_bytes()
     file.write_bytes(data[:-1])
     assert portfolio("verify", file, *INPUTS).returncode == 3
+    # What does not belong together, with the fingerprint made again.
+    for key, value, words in (
+        ("value", 99.0, "reserve.high_risk.share=0: worth"),
+        ("spent", "1.00", "reserve.high_risk.share=0: spends"),
+        ("shares", {}, "reserve.high_risk.share=0: worth"),
+        ("name", "other", "the rows are not those of"),
+    ):
+        forged = json.loads(data)
+        forged["rows"][1][key] = value
+        write_record(forged, file)
+        done = portfolio("verify", file, *INPUTS)
+        assert done.returncode == 3
+        assert f"FAILED       scenarios: {words}" in done.stdout
     write_record({"kind": "another"}, file)
     assert "this is no record" in portfolio("verify", file, *INPUTS).stdout

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,7 +25,15 @@ class Turn:
     best: Best
 
 
-def turns(facts: Facts, taken: Sequence[np.ndarray] | None = None) -> Iterator[Turn]:
+def best_turn(inside: Facts) -> Best:
+    return best_partial(inside) if inside.cut.any() else best_whole(inside)
+
+
+def turns(
+    facts: Facts,
+    taken: Sequence[np.ndarray] | None = None,
+    best_of: Callable[[Facts], Best] = best_turn,
+) -> Iterator[Turn]:
     """Yield round after round: along the awards that were `taken` in each, or along the best ones."""
     reserves = facts.policy.reserve
     pots = [int(required(facts, reserve)[0]) for reserve in reserves]
@@ -47,7 +55,7 @@ def turns(facts: Facts, taken: Sequence[np.ndarray] | None = None) -> Iterator[T
             yield Turn(pot, Best(None))
             return
         inside = _inside(facts, before, member, pot)
-        best = best_partial(inside) if facts.cut.any() else best_whole(inside)
+        best = best_of(inside)
         yield Turn(pot, best)
         now = taken[k] if taken is not None else best.amounts
         if now is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
@@ -20,12 +21,12 @@ class Best:
     `goals` is None if no portfolio keeps the rules; `ties` says whether several reach the best.
     """
 
-    goals: tuple[tuple[float, float], ...] | None
+    goals: tuple[tuple[float, float], ...] | tuple[tuple[Fraction, Fraction], ...] | None
     amounts: np.ndarray | None = None
     ties: bool = False
 
     @property
-    def value(self) -> float | None:
+    def value(self) -> float | Fraction | None:
         return None if self.goals is None else self.goals[-1][0]
 
 

@@ -147,7 +147,8 @@ def test_without_risk_there_is_no_plane(tmp_path: Path, shown: Page) -> None:
 def test_the_record_can_be_checked(example: Path, shown: Page) -> None:
     digest = hashlib.sha256((example / "portfolio.json").read_bytes()).hexdigest()
     assert shown.text.count(digest) == 2
-    assert "sha256sum portfolio.json" in shown.text
+    for command in ("sha256sum portfolio.json", "portfolio verify DIR", "python verify.py DIR"):
+        assert command in shown.text
     assert "on = 2026-01-01" in shown.text
 
 

@@ -32,6 +32,15 @@ class ReserveRow(Value):
     shadow_price: float | None
 
 
+class RowPrice(Value):
+    """The price of a row of the model, by which a bound can be worked out again without a solver."""
+
+    rules: tuple[str, ...]
+    block: int
+    name: str
+    price: float
+
+
 class ScenarioRow(Value):
     """What a scenario comes to.
 
@@ -53,6 +62,8 @@ class ScenarioRow(Value):
     shares
         By how much of its award a proposal is funded (0 or 1; parts in the relaxation), where that is not as in the
         base.
+    prices
+        Of the rows of the model; none over and above, for bounds, and where there is no portfolio.
     """
 
     name: str
@@ -70,6 +81,7 @@ class ScenarioRow(Value):
     goals: tuple[str, ...] = ()
     gave_way: tuple[str, ...] = ()
     shares: dict[str, float] = Field(default_factory=dict)
+    prices: tuple[RowPrice, ...] = ()
 
     @property
     def feasible(self) -> bool:
@@ -158,6 +170,10 @@ def _decided(portfolio: Portfolio) -> Mapping[str, Any]:
         "reserves": reserves,
         "goals": tuple(map(_goal, portfolio.goals)),
         "gave_way": tuple(f"{rule.rule} by {figure(rule.size)}" for rule in portfolio.gave_way),
+        "prices": tuple(
+            RowPrice(rules=rules, block=block, name=name, price=price)
+            for (rules, block, name), price in portfolio.solution.prices.items()
+        ),
     }
 
 

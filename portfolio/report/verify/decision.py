@@ -16,6 +16,7 @@ from portfolio.errors import PortfolioError
 from portfolio.optimize import Portfolio
 from portfolio.optimize.figures import up_to
 from portfolio.optimize.goals import delivered_goals
+from portfolio.optimize.rounds_again import wrong_rounds
 from portfolio.policy import recorded_policy
 from portfolio.report.decisions import FILE, decisions_of, stored_cells
 from portfolio.report.files import PROOF, RECORD, awards_table
@@ -180,14 +181,12 @@ def _goals(found: Portfolio) -> Iterator[Check]:
 
 
 def _rounds(found: Portfolio) -> Iterator[Check]:
-    """Check that the rounds of an over-and-above decision add up to its awards and stay within their money."""
+    """Check the rounds of an over-and-above decision: pots, who may have which money, sums and values."""
     if not found.rounds:
         return
-    awarded = sorted(name for part in found.rounds for name in part.awards)
-    kept = all(part.spent <= part.pot for part in found.rounds)
-    adds_up = awarded == list(found.ids) and sum(part.spent for part in found.rounds) == found.spent
-    words = "add up to the awards, and none spends more than its money"
-    yield Check("rounds", kept and adds_up, f"the rounds {words if kept and adds_up else 'do not add up'}")
+    wrong = wrong_rounds(found.problem.instance, found.policy, found.solution.awards, found.rounds)
+    words = "every award is of money that its proposal may have, and none spends more than its pot"
+    yield Check("rounds", not wrong, "; ".join(wrong) or words)
 
 
 def _same_decisions(decisions: pl.DataFrame, folder: Path) -> bool:

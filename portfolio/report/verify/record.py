@@ -13,14 +13,16 @@ from portfolio.optimize import Problem
 from portfolio.policy import recorded_policy
 from portfolio.report.verify.check import Check, Verification
 from portfolio.report.verify.fingerprints import Given, Places, inputs_of, previous_of, read_canonical
+from portfolio.report.verify.sweep import sweep_checks
 from portfolio.report.verify.words import unverified
 
 _KEYS = {"kind", "format", "inputs", "policy", "policy_file", "previous"}
 _VERDICTS = {
     "lottery": "The tickets add up, every portfolio that could be drawn keeps every rule, and the draw, if there was "
     "one, is what the seed gives.",
-    "whatif": "The record is as it was written, of these files. What its scenarios come to rests on the solver: decide "
-    "one with `portfolio optimize --out DIR` to have it proven.",
+    "whatif": "The record is as it was written, of these files. The awards that are added up again keep every rule of "
+    "their scenario. What else it says of scenarios rests on the solver: decide one with `portfolio optimize --out "
+    "DIR` to have it verified by itself.",
 }
 
 
@@ -28,7 +30,7 @@ def verify_record(path: str | Path, places: Places | None = None) -> Verificatio
     """Check the record of a lottery, or of a sweep of scenarios.
 
     Files are compared byte by byte by their SHA-256. Of a lottery, tickets, rules and draw are checked too, see
-    `check_lottery`; of a sweep nothing else, for its scenarios keep no prices that would prove them.
+    `check_lottery`; of a sweep, the rules and values of all whole awards, and the bounds that its prices prove.
 
     Raises
     ------
@@ -47,22 +49,28 @@ def verify_record(path: str | Path, places: Places | None = None) -> Verificatio
     checks += [given.check for given in inputs]
     if not record["inputs"]:
         checks.append(Check("proposals", None, "the call was made in Python, not from files"))
-    if record["kind"] == "lottery":
-        checks += _lottery(record, inputs, where)
+    checks += _made_again(record, inputs, where)
     found = Verification(tuple(checks), _VERDICTS[record["kind"]], {})
     return found if found.holds else Verification(found.checks, unverified(), {})
 
 
-def _lottery(record: Mapping[str, Any], inputs: list[Given], where: Places) -> Iterator[Check]:
+def _made_again(record: Mapping[str, Any], inputs: list[Given], where: Places) -> Iterator[Check]:
+    """Check what a lottery or a sweep says against the files that it was made from."""
+    kind = "lottery" if record["kind"] == "lottery" else "scenarios"
     paths = {given.role: given.path for given in inputs if given.same and given.path is not None}
     if "proposals" not in paths or any(not given.same for given in inputs if given.role != "policy"):
-        yield Check("lottery", None, "cannot be checked without the files that it was held on")
+        yield Check(
+            kind, None, f"cannot be checked without the files that the {record['kind']} was made from"
+        )
         return
     home = str(paths["policy"].parent) if "policy" in paths else ""
     try:
         policy = recorded_policy(record["policy"], "the record", home)
         call = read_call(paths["proposals"], paths.get("reviews"), policy=policy, encoding=where.encoding)
+        if kind == "scenarios":
+            yield from sweep_checks(record, Problem(call, policy), home)
+            return
         faults = check_lottery(record, Problem(call, policy))
     except PortfolioError as error:
         faults = (str(error),)
-    yield Check("lottery", not faults, "; ".join(faults) or "tickets, rules and draw are as they should be")
+    yield Check(kind, not faults, "; ".join(faults) or "tickets, rules and draw are as they should be")

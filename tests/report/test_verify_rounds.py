@@ -1,0 +1,103 @@
+"""Of an over-and-above decision it is verified which award is of which money."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import portfolio as pf
+from portfolio.report.files import digest_of, fingerprint_line
+from portfolio.report.layout import as_json
+
+SCRIPT = Path(__file__).parents[2] / "docs" / "verify.py"
+CALL = "id,amount,merit,new\nA,4,5,0\nB,3,4,1\nC,3,3,1\nD,2,2,0\n"
+POLICY = """
+budget = 12
+reserve_order = "over_and_above"
+traits = { new = "new = 1" }
+[[reserve]]
+trait = "new"
+amount = 4
+min_merit = 2
+shortfall = "release"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """By hand: A and B of the open 8, C of the 4 for what is new, D of the 1 and the 1 that are left."""
+    (tmp_path / "call.csv").write_text(CALL, encoding="utf-8")
+    (tmp_path / "policy.toml").write_text(POLICY, encoding="utf-8")
+    policy = pf.read_policy(tmp_path / "policy.toml")
+    decided = pf.optimize(pf.read_call(tmp_path / "call.csv", policy=policy), policy)
+    assert [part.awards for part in decided.rounds] == [("A", "B"), ("C",), ("D",)]
+    pf.write_decision(decided, tmp_path / "decision")
+    return tmp_path / "decision"
+
+
+def script(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-I", str(SCRIPT), str(folder)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+
+
+def swap(rounds: list[dict[str, Any]]) -> None:
+    """C and B are of the same size and trait: only the values of the rounds tell that they changed places."""
+    rounds[0]["awards"], rounds[1]["awards"] = ["A", "C"], ["B"]
+
+
+def of_others(rounds: list[dict[str, Any]]) -> None:
+    """D, which is not new, has money of what is new, and C what is left."""
+    rounds[1].update(awards=["D"], spent=2)
+    rounds[2].update(awards=["C"], spent=3)
+
+
+def too_much(rounds: list[dict[str, Any]]) -> None:
+    rounds[0].update(awards=["A", "B", "D"], spent=9)
+    rounds[2].update(awards=[], spent=0)
+
+
+def nobody(rounds: list[dict[str, Any]]) -> None:
+    rounds[2].update(awards=[], spent=0)
+
+
+def larger(rounds: list[dict[str, Any]]) -> None:
+    rounds[1].update(pot=5)
+
+
+def test_the_rounds_of_a_decision_are_verified(folder: Path) -> None:
+    found = pf.verify_decision(folder)
+    assert found.holds, str(found)
+    assert "rounds: every award is of money that its proposal may have" in str(found)
+    done = script(folder)
+    assert done.returncode == 0
+    assert "round reserve.new: 3 of 4, to those who may have it" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "words", "seen_by_script"),
+    [
+        (swap, "open: the awards up to this round are worth", False),
+        (of_others, "reserve.new: D may not have this money", True),
+        (too_much, "open: 9.00 spent of 8.00", True),
+        (nobody, "D is funded in no round", True),
+        (larger, "reserve.new: the money is 4.00, of which 3.00 are spent", False),
+    ],
+)
+def test_an_award_of_other_money_is_found_with_all_fingerprints_made_again(
+    folder: Path, change: Callable[[list[dict[str, Any]]], None], words: str, seen_by_script: bool
+) -> None:
+    file = folder / "portfolio.json"
+    record = json.loads(file.read_bytes())
+    change(record["rounds"])
+    file.write_bytes(as_json(record).encode())
+    file.with_name("portfolio.json.sha256").write_bytes(fingerprint_line(file.name, digest_of(file)))
+    found = pf.verify_decision(folder)
+    assert "rounds" in {check.name for check in found.checks if check.holds is False}, str(found)
+    assert words in str(found).replace("EUR ", "")
+    assert (script(folder).returncode == 1) is seen_by_script
