@@ -120,6 +120,15 @@ def test_another_solver_decides_the_same(tmp_path: Path) -> None:
     # The record names the solver, whose prices are its own; who is funded, and with how much, is not.
     awards = decided(tmp_path, engine=f"pulp:{CBC[0]}")["awards.csv"]
     assert awards == golden()["optimize"]["awards.csv"]
+    (tmp_path / "highs").mkdir()
+    decided(tmp_path / "highs")
+    there, here = (
+        json.loads((folder / "decision" / "portfolio.json").read_bytes())
+        for folder in (tmp_path, tmp_path / "highs")
+    )
+    for key in ("value", "spent", "limits", "rounds", "gave_way", "inputs", "awards"):
+        assert there[key] == here[key], key
+    assert [r["delivered"] for r in there["reserves"]] == [r["delivered"] for r in here["reserves"]]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
