@@ -43,8 +43,28 @@ COMMANDS = {
         *("--steps", "3", "--out", "{}/frontier.csv"),
     ],
     "robustness": ["robustness", *CALL, *POLICY, "--draws", "20", "--out", "{}/robustness.csv"],
-    "lottery": ["lottery", *CALL, *POLICY, "--method", "fair", "--seed", "3", "--out", "{}/lottery.csv"],
+    **{
+        name: ["lottery", *CALL, "--policy", *options, "--seed", "3", "--out", "{}/lottery.csv"]
+        for name, options in {
+            "lottery": [POLICY[1], "--method", "fair"],
+            "lottery bayes": ["{}/plain.toml", "--method", "bayes", "--places", "20"],
+            "lottery merit": ["{}/plain.toml", "--method", "merit", "--places", "20"],
+        }.items()
+    },
+    "reviewers": ["reviewers", *CALL, *POLICY, "--out", "{}"],
 }
+# A draw of places could break rules, so that there may be none.
+PLAIN = """
+currency = "EUR"
+budget = 40_000_000
+[reviews]
+best = 6
+worst = 1
+"""
+# What takes --jobs says the same however many there are.
+JOBS = ("whatif", "frontier", "robustness")
+# How merits come from reviews, beside the mean that the example takes.
+METHODS = ("severity", "bayes")
 SURROUNDINGS = [
     {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "TZ": "Asia/Tokyo", "PYTHONHASHSEED": "1"},
     {"LC_ALL": "POSIX", "TZ": "America/St_Johns", "PYTHONHASHSEED": "4294967295", "PYTHONUTF8": "0"},
@@ -62,20 +82,25 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def decided(folder: Path, *, engine: str = "highs", **environment: str) -> dict[str, str]:
+def decided(
+    folder: Path, *, engine: str = "highs", method: str = "mean", **environment: str
+) -> dict[str, str]:
     """Decide the example; return the digest of each file."""
     policy = folder / "policy.toml"
     text = (EXAMPLE / "policy.toml").read_text(encoding="utf-8")
-    assert 'engine = "highs"' in text
-    policy.write_text(text.replace('engine = "highs"', f'engine = "{engine}"'), encoding="utf-8")
+    for key, usual, value in (("engine", "highs", engine), ("method", "mean", method)):
+        assert text.count(f'{key} = "{usual}"') == 1
+        text = text.replace(f'{key} = "{usual}"', f'{key} = "{value}"')
+    policy.write_text(text, encoding="utf-8")
     out = folder / "decision"
     done = process("optimize", *CALL, "--policy", policy, "--out", out, "--quiet", **environment)
     assert done.returncode == 0, done.stderr
     return {name: digest(out / name) for name in FILES}
 
 
-def written(folder: Path, name: str) -> dict[str, str]:
-    done = process(*(part.format(folder) for part in COMMANDS[name]), "--quiet")
+def written(folder: Path, name: str, *options: str, **environment: str) -> dict[str, str]:
+    (folder / "plain.toml").write_text(PLAIN, encoding="utf-8")
+    done = process(*(part.format(folder) for part in COMMANDS[name]), *options, "--quiet", **environment)
     assert done.returncode == 0, done.stderr
     return {path.name: digest(path) for path in sorted(folder.glob("*.csv"))}
 
@@ -95,11 +120,33 @@ def test_another_solver_decides_the_same(tmp_path: Path) -> None:
     # The record names the solver, whose prices are its own; who is funded, and with how much, is not.
     awards = decided(tmp_path, engine=f"pulp:{CBC[0]}")["awards.csv"]
     assert awards == golden()["optimize"]["awards.csv"]
+    (tmp_path / "highs").mkdir()
+    decided(tmp_path / "highs")
+    there, here = (
+        json.loads((folder / "decision" / "portfolio.json").read_bytes())
+        for folder in (tmp_path, tmp_path / "highs")
+    )
+    for key in ("value", "spent", "limits", "rounds", "gave_way", "inputs", "awards"):
+        assert there[key] == here[key], key
+    assert [r["delivered"] for r in there["reserves"]] == [r["delivered"] for r in here["reserves"]]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_commands_write_the_same_bytes_on_every_python(name: str, tmp_path: Path) -> None:
     assert written(tmp_path, name) == golden()[name]
+
+
+@pytest.mark.parametrize("name", JOBS)
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_the_number_of_jobs_changes_no_byte(name: str, jobs: str, tmp_path: Path) -> None:
+    assert written(tmp_path, name, "--jobs", jobs) == golden()[name]
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+@pytest.mark.parametrize("method", METHODS)
+def test_merits_estimated_from_reviews_have_the_same_bytes(method: str, threads: str, tmp_path: Path) -> None:
+    environment = {"OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
+    assert decided(tmp_path, method=method, **environment) == golden()[f"optimize {method}"]
 
 
 @pytest.mark.parametrize("surroundings", SURROUNDINGS, ids=lambda each: each["TZ"])
@@ -135,8 +182,12 @@ if __name__ == "__main__":
     from tempfile import TemporaryDirectory
 
     made: dict[str, dict[str, str]] = {}
-    for command in ("optimize", *COMMANDS):
+    for method in ("mean", *METHODS):
         with TemporaryDirectory() as place:
-            made[command] = decided(Path(place)) if command == "optimize" else written(Path(place), command)
+            name = "optimize" if method == "mean" else f"optimize {method}"
+            made[name] = decided(Path(place), method=method)
+    for command in COMMANDS:
+        with TemporaryDirectory() as place:
+            made[command] = written(Path(place), command)
     GOLDEN.write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
     sys.stdout.write(f"{GOLDEN} is written\n")
