@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 
-from portfolio.call.money import to_major, total
+from portfolio.call.money import exponent, to_major, total
 from portfolio.errors import InfeasibleError
 from portfolio.optimize.audit import Broken, broken_rules
 from portfolio.optimize.awards import Awards
@@ -27,6 +28,8 @@ from portfolio.optimize.vectors import Bools, Floats
 from portfolio.policy import Policy, Reserve
 
 OPEN, LEFT_OVER = "open", "left over"
+# Values are added up from floats.
+_SAME = 1e-7
 
 
 @dataclass(frozen=True)
@@ -82,12 +85,7 @@ def solve_over_and_above(
     if any(reserve.shortfall == "release" for reserve in policy.reserve):
         awarded = judge.spend(_Pot(LEFT_OVER, awarded.released, np.ones_like(awarded.awards.funded)), awarded)
     value = portfolio_value(instance, policy, awarded.awards)
-    # Each round is proven by itself, so what the rounds leave unproven adds up.
-    bound = value + sum(max(0.0, part.bound - part.value) for part in awarded.rounds)
-    # The value may be far below those of the rounds, in which prices of rules that give way stand: what is rounding
-    # there is more than rounding here.
-    if bound - value <= rounding_of(value) or all(part.stop is Stop.OPTIMAL for part in awarded.rounds):
-        bound = value
+    bound = bound_of(awarded.rounds, value)
     cut_short = [part.stop for part in awarded.rounds if part.stop.cut_short]
     # Where awards are rounded to coins, what the coins are worth is left between value and bound.
     otherwise = cut_short[-1] if cut_short else Stop.GAP
@@ -100,6 +98,55 @@ def solve_over_and_above(
         shadow_prices={},
         margins=np.full(len(instance.ids), np.nan),
         rounds=awarded.rounds,
+    )
+
+
+def bound_of(rounds: Sequence[Round], value: float) -> float:
+    """Return what no portfolio exceeds, given the rounds before each round, that is worth `value` in the end.
+
+    Each round is proven by itself, so what the rounds leave unproven adds up.
+    """
+    bound = value + sum(max(0.0, part.bound - part.value) for part in rounds)
+    # The value may be far below those of the rounds, in which prices of rules that give way stand: what is rounding
+    # there is more than rounding here.
+    exact = bound - value <= rounding_of(value) or all(part.stop is Stop.OPTIMAL for part in rounds)
+    return value if exact else bound
+
+
+def wrong_rounds(instance: Instance, policy: Policy, awards: Awards, rounds: Sequence[Round]) -> list[str]:
+    """Return what is wrong with rounds that are said to have made some awards: money, members, sums and values."""
+    if policy.reserve_order != "over_and_above":
+        return ["the policy has no rounds"] if rounds else []
+    pots = list(_pots(instance, policy))
+    releasing = any(pot.reserve is not None and pot.releases for pot in pots)
+    names = [pot.name for pot in pots] + [LEFT_OVER] * releasing
+    if [part.name for part in rounds] != names:
+        return [f"the rounds are not {', '.join(names)}"]
+    if releasing:
+        left = sum(
+            (part.pot - part.spent for pot, part in zip(pots, rounds, strict=False) if pot.releases),
+            Decimal(),
+        )
+        everyone = np.ones(len(instance.ids), dtype=bool)
+        pots.append(_Pot(LEFT_OVER, int(left * 10 ** exponent(instance.currency)), everyone))
+    wrong, so_far = [], np.zeros(len(instance.ids), dtype=bool)
+    for pot, part in zip(pots, rounds, strict=True):
+        new = np.isin(np.array(instance.ids), part.awards)
+        money = to_major(total(awards.amount[new]), instance.currency)
+        again = bool((new & so_far).any()) or int(new.sum()) != len(part.awards)
+        so_far |= new
+        value = portfolio_value(instance, policy, Awards(so_far, np.where(so_far, awards.amount, 0)))
+        faults = {
+            "has other money": part.pot != to_major(pot.money, instance.currency),
+            "does not spend what it says": part.spent != money or again,
+            "spends more than its money": money > part.pot,
+            "funds who may not have its money": bool((new & ~pot.member).any()),
+            "is not worth what it says": abs(value - part.value) > _SAME * max(1.0, abs(value)),
+            "has a bound below its value": part.bound < part.value - _SAME * max(1.0, abs(value)),
+        }
+        wrong += [f"the round {pot.name} {fault}" for fault, there in faults.items() if there]
+    return (
+        wrong if np.array_equal(so_far, awards.funded) else [*wrong, "the rounds do not add up to the awards"]
     )
 
 

@@ -113,7 +113,11 @@ def inputs_of(record: Mapping[str, Any], folder: Path, where: Places) -> list[Gi
     found = [find(entry, entry["role"], folder, named.get(entry["role"])) for entry in record["inputs"]]
     if record["policy_file"] is not None:
         found.append(find(record["policy_file"], "policy", folder, where.policy))
-    return found
+    here = {given.role for given in found}
+    others = (named | {"policy": where.policy}).items()
+    return found + [
+        Given(role, str(path), path, same=False) for role, path in others if path and role not in here
+    ]
 
 
 def find(entry: Mapping[str, str], role: str, folder: Path, given: Path | None) -> Given:
