@@ -97,14 +97,18 @@ def previous_of(record: Mapping[str, Any], beside: Path, given: Path | None) -> 
         if given is None:
             return Check("chain", True, "the record follows no other")
         return Check("chain", False, f"the record follows no other, and not that of {given}")
-    place = beside / Path(named["name"]).name if given is None else given
-    before = record_in(place)
+    before = place_of(record, beside, given)
     if not before.is_file():
         words = f"the record of {named['name']} is not there; name it by --previous"
         return Check("chain", None if given is None else False, words)
     same = digest_of(before) == named["sha256"]
     words = "is the record that this one follows" if same else "is not the record that this one follows"
     return Check("chain", same, f"{before} {words}")
+
+
+def place_of(record: Mapping[str, Any], beside: Path, given: Path | None) -> Path:
+    """Return where the record that a record follows is looked for."""
+    return record_in(beside / Path(record["previous"]["name"]).name if given is None else given)
 
 
 def inputs_of(record: Mapping[str, Any], folder: Path, where: Places) -> list[Given]:
