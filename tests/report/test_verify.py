@@ -361,6 +361,19 @@ def test_a_file_that_the_record_does_not_name_is_not_one_of_it(home: Path) -> No
     assert "policy" in failed(found)
 
 
+def test_the_script_finds_a_value_that_no_synergy_can_make(home: Path) -> None:
+    # By hand: B, C and D are worth 10, and a synergy of 2 between B and C is all that may come to it.
+    synergy = '[[link]]\nkind = "synergy"\nproposals = ["B", "C"]\nvalue = 2\n'
+    (home / "policy.toml").write_text(POLICY + synergy, encoding="utf-8")
+    assert decide(home, home / "decision").value == 12
+    done = script(home / "decision", home / "call.csv", home / "policy.toml")
+    assert done.returncode == 0, done.stdout
+    forge(home / "decision", lambda record: record.update(value=12.5))
+    done = script(home / "decision")
+    assert done.returncode == 1
+    assert "FAILED the awards are worth 12.5" in done.stdout
+
+
 @pytest.mark.parametrize("seed", [159, 161, 211])
 def test_decisions_with_cuts_and_chances_are_verified(seed: int, tmp_path: Path) -> None:
     # Prices of the parts of one award were kept as one, what was delivered came from the solver instead of the awards,
