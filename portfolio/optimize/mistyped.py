@@ -25,7 +25,12 @@ def mistyped(instance: Instance, policy: Policy) -> Iterator[Finding]:
 
 def _names(instance: Instance, policy: Policy) -> Iterator[Finding]:
     """Yield names of groups that look alike: what a rule allows each of them, one group has more than once."""
-    columns = {rule.per for rule in (*policy.limit, *policy.link, *policy.coverage) if rule.per is not None}
+    named = [
+        *(limit.per for limit in policy.limit),
+        *(link.per for link in policy.link),
+        *(coverage.per for coverage in policy.coverage),
+    ]
+    columns = {column for column in named if column is not None}
     for column in sorted(columns):
         if groups := look_alikes(map(str, instance.groups(column).names)):
             fact = f"these values of {column} look alike and are different groups to a rule: {_shown(groups)}"
