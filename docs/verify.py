@@ -30,7 +30,7 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def fingerprints(folder: Path, files: list[Path]) -> Any:
+def fingerprints(folder: Path, files: tuple[Path, ...]) -> Any:
     """Compare all files with the record, and the record with the fingerprint beside it."""
     record, digest = json.loads((folder / "portfolio.json").read_bytes()), sha256(folder / "portfolio.json")
     line = (folder / "portfolio.json.sha256").read_bytes()
@@ -121,7 +121,7 @@ def bound(cells: list[Any], proof: Any) -> Fraction | None:
     return None if any(end is None for _, end in ends) else total + sum(d * Fraction(end) for d, end in ends)
 
 
-def main(folder: Path, files: list[Path]) -> None:
+def main(folder: Path, *files: Path) -> None:
     """Make all checks, and say what follows."""
     record = fingerprints(folder, files)
     if "proof.json" not in record["files"]:
@@ -132,9 +132,10 @@ def main(folder: Path, files: list[Path]) -> None:
     x = awards(folder, proof)
     rules(proof, x)
     cells = [row[-3:] for part in ("proposals", "reductions", "further") for row in proof[part]]
-    if not proof["further"]:
-        worth = sum(Fraction(cell[0]) * part for cell, part in zip(cells, x))
-        check(abs(worth - Fraction(value)) <= 1e-7 * max(1, abs(worth)), f"the awards are worth {value:.6f}")
+    worth = sum(Fraction(cell[0]) * part for cell, part in zip(cells, x))
+    most = worth + sum(Fraction(v) * Fraction(high) for v, _, high in proof["further"] if v > 0)
+    worth = min(Fraction(value), most) if proof["further"] else worth  # Synergies add that much at most.
+    check(abs(worth - Fraction(value)) <= 1e-7 * max(1, abs(worth)), f"the awards are worth {value:.6f}")
     best = bound(cells, proof)
     if FAILED or best is None:
         print("Nothing follows." if FAILED else "The prices prove no bound.")
@@ -145,6 +146,5 @@ def main(folder: Path, files: list[Path]) -> None:
 
 
 if __name__ == "__main__":
-    decision, *inputs = map(Path, sys.argv[1:] or sys.exit(__doc__))
-    main(decision, inputs)
+    main(*map(Path, sys.argv[1:] or sys.exit(__doc__)))
     sys.exit(f"{len(FAILED)} checks FAILED." if FAILED else 0)

@@ -22,6 +22,7 @@ from portfolio.analysis import (
 from portfolio.call import read_call
 from portfolio.errors import DataError, Issue
 from portfolio.optimize import Problem, Stop
+from portfolio.optimize.figures import at_least, at_most
 from portfolio.policy import read_policy
 from portfolio.report import fingerprint_of, read_record, write_record, write_table
 from portfolio_cli.chances import Group, Method, chances, intervals
@@ -221,13 +222,13 @@ def _summary(found: Lottery, draw: Draw | None) -> list[str]:
     if found.method == "fair":
         lines.append(
             f"{len(found.weights):,} portfolios can be drawn; each keeps every rule. The smallest chance is "
-            f"{proof['smallest_chance']:.4f}, and none can be above {float(proof['bound']):.4f}; gap of the others "
-            f"{float(proof['gap']):.2g}, {str(proof['status']).replace('_', ' ')}."
+            f"{proof['smallest_chance']:.4f}, and none can be above {at_most(float(proof['bound']), 4)}; "
+            f"gap of the others {at_most(float(proof['gap']), 2)}, {str(proof['status']).replace('_', ' ')}."
         )
     elif found.method == "merit":
         lines.append(
-            f"Of the {found.places:,} truly best, {float(proof['value']):.2f} are expected to win at least; no chances "
-            f"guarantee more than {float(proof['bound']):.2f}."
+            f"Of the {found.places:,} truly best, {at_least(float(proof['value']), 5)} are expected to win at "
+            f"least; no chances guarantee more than {at_most(float(proof['bound']), 5)}."
         )
     else:
         lines.append(f"The funding line is the expected rank {float(proof['line']):.2f}.")

@@ -15,6 +15,7 @@ from portfolio.analysis import outcomes
 from portfolio.call import read_call
 from portfolio.call.money import to_major
 from portfolio.optimize import Portfolio, Problem, ReservePrice, Stage, Stop, price_reserves, price_rules
+from portfolio.optimize.figures import at_most
 from portfolio.policy import read_policy
 from portfolio.report import (
     RECORD,
@@ -129,7 +130,7 @@ def _decide(
     step(choosing)
 
     def watch(stage: Stage) -> None:
-        within = "" if math.isinf(stage.gap) else f", within {100 * stage.gap:.2g}% of the best"
+        within = "" if math.isinf(stage.gap) else f", within {at_most(100 * stage.gap, 2)}% of the best"
         step(f"{choosing}{within}")
 
     portfolio = Problem(call, rules).solve(watch)

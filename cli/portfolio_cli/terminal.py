@@ -11,6 +11,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from portfolio.optimize.figures import at_most
+
 # A table that goes into a file or a pipe is not folded to the width of a terminal.
 _WIDE = 160
 # Relative gaps up to this are the solver's rounding: it calls them optimal.
@@ -75,4 +77,4 @@ def add_row(to: Table, *cells: str) -> None:
 
 def gap_cell(gap: float | None) -> str:
     """Return a proven gap as a cell of a table; what is less than rounding, by which `optimal` is told, is 0%."""
-    return "" if gap is None else f"{100 * (gap if gap > _ROUNDING else 0.0):.2g}%"
+    return "" if gap is None else f"{at_most(100 * (gap if gap > _ROUNDING else 0.0), 2)}%"

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from portfolio.analysis import Replacement, WaitingList, replace_decliners, waiting_list, worse_in_words
 from portfolio.optimize import Portfolio, Stop
-from portfolio.optimize.figures import figure
+from portfolio.optimize.figures import at_least, figure
 from portfolio.report import problem_of, read_decision, restored, write_table
 from portfolio_cli.options import Corpus, Encoding, Jobs, Proposals, Quiet, Reviews, table_file
 from portfolio_cli.terminal import add_row, out, say, steps, table
@@ -141,7 +141,9 @@ def _lost(found: Replacement) -> str:
     lost = f"Value lost: {figure(found.lost, 4)}."
     if found.status is Stop.OPTIMAL:
         return f"{lost} Proven: nobody else who could enter would lose less."
-    least = f"at least {figure(found.lost_at_least, 4)}" if math.isfinite(found.lost_at_least) else "any less"
+    least = (
+        f"at least {at_least(found.lost_at_least, 4)}" if math.isfinite(found.lost_at_least) else "any less"
+    )
     return f"{lost} The best is not proven ({found.status}): it may be {least}."
 
 

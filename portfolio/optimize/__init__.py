@@ -1,7 +1,7 @@
 """Who is funded: the problem, its model, the engines that solve it, and the portfolio that comes out."""
 
-from portfolio.optimize.checks import Finding
 from portfolio.optimize.engine import Stage, Stop
+from portfolio.optimize.finding import Finding
 from portfolio.optimize.portfolio import Diff, Portfolio
 from portfolio.optimize.prices import GoalChange, Price, ReservePrice, RulePrice, price_reserves, price_rules
 from portfolio.optimize.problem import Problem, optimize

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from portfolio.call.confusable import look_alikes
 from portfolio.call.money import total
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.figures import percent_below
+from portfolio.optimize.finding import Finding
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
+from portfolio.optimize.mistyped import mistyped
 from portfolio.optimize.rows.coverage import coverage_key
 from portfolio.optimize.rows.limits import Bound, bounds, group_name, limit_groups, limit_key
 from portfolio.optimize.rows.links import at_most_groups, link_key
@@ -24,28 +24,9 @@ from portfolio.optimize.worth import numbers
 from portfolio.policy import Policy
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something worth knowing before solving.
-
-    Attributes
-    ----------
-    fatal
-        Whether it makes the problem unsolvable by itself.
-    """
-
-    fatal: bool
-    fact: str
-    cause: str
-    way: str
-
-    def __str__(self) -> str:
-        return f"{self.fact}\n    likely cause: {self.cause}\n    way forward: {self.way}"
-
-
 def findings(instance: Instance, policy: Policy) -> tuple[Finding, ...]:
     """Return every finding, the fatal ones first."""
-    checks = (_demand, _worth, _locks, _reserves, _limits, _gaps, _floors, _years, _unknown_chances, _alike)
+    checks = (_demand, _worth, _locks, _reserves, _limits, _gaps, _floors, _years, _unknown_chances, mistyped)
     found = [finding for check in checks for finding in check(instance, policy)]
     return tuple(sorted(found, key=lambda finding: not finding.fatal))
 
@@ -301,13 +282,3 @@ def _mask(instance: Instance, names: tuple[str, ...]) -> Bools:
     mask = np.zeros(len(instance.ids), dtype=bool)
     mask[[instance.position[name] for name in names]] = True
     return mask
-
-
-def _alike(instance: Instance, policy: Policy) -> Iterator[Finding]:
-    groups = look_alikes(instance.ids)
-    if groups:
-        shown = "; ".join(" and ".join(map(repr, group)) for group in groups[:3])
-        more = f" and {len(groups) - 3:,} more groups" if len(groups) > 3 else ""
-        fact = f"these ids look alike and are different proposals: {shown}{more}"
-        way = "compare the titles; give one of them another id, or leave the copy out"
-        yield Finding(False, fact, "one proposal entered twice, or typed with letters of another script", way)

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import math
 
+# What is a whole number but for this part of itself is one.
+_LAST = 1e-12
+
 
 def figure(value: float, digits: int = 6) -> str:
     """Write a value: whole numbers with separators when it is large, so many significant digits when it is small."""
     # Differences of sums carry rounding in their last digits, which is no value.
     value = round(value, 9) + 0.0
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.{digits}g}"
+
+
+def at_most(value: float, digits: int = 6) -> str:
+    """Write a value as `figure` does, but never below it: for what nothing exceeds."""
+    if 10_000 <= abs(value) < math.inf:
+        return f"{math.ceil(value - _LAST * abs(value)):,}"
+    return figure(up_to(value, digits), digits)
+
+
+def at_least(value: float, digits: int = 6) -> str:
+    """Write a value as `figure` does, but never above it: for what is lost at least."""
+    if 10_000 <= abs(value) < math.inf:
+        return f"{math.floor(value + _LAST * abs(value)):,}"
+    return figure(below_or_at(value, digits), digits)
 
 
 def percent_below(share: float) -> str:

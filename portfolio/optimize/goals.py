@@ -12,7 +12,7 @@ import numpy as np
 from portfolio.call.money import exponent
 from portfolio.optimize.audit import Given, levels_missed, misses, soft_rules
 from portfolio.optimize.awards import Awards, values
-from portfolio.optimize.compile import compile_model, objective
+from portfolio.optimize.compile import objective
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block, Model, one_row
 from portfolio.optimize.tally import deliveries
@@ -129,13 +129,15 @@ def kept_goals(
             yield _kept(goal, model, found)
 
 
-def delivered_goals(instance: Instance, policy: Policy, awards: Awards) -> Iterator[float]:
+def delivered_goals(instance: Instance, policy: Policy, model: Model, awards: Awards) -> Iterator[float]:
     """Yield what awards reach of each goal; what reserves miss is money, and what is missed is negative."""
-    for goal in goals(instance, policy, compile_model(instance, policy)):
+    for goal in goals(instance, policy, model):
         if goal.name == "shortfall":
-            yield -float(missed_by_reserves(instance, policy, awards) / 10 ** exponent(instance.currency))
+            yield 0.0 - float(
+                missed_by_reserves(instance, policy, awards) / 10 ** exponent(instance.currency)
+            )
         elif goal.whole is None:
-            yield -_level(instance, policy, goal, awards)[1]
+            yield 0.0 - _level(instance, policy, goal, awards)[1]
         else:
             yield _worth(instance, policy, goal.name, goal.whole, awards)
 

@@ -13,11 +13,12 @@ import polars as pl
 from portfolio.call import Call
 from portfolio.call.requests import with_requests
 from portfolio.optimize.awards import Awards
-from portfolio.optimize.checks import Finding, findings
+from portfolio.optimize.checks import findings
 from portfolio.optimize.compile import compile_model
 from portfolio.optimize.conflict import refuse_contradicting_locks
 from portfolio.optimize.engine import Watch, unwatched
 from portfolio.optimize.engines import engine_for
+from portfolio.optimize.finding import Finding
 from portfolio.optimize.fits import fractions
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Model

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from portfolio.optimize.awards import values
-from portfolio.optimize.figures import figure
+from portfolio.optimize.figures import at_least
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.obstacles import obstacles
 from portfolio.optimize.rows.reserves import counts
@@ -226,7 +226,7 @@ def _proven(instance: Instance, policy: Policy, solution: Solution, rows: Intege
     merits = np.where(funded, np.ceil(merits + _TIE), np.floor(merits - _TIE)) / scale
     says = np.where(funded, merits < merit, merits > merit)
     losses = [
-        "" if told else figure(lost, 4) for told, lost in zip(says, solution.margins[rows], strict=True)
+        "" if told else at_least(lost, 4) for told, lost in zip(says, solution.margins[rows], strict=True)
     ]
     lost = np.where(funded, "; not funding", "; funding").astype(object)
     lost += " it would lose a value of at least " + np.array(losses, dtype=object)

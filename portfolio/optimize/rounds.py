@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,12 +83,7 @@ def solve_over_and_above(
     if any(reserve.shortfall == "release" for reserve in policy.reserve):
         awarded = judge.spend(last_pot(instance, awarded.released), awarded)
     value = portfolio_value(instance, policy, awarded.awards)
-    # Each round is proven by itself, so what the rounds leave unproven adds up.
-    bound = value + sum(max(0.0, part.bound - part.value) for part in awarded.rounds)
-    # The value may be far below those of the rounds, in which prices of rules that give way stand: what is rounding
-    # there is more than rounding here.
-    if bound - value <= rounding_of(value) or all(part.stop is Stop.OPTIMAL for part in awarded.rounds):
-        bound = value
+    bound = bound_of(awarded.rounds, value)
     cut_short = [part.stop for part in awarded.rounds if part.stop.cut_short]
     # Where awards are rounded to coins, what the coins are worth is left between value and bound.
     otherwise = cut_short[-1] if cut_short else Stop.GAP
@@ -102,6 +97,18 @@ def solve_over_and_above(
         margins=np.full(len(instance.ids), np.nan),
         rounds=awarded.rounds,
     )
+
+
+def bound_of(rounds: Sequence[Round], value: float) -> float:
+    """Return what no portfolio exceeds, given the rounds before each round, that is worth `value` in the end.
+
+    Each round is proven by itself, so what the rounds leave unproven adds up.
+    """
+    bound = value + sum(max(0.0, part.bound - part.value) for part in rounds)
+    # The value may be far below those of the rounds, in which prices of rules that give way stand: what is rounding
+    # there is more than rounding here.
+    exact = bound - value <= rounding_of(value) or all(part.stop is Stop.OPTIMAL for part in rounds)
+    return value if exact else bound
 
 
 def last_pot(instance: Instance, released: int) -> Pot:

@@ -25,6 +25,8 @@ def wrong_rounds(instance: Instance, policy: Policy, awards: Awards, rounds: Seq
     Pots, the money that was left to the last round, and the sums of each round are added up again in minor units;
     every award must be of a proposal that may have the money of its round, and be in one round alone.
     """
+    if policy.reserve_order != "over_and_above":
+        return ["the policy has no rounds"] if rounds else []
     try:
         expected = list(pots(instance, policy))
     except InfeasibleError as error:
@@ -55,10 +57,12 @@ def _wrong(
             yield f"{part.name}: {instance.money(spent)} spent of {instance.money(money)}"
         released += money - spent if pot.releases else 0
         stated = (to_major(money, instance.currency), to_major(spent, instance.currency))
-        if [float(sum_) for sum_ in stated] != [float(part.pot), float(part.spent)]:
+        if stated != (part.pot, part.spent):
             yield f"{part.name}: the money is {stated[0]}, of which {stated[1]} are spent"
         value = portfolio_value(instance, policy, awards.among(seen))
         if abs(value - part.value) > _SAME * max(1.0, abs(value)):
             yield f"{part.name}: the awards up to this round are worth {value:g}, not {part.value:g}"
+        if part.bound < part.value - _SAME * max(1.0, abs(value)):
+            yield f"{part.name}: is worth {part.value:g}, more than its bound of {part.bound:g}"
     for index in np.flatnonzero(awards.funded & ~seen).tolist():
         yield f"{instance.ids[index]} is funded in no round"

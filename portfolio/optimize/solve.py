@@ -25,7 +25,7 @@ from portfolio.optimize.engine import (
     unwatched,
 )
 from portfolio.optimize.exact import Search
-from portfolio.optimize.goals import Goal, goals, measured, reached
+from portfolio.optimize.goals import Goal, delivered_goals, goals, measured, reached
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.lagrangian import price
 from portfolio.optimize.model import Model
@@ -249,6 +249,9 @@ def _solution(
     (outcome, awards), model = answer, stand.model
     awards = settle(instance, model, awards, policy.solver.seed)
     value = portfolio_value(instance, policy, awards)
+    # What the solver reached may be a coin of each award away from what the awards do.
+    delivered = delivered_goals(instance, policy, model, awards)
+    goals_ = tuple(replace(goal, delivered=got) for goal, got in zip(goals_, delivered, strict=True))
     relaxed = outcome.relaxed or engine.relax(model, deadline.left())
     fits = relaxed.duals is not None and len(relaxed.duals) == len(model.arrays.row_low)
     priced = price(model.arrays, relaxed.duals) if fits and relaxed.duals is not None else None

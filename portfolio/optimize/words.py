@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from portfolio.optimize.engine import Stop
-from portfolio.optimize.figures import figure
+from portfolio.optimize.figures import at_least, at_most, figure
 from portfolio.optimize.reports import ChanceReport, OverspendingReport
 from portfolio.optimize.solution import ReachedGoal, Round
 from portfolio.optimize.value import GaveWay
@@ -58,7 +58,7 @@ def gap_in_words(decision: _Decided) -> str:
     if not math.isfinite(bound):
         return f"{stopped} at a value of {figure(value)}; nothing is proven about better ones."
     above = f"at most {_percent(decision.gap)} above this one's {figure(value)}"
-    most = f"none is worth more than {figure(bound)}, {above}{given}"
+    most = f"none is worth more than {at_most(bound)}, {above}{given}"
     cut = decision.policy.objective.partial is True
     if decision.status is Stop.GAP and cut and decision.gap > decision.policy.solver.gap + 1e-6:
         return f"Proven but for the rounding of awards to whole coins: {most}."
@@ -84,22 +84,23 @@ def value_in_words(decision: _Decided) -> str:
 def price_in_words(price: Price) -> str:
     """Say what something costs: a figure if it is proven, otherwise the range in which it lies."""
     if price.found is None:
-        return "no figure" if price.low is None else f"{figure(price.low, 4)} or more"
+        return "no figure" if price.low is None else f"{at_least(price.low, 4)} or more"
     if math.isinf(price.found):
         return "not possible otherwise"
     if price.low is None or price.high is None:
         return f"{figure(price.found, 4)} (found, not proven)"
     if price.exact:
         return figure(price.found, 4)
-    return f"{figure(price.low, 4)} to {figure(price.high, 4)}"
+    return f"{at_least(price.low, 4)} to {at_most(price.high, 4)}"
 
 
 def _percent(gap: float) -> str:
+    """Write a gap, never rounded down."""
     if gap < 1e-6:
         return "0.0001%"
     if gap >= 1:
-        return "an unknown share" if math.isinf(gap) else f"{100 * gap:,.0f}%"
-    return f"{100 * gap:.2g}%"
+        return "an unknown share" if math.isinf(gap) else f"{at_most(100 * gap, 3)}%"
+    return f"{at_most(100 * gap, 2)}%"
 
 
 def rules_in_words(decision: _Decided) -> list[str]:

@@ -43,7 +43,7 @@ def as_proof(portfolio: Portfolio) -> dict[str, Any]:
     }
 
 
-def _ends(numbers: Floats) -> list[float | int | None]:
+def _ends(numbers: Floats | Integers) -> list[float | int | None]:
     """Return numbers as JSON has them: whole ones without a point, infinite ones as null."""
     cells, whole = numbers.astype(object), np.isfinite(numbers) & (numbers == np.floor(numbers))
     cells[whole] = [int(number) for number in numbers[whole].tolist()]

@@ -97,8 +97,14 @@ def _reserve(report: ReserveReport, price: ReservePrice | None) -> dict[str, Any
         "shadow_price": report.shadow_price,
     }
     if price is None:
-        return record | {"price": None, "price_low": None, "price_high": None}
-    return record | {"price": price.found, "price_low": finite(price.low), "price_high": finite(price.high)}
+        return record | dict.fromkeys(("price", "price_low", "price_high", "enters", "leaves"))
+    return record | {
+        "price": finite(price.found),
+        "price_low": finite(price.low),
+        "price_high": finite(price.high),
+        "enters": list(price.entered),
+        "leaves": list(price.left),
+    }
 
 
 def _round(part: Round) -> Mapping[str, Any]:

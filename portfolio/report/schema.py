@@ -37,6 +37,43 @@ class RecordedPrice(Value):
     price: float
 
 
+class RecordedReserve(Value):
+    """How a reserve was met, and what it costs."""
+
+    trait: str
+    required: Number
+    delivered: Number
+    eligible: Number
+    shadow_price: Number | None = Field(description=_END)
+    price: Number | None = Field(description=_END)
+    price_low: Number | None = Field(description=_END)
+    price_high: Number | None = Field(description=_END)
+    enters: list[str] | None = Field(description="funded only without the reserve; null if it was not priced")
+    leaves: list[str] | None = Field(description="funded only with the reserve; null if it was not priced")
+
+
+class RecordedGoal(Value):
+    """What was reached before the value."""
+
+    name: str
+    value: Number
+    bound: Number | None = Field(description=_END)
+    delivered: Number
+    status: Stop
+
+
+class RecordedRound(Value):
+    """One round of an over-and-above decision."""
+
+    name: str
+    pot: Number
+    spent: Number
+    value: Number
+    bound: Number | None = Field(description=_END)
+    status: Stop
+    awards: list[str]
+
+
 class Certified(Value):
     """The bound that the prices prove without any solver."""
 
@@ -61,10 +98,10 @@ class Record(Value):
     n_awards: int
     n_set_aside: int
     awards: list[str]
-    reserves: Rows
-    rounds: Rows
+    reserves: list[RecordedReserve]
+    rounds: list[RecordedRound]
     limits: Rows
-    goals: Rows
+    goals: list[RecordedGoal]
     gave_way: Rows
     chances: Rows
     overspending: Rows

@@ -10,7 +10,7 @@ import polars as pl
 
 from portfolio.analysis import Inclusion, MeritNeeded, Needed, RequestNeeded
 from portfolio.errors import nearest
-from portfolio.optimize.figures import below_or_at, figure, percent_above, up_to
+from portfolio.optimize.figures import at_least, below_or_at, figure, percent_above, up_to
 from portfolio.optimize.words import price_in_words
 from portfolio.report.decisions import stored_cells
 from portfolio.report.record import finite
@@ -90,7 +90,7 @@ def explanation_in_words(
     lines = [f"{row['id']}: {row['decision'].replace('_', ' ')}: {row['reason']}."]
     if answer is None:
         if row["price_bound"] is not None:
-            lines.append(f"Deciding otherwise loses a value of at least {figure(row['price_bound'], 4)}.")
+            lines.append(f"Deciding otherwise loses a value of at least {at_least(row['price_bound'], 4)}.")
         return lines
     return [*lines, *_otherwise(answer), *(() if needs is None else _takes(needs, currency))]
 

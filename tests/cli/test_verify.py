@@ -79,6 +79,35 @@ def test_a_lottery_and_its_draw_are_verified(tmp_path: Path) -> None:
     done = portfolio("verify", drawn, *INPUTS)
     assert done.returncode == 3
     assert "FAILED       lottery: the seed 'SMI 11,234.56' gives other winners" in done.stdout
+    # All tickets to the portfolio that somebody wants: a lottery in itself, but not the one that was published.
+    wanted, others = record["portfolios"][0], record["portfolios"][1:]
+    share = 10**9 - len(others)
+    unfair = [wanted | {"tickets": share}, *(one | {"tickets": 1} for one in others)]
+    sure = {row["id"] for row in record["proposals"] if row["group"] == "accepted"}
+    chance = {
+        row["id"]: sum(one["tickets"] for one in unfair if row["id"] in one["drawn"] or row["id"] in sure)
+        for row in record["proposals"]
+    }
+    rows = [row | {"tickets": chance[row["id"]]} for row in record["proposals"]]
+    least = min(row["tickets"] for row in rows if row["group"] == "lottery") / 10**9
+    steered = record | {
+        "portfolios": unfair,
+        "proposals": rows,
+        "proof": record["proof"] | {"smallest_chance": least},
+        "draw": None,
+    }
+    write_record(steered, drawn)
+    done = portfolio("verify", drawn, *INPUTS)
+    assert done.returncode == 3
+    assert "FAILED       published: " in done.stdout
+    assert "says otherwise: portfolios" in done.stdout, done.stdout
+    assert "ok           lottery:" in done.stdout
+    # Which number stands for which portfolio is not to be chosen after the seed is known.
+    write_record(record | {"portfolios": record["portfolios"][::-1], "draw": None}, drawn)
+    assert (
+        "the portfolios are not in the order in which they are drawn"
+        in portfolio("verify", drawn, *INPUTS).stdout
+    )
     published.write_bytes(published.read_bytes().replace(b"1", b"2", 1))
     assert "FAILED       chain" in portfolio("verify", drawn, *INPUTS).stdout
 

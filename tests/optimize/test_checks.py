@@ -135,3 +135,26 @@ def test_chances_that_are_not_known_are_mentioned() -> None:
     (finding,) = [one for one in problem.check() if "count as if they could not succeed" in one.fact]
     assert finding.fact.startswith("coverage[1]: 1 of 2 proposals with a value in field")
     assert not finding.fatal
+
+
+def test_names_of_groups_that_look_alike_are_reported() -> None:
+    # By hand: a limit of one award to Smith lets three of them through.
+    of = call(amount=[4, 4, 1], merit=[3, 3, 3], boss=["Smith", "smith", "Smith\u00a0"], dept=["x", "y", "x"])
+    rule = pf.Link(kind="at_most", k=1, per="boss")
+    found = [fact for fact in facts(of, policy(8, link=[rule])) if "look alike" in fact]
+    assert len(found) == 1
+    assert found[0].startswith(
+        "these values of boss look alike and are different groups to a rule: 'Smith' and "
+    )
+    assert not [
+        fact for fact in facts(of, policy(8, limit=[pf.Limit(per="dept", max_awards=1)])) if "alike" in fact
+    ]
+
+
+def test_rules_that_hold_for_nobody_are_reported() -> None:
+    limit = pf.Limit(where="dept = 'X'", max_awards=1)
+    reserve = pf.Reserve(trait="risky", share=0.0)
+    found = facts(TWO, policy(15, limit=[limit], traits={"risky": "r = 2"}, reserve=[reserve]))
+    assert found == ["no proposal has the trait risky", "limit[1] holds for no proposal: dept = 'X'"]
+    limit = pf.Limit(where="dept = 'x'", max_awards=1)
+    assert facts(TWO, policy(15, limit=[limit], traits=RISKY, reserve=[reserve])) == []

@@ -132,7 +132,7 @@ def test_the_gap_in_words() -> None:
     )
     within = gap_in_words(altered(bound=415.0, stop=Stop.GAP))
     assert within.startswith(
-        "Proven within the gap asked for: none is worth more than 415, at most 0.18% above"
+        "Proven within the gap asked for: none is worth more than 415, at most 0.19% above"
     )
     late = gap_in_words(altered(bound=450.0, stop=Stop.TIME_LIMIT))
     assert late.startswith("Stopped by the time limit before the gap asked for was proven")

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
@@ -29,6 +30,7 @@ from portfolio.report.layout import as_json
 from portfolio.report.schema import record_schema
 
 ROOT = Path(__file__).parents[2]
+GOAL = ("value", "bound", "delivered")
 POLICY = """
 budget = 10
 traits = { new = "merit > 4" }
@@ -212,6 +214,22 @@ def test_another_portfolio_that_breaks_a_limit_is_found(home: Path) -> None:
         (lambda record: record.update(format=2), "schema"),
         (lambda record: record.update(more=1), "schema"),
         (lambda record: record.update(previous={"name": "none", "sha256": "0" * 64}), None),
+        # A bound that is none, and a search that ended otherwise than its bound says.
+        (lambda record: record.update(bound=1.0), "search"),
+        (lambda record: record.update(bound=2 * record["value"], gap=1.0), "search"),
+        (lambda record: record.update(bound=None, gap=None), "search"),
+        # What comes before the value, without a rule that would.
+        (
+            lambda record: record.update(goals=[dict.fromkeys(GOAL, 0.0) | {"name": "x", "status": "gap"}]),
+            "goals",
+        ),
+        (lambda record: record.update(goals=[{}]), "schema"),
+        (lambda record: record.update(rounds=[{}]), "schema"),
+        (lambda record: record["reserves"][0].update(shadow_price=77.0), "losses"),
+        (lambda record: record["reserves"][0].update(price=77.0), "reserves"),
+        (lambda record: record["reserves"][0].update(enters=["A"], leaves=["A"]), "reserves"),
+        (lambda record: record["reserves"][0].update(price=0.0, price_low=5.0), "reserves"),
+        (lambda record: record["inputs"].append(record["inputs"][0]), "inputs"),
     ],
 )
 def test_a_forged_record_is_found_with_all_fingerprints_made_again(
@@ -221,6 +239,151 @@ def test_a_forged_record_is_found_with_all_fingerprints_made_again(
     found = pf.verify_decision(home / "decision")
     assert not found.holds
     assert check in failed(found) if check else not failed(found)
+
+
+@pytest.mark.parametrize(
+    ("column", "text"), [("reason", "the applicant has been found guilty"), ("price_bound", "1000.0")]
+)
+def test_a_reason_or_a_loss_that_does_not_follow_is_found(home: Path, column: str, text: str) -> None:
+    file = home / "decision" / "decisions.csv"
+    pl.read_csv(file, infer_schema=False).with_columns(pl.lit(text).alias(column)).write_csv(file)
+    forge(home / "decision", lambda record: None)
+    assert "tables" in failed(pf.verify_decision(home / "decision"))
+
+
+def test_losses_and_reasons_that_fit_each_other_are_found_by_the_prices(home: Path) -> None:
+    policy = pf.read_policy(home / "policy.toml")
+    portfolio = pf.optimize(pf.read_call(home / "call.csv", policy=policy), policy)
+    margins = np.where(portfolio.solution.margins > 0, 2.0, np.nan)
+    forged = replace(portfolio, solution=replace(portfolio.solution, margins=margins))
+    pf.write_decision(forged, home / "decision")
+    found = pf.verify_decision(home / "decision")
+    assert failed(found) == {"losses"}
+    assert "loses more than the prices prove" in str(found)
+
+
+def priced(home: Path) -> tuple[pf.Portfolio, tuple[pf.ReservePrice, ...]]:
+    """A reserve of 6 for `new`, of whom there are C and F: with it C, F and E; without it B, C and D."""
+    text = (home / "call.csv").read_text(encoding="utf-8")
+    (home / "call.csv").write_text(f"{text}F,4,2.9,z\n", encoding="utf-8")
+    policy = POLICY.replace("amount = 3", "amount = 6").replace("merit > 4", "id IN ('C', 'F')")
+    (home / "policy.toml").write_text(policy, encoding="utf-8")
+    portfolio = decide(home, home / "decision")
+    return portfolio, pf.price_reserves(portfolio)
+
+
+def test_the_price_of_a_reserve_is_that_of_who_enters_and_leaves(home: Path) -> None:
+    portfolio, prices = priced(home)
+    assert portfolio.ids == ("C", "E", "F")
+    assert (prices[0].entered, prices[0].left) == (("B", "D"), ("E", "F"))
+    pf.write_decision(portfolio, home / "decision", prices)
+    found = pf.verify_decision(home / "decision")
+    assert found.holds, str(found)
+    assert any(check.name == "reserves" for check in found.checks)
+    for change in (
+        {"price": 1.6, "price_high": 1.6},
+        {"enters": ["A", "D"], "price": 0.0, "price_low": 0.0},
+        {"enters": ["A", "B"], "price": 1.9, "price_high": 2.0},
+    ):
+        pf.write_decision(portfolio, home / "decision", prices)
+
+        def forged(record: dict[str, Any], change: dict[str, Any] = change) -> None:
+            record["reserves"][0].update(change)
+
+        forge(home / "decision", forged)
+        assert failed(pf.verify_decision(home / "decision")) & {"reserves", "tables"}, change
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda rounds: [part.update(pot=10) for part in rounds], "has other money"),
+        (
+            lambda rounds: [part.update(value=99.0, bound=99.0) for part in rounds],
+            "is not worth what it says",
+        ),
+        (lambda rounds: rounds.pop(1), "the rounds are not open, reserve.new, left over"),
+        (lambda rounds: rounds[1].update(awards=["E"]), "funds who may not have its money"),
+        (lambda rounds: rounds[0].update(bound=1.0), "has a bound below its value"),
+        (lambda rounds: rounds[2].update(awards=[], spent=0), "do not add up to the awards"),
+        (lambda rounds: rounds.clear(), "the rounds are not"),
+    ],
+)
+def test_forged_rounds_are_found(home: Path, change: Callable[[Any], None], words: str) -> None:
+    """The open 7 go to A and C; nobody new is left, so that the 3 held back go to E in a last round."""
+    policy = POLICY.replace("amount = 3", 'amount = 3\nshortfall = "release"')
+    (home / "policy.toml").write_text(f'reserve_order = "over_and_above"\n{policy}', encoding="utf-8")
+    shutil.rmtree(home / "decision")
+    decide(home, home / "decision")
+    assert pf.verify_decision(home / "decision").holds is True
+    forge(home / "decision", lambda record: change(record["rounds"]))
+    found = pf.verify_decision(home / "decision")
+    assert "rounds" in failed(found)
+    assert words in str(found)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda record: record.update(goals=[]),
+        lambda record: record["goals"][0].update(name="priority 3"),
+        lambda record: record["goals"][0].update(value=5.0, bound=-7.0),
+        lambda record: record["goals"][0].update(value=-5.0, bound=-5.0),
+    ],
+)
+def test_forged_goals_before_the_value_are_found(
+    home: Path, change: Callable[[dict[str, Any]], None]
+) -> None:
+    policy = POLICY.replace("amount = 3", 'amount = 3\nshortfall = "release"')
+    (home / "policy.toml").write_text(policy, encoding="utf-8")
+    decide(home, home / "decision")
+    assert pf.verify_decision(home / "decision").holds
+    forge(home / "decision", change)
+    assert failed(pf.verify_decision(home / "decision")) & {"goals", "search", "goal shortfall"}
+
+
+def test_a_policy_other_than_that_of_the_file_is_said(home: Path) -> None:
+    policy = pf.read_policy(home / "policy.toml")
+    call = pf.read_call(home / "call.csv", policy=policy)
+    pf.write_decision(pf.optimize(call, policy.replace(budget=12)), home / "decision")
+    found = pf.verify_decision(home / "decision")
+    assert found.holds
+    assert "decided on that policy, but with budget = 12 instead of 10" in str(found)
+
+
+def test_a_file_that_the_record_does_not_name_is_not_one_of_it(home: Path) -> None:
+    reviews = home / "reviews.csv"
+    reviews.write_text("proposal,reviewer,score\nA,r,6\n", encoding="utf-8")
+    found = pf.verify_decision(home / "decision", pf.Places(reviews=reviews))
+    assert "reviews" in failed(found)
+    forge(home / "decision", lambda record: record.update(policy_file=None))
+    found = pf.verify_decision(home / "decision", pf.Places(policy=home / "policy.toml"))
+    assert "policy" in failed(found)
+
+
+def test_the_script_finds_a_value_that_no_synergy_can_make(home: Path) -> None:
+    # By hand: B, C and D are worth 10, and a synergy of 2 between B and C is all that may come to it.
+    synergy = '[[link]]\nkind = "synergy"\nproposals = ["B", "C"]\nvalue = 2\n'
+    (home / "policy.toml").write_text(POLICY + synergy, encoding="utf-8")
+    assert decide(home, home / "decision").value == 12
+    done = script(home / "decision", home / "call.csv", home / "policy.toml")
+    assert done.returncode == 0, done.stdout
+    forge(home / "decision", lambda record: record.update(value=12.5))
+    done = script(home / "decision")
+    assert done.returncode == 1
+    assert "FAILED the awards are worth 12.5" in done.stdout
+
+
+@pytest.mark.parametrize("seed", [159, 161, 211])
+def test_decisions_with_cuts_and_chances_are_verified(seed: int, tmp_path: Path) -> None:
+    # Prices of the parts of one award were kept as one, what was delivered came from the solver instead of the awards,
+    # and chances were added up in the order of a set.
+    frame, policy = random_case(seed)
+    frame.write_parquet(tmp_path / "call.parquet")
+    portfolio = pf.optimize(pf.read_call(tmp_path / "call.parquet", policy=policy), policy)
+    pf.write_decision(portfolio, tmp_path / "decision", pf.price_reserves(portfolio))
+    found = pf.verify_decision(tmp_path / "decision")
+    assert found.holds, str(found)
 
 
 def test_a_record_in_another_form_is_refused(home: Path) -> None:

@@ -12,7 +12,7 @@ import polars as pl
 from portfolio.analysis.frontiers.comparable import goal_missed, refuse_incomparable
 from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize import Portfolio, Problem, Stop
-from portfolio.optimize.figures import figure
+from portfolio.optimize.figures import at_most, figure
 from portfolio.policy import Link
 
 
@@ -184,10 +184,10 @@ def _too_poor(best: Portfolio, other: Portfolio, within: float | None) -> tuple[
     if other.bound < line:
         return (
             Ended.WORTH_LESS,
-            f"no other portfolio that far apart is within {share}: none is worth more than {figure(other.bound)}",
+            f"no other portfolio that far apart is within {share}: none is worth more than {at_most(other.bound)}",
         )
     return (
         Ended.LIMIT,
         f"the next one found, worth {figure(other.value)}, is not within {share}; one worth up to "
-        f"{figure(other.bound)} is not ruled out",
+        f"{at_most(other.bound)} is not ruled out",
     )

@@ -17,7 +17,7 @@ from portfolio.analysis.frontiers.points import Point, Swept, efficient, guarant
 from portfolio.analysis.parallel import each
 from portfolio.errors import InfeasibleError, Issue, LimitError, PolicyError
 from portfolio.optimize import Problem, Stop
-from portfolio.optimize.figures import figure
+from portfolio.optimize.figures import at_most
 from portfolio.optimize.solution import ReachedGoal
 from portfolio.shown import with_table
 
@@ -70,7 +70,7 @@ class TradeOff:
             return "Cut short: portfolios beyond the last point were not looked for."
         return (
             f"For every portfolio that keeps the rules there is a point with at most {self.spacing:,} "
-            f"{'more' if self.least else 'less'} of {self.over} and a value at most {figure(self.error, 3)} lower."
+            f"{'more' if self.least else 'less'} of {self.over} and a value at most {at_most(self.error, 3)} lower."
         )
 
     def __repr__(self) -> str:

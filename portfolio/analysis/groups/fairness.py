@@ -15,7 +15,7 @@ from portfolio.call.money import to_major
 from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize import Portfolio
 from portfolio.optimize.awards import Awards
-from portfolio.optimize.figures import figure
+from portfolio.optimize.figures import at_most, figure
 from portfolio.shown import with_table
 
 
@@ -158,7 +158,7 @@ def _notes(portfolio: Portfolio, line: Awards | None, best: Portfolio | None, co
     if best is not None:
         notes.append(
             "Best on merit: the same policy without reserves, limits, coverage and criteria other than merit; "
-            f"value {figure(best.value)}, none above {figure(best.bound)} ({best.status})."
+            f"value {figure(best.value)}, none above {at_most(best.bound)} ({best.status})."
         )
     ineligible = np.array(instance.ineligible, dtype=object).astype(bool)
     without = int(np.count_nonzero(np.isnan(instance.merit) & ~ineligible))

@@ -106,6 +106,12 @@ def check_lottery(record: Mapping[str, Any], problem: Problem) -> tuple[str, ...
     return tuple(faults)
 
 
+def other_lottery(published: Mapping[str, Any], drawn: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the keys by which a draw is not of the lottery that was published before it; none if it is."""
+    beside = {"draw", "previous", "versions"}
+    return tuple(key for key in sorted({*published, *drawn} - beside) if published.get(key) != drawn.get(key))
+
+
 def _parsed(record: Mapping[str, Any]) -> Lottery:
     rows, portfolios = record["proposals"], record["portfolios"]
     ids = tuple(str(row["id"]) for row in rows)
@@ -134,6 +140,8 @@ def _parsed(record: Mapping[str, Any]) -> Lottery:
 
 
 def _sums(record: Mapping[str, Any], lottery: Lottery) -> Iterator[str]:
+    if [row["group"] for row in record["proposals"]] != list(lottery.groups):
+        yield "the groups of the proposals are not those of their tickets"
     if lottery.places is not None:
         if int(lottery.tickets.sum()) != lottery.places * TICKETS:
             yield "the tickets of the proposals are not a billion for each place"
@@ -144,6 +152,13 @@ def _sums(record: Mapping[str, Any], lottery: Lottery) -> Iterator[str]:
         yield "the tickets of the portfolios do not add up to a billion"
     if not np.array_equal(lottery.weights @ lottery.portfolios, lottery.tickets):
         yield "the chances of the proposals are not those of the portfolios that fund them"
+    # The order says which numbers stand for which portfolio: another one after the seed is known is another winner.
+    rows = [tuple(row) for row in lottery.portfolios.tolist()]
+    if rows != sorted(set(rows)):
+        yield "the portfolios are not in the order in which they are drawn"
+    smallest = int(lottery.tickets[lottery.tied].min(initial=TICKETS)) / TICKETS
+    if record["proof"]["smallest_chance"] != smallest or record["proof"]["bound"] < smallest:
+        yield f"the smallest chance is {smallest:g}, and the record says otherwise"
 
 
 def _other_inputs(record: Mapping[str, Any], problem: Problem) -> Iterator[str]:
@@ -154,6 +169,9 @@ def _other_inputs(record: Mapping[str, Any], problem: Problem) -> Iterator[str]:
 
 
 def _broken(lottery: Lottery, problem: Problem) -> Iterator[str]:
+    if problem.instance.ids != lottery.ids:
+        yield "the proposals are not those of the record"
+        return
     if lottery.places is not None:
         refuse_rules(problem.instance, problem.policy, lottery.chances, lottery.places)
         return
@@ -162,9 +180,6 @@ def _broken(lottery: Lottery, problem: Problem) -> Iterator[str]:
     locked = set(problem.policy.must_fund)
     accepted = [name for name in names[sure].tolist() if name not in locked]
     among = feasible(problem, accepted, names[lottery.tied].tolist())
-    if among.instance.ids != lottery.ids:
-        yield "the proposals are not those of the record"
-        return
     for index, funded in enumerate(lottery.portfolios):
         for broken in among.broken(funded):
             yield f"portfolio {index + 1} breaks {broken.rule} {broken.name}: {broken.what}"

@@ -61,7 +61,9 @@ def _chances(layout: Layout, index: int, coverage: Coverage, of: Groups) -> Iter
     count = len(of.names)
     tau = -np.log1p(-np.minimum(chances(layout.instance, coverage), _SURE))[layout.proposals]
     added = rows_per_group(layout, "", "the chances for {name} add up", of, -tau, high=0.0)
-    most = np.bincount(added.row, -added.data, minlength=count)
+    # Members of groups come in no order of their own, and sums of floats depend on it.
+    order = np.lexsort((added.column, added.row))
+    most = np.bincount(added.row[order], -added.data[order], minlength=count)
     sums = layout.columns.add(count, high=most)
     success = layout.columns.add(count, value=float(coverage.weight or 0.0))
     for name, t, p in zip(of.names, sums.tolist(), success.tolist(), strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -28,13 +29,22 @@ def reduction_rows(layout: Layout) -> Iterator[Block]:
         yield Block(
             (),
             "only a funded proposal is cut: {name}",
-            ids,
+            _numbered(ids),
             np.concatenate([row, np.arange(count)]),
             np.concatenate([columns[mask], owner]),
             np.concatenate([np.ones(int(mask.sum())), -np.ones(count)]),
             np.full(count, -np.inf),
             np.zeros(count),
         )
+
+
+def _numbered(ids: list[str]) -> list[str]:
+    """Give every row a name of its own, so that its price is kept: parts of an award are numbered."""
+    seen, names = Counter[str](), []
+    for name in ids:
+        seen[name] += 1
+        names.append(name if seen[name] == 1 else f"{name}, part {seen[name]}")
+    return names
 
 
 def _in_order(layout: Layout) -> Iterator[Block]:
@@ -56,7 +66,7 @@ def _in_order(layout: Layout) -> Iterator[Block]:
     yield Block(
         (),
         "awards are cut from the top down",
-        [""] * (2 * count),
+        _numbered([instance.ids[layout.proposals[column]] for column in owner[lower].tolist()] * 2),
         np.concatenate([rows, rows]),
         np.concatenate([first, done, done, first + 1]),
         np.repeat([1.0, -1.0], 2 * count),

@@ -13,7 +13,7 @@ from portfolio.call.money import exponent, to_major
 from portfolio.errors import InfeasibleError, IssuesError, PortfolioError
 from portfolio.optimize import Portfolio, Problem, Relaxed, ReservePrice
 from portfolio.optimize.awards import Awards
-from portfolio.optimize.figures import figure, percent_above
+from portfolio.optimize.figures import at_most, figure, percent_above
 from portfolio.optimize.portfolio import known_scores
 from portfolio.optimize.reports import floor_price
 from portfolio.optimize.tally import deliveries
@@ -77,7 +77,7 @@ def relaxed(problem: Problem, answer: Relaxed, seconds: float) -> Answer:
             )
         ],
         "seconds": seconds,
-        "words": f"As if proposals could be funded in parts: no portfolio is worth more than {figure(answer.bound)}.",
+        "words": f"As if proposals could be funded in parts: no portfolio is worth more than {at_most(answer.bound)}.",
     }
 
 
@@ -191,7 +191,7 @@ def refused(message: str) -> Answer:
 
 
 def _for_now(portfolio: Portfolio) -> str:
-    bound, value = figure(portfolio.bound), figure(portfolio.value)
+    bound, value = at_most(portfolio.bound), figure(portfolio.value)
     above = percent_above(portfolio.gap) if np.isfinite(portfolio.gap) else "an unknown share"
     return (
         f"For now: worth {value}. No portfolio is worth more than {bound}, at most {above} more; the decision "

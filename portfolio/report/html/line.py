@@ -12,7 +12,7 @@ import polars as pl
 
 from portfolio.analysis.funding_line import sides
 from portfolio.call.money import exponent
-from portfolio.optimize.figures import figure
+from portfolio.optimize.figures import at_least, figure
 from portfolio.report.html.certainty import DRAWN
 
 SIDE = "side_of_the_line"
@@ -115,7 +115,7 @@ def _row(row: Mapping[str, Any]) -> tuple[str, ...]:
         _WORDS[row[SIDE]],
         f"{row['merit']:.2f}",
         "" if low is None or high is None else f"{low:.2f} to {high:.2f}",
-        "" if loss is None else f"at least {figure(loss, 3)}",
+        "" if loss is None else f"at least {at_least(loss, 3)}",
     )
     if DRAWN not in row:
         return cells

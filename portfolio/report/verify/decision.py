@@ -15,9 +15,7 @@ from portfolio.call.csvfile import as_csv
 from portfolio.errors import PortfolioError
 from portfolio.optimize import Portfolio
 from portfolio.optimize.figures import up_to
-from portfolio.optimize.goals import delivered_goals
-from portfolio.optimize.rounds_again import wrong_rounds
-from portfolio.policy import recorded_policy
+from portfolio.policy import read_policy, recorded_policy
 from portfolio.report.decisions import FILE, decisions_of, stored_cells
 from portfolio.report.files import PROOF, RECORD, awards_table
 from portfolio.report.layout import as_json
@@ -26,6 +24,7 @@ from portfolio.report.record import as_record, certified, finite
 from portfolio.report.schema import Record
 from portfolio.report.stored import as_it_stands, problem_of, restored
 from portfolio.report.verify.check import Check, Verification
+from portfolio.report.verify.claims import claims, losses, recorded_prices, reserve_prices, stages
 from portfolio.report.verify.fingerprints import (
     Given,
     Places,
@@ -39,9 +38,7 @@ from portfolio.report.verify.words import unverified, verdict
 
 # What a record says that does not follow from the inputs, the policy and the awards.
 _BESIDE = {"inputs", "files", "policy_file", "previous", "versions", "reserves"}
-_SOLVED = {"shadow_price", "price", "price_low", "price_high"}
-# Shares and values of goals are added up from floats.
-_SAME = 1e-7
+_SOLVED = {"shadow_price", "price", "price_low", "price_high", "enters", "leaves"}
 
 
 def verify_decision(folder: str | Path, places: Places | None = None) -> Verification:
@@ -87,6 +84,9 @@ def verify_decision(folder: str | Path, places: Places | None = None) -> Verific
     if isinstance(found, Check):
         return Verification((*checks, found), unverified(), {})
     checks += [Check("rules", True, "every rule of the policy holds, added up again in integers")]
+    if (wrong := stages(found)) is not None:
+        return Verification((*checks, wrong), unverified(), {})
+    checks += _decided_on(found, inputs)
     checks += _made_again(found, record, directory)
     return _judged(found, tuple(checks))
 
@@ -102,11 +102,14 @@ def _faults(path: Path) -> str:
 
 
 def _expected(record: Mapping[str, Any]) -> Iterator[Check]:
-    """Check that the record names every file that belongs to such a decision."""
+    """Check that the record names every file that belongs to such a decision, and each input once."""
     expected = {"awards.csv", "decisions.csv", "set_aside.csv", *(() if record["rounds"] else (PROOF,))}
     if expected != set(record["files"]):
         names = ", ".join(sorted(expected ^ set(record["files"])))
         yield Check("files", False, f"the record does not name the files that it should: {names}")
+    roles = [entry["role"] for entry in record["inputs"]]
+    if len(roles) != len(set(roles)):
+        yield Check("inputs", False, "the record names two files of one kind")
 
 
 def _recalled(
@@ -133,6 +136,34 @@ def _recalled(
         return Check("rules", False, str(error))
 
 
+def _decided_on(found: Portfolio, inputs: list[Given]) -> Iterator[Check]:
+    """Say where the policy that was decided on is another than that of its file, as it may be."""
+    for given in inputs:
+        if given.role == "policy" and given.same and given.path is not None:
+            written, decided = (
+                _keys(one.model_dump(mode="json")) for one in (read_policy(given.path), found.policy)
+            )
+            changed = [
+                f"{key} = {decided.get(key)} instead of {written.get(key)}"
+                for key in sorted({*written, *decided})
+                if written.get(key) != decided.get(key)
+            ]
+            if changed:
+                yield Check("changed", True, f"decided on that policy, but with {'; '.join(changed)}")
+
+
+def _keys(document: Any, path: str = "") -> dict[str, Any]:
+    """Return every value of a policy by its key; tables of a list are numbered from 1."""
+    if isinstance(document, list) and document and isinstance(document[0], dict):
+        document = {f"[{place}]": part for place, part in enumerate(document, 1)}
+    if not isinstance(document, dict):
+        return {path: document}
+    found: dict[str, Any] = {}
+    for key, part in document.items():
+        found |= _keys(part, f"{path}{'.' if path and not key.startswith('[') else ''}{key}")
+    return found
+
+
 def _made_again(found: Portfolio, record: Mapping[str, Any], folder: Path) -> Iterator[Check]:
     """Make everything again that follows from the awards, the inputs and the prices, and compare."""
     again = json.loads(as_json(as_record(found)))
@@ -141,9 +172,16 @@ def _made_again(found: Portfolio, record: Mapping[str, Any], folder: Path) -> It
         differ.append("reserves")
     words = f"the record says otherwise: {', '.join(sorted(differ))}" if differ else "as the record says"
     yield Check("sums", not differ, f"money, counts, reserves and limits added up again: {words}")
-    yield from _goals(found)
-    yield from _rounds(found)
-    decisions = decisions_of(found)
+    yield from claims(found)
+    yield losses(found, record["reserves"])
+    prices = recorded_prices(record["reserves"])
+    if prices:
+        faults = reserve_prices(found, prices)
+        yield Check(
+            "reserves", not faults, "; ".join(faults) or "the prices are those of who enters and leaves"
+        )
+        prices = () if faults else prices
+    decisions = decisions_of(found, prices)
     tables = {
         "awards.csv": as_csv(awards_table(decisions)),
         "set_aside.csv": as_csv(found.problem.call.set_aside),
@@ -167,38 +205,12 @@ def _unsolved(reserves: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{key: row[key] for key in row if key not in _SOLVED} for row in reserves]
 
 
-def _goals(found: Portfolio) -> Iterator[Check]:
-    """Check that the awards deliver what the record says of goals that come before the value."""
-    if not found.goals:
-        return
-    delivered = delivered_goals(found.problem.instance, found.policy, found.solution.awards)
-    for goal, reached in zip(found.goals, delivered, strict=False):
-        same = abs(goal.delivered - reached) <= _SAME * max(1.0, abs(reached))
-        words = (
-            f"the awards reach {reached:g}, as the record says" if same else f"the awards reach {reached:g}"
-        )
-        yield Check(f"goal {goal.name}", same, words if same else f"{words}, not {goal.delivered:g}")
-
-
-def _rounds(found: Portfolio) -> Iterator[Check]:
-    """Check the rounds of an over-and-above decision: pots, who may have which money, sums and values."""
-    if not found.rounds:
-        return
-    wrong = wrong_rounds(found.problem.instance, found.policy, found.solution.awards, found.rounds)
-    words = "every award is of money that its proposal may have, and none spends more than its pot"
-    yield Check("rounds", not wrong, "; ".join(wrong) or words)
-
-
 def _same_decisions(decisions: pl.DataFrame, folder: Path) -> bool:
-    """Whether ``decisions.csv`` is what follows; the words of its reasons depend on prices that were solved for.
-
-    A record sorts the traits of the policy, whose columns stand in the order of its file.
-    """
+    """Whether ``decisions.csv`` is what follows; the order of the traits is that of the file of the policy."""
     cells = stored_cells(folder)
-    if cells.height != decisions.height or set(cells.columns) != set(decisions.columns):
+    if set(cells.columns) != set(decisions.columns):
         return False
-    made = as_csv(decisions.with_columns(cells["reason"]).select(cells.columns))
-    return _is(folder / FILE, made)
+    return _is(folder / FILE, as_csv(decisions.select(cells.columns)))
 
 
 def _judged(found: Portfolio, checks: tuple[Check, ...]) -> Verification:

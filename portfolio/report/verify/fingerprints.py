@@ -97,8 +97,7 @@ def previous_of(record: Mapping[str, Any], beside: Path, given: Path | None) -> 
         if given is None:
             return Check("chain", True, "the record follows no other")
         return Check("chain", False, f"the record follows no other, and not that of {given}")
-    place = beside / Path(named["name"]).name if given is None else given
-    before = record_in(place)
+    before = place_of(record, beside, given)
     if not before.is_file():
         words = f"the record of {named['name']} is not there; name it by --previous"
         return Check("chain", None if given is None else False, words)
@@ -107,13 +106,22 @@ def previous_of(record: Mapping[str, Any], beside: Path, given: Path | None) -> 
     return Check("chain", same, f"{before} {words}")
 
 
+def place_of(record: Mapping[str, Any], beside: Path, given: Path | None) -> Path:
+    """Return where the record that a record follows is looked for."""
+    return record_in(beside / Path(record["previous"]["name"]).name if given is None else given)
+
+
 def inputs_of(record: Mapping[str, Any], folder: Path, where: Places) -> list[Given]:
     """Look for every file that a record was made from, the policy last."""
     named = {"proposals": where.proposals, "reviews": where.reviews, "corpus": where.corpus}
     found = [find(entry, entry["role"], folder, named.get(entry["role"])) for entry in record["inputs"]]
     if record["policy_file"] is not None:
         found.append(find(record["policy_file"], "policy", folder, where.policy))
-    return found
+    here = {given.role for given in found}
+    others = (named | {"policy": where.policy}).items()
+    return found + [
+        Given(role, str(path), path, same=False) for role, path in others if path and role not in here
+    ]
 
 
 def find(entry: Mapping[str, str], role: str, folder: Path, given: Path | None) -> Given:

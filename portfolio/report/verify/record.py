@@ -7,12 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from portfolio.analysis import check_lottery
+from portfolio.analysis.lottery.record import other_lottery
 from portfolio.call import read_call
 from portfolio.errors import PortfolioError
 from portfolio.optimize import Problem
 from portfolio.policy import recorded_policy
+from portfolio.report.lottery import read_record
 from portfolio.report.verify.check import Check, Verification
-from portfolio.report.verify.fingerprints import Given, Places, inputs_of, previous_of, read_canonical
+from portfolio.report.verify.fingerprints import (
+    Given,
+    Places,
+    inputs_of,
+    place_of,
+    previous_of,
+    read_canonical,
+)
 from portfolio.report.verify.sweep import sweep_checks
 from portfolio.report.verify.words import unverified
 
@@ -44,7 +53,10 @@ def verify_record(path: str | Path, places: Places | None = None) -> Verificatio
     if record.get("kind") not in _VERDICTS or record.get("format") != 1 or not set(record) >= _KEYS:
         words = "this is no record of a lottery or a sweep, format 1"
         return Verification((*checks, Check("schema", False, words)), unverified(), {})
-    checks.append(previous_of(record, file.parent, where.previous))
+    chain = previous_of(record, file.parent, where.previous)
+    checks.append(chain)
+    if chain.holds and record["previous"] is not None and record["kind"] == "lottery":
+        checks += _published(record, place_of(record, file.parent, where.previous))
     inputs = inputs_of(record, file.parent, where)
     checks += [given.check for given in inputs]
     if not record["inputs"]:
@@ -52,6 +64,20 @@ def verify_record(path: str | Path, places: Places | None = None) -> Verificatio
     checks += _made_again(record, inputs, where)
     found = Verification(tuple(checks), _VERDICTS[record["kind"]], {})
     return found if found.holds else Verification(found.checks, unverified(), {})
+
+
+def _published(record: Mapping[str, Any], before: Path) -> Iterator[Check]:
+    """Check that a draw is of the lottery that was published, and that this had not been drawn."""
+    published = read_record(before)
+    if published.get("kind") != "lottery":
+        return
+    other = other_lottery(published, record)
+    faults = [f"{before} says otherwise: {', '.join(other)}"] if other else []
+    if published.get("draw") is not None:
+        faults.append(f"{before} has been drawn already")
+    yield Check(
+        "published", not faults, "; ".join(faults) or "chances and files are those that were published"
+    )
 
 
 def _made_again(record: Mapping[str, Any], inputs: list[Given], where: Places) -> Iterator[Check]:

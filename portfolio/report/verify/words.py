@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from portfolio.optimize import Portfolio
-from portfolio.optimize.figures import figure, up_to
+from portfolio.optimize.figures import at_most, figure, up_to
 from portfolio.optimize.words import gap_in_words
 
 
@@ -36,7 +36,7 @@ def _sentences(found: Portfolio, certified: dict[str, Any], *, complete: bool) -
         yield f"Nothing is certified without a solver: {certified['why_not']}."
         yield f"What is said of better portfolios rests on {solver}: {gap_in_words(found)}"
         return
-    most = figure(up_to(bound, 6)) if abs(bound) < 10_000 else f"{up_to(bound, 8):,.2f}"
+    most = at_most(bound)
     above = _above(certified["gap"])
     yield (
         f"Certified from the prices in exact arithmetic, without a solver: no portfolio that keeps every rule"

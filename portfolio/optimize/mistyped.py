@@ -1,0 +1,60 @@
+"""What looks mistyped: ids and names that look alike, and rules that hold for no proposal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from portfolio.call.confusable import look_alikes
+from portfolio.optimize.finding import Finding
+from portfolio.optimize.instance import Instance
+from portfolio.optimize.rows.limits import limit_groups, limit_key
+from portfolio.policy import Policy
+
+_SHOWN = 3
+
+
+def mistyped(instance: Instance, policy: Policy) -> Iterator[Finding]:
+    """Yield what is read as it stands and was probably meant otherwise."""
+    if groups := look_alikes(instance.ids):
+        fact = f"these ids look alike and are different proposals: {_shown(groups)}"
+        way = "compare the titles; give one of them another id, or leave the copy out"
+        yield Finding(False, fact, "one proposal entered twice, or typed with letters of another script", way)
+    yield from _names(instance, policy)
+    yield from _no_proposal(instance, policy)
+
+
+def _names(instance: Instance, policy: Policy) -> Iterator[Finding]:
+    """Yield names of groups that look alike: what a rule allows each of them, one group has more than once."""
+    named = [
+        *(limit.per for limit in policy.limit),
+        *(link.per for link in policy.link),
+        *(coverage.per for coverage in policy.coverage),
+    ]
+    columns = {column for column in named if column is not None}
+    for column in sorted(columns):
+        if groups := look_alikes(map(str, instance.groups(column).names)):
+            fact = f"these values of {column} look alike and are different groups to a rule: {_shown(groups)}"
+            way = "write it in one way, so that the rule holds for all of them together"
+            yield Finding(False, fact, "one name in two spellings", way)
+
+
+def _no_proposal(instance: Instance, policy: Policy) -> Iterator[Finding]:
+    """Yield conditions that are true of nothing, so that what is said of them has no effect."""
+    way = "compare the condition with the values in the column; texts are equal only letter by letter"
+    for name in sorted({reserve.trait for reserve in policy.reserve}):
+        if not instance.traits[name].any():
+            yield Finding(False, f"no proposal has the trait {name}", "a value is spelled otherwise", way)
+    for index, limit in enumerate(policy.limit):
+        if (
+            limit.per is None
+            and limit.max_gap is None
+            and not len(limit_groups(instance, index, limit)[0].member)
+        ):
+            of = f"the trait {limit.trait}" if limit.where is None else limit.where
+            fact = f"{limit_key(index)} holds for no proposal: {of}"
+            yield Finding(False, fact, "a value is spelled otherwise", way)
+
+
+def _shown(groups: Sequence[tuple[str, ...]]) -> str:
+    shown = "; ".join(" and ".join(map(repr, group)) for group in groups[:_SHOWN])
+    return shown + (f" and {len(groups) - _SHOWN:,} more groups" if len(groups) > _SHOWN else "")

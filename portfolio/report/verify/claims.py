@@ -1,0 +1,177 @@
+"""Whether what a record says of its proof, and of the prices of reserves, can be true."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from portfolio.call.money import exponent
+from portfolio.optimize import Portfolio, Problem, ReservePrice, Stop
+from portfolio.optimize.audit import broken_rules
+from portfolio.optimize.awards import Awards
+from portfolio.optimize.duals import margins, prices_of, shadow_prices
+from portfolio.optimize.engine import Outcome
+from portfolio.optimize.goals import delivered_goals, goals, kept_goals, least_given
+from portfolio.optimize.lagrangian import price
+from portfolio.optimize.removals import removals
+from portfolio.optimize.reports import floor_price
+from portfolio.optimize.rounds import bound_of
+from portfolio.optimize.rounds_again import wrong_rounds
+from portfolio.optimize.value import portfolio_value, priced_out
+from portfolio.report.verify.check import Check
+
+# Values are added up from floats; a solver that stopped by itself may be off by its rounding.
+_SAME, _ROUNDING = 1e-7, 1e-6
+_NAMED = 5
+
+
+def stages(found: Portfolio) -> Check | None:
+    """Return what is wrong with the goals before the value, and with rounds; None if they are those of the policy."""
+    instance, policy = found.problem.instance, found.policy
+    wrong = wrong_rounds(instance, policy, found.solution.awards, found.rounds)
+    if wrong:
+        return Check("rounds", False, "; ".join(wrong))
+    expected = [] if found.rounds else [goal.name for goal in goals(instance, policy, found.problem.model)]
+    if [goal.name for goal in found.goals] != expected:
+        words = f"what the policy reaches before the value is {', '.join(expected) or 'nothing'}"
+        return Check("goals", False, f"{words}, and the record says otherwise")
+    return None
+
+
+def claims(found: Portfolio) -> Iterator[Check]:
+    """Check that how the search ended fits the values and bounds, of the decision and of what comes before it."""
+    if found.rounds:
+        words = "every award is of money that its proposal may have, and none spends more than its pot"
+        yield Check("rounds", True, words)
+    cost = priced_out(found.problem.instance, found.policy, found.solution.awards)
+    faults = list(_ended("the decision", found.value, found.bound, found.status, _gap_of(found), cost))
+    if found.rounds and abs(found.bound - bound_of(found.rounds, found.value)) > _tolerance(found.value):
+        faults.append("the bound is not that of the rounds")
+    for goal in found.goals:
+        faults += _ended(goal.name, goal.value, goal.bound, goal.stop, 1.0)
+    yield Check(
+        "search", not faults, "; ".join(faults) or "how it ended fits the value, the bound and the gap"
+    )
+    if found.rounds:
+        return
+    problem, awards = found.problem, found.solution.awards
+    delivered = delivered_goals(problem.instance, found.policy, problem.model, awards)
+    for goal, reached in zip(found.goals, delivered, strict=True):
+        same = abs(goal.delivered - reached) <= _tolerance(reached)
+        # A goal may be missed again by what later ones may cost, but no awards reach more than the best.
+        most = math.inf if found.policy.objective.partial is True else goal.value
+        possible = same and reached <= most + _ROUNDING * max(1.0, abs(goal.value))
+        told = "as the record says" if possible else f"not {goal.delivered:g} of {goal.value:g} at best"
+        yield Check(f"goal {goal.name}", possible, f"the awards reach {reached:g}, {told}")
+
+
+def losses(found: Portfolio, reserves: Sequence[Mapping[str, Any]]) -> Check:
+    """Check the losses that are said to be proven, and the shadow prices of reserves, by the prices of the record."""
+    stored, shadows = found.solution.margins, [row["shadow_price"] for row in reserves]
+    if found.rounds:
+        none = not np.any(stored > 0) and all(price is None for price in shadows)
+        return Check(
+            "losses", none, "nothing is proven across rounds" + ("" if none else ", but the record says so")
+        )
+    instance, policy, awards = found.problem.instance, found.policy, found.solution.awards
+    kept = kept_goals(instance, policy, found.problem.model, awards, [goal.value for goal in found.goals])
+    model = found.problem.model.add(*kept)
+    duals = prices_of(model, found.solution.prices)
+    proven = margins(model, price(model.arrays, duals), awards.funded, found.value)
+    beyond = np.flatnonzero(stored > np.nan_to_num(proven) + _ROUNDING * max(1.0, abs(found.value)))
+    faults = [f"{instance.ids[place]} loses more than the prices prove" for place in beyond.tolist()]
+    marginal = shadow_prices(model, Outcome(Stop.OPTIMAL, None, 0.0, 0.0, duals))
+    for row, said in zip(reserves, shadows, strict=True):
+        due = floor_price(marginal, f"reserve.{row['trait']}", 10 ** exponent(instance.currency)) or 0.0
+        if said is not None and abs(said - due) > _ROUNDING * max(said, due):
+            faults.append(f"the shadow price of {row['trait']} is {due:g}")
+    return Check(
+        "losses", not faults, "; ".join(faults[:_NAMED]) or "follow from the prices, as the shadow prices do"
+    )
+
+
+def _gap_of(found: Portfolio) -> float:
+    """Return the gap within which a proof to the gap has to be; coins of awards that are cut may add to it."""
+    return math.inf if found.policy.objective.partial is True else found.policy.solver.gap
+
+
+def _ended(what: str, value: float, bound: float, stop: Stop, gap: float, cost: float = 0.0) -> Iterator[str]:
+    """Yield what cannot be true; a gap is a share of what awards are worth before the `cost` of rules that gave way."""
+    if bound < value - _tolerance(value):
+        yield f"{what} is worth {value:g}, more than its bound of {bound:g}"
+    allowed = {Stop.OPTIMAL: 0.0, Stop.GAP: gap}.get(stop, math.inf)
+    if bound - value > (allowed + _ROUNDING) * max(abs(value + cost), _SAME):
+        yield f"{what} is called {stop}, with a bound of {bound:g} above {value:g}"
+
+
+def _tolerance(value: float) -> float:
+    return _SAME * max(1.0, abs(value))
+
+
+def recorded_prices(reserves: Sequence[Mapping[str, Any]]) -> tuple[ReservePrice, ...]:
+    """Return the prices of reserves that a record holds, as far as reasons are made from them."""
+    return tuple(
+        ReservePrice(
+            rule=f"reserve.{row['trait']}",
+            found=row["price"],
+            low=row["price_low"],
+            high=row["price_high"],
+            entered=tuple(row["enters"] or ()),
+            left=tuple(row["leaves"] or ()),
+        )
+        for row in reserves
+        if row["enters"] is not None or row["price"] is not None
+    )
+
+
+def reserve_prices(found: Portfolio, prices: Sequence[ReservePrice]) -> tuple[str, ...]:
+    """Return what is wrong with the prices of reserves: who enters and leaves, the ranges, and the prices themselves.
+
+    Without the reserve, those who enter and leave keep the other rules and are worth the price more. That is not added
+    up where awards can be cut, since the record does not say how far they are, nor over and above.
+    """
+    rules = {one.rule: one for one in removals(found.problem.instance, found.policy)}
+    whole = found.problem.instance.sizes.whole_only and not found.rounds
+    faults: list[str] = []
+    for one in prices:
+        wrong = list(_impossible(found, one))
+        if whole and not wrong and one.found is not None:
+            wrong = list(_otherwise_priced(found, one, rules[one.rule].changes))
+        faults += [f"{one.rule}: {fault}" for fault in wrong]
+    return tuple(faults)
+
+
+def _impossible(found: Portfolio, price: ReservePrice) -> Iterator[str]:
+    funded, every = set(found.ids), set(found.problem.instance.ids)
+    if not (set(price.left) <= funded and set(price.entered) <= every - funded):
+        yield "those who enter and leave are not those who could"
+    if price.found is None:
+        return
+    if (price.low or 0.0) > price.found + _ROUNDING or price.found - _ROUNDING > (
+        math.inf if price.high is None else price.high
+    ):
+        yield "the price does not lie in its range"
+
+
+def _otherwise_priced(found: Portfolio, price: ReservePrice, changes: Mapping[str, Any]) -> Iterator[str]:
+    names = (set(found.ids) | set(price.entered)) - set(price.left)
+    worth = _worth(found.problem.replace(**changes), names)
+    if worth is None:
+        yield "those who enter and leave break another rule"
+        return
+    # What is found without a reserve may be worth less, within the gap; nothing is lost then.
+    more = max(0.0, worth - found.value)
+    if abs(more - max(0.0, price.found or 0.0)) > _ROUNDING * max(1.0, abs(worth)):
+        yield f"the price is {more:g} by those who enter and leave, not {price.found:g}"
+
+
+def _worth(problem: Problem, names: set[str]) -> float | None:
+    """Return what whole awards to some proposals are worth; None if they break a rule."""
+    instance, policy = problem.instance, problem.policy
+    funded = np.isin(np.array(instance.ids), list(names))
+    awards = Awards(funded, np.where(funded, instance.amount, 0))
+    broken = broken_rules(instance, policy, awards, least_given(instance, policy, awards))
+    return None if broken else portfolio_value(instance, policy, awards)
