@@ -30,6 +30,7 @@ from portfolio_cli import (
     waiting,
     whatif,
 )
+from portfolio_cli.command import Command
 from portfolio_cli.faults import fault_in_words
 from portfolio_cli.terminal import complain
 
@@ -61,11 +62,12 @@ for command in (
     verify.verify,
     simulate.simulate,
 ):
-    app.command()(command)
+    app.command(cls=Command)(command)
 
 
 def run() -> None:
     """Run the command; the exit codes are those of the manual."""
+    _open_standard_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal or file that cannot show a character gets a question mark, not a traceback.
@@ -79,6 +81,14 @@ def run() -> None:
             sys.stderr.flush()
             os._exit(end.code if isinstance(end.code, int) else int(end.code is not None))
         raise
+
+
+def _open_standard_streams() -> None:
+    """Lead streams that were closed to nowhere: the next file that is opened would get their number, and the output."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(handle, "r" if name == "stdin" else "w", encoding="utf-8"))
 
 
 def _run() -> None:
