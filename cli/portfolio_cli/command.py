@@ -14,6 +14,7 @@ from typer.core import TyperCommand
 from portfolio.call.kept import kept, refuse_kept
 from portfolio.report.files import FILES
 from portfolio.shown import controls
+from portfolio_cli.terminal import complain
 
 # What is written; all other paths are read. A test compares this with the commands.
 WRITTEN = {
@@ -23,15 +24,15 @@ WRITTEN = {
 _MODEL = "--model"
 # What options are followed by that hold the name of a file beside another one.
 _NAMED = "NAME=FILE"
-# As of a program that the signal of a broken pipe has ended: 128 and its number.
-_PIPE = 141
+# As of a program that the signal of Ctrl-C, or of a broken pipe, has ended: 128 and its number.
+_CTRL_C, _PIPE = 130, 141
 _EMPTY = re.compile(r"(--[a-z-]+=)?")
 
 
 class Command(TyperCommand):
     """A command whose inputs are kept, and whose outputs have names that were meant."""
 
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Refuse what is empty: as a path it would be the current folder, which nobody has asked for."""
         for before, given in zip(["", *args], args, strict=False):
             if _EMPTY.fullmatch(given):
@@ -41,7 +42,7 @@ class Command(TyperCommand):
                 raise typer.BadParameter(what, ctx=ctx, param_hint=hint or "an argument")
         return super().parse_args(ctx, args)
 
-    def invoke(self, ctx: typer.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         """Run the command, unless what it is to write is one of its inputs or has two meanings."""
         paths = {
             param.opts[0]: ctx.params[param.name]
@@ -63,6 +64,9 @@ class Command(TyperCommand):
                 for stream in (sys.stdout, sys.stderr):
                     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
                 raise typer.Exit(_PIPE) from None
+            except KeyboardInterrupt:
+                complain("Interrupted; nothing was written that was not complete.")
+                raise typer.Exit(_CTRL_C) from None
             return made
 
     def _writes(self, name: str, ctx: typer.Context) -> bool:

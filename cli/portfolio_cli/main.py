@@ -97,9 +97,6 @@ def _run() -> None:
     except PortfolioError as error:
         complain(str(error))
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        complain("Interrupted; nothing was written that was not complete.")
-        sys.exit(130)
     except OSError as error:
         complain(fault_in_words(error))
         sys.exit(2)
