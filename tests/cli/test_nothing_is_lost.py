@@ -183,7 +183,8 @@ def test_no_text_of_a_file_or_path_moves_the_cursor(tmp_path: Path) -> None:
     )
     (tmp_path / "ok.csv").write_text(f"id,amount,merit,field\nA,100,5,{evil}\nB,9,4,b\n", encoding="utf-8")
     (tmp_path / "policy.toml").write_text(
-        'budget = 200\n[traits]\n"\\u001b[31m\\u202e" = "field = \'b\'"\n[[reserve]]\ntrait = "\\u001b[31m\\u202e"\namount = 5\n',
+        'budget = 200\n[traits]\n"\\u001b[31m\\u202e" = "field = \'b\'"\n'
+        '[[reserve]]\ntrait = "\\u001b[31m\\u202e"\namount = 5\n',
         encoding="utf-8",
     )
     for arguments in (
@@ -199,3 +200,37 @@ def test_no_text_of_a_file_or_path_moves_the_cursor(tmp_path: Path) -> None:
         assert "Traceback" not in done.stderr
         said = done.stdout + done.stderr
         assert not any(mark in said for mark in "\x1b\x07\u202e\x9b"), (arguments, said)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_while_the_program_starts_leaves_no_traceback() -> None:
+    press = (
+        "import builtins, os, signal\n"
+        "real = builtins.__import__\n"
+        "def load(name, *rest, **more):\n"
+        "    if name.startswith('portfolio.optimize'):\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return real(name, *rest, **more)\n"
+        "builtins.__import__ = load\n"
+        "from portfolio_cli.start import run\n"
+        "run()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", press, "check"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_while_nothing_can_be_kept_is_said(home: Path) -> None:
+    press = (
+        "import os, signal, sys\n"
+        "from portfolio_cli import check\n"
+        "from portfolio_cli.start import run\n"
+        "check.read_call = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.argv[0] = 'portfolio'\n"
+        "run()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", press, "check", *INPUTS], cwd=home, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 130
+    assert done.stderr == "Error: Interrupted; nothing was written that was not complete.\n"
