@@ -18,6 +18,9 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+# What a message shows at most: problems, letters of a name or cell, letters of a sentence. All are in `issues`.
+_PROBLEMS, _NAME, _SENTENCE = 100, 120, 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Issue:
@@ -61,19 +64,17 @@ class Issue:
         parts = (
             self.file,
             f"{label} {rows}" if rows else "",
-            (f"key {self.column}" if label.startswith("line") else f"column {self.column}")
-            if self.column
-            else "",
-            f"proposal {self.id}" if self.id else "",
+            f"{'key' if policy else 'column'} {_cut(self.column)}" if self.column else "",
+            f"proposal {_cut(self.id)}" if self.id else "",
         )
         return ", ".join(part for part in parts if part)
 
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
         values = (self.value,) if self.value else self.values
-        value = f"{', '.join(map(repr, values))} " if values else ""
-        hint = f"\n    {self.hint}" if self.hint else ""
-        return f"{where}{value}{self.what}{hint}"
+        value = f"{', '.join(repr(_cut(value)) for value in values)} " if values else ""
+        hint = f"\n    {_cut(self.hint, _SENTENCE)}" if self.hint else ""
+        return f"{where}{value}{_cut(self.what, _SENTENCE)}{hint}"
 
 
 class PortfolioError(Exception):
@@ -101,7 +102,9 @@ class IssuesError(PortfolioError):
     def __str__(self) -> str:
         count = sum(issue.count for issue in self.issues)
         head = self.headline.format(count=f"{count:,}", s="" if count == 1 else "s")
-        return "\n".join([f"{head}:", *(f"  {issue}" for issue in self.issues)])
+        lines = [f"{head}:", *(f"  {issue}" for issue in self.issues[:_PROBLEMS])]
+        more = sum(issue.count for issue in self.issues[_PROBLEMS:])
+        return "\n".join([*lines, f"  and {more:,} more"] if more else lines)
 
 
 class DataError(IssuesError):
@@ -168,6 +171,10 @@ class ExtraError(PortfolioError):
         super().__init__(
             f"{what} needs packages that are not installed: pip install 'grant-portfolio[{extra}]'"
         )
+
+
+def _cut(text: str, most: int = _NAME) -> str:
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -89,13 +89,14 @@ def dominance(
         problem = Problem(read_call(proposals, reviews, policy=rules, encoding=encoding), rules)
         found = core_index(problem, information, watch=step)
         against = competitors(problem, information, most=most, dearer=dearer, watch=step)
+    for frame, path in ((found.table, file), (against.table, rivals)):
+        if path is not None:
+            write_table(frame, path)
     if file is None:
         _show(found, out())
     else:
-        write_table(found.table, file)
         say(f"Wrote {file}: {found.table.height:,} proposals. {_said(found)}", quiet=quiet)
     if rivals is not None:
-        write_table(against.table, rivals)
         say(f"Wrote {rivals}: {against.table.height:,} competitors. {_ended(against)}", quiet=quiet)
     elif file is None:
         _show_competitors(against, out())

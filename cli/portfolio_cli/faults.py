@@ -15,6 +15,7 @@ _ADVICE = {
     errno.EISDIR: "A folder stands where a file is meant; name the file.",
     errno.ENOTDIR: "A file stands where a folder is meant; name another folder.",
     errno.EEXIST: "A file stands where a folder is meant; name another folder.",
+    errno.EBUSY: "Name another file; nothing was written over.",
     errno.EINVAL: "It is no file that can be read or replaced; name another.",
     errno.ELOOP: "It is a link that leads to itself; name another.",
     errno.ENAMETOOLONG: "Give a shorter name.",
@@ -25,4 +26,4 @@ _ADVICE = {
 def fault_in_words(error: OSError) -> str:
     """Return a sentence on an error of the system, and one on what to do."""
     said = error.strerror or (os.strerror(error.errno) if error.errno else str(error))
-    return f"{error.filename or 'A file'}: {said}. {_ADVICE.get(error.errno or 0, _REFUSED)}"
+    return f"{error.filename or 'The output'}: {said}. {_ADVICE.get(error.errno or 0, _REFUSED)}"

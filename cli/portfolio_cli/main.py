@@ -30,6 +30,7 @@ from portfolio_cli import (
     waiting,
     whatif,
 )
+from portfolio_cli.command import Command
 from portfolio_cli.faults import fault_in_words
 from portfolio_cli.terminal import complain
 
@@ -61,11 +62,12 @@ for command in (
     verify.verify,
     simulate.simulate,
 ):
-    app.command()(command)
+    app.command(cls=Command)(command)
 
 
 def run() -> None:
     """Run the command; the exit codes are those of the manual."""
+    _open_standard_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A terminal or file that cannot show a character gets a question mark, not a traceback.
@@ -81,15 +83,20 @@ def run() -> None:
         raise
 
 
+def _open_standard_streams() -> None:
+    """Lead streams that were closed to nowhere: the next file that is opened would get their number, and the output."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(handle, "r" if name == "stdin" else "w", encoding="utf-8"))
+
+
 def _run() -> None:
     try:
         app()
     except PortfolioError as error:
         complain(str(error))
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        complain("Interrupted; nothing was written that was not complete.")
-        sys.exit(130)
     except OSError as error:
         complain(fault_in_words(error))
         sys.exit(2)

@@ -91,10 +91,14 @@ def _put(
     *,
     quiet: bool,
 ) -> None:
-    """Show what was found, and write the table of proposals where that was asked for."""
-    show(found, out())
+    """Show what was found, and write the table of proposals where that was asked for.
+
+    It is written first: a reader who leaves early loses nothing.
+    """
     if file is not None:
         write_table(frame, file)
+    show(found, out())
+    if file is not None:
         say(f"Wrote {file}.", quiet=quiet)
 
 

@@ -13,6 +13,8 @@ from portfolio.simulate import simulate_frames
 from portfolio_cli.options import Quiet
 from portfolio_cli.terminal import say, steps
 
+_CALL, _TRUTH = ("proposals.csv", "reviews.csv"), "truth.csv"
+
 
 def simulate(
     n: Annotated[
@@ -29,13 +31,25 @@ def simulate(
 
     Example: portfolio simulate 500 --seed 1 --out simulated
     """
+    _refuse_other_calls(folder)
     with steps(quiet=quiet) as step:
         step(f"Simulating {n:,} proposals")
         frames = simulate_frames(n, seed=seed, criteria=("overall", "originality"))
         folder.mkdir(parents=True, exist_ok=True)
-        parts = {"proposals.csv": frames.proposals, "reviews.csv": frames.reviews, "truth.csv": frames.truth}
+        tables = (frames.proposals, frames.reviews, frames.truth)
+        parts = dict(zip((*_CALL, _TRUTH), tables, strict=True))
         with together():
             for name, frame in parts.items():
                 with atomic_write(folder / name) as temporary:
                     write_csv(frame, temporary)
     say(f"Wrote {', '.join(parts)} into {folder}.", quiet=quiet)
+
+
+def _refuse_other_calls(folder: Path) -> None:
+    """Refuse a folder that holds a call without its truth: it is somebody's own, and would be lost."""
+    taken = [name for name in _CALL if (folder / name).exists()]
+    if taken and not (folder / _TRUTH).exists():
+        what = (
+            f"{folder} holds {' and '.join(taken)} that were not simulated, and would be lost; name another"
+        )
+        raise typer.BadParameter(what, param_hint="--out")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -12,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from portfolio.optimize.figures import at_most
+from portfolio.shown import visible
 
 # A table that goes into a file or a pipe is not folded to the width of a terminal.
 _WIDE = 160
@@ -19,21 +21,38 @@ _WIDE = 160
 _ROUNDING = 1e-9
 
 
-def out() -> Console:
+class Screen(Console):
+    """A console on which no id, title or path can move the cursor or turn the direction of writing."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print; texts come out as they are, control characters as they would be written in Python."""
+        super().print(*(inert(one) if isinstance(one, str) else one for one in objects), **options)
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Leave it to the command how it ends when nobody reads on."""
+        raise BrokenPipeError
+
+
+def inert(text: str) -> str:
+    """Return a text of one or several lines that a terminal only shows."""
+    return visible(text, keep="\n")
+
+
+def out() -> Screen:
     """Return the console for data."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE, soft_wrap=False)
+    return Screen(highlight=False, width=None if sys.stdout.isatty() else _WIDE, soft_wrap=False)
 
 
 def say(message: str, *, quiet: bool = False) -> None:
     """Write a message to stderr, as it is: titles and ids are never markup."""
     if not quiet:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(Text(message))
+        Screen(stderr=True, highlight=False, soft_wrap=True).print(Text(inert(message)))
 
 
 def complain(message: str) -> None:
     """Write an error to stderr."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(
-        Text("Error: ", style="bold red"), Text(message), sep=""
+    Screen(stderr=True, highlight=False, soft_wrap=True).print(
+        Text("Error: ", style="bold red"), Text(inert(message)), sep=""
     )
 
 
@@ -47,13 +66,13 @@ class Steps:
     def __call__(self, name: str) -> None:
         """Show what is being done now."""
         if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, description=name)
+            self._progress.update(self._task, description=visible(name))
 
 
 @contextmanager
 def steps(*, quiet: bool) -> Iterator[Steps]:
     """Show the steps of a piece of work on stderr if it is a terminal; they vanish when the work is done."""
-    console = Console(stderr=True)
+    console = Screen(stderr=True)
     if quiet or not console.is_terminal:
         yield Steps(None)
         return
@@ -64,15 +83,17 @@ def steps(*, quiet: bool) -> Iterator[Steps]:
 
 def table(title: str, *columns: str, numbers: tuple[str, ...] = ()) -> Table:
     """Make a table; the columns named in `numbers` are set flush right."""
-    made = Table(title=Text(title), title_justify="left", header_style="bold")
+    made = Table(title=Text(visible(title)), title_justify="left", header_style="bold")
     for column in columns:
-        made.add_column(Text(column), justify="right" if column in numbers else "left", overflow="fold")
+        made.add_column(
+            Text(visible(column)), justify="right" if column in numbers else "left", overflow="fold"
+        )
     return made
 
 
 def add_row(to: Table, *cells: str) -> None:
     """Add a row whose cells are shown as they are, never as markup."""
-    to.add_row(*(Text(cell) for cell in cells))
+    to.add_row(*(Text(visible(cell)) for cell in cells))
 
 
 def gap_cell(gap: float | None) -> str:

@@ -95,13 +95,15 @@ def waiting(
 
             found = waiting_list(portfolio, jobs=jobs, watch=watch)
     if isinstance(found, Replacement):
+        written = _write([(after(found), file)])
         _show_one(portfolio, found, out())
-        _write([(after(found), file)], quiet=quiet)
         stopped = found.status.cut_short
     else:
+        written = _write([(found.declines, file), (found.ranked, ranked)])
         _show_list(found, out())
-        _write([(found.declines, file), (found.ranked, ranked)], quiet=quiet)
         stopped = not found.complete or not found.proven
+    for line in written:
+        say(line, quiet=quiet)
     if stopped:
         raise typer.Exit(_LIMIT)
 
@@ -189,8 +191,9 @@ def _merit(merit: float | None) -> str:
     return "" if merit is None else f"{merit:.2f}"
 
 
-def _write(tables: Sequence[tuple[pl.DataFrame, Path | None]], *, quiet: bool) -> None:
+def _write(tables: Sequence[tuple[pl.DataFrame, Path | None]]) -> list[str]:
+    """Write tables, before anything is shown to a reader who may leave early, and return what to say of them."""
     for frame, path in tables:
         if path is not None:
             write_table(frame, path)
-            say(f"Wrote {path}: {frame.height:,} rows.", quiet=quiet)
+    return [f"Wrote {path}: {frame.height:,} rows." for frame, path in tables if path is not None]

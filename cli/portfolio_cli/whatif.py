@@ -135,19 +135,21 @@ def whatif(
         found = analysis.whatif(
             problem, scenarios, exact=not bounds, jobs=jobs, journal=partial, keep=True, watch=watch
         )
+    if found.complete:
+        # Written before anything is shown: a reader who leaves early loses nothing.
+        if file is not None:
+            write_table(found.scenarios, file)
+        if by_proposal is not None:
+            write_table(found.proposals, by_proposal)
+        if record is not None:
+            write_record(whatif_record(found, scenarios), record)
+        if partial is not None:
+            partial.unlink(missing_ok=True)
     if file is None or not quiet:
         _show(found, out())
-    if found.complete and file is not None:
-        write_table(found.scenarios, file)
-        say(f"Wrote {file}.", quiet=quiet)
-    if found.complete and by_proposal is not None:
-        write_table(found.proposals, by_proposal)
-        say(f"Wrote {by_proposal}.", quiet=quiet)
-    if found.complete and record is not None:
-        write_record(whatif_record(found, scenarios), record)
-        say(f"Wrote {record}.", quiet=quiet)
-    if found.complete and partial is not None:
-        partial.unlink(missing_ok=True)
+    for written in (file, by_proposal, record):
+        if found.complete and written is not None:
+            say(f"Wrote {written}.", quiet=quiet)
     _end(found, partial)
 
 

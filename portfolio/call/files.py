@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR, S_ISLNK, S_ISREG
 
+from portfolio.call.kept import refuse_kept
+
 # Windows has no such locks: what a killed program leaves there is not swept up.
 _LOCKS = os.name == "posix"
 if _LOCKS:
@@ -46,12 +48,13 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
     ------
     OSError
         With the name of `path`, whatever the library that wrote has raised: if the disk is full, the folder cannot be
-        written to, or `path` is no regular file (a folder, a device).
+        written to, or `path` is no regular file (a folder, a device) or one that is `kept`.
     """
     target = Path(path)
     with ExitStack() as stack:
         stack.enter_context(_named(target))
         _refuse_others(target)
+        refuse_kept(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         _sweep(target)
         batch = _BATCH.get()

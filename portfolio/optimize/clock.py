@@ -117,6 +117,16 @@ def ended_by(wish: Event) -> Iterator[None]:
         _WISH.reset(token)
 
 
+@contextmanager
+def ended_together() -> Iterator[None]:
+    """Let Ctrl-C end all solves that this thread begins inside.
+
+    One that comes when a solve is all but done takes nothing from that solve. The next one must hear of it.
+    """
+    with ended_by(_wish()):
+        yield
+
+
 def end_elsewhere() -> bool:
     """Ask every solve that runs in another thread than the main one to end, as Ctrl-C does in that; tell if any did."""
     wishes = tuple(_ELSEWHERE)

@@ -23,11 +23,11 @@ from portfolio.errors import PolicyError
 from portfolio.policy.consistency import contradictions
 from portfolio.policy.rules import (
     Coverage,
+    DifferentNames,
     Exploratory,
     Limit,
     Link,
     Money,
-    Names,
     Objective,
     Overcommit,
     Overspend,
@@ -67,8 +67,8 @@ class Policy(Value):
     )
     on_bad_rows: Literal["refuse", "set_aside"] = "refuse"
     decimal_mark: Literal["auto", ".", ","] = Field("auto", description="decimal mark of money in text files")
-    must_fund: Names = ()
-    must_not_fund: Names = ()
+    must_fund: DifferentNames = ()
+    must_not_fund: DifferentNames = ()
     reserve_accounting: Literal["one_to_all", "one_to_one", "shared"] = "one_to_all"
     reserve_order: Literal["minimum_guarantee", "over_and_above"] = "minimum_guarantee"
     columns: dict[str, str] = Field(default_factory=dict, description="our name = the file's heading")

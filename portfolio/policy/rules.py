@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
 from portfolio.call.value import Value
 
@@ -38,6 +38,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Number = Annotated[float, Field(ge=-_HUGE, le=_HUGE)]
 Point = Annotated[tuple[Share, Share], Field(strict=False)]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
+# A name that stands twice says nothing new, and each would be a rule of its own.
+DifferentNames = Annotated[Names, AfterValidator(lambda names: tuple(dict.fromkeys(names)))]
 
 
 def exact(share: float) -> Fraction:

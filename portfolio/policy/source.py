@@ -16,6 +16,9 @@ from portfolio.errors import Issue, nearest
 # In longer files the line of a fault is not looked for: each line costs a reading of all before it.
 _LONG = 5_000_000
 
+# To how many unknown keys the nearest known one is looked for: nobody reads on, and each takes a while.
+_HINTS = 200
+
 Path: TypeAlias = tuple[str | int, ...]
 
 
@@ -110,14 +113,19 @@ def _depth(document: Any, path: Path) -> int:
 
 def without(data: Any, paths: Sequence[Path]) -> Any:
     """Copy nested tables and lists, leaving out the keys at the given paths."""
-    kept = {path[0]: [other[1:] for other in paths if other[:1] == path[:1]] for path in paths if path}
+    inside: dict[str | int, list[Path]] = {}
+    for path in paths:
+        if path:
+            inside.setdefault(path[0], []).append(path[1:])
     match data:
         case dict():
             return {
-                key: without(item, kept.get(key, ())) for key, item in data.items() if (key,) not in paths
+                key: without(item, inside.get(key, ()))
+                for key, item in data.items()
+                if () not in inside.get(key, ())
             }
         case list() | tuple():
-            return [without(item, kept.get(index, ())) for index, item in enumerate(data)]
+            return [without(item, inside.get(index, ())) for index, item in enumerate(data)]
         case _:
             return data
 
@@ -127,7 +135,8 @@ def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
     faults: dict[Path, Fault] = {}
     for details in error.errors(include_url=False):
         path, known = _trim(details["loc"], model)
-        hint = nearest(str(path[-1]), known) if details["type"] == "extra_forbidden" and path else ""
+        unknown = details["type"] == "extra_forbidden" and path and len(faults) < _HINTS
+        hint = nearest(str(path[-1]), known) if unknown else ""
         value = "" if details["type"] in {"missing", "extra_forbidden"} else _shown(details["input"])
         faults.setdefault(path, Fault(path, sentence(details), hint, value))
     return list(faults.values())

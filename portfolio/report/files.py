@@ -20,6 +20,8 @@ from portfolio.report.proof import as_proof
 from portfolio.report.record import as_record
 
 RECORD, PROOF, FINGERPRINT = "portfolio.json", "proof.json", "portfolio.json.sha256"
+FILES = ("awards.csv", "decisions.csv", "set_aside.csv", PROOF, RECORD, FINGERPRINT)
+"""All that a decision may consist of."""
 
 
 def write_decision(

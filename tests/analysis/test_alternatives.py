@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import tomllib
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,6 +16,8 @@ from small import ENGINES, call, policy, probe
 
 import portfolio as pf
 from portfolio.analysis import Ended
+from portfolio.optimize.engine import Outcome
+from portfolio.optimize.highs import HighsEngine
 
 EXACT = 1e-7
 FOUR = {"amount": [4.0, 8.0, 10.0, 8.0], "merit": [3.0, 4.0, 3.0, 2.0]}
@@ -185,3 +190,22 @@ def test_rounds_are_refused() -> None:
 def test_lists_of_ids_are_lists() -> None:
     table = pf.alternatives(pf.Problem(call(**FOUR), policy(20)), 2).to_frame()
     assert table.schema["entered"] == pl.List(pl.String)
+
+
+def test_a_ctrl_c_that_a_finished_solve_does_not_need_ends_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    solve, solved = HighsEngine._solve, []
+
+    def pressed(*arguments: Any) -> Outcome:
+        outcome = solve(*arguments)
+        solved.append(outcome)
+        if len(solved) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        return outcome
+
+    monkeypatch.setattr(HighsEngine, "_solve", pressed)
+    found = pf.alternatives(pf.Problem(probe(), policy(5.0)), 50)
+    assert found.ended is Ended.INTERRUPTED
+    assert found.why == "it was interrupted"
+    assert 1 <= len(found.portfolios) < 5
+    # The wish ends with the list: what comes next is not interrupted.
+    assert pf.alternatives(pf.Problem(probe(), policy(5.0)), 2).ended is Ended.FOUND

@@ -11,6 +11,7 @@ import textwrap
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import joblib
 import numpy as np
@@ -320,3 +321,39 @@ def test_a_process_that_is_stopped_loses_nothing(tmp_path: Path, name: str) -> N
         assert f"<WhatIf: {done} scenarios (interrupted; 200 were asked for)" in rest
     else:
         assert run.returncode == -getattr(signal, name)
+
+
+@pytest.mark.parametrize(
+    "result", [5, None, {}, {"value": "many"}, {"spent": "abc"}, "[" * 50_000, {"shares": {"A": "x"}}]
+)
+def test_rows_that_somebody_has_edited_into_nonsense_are_decided_again(tmp_path: Path, result: Any) -> None:
+    journal = tmp_path / "whatif.partial"
+    problem, scenarios = many(), pf.scenario_grid(many().policy, {"budget": [20_000_000, 30_000_000]})
+    clean = pf.whatif(problem, scenarios, journal=journal, keep=True)
+    first, second = journal.read_text(encoding="utf-8").splitlines()
+    entry = json.loads(first)
+    if isinstance(result, dict) and result:
+        result = entry["result"] | result
+    written = json.dumps(entry | {"result": result})
+    if isinstance(result, str):
+        written = written.replace(f'"{result}"', result + "]" * len(result))
+    journal.write_text(f"{written}\n{second}\n", encoding="utf-8")
+    again = pf.whatif(problem, scenarios, journal=journal, keep=True)
+    assert again.scenarios.equals(clean.scenarios)
+    assert again.proposals.equals(clean.proposals)
+
+
+def test_a_file_that_is_no_journal_is_neither_cut_nor_removed(tmp_path: Path) -> None:
+    problem, scenarios = many(), pf.scenario_grid(many().policy, {"budget": [20_000_000]})
+    mine = tmp_path / "whatif.partial"
+    mine.write_text("not a line of a journal", encoding="utf-8")
+    with pytest.raises(pf.DataError, match="is not what an earlier sweep has left"):
+        pf.whatif(problem, scenarios, journal=mine)
+    assert mine.read_text(encoding="utf-8") == "not a line of a journal"
+    (tmp_path / "empty").touch()
+    link = tmp_path / "link.partial"
+    link.symlink_to(tmp_path / "empty")
+    if hasattr(os, "O_NOFOLLOW"):
+        with pytest.raises(OSError, match=r"link\.partial"):
+            pf.whatif(problem, scenarios, journal=link)
+        assert not (tmp_path / "empty").read_bytes()

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from portfolio.report import Chart, gap_in_words, rules_in_words, value_in_words
 from portfolio.report.decisions import stored_decisions
 from portfolio.report.html.amounts import Amounts, percent
 from portfolio.report.html.anonymous import without_names
+from portfolio.report.html.balances import balances_of
 
 EVIL = (
     '<script>alert("x")</script>',
@@ -426,3 +428,22 @@ def test_a_mistake_is_said(arguments: list[str], code: int, words: str, example:
     assert (done.returncode, done.stdout) == (code, "")
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_no_group_of_an_anonymous_report_tells_what_a_single_one_asked_for(tmp_path: Path) -> None:
+    amounts = [100, 150, 777, 200, 210, 333, 444, 555, 50, 60, 70, 80]
+    of = call(amount=amounts, merit=[6, 6, 1, 6, 6, 1, 1, 1, 6, 1, 1, 1], institution=[*"AAABBBBBCCCD"])
+    decided(tmp_path, of, policy(710))
+    decisions = stored_decisions(tmp_path, "EUR", ())
+    assert decisions.filter(decision="funded").height == 5
+    amounts_of = Amounts.of("EUR", [Decimal(1)])
+
+    def groups(table: pl.DataFrame, *, anonymous: bool) -> dict[str, int]:
+        found = list(balances_of(table, amounts_of, anonymous=anonymous))
+        return {row[0]: int(row[1]) for one in found if one.heading == "Institution" for row in one.rows}
+
+    # Of A one was not funded, of C two, of D, which has no award, its only one: together they tell of four.
+    assert groups(decisions, anonymous=True) == {"B": 5, "without an award, or few without": 7}
+    assert groups(decisions, anonymous=False) == {"A": 3, "B": 5, "C": 3, "D": 1}
+    # With A alone the sum would be that of one proposal: the column is left out.
+    assert not groups(decisions.filter(pl.col("institution").is_in(["A", "B"])), anonymous=True)

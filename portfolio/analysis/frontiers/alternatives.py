@@ -12,6 +12,7 @@ import polars as pl
 from portfolio.analysis.frontiers.comparable import goal_missed, refuse_incomparable
 from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize import Portfolio, Problem, Stop
+from portfolio.optimize.clock import ended_together
 from portfolio.optimize.figures import at_most, figure
 from portfolio.policy import Link
 
@@ -133,6 +134,13 @@ def alternatives(
     if k < 1 or apart < 1 or not 0 <= (0 if within is None else within) <= 1:
         raise ValueError("k and apart must be at least 1, and within between 0 and 1")
     refuse_incomparable(problem.policy, "alternatives")
+    with ended_together():
+        return _listed(problem, k, apart, within, watch)
+
+
+def _listed(
+    problem: Problem, k: int, apart: int, within: float | None, watch: Callable[[str], None]
+) -> Alternatives:
     watch("Finding the best portfolio")
     found = [problem.solve()]
     ended, why = Ended.FOUND, f"{k} were asked for"

@@ -7,10 +7,17 @@ is left out; keys say exactly what a result was made of, so that results of othe
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
+
+from portfolio.call.kept import refuse_kept
+from portfolio.errors import DataError, Issue
+
+_APPEND = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+_START = b'{"key": "'
 
 
 class Journal:
@@ -21,6 +28,13 @@ class Journal:
     path
         The file; made when the first result is added.
 
+    Raises
+    ------
+    DataError
+        If the file is something else.
+    OSError
+        If it cannot be read, or is an input of the command.
+
     Attributes
     ----------
     known
@@ -28,12 +42,14 @@ class Journal:
     """
 
     def __init__(self, path: Path) -> None:
+        refuse_kept(path)
         self.path = path
         self.known, self._whole = _read(path)
 
     def __enter__(self) -> Self:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self.path.open("ab")
+        # One that leads elsewhere would let a stranger's folder decide which file is cut and written to.
+        self._file = os.fdopen(os.open(self.path, _APPEND, 0o666), "ab")
         # What was cut off would run into the next line.
         self._file.truncate(self._whole)
         return self
@@ -71,12 +87,17 @@ def _read(path: Path) -> tuple[dict[str, Any], int]:
         content = path.read_bytes()
     except FileNotFoundError:
         return {}, 0
+    if not (content.startswith(_START) or _START.startswith(content)):
+        hint = "move it away, or write the table under another name"
+        raise DataError(
+            [Issue("is not what an earlier sweep has left, and would be lost", hint, file=str(path))]
+        )
     whole = content.rfind(b"\n") + 1
     known: dict[str, Any] = {}
     for line in content[:whole].splitlines():
         try:
             entry = json.loads(line)
             known[entry["key"]] = entry["result"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             continue
     return known, whole

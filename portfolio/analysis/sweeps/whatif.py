@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
+from pydantic import ValidationError
 
 from portfolio._version import __version__
 from portfolio.analysis.parallel import each
@@ -213,15 +215,24 @@ def _rows(
         yield from _running(each(_one, asked, jobs=jobs, shared=(shared,)))
         return
     keys = list(_keys(shared, asked))
-    missing = [scenario for scenario, key in zip(asked, keys, strict=True) if key not in journal.known]
+    known = {key: row for key in keys if (row := _written_down(journal.known.get(key))) is not None}
+    missing = [scenario for scenario, key in zip(asked, keys, strict=True) if key not in known]
     fresh = _running(each(_one, missing, jobs=jobs, shared=(shared,)))
     for key in keys:
-        if key in journal.known:
-            yield ScenarioRow.model_validate(journal.known[key], strict=False)
+        if key in known:
+            yield known[key]
         else:
             row = next(fresh)
             journal.add(key, row.model_dump(mode="json"))
             yield row
+
+
+def _written_down(result: Any) -> ScenarioRow | None:
+    """Return a row of the journal; None for what is no row (somebody has edited the file), to be decided again."""
+    try:
+        return ScenarioRow.model_validate(result, strict=False)
+    except ValidationError:
+        return None
 
 
 def _running(rows: Iterator[ScenarioRow]) -> Iterator[ScenarioRow]:

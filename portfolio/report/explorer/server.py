@@ -17,6 +17,7 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from portfolio.optimize import Problem
 from portfolio.report.explorer import bundle
@@ -31,9 +32,14 @@ from portfolio.report.explorer.worker import Worker
 MOST_BYTES = 1_000_000
 # How many pages (tabs of the browser) may be open; the one that was opened first is forgotten.
 _PAGES = 64
+# How many answers of one page may be under way. One that is not read is kept for its reader, so there must be an end.
+_UNREAD = 16
 _SHOWN = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _PLACE = "{{token}}"
 _STRANGER = "This address is not complete: open the one that `portfolio explore` printed.\n"
+
+
+_BUSY = "Too much is asked at a time; wait for the answers.\n"
 
 
 class TooLargeError(RequestError):
@@ -119,7 +125,9 @@ def make_app(problem: Problem, port: int, token: str, static: Path = bundle.STAT
             return Response(status_code=400)
         except RequestError as error:
             return PlainTextResponse(f"{error}\n", 413 if isinstance(error, TooLargeError) else 400)
-        return StreamingResponse(_lines(worker, asked, request), media_type="application/x-ndjson")
+        if worker.unread >= _UNREAD:
+            return PlainTextResponse(_BUSY, 429)
+        return _Answers(worker, asked, request)
 
     @asynccontextmanager
     async def life(app: Starlette) -> AsyncIterator[None]:
@@ -148,6 +156,21 @@ async def _body(request: Request) -> bytes:
         if len(body) > MOST_BYTES:
             raise TooLargeError("The request is too large.")
     return bytes(body)
+
+
+class _Answers(StreamingResponse):
+    """The answers to a request, counted until they are read to the end or nobody reads them any more."""
+
+    def __init__(self, worker: Worker, asked: Asked, request: Request) -> None:
+        super().__init__(_lines(worker, asked, request), media_type="application/x-ndjson")
+        self._worker = worker
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._worker.unread += 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._worker.unread -= 1
 
 
 async def _lines(worker: Worker, asked: Asked, request: Request) -> AsyncIterator[bytes]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from portfolio.optimize import Problem
+from portfolio.report.explorer.connection import Connection
 from portfolio.report.explorer.server import make_app
 
 _HOST = "127.0.0.1"
@@ -41,15 +44,24 @@ def serve(problem: Problem, port: int, ready: Callable[[str], None]) -> None:
     token = secrets.token_urlsafe(32)
     with socket.create_server((_HOST, port)) as listener:
         at = int(listener.getsockname()[1])
-        config = uvicorn.Config(
-            make_app(problem, at, token),
+        server = server_of(make_app(problem, at, token))
+        ready(f"http://{_HOST}:{at}/?token={token}")
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listener])
+
+
+def server_of(app: ASGIApp) -> uvicorn.Server:
+    """Return the server of an application, which logs nothing, not even that the system allows no more connections."""
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL + 1)
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
             log_config=None,
             log_level="critical",
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=_GRACE,
+            http=Connection,
             ws="none",
         )
-        ready(f"http://{_HOST}:{at}/?token={token}")
-        with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[listener])
+    )

@@ -27,9 +27,15 @@ class Worker:
     ----------
     session
         Answers them.
+
+    Attributes
+    ----------
+    unread
+        How many requests of the page wait to be read to their end; whoever hands the answers out counts them.
     """
 
     def __init__(self, session: Session) -> None:
+        self.unread = 0
         self._session = session
         self._running: dict[Thread, tuple[str, Event]] = {}
         self._lock = Lock()

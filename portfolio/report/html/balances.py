@@ -24,6 +24,9 @@ _COLUMNS = {
 }
 _STAGES = {True: "early career", False: "established"}
 _NO_AWARD = "without an award"
+_TOGETHER = "without an award, or few without"
+# Of fewer that were not funded, sums tell about single ones: what two ask for is no secret to either of them.
+_LEAST = 3
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,9 @@ def balances_of(decisions: pl.DataFrame, amounts: Amounts, *, anonymous: bool) -
     amounts
         Writes its sums.
     anonymous
-        Whether groups without an award are one, for their names may be those of a single proposal.
+        Whether groups without an award are one, and those in which one or two were not funded, for their names or
+        their sums may be those of a single proposal. Where that would still leave fewer than three, the column is
+        left out.
     """
     stage = pl.col("early_career").replace_strict(_STAGES, default=None, return_dtype=pl.String)
     known = decisions.with_columns(stage.alias("career stage")) if _boolean(decisions) else decisions
@@ -55,16 +60,33 @@ def balances_of(decisions: pl.DataFrame, amounts: Amounts, *, anonymous: bool) -
             continue
         named = known.select("decision", "amount_requested", "amount_awarded", name)
         if anonymous:
-            won = named.filter(decision="funded")[name].unique().implode()
-            hidden = pl.col(name).is_not_null() & ~pl.col(name).is_in(won)
-            named = named.with_columns(
-                pl.when(hidden).then(pl.lit(_NO_AWARD)).otherwise(pl.col(name)).alias(name)
-            )
+            hidden = _unnamed(named, name)
+            if hidden is None:
+                continue
+            named = hidden
         cells = named[name].drop_nulls()
         if cells.n_unique() == cells.len():
             continue  # No two proposals share a value, so that there is no group.
         table = balance(named.rename({name: heading}), heading)
         yield Balance(heading, Drawing.of(plot_balance(table)), tuple(_rows(table, amounts)))
+
+
+def _unnamed(table: pl.DataFrame, name: str) -> pl.DataFrame | None:
+    """Put groups together that would tell who was not funded, or how much that proposal asked for.
+
+    What a group asks for less what it is awarded is the request of the only one that was not funded. Demand is that
+    of the eligible.
+    """
+    funded, lost = pl.col("decision") == "funded", pl.col("decision") == "not_funded"
+    groups = table.drop_nulls(name).group_by(name).agg(won=funded.sum(), lost=lost.sum())
+    none = groups.filter(won=0)
+    few = groups.filter(pl.col("won") > 0, pl.col("lost").is_between(1, _LEAST - 1))
+    together = pl.concat([none, few]) if few.height else none
+    if few.height and together["lost"].sum() < _LEAST:
+        return None
+    word = _TOGETHER if few.height else _NO_AWARD
+    hidden = pl.col(name).is_in(together[name].implode())
+    return table.with_columns(pl.when(hidden).then(pl.lit(word)).otherwise(pl.col(name)).alias(name))
 
 
 def _boolean(decisions: pl.DataFrame) -> bool:

@@ -182,3 +182,62 @@ def test_what_is_too_large_is_not_read_whether_it_says_so_or_not(client: Client)
     assert client.post("/ask", content=parts(), headers=headers).status_code == 413
     smaller = b'{"step":1,"kind":"start"}'.ljust(MOST_BYTES)
     assert client.post("/ask", content=smaller, headers=headers).status_code == 200
+
+
+class Deaf:
+    """A reader that takes the head of an answer, and nothing of what follows until it is let."""
+
+    def __init__(self, app: Starlette, token: str) -> None:
+        self.app, self.listens = app, asyncio.Event()
+        self.scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/ask",
+            "query_string": b"",
+            "headers": [(b"host", HOME.partition("//")[2].encode()), (b"x-portfolio-token", token.encode())],
+        }
+        self.status, self.asked = 0, False
+
+    async def receive(self) -> dict[str, Any]:
+        if self.asked:
+            await asyncio.Event().wait()
+        self.asked = True
+        return {"type": "http.request", "body": b'{"kind": "start", "step": 1}', "more_body": False}
+
+    async def send(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        elif self.status == 200:
+            await self.listens.wait()
+
+    async def run(self) -> None:
+        await self.app(self.scope, self.receive, self.send)
+
+
+def test_readers_that_never_read_hold_up_nobody_and_no_more_than_a_few_answers(static: Path) -> None:
+    app = make_app(example(), PORT, TOKEN, static)
+    client = Client(app)
+    deaf_page, other_page = page_token(client), page_token(client)
+
+    async def scene() -> tuple[list[int], int, int]:
+        readers = [Deaf(app, deaf_page) for _ in range(50)]
+        tasks = [asyncio.create_task(reader.run()) for reader in readers]
+        while not all(reader.status for reader in readers):
+            await asyncio.sleep(0.01)
+        others = Deaf(app, other_page)
+        others.listens.set()
+        await others.run()
+        statuses = [reader.status for reader in readers]
+        for reader in readers:
+            reader.listens.set()
+        await asyncio.gather(*tasks)
+        again = Deaf(app, deaf_page)
+        again.listens.set()
+        await again.run()
+        return statuses, others.status, again.status
+
+    statuses, others, again = asyncio.run(scene())
+    assert (statuses.count(200), statuses.count(429)) == (16, 34)
+    assert others == 200
+    # Those who have read to the end make room.
+    assert again == 200
