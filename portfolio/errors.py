@@ -18,6 +18,10 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+# A file can hold cells and headings of megabytes; nobody reads more of them than this.
+_LONGEST_NAME = 100
+_LONGEST_SENTENCE = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Issue:
@@ -61,19 +65,21 @@ class Issue:
         parts = (
             self.file,
             f"{label} {rows}" if rows else "",
-            (f"key {self.column}" if label.startswith("line") else f"column {self.column}")
-            if self.column
-            else "",
-            f"proposal {self.id}" if self.id else "",
+            f"{'key' if policy else 'column'} {_cut(self.column)}" if self.column else "",
+            f"proposal {_cut(self.id)}" if self.id else "",
         )
         return ", ".join(part for part in parts if part)
 
     def __str__(self) -> str:
         where = f"{self.where}: " if self.where else ""
         values = (self.value,) if self.value else self.values
-        value = f"{', '.join(map(repr, values))} " if values else ""
-        hint = f"\n    {self.hint}" if self.hint else ""
-        return f"{where}{value}{self.what}{hint}"
+        value = f"{', '.join(repr(_cut(one)) for one in values)} " if values else ""
+        hint = f"\n    {_cut(self.hint, _LONGEST_SENTENCE)}" if self.hint else ""
+        return f"{where}{value}{_cut(self.what, _LONGEST_SENTENCE)}{hint}"
+
+
+def _cut(text: str, most: int = _LONGEST_NAME) -> str:
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 class PortfolioError(Exception):
@@ -176,8 +182,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
     folded = {candidate.casefold(): candidate for candidate in names}
     close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
     if close:
-        return f"did you mean {folded[close[0]]!r}?"
+        return f"did you mean {_cut(folded[close[0]])!r}?"
     if not names:
         return "none is known here"
-    shown = ", ".join(names[:12])
+    shown = ", ".join(map(_cut, names[:12]))
     return f"known: {shown}" + (f" and {len(names) - 12} more" if len(names) > 12 else "")

@@ -44,6 +44,8 @@ _KEYS = (
     "files",
 )
 
+_OTHER_TABLE = edited("is not the table that was written with the decision", FILE)
+
 
 @dataclass(frozen=True)
 class StoredDecision:
@@ -268,9 +270,12 @@ def _decisions(folder: Path) -> tuple[dict[str, Decimal], dict[str, float]]:
     try:
         funded = table.filter(pl.col("decision") == "funded").select("id", "amount_awarded")
         proven = table.drop_nulls("price_bound").select("id", pl.col("price_bound").cast(pl.Float64))
-        return {name: Decimal(money) for name, money in funded.iter_rows()}, dict(proven.iter_rows())
+        amounts = {name: Decimal(money) for name, money in funded.iter_rows()}
     except (pl.exceptions.PolarsError, ArithmeticError, TypeError):
-        raise DataError([edited("is not the table that was written with the decision", FILE)]) from None
+        raise DataError([_OTHER_TABLE]) from None
+    if None in amounts:
+        raise DataError([_OTHER_TABLE])
+    return amounts, dict(proven.iter_rows())
 
 
 def _refuse_others(given: Sequence[Source], inputs: Sequence[Mapping[str, str]], *, first: bool) -> None:
