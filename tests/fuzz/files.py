@@ -65,21 +65,14 @@ def fuzz(reader: str, seconds: float, runs: int, seed: int, keep: Path) -> Tally
         while (left := end - time.monotonic()) > 0 and (not runs or tally.tried < runs):
             counts = home / "counts.json"
             counts.unlink(missing_ok=True)
-            asked = [
-                f"--seconds={left}",
-                f"--runs={runs and runs - tally.tried}",
-                f"--seed={seed}",
-                f"--keep={keep}",
-            ]
+            asked = {"reader": reader, "worker": folder, "first": first, "seconds": left, "seed": seed}
+            asked["runs"] = runs and runs - tally.tried
             worker = [
                 sys.executable,
+                "-X",
+                "faulthandler",
                 __file__,
-                "--worker",
-                folder,
-                f"--first={first}",
-                "--reader",
-                reader,
-                *asked,
+                *(f"--{k}={v}" for k, v in asked.items()),
             ]
             with (home / "log").open("wb") as log:
                 done = subprocess.run(worker, check=False, stdout=log, stderr=log, preexec_fn=_bounded)
@@ -96,11 +89,11 @@ def fuzz(reader: str, seconds: float, runs: int, seed: int, keep: Path) -> Tally
             if done.returncode:
                 tally.tried += 1
                 what = f"the process ended with {done.returncode}: {_last_words(said)}"
-                (home / "ended").write_bytes((home / "current").read_bytes())
-                (home / "ended.txt").write_text(said[-20_000:])
-                tally.defects.setdefault(
-                    what, _kept(home / "ended", keep, f"ended-{len(tally.defects)}-{reader}")
-                )
+                if what not in tally.defects:
+                    name = f"ended-{len(tally.defects)}-{reader}"
+                    (home / name).write_bytes((home / "current").read_bytes())
+                    (home / f"{name}.txt").write_text(said[-20_000:])
+                    tally.defects[what] = _kept(home / name, keep)
             first = max(first + 1, tally.tried)
     return tally
 
@@ -109,12 +102,12 @@ def _last_words(said: str) -> str:
     lines = [
         line for line in said.splitlines() if re.search(r"panick|alloc|Fatal|Timeout|ERROR|memory", line)
     ]
-    return (lines or said.splitlines() or [""])[0][:150]
+    return (lines[:1] or said.splitlines()[-1:] or [""])[0][:150]
 
 
-def _kept(path: Path, keep: Path, name: str = "") -> Path:
+def _kept(path: Path, keep: Path) -> Path:
     keep.mkdir(parents=True, exist_ok=True)
-    kept = keep / (name or path.name)
+    kept = keep / path.name
     shutil.copyfile(path, kept)
     shutil.copyfile(path.with_name(f"{path.name}.txt"), kept.with_name(f"{kept.name}.txt"))
     return kept

@@ -86,6 +86,7 @@ class Trials:
     def seeds(self) -> list[bytes]:
         """Make the files that all others are made from."""
         scratch = self.home / "scratch"
+        shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir()
         found = list(self.reader.seeds(scratch))
         shutil.rmtree(scratch)
