@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -177,6 +178,8 @@ def _of_decision(name: str) -> Callable[[Path], Iterator[bytes]]:
 
 
 def _verify(path: Path) -> bool:
+    with suppress(pf.DataError):
+        pf.read_decision(path.parent)
     return _holds(pf.verify_decision(path.parent))
 
 
