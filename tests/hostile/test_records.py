@@ -11,6 +11,7 @@ import pytest
 from fuzz.readers import READERS
 
 import portfolio as pf
+from portfolio.analysis.sweeps.journal import Journal
 from portfolio.report import read_record
 
 DIGEST = "0" * 64
@@ -84,6 +85,20 @@ def test_a_deep_record_is_no_json(tmp_path: Path) -> None:
     path.write_text("[" * 200_000)
     with pytest.raises(pf.DataError, match="is no JSON"):
         read_record(path)
+
+
+def test_a_deep_line_of_a_journal_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "sweep.journal"
+    path.write_bytes(b"[" * 200_000 + b'\n{"key": "a", "result": 1}\n')
+    assert Journal(path).known == {"a": 1}
+
+
+def test_a_record_of_other_types_is_no_decision(tmp_path: Path) -> None:
+    path = _begin("record", tmp_path)
+    record = json.loads(path.read_bytes())
+    path.write_text(json.dumps(record | {"policy": []}))
+    with pytest.raises(pf.DataError, match="is not the record of a decision: 1 keys are wrong, first policy"):
+        pf.read_decision(tmp_path)
 
 
 def test_a_decision_without_an_id_fails(tmp_path: Path) -> None:

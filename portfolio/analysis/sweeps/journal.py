@@ -77,6 +77,6 @@ def _read(path: Path) -> tuple[dict[str, Any], int]:
         try:
             entry = json.loads(line)
             known[entry["key"]] = entry["result"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             continue
     return known, whole
