@@ -183,8 +183,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
     folded = {candidate.casefold(): candidate for candidate in names}
     close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
     if close:
-        return f"did you mean {folded[close[0]]!r}?"
+        return f"did you mean {_cut(folded[close[0]])!r}?"
     if not names:
         return "none is known here"
-    shown = ", ".join(names[:12])
+    shown = ", ".join(map(_cut, names[:12]))
     return f"known: {shown}" + (f" and {len(names) - 12} more" if len(names) > 12 else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -126,5 +127,7 @@ def test_output_that_cannot_show_a_character(tmp_path: Path, encoding: str) -> N
             "-p",
             str(rules),
         ]
-        done = subprocess.run(command, capture_output=True, check=False, env={"PYTHONIOENCODING": encoding})
+        done = subprocess.run(
+            command, capture_output=True, check=False, env=os.environ | {"PYTHONIOENCODING": encoding}
+        )
         assert done.returncode == 0, done.stderr

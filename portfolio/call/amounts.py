@@ -15,6 +15,7 @@ from portfolio.call.value import TYPES, bound
 from portfolio.errors import Issue
 
 Mark = Literal[".", ","]
+Texts = tuple[str, pl.Series, pl.Series]
 
 _TOKEN = r"[\p{L}\p{Sc}][\p{L}\p{Sc}.]{0,5}"
 _WHOLE = (
@@ -27,6 +28,7 @@ _BY_R = r"^[1-9](\.[0-9]{1,14})?e\+(0[0-9]|1[0-5])$"
 _DASH = r"[.,]\s*[-–—]+$"
 _GROUP = r"['’ʼ`´\s]"
 _GROUPED = rf"^[0-9]{{1,3}}({_GROUP}[0-9]{{3}})+([.,][0-9]*)?$"
+_EITHER = r"^[0-9]{1,3}[.,][0-9]{3}$"
 _MONEY = f"must be {TYPES['decimal']}"
 
 
@@ -91,22 +93,24 @@ def evidence(cells: Anatomy, mark: Mark) -> pl.Series:
     return (cells.body.str.contains(only) | spaced).fill_null(False)
 
 
-def decide_mark(file: str, columns: Sequence[tuple[str, pl.Series, pl.Series]]) -> Mark | Issue:
+def decide_mark(file: str, money: Sequence[Texts], numbers: Sequence[Texts] = ()) -> Mark | Issue:
     """Decide the decimal mark of a file from all its money.
 
     Parameters
     ----------
     file
         The file's name.
-    columns
+    money
         Heading, text of the cells, rows as the spreadsheet shows them; for every column of money.
+    numbers
+        The same for columns of other numbers, of which the digits are never grouped.
 
     Returns
     -------
     Mark or Issue
         An issue if the cells contradict each other, or if every one could be read in two ways.
     """
-    taken_apart = [(name, text, rows, anatomy(text)) for name, text, rows in columns]
+    taken_apart = [(name, text, rows, anatomy(text)) for name, text, rows in (*money, *numbers)]
     found: dict[Mark, Issue] = {}
     for name, text, rows, cells in taken_apart:
         for mark in (".", ","):
@@ -116,8 +120,8 @@ def decide_mark(file: str, columns: Sequence[tuple[str, pl.Series, pl.Series]]) 
         return _contradiction(found)
     if found:
         return next(iter(found))
-    for name, text, rows, cells in taken_apart:
-        mask = cells.body.str.contains(r"^[0-9]{1,3}\.[0-9]{3}$").fill_null(False)
+    for name, text, rows, cells in taken_apart[: len(money)]:
+        mask = cells.body.str.contains(_EITHER).fill_null(False)
         if mask.any():
             return _seen(
                 file, name, text.filter(mask), rows.filter(mask), "can be read as thousands or as decimals"
@@ -128,7 +132,7 @@ def decide_mark(file: str, columns: Sequence[tuple[str, pl.Series, pl.Series]]) 
 def _seen(file: str, name: str, text: pl.Series, rows: pl.Series, what: str) -> Issue:
     return Issue(
         what=what,
-        hint='say which: decimal_mark = "." or decimal_mark = ","',
+        hint='say in the policy which is the decimal mark: decimal_mark = "." or decimal_mark = ","',
         file=file,
         column=name,
         rows=tuple(rows.head(5)),

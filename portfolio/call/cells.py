@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from portfolio.call import typed
-from portfolio.call.amounts import Mark, decide_mark, patient_money
+from portfolio.call.amounts import Mark, Texts, decide_mark, patient_money
 from portfolio.call.columns import Column
 from portfolio.call.issues import lines_of
 from portfolio.call.parse import (
@@ -164,7 +164,7 @@ def _again(sheet: Sheet, request: Request, again: Sequence[int], places: Sequenc
     mark: Mark = "."
     if numbers or any(place in money for place in again):
         # One cell that is not plain makes every amount of the file evidence.
-        mark = _mark(sheet, request, [*money, *numbers])
+        mark = _mark(sheet, request, money, numbers)
         again = [*money, *(place for place in again if place not in money)]
     for place in again:
         column, text = request.known[place], _text(sheet, place)
@@ -175,16 +175,19 @@ def _again(sheet: Sheet, request: Request, again: Sequence[int], places: Sequenc
         cells.problems.append(lines_of(wrong, rows, column.name, text, result["what"], result["hint"]))
 
 
-def _mark(sheet: Sheet, request: Request, places: Sequence[int]) -> Mark:
+def _mark(sheet: Sheet, request: Request, money: Sequence[int], numbers: Sequence[int]) -> Mark:
     for mark in (".", ","):
         if request.decimal_mark == mark:
             return mark
-    texts = [(request.known[place].name, _text(sheet, place)) for place in places]
-    columns = [(name, text, _rows(sheet, len(text))) for name, text in texts]
-    decided = decide_mark(sheet.name, columns)
+    decided = decide_mark(sheet.name, *(_texts(sheet, request, places) for places in (money, numbers)))
     if isinstance(decided, Issue):
         raise DataError([decided])
     return decided
+
+
+def _texts(sheet: Sheet, request: Request, places: Sequence[int]) -> list[Texts]:
+    columns = [(request.known[place].name, _text(sheet, place)) for place in places]
+    return [(name, text, _rows(sheet, len(text))) for name, text in columns]
 
 
 def _rows(sheet: Sheet, count: int) -> pl.Series:

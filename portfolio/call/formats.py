@@ -158,8 +158,9 @@ def _excel(data: bytes, file: str) -> tuple[list[str], pl.DataFrame, int]:
     import fastexcel
 
     examine(data, file)
-    # An empty column has no type, and that is not worth a line on the user's terminal.
-    logging.getLogger("fastexcel").setLevel(logging.ERROR)
+    # An empty column has no type, and that is not worth a line on the user's terminal; what is worse is raised too.
+    for reader in ("fastexcel", "calamine"):
+        logging.getLogger(reader).setLevel(logging.ERROR)
     try:
         return _first_sheet(fastexcel.read_excel(data))
     except fastexcel.FastExcelError as error:

@@ -135,7 +135,8 @@ def _money(cell: pl.Expr, dtype: pl.DataType, currency: str) -> tuple[pl.Expr, p
         exact = (scaled - scaled.round()).abs() <= _NOISE + _RELATIVE_NOISE * scaled.abs()
         minor = scaled.round().cast(pl.Int64, strict=False)
     else:
-        wide = cell.cast(pl.Decimal(38, 9), strict=False) * unit
+        # A product that needs more than 38 digits is an error of the whole column.
+        wide = pl.when(size <= MOST_MONEY).then(cell.cast(pl.Decimal(38, 9), strict=False)) * unit
         exact = wide == wide.round(0)
         minor = wide.cast(pl.Int64, strict=False)
     large = (size > MOST_MONEY) | (size.is_null() & cell.is_not_null())

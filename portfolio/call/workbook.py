@@ -10,9 +10,12 @@ Source of the format: ECMA-376, Part 1, section 18 (SpreadsheetML).
 from __future__ import annotations
 
 import io
+import lzma
 import posixpath
 import re
+import struct
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -31,6 +34,13 @@ _OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
 _SAVE = "open it and save its first sheet as .xlsx or .csv"
 _SHOWN = 5
+_LONGEST = 200
+# What reading an archive and its XML raises where they are damaged: zipfile passes on what each way of packing says,
+# and speaks of encrypted parts by a RuntimeError; expat looks encodings up.
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, expat.ExpatError, LookupError, ValueError,
+    RuntimeError, OSError, EOFError,
+)  # fmt: skip
 
 
 def examine(data: bytes, file: str) -> None:
@@ -49,16 +59,7 @@ def examine(data: bytes, file: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             issues = list(_issues(parts))
-    except (
-        zipfile.BadZipFile,
-        expat.ExpatError,
-        KeyError,
-        ValueError,
-        NotImplementedError,
-        EOFError,
-    ) as error:
-        raise _refused(file, "is not a readable .xlsx file", f"{_plain(error)}; {_SAVE}") from None
-    except (RuntimeError, OSError) as error:  # zipfile speaks so of encrypted and of damaged parts
+    except _DAMAGE as error:
         raise _refused(file, "is not a readable .xlsx file", f"{_plain(error)}; {_SAVE}") from None
     if issues:
         raise DataError(
@@ -72,7 +73,7 @@ def _refused(file: str, what: str, hint: str) -> DataError:
 
 
 def _plain(error: Exception) -> str:
-    return str(error).strip("'\"").split("\n", 1)[0] or "it is damaged"
+    return str(error).strip("'\"").split("\n", 1)[0][:_LONGEST] or "it is damaged"
 
 
 def _issues(parts: zipfile.ZipFile) -> Iterator[Issue]:

@@ -21,7 +21,7 @@ def read_record(path: str | Path) -> dict[str, Any]:
     """
     try:
         record = json.loads(Path(path).read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(
             [Issue(f"is no JSON: {error}", "take the file as it was written", file=str(path))]
         ) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from portfolio.call.value import Value
 from portfolio.optimize import Stop
@@ -12,6 +12,7 @@ from portfolio.optimize import Stop
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="SHA-256, in hexadecimal digits")]
 Number = int | float
 Rows = list[dict[str, Any]]
+_LONGEST = 200
 _END = "null where it is not known"
 
 
@@ -26,6 +27,17 @@ class RecordedInput(RecordedFile):
     """A file that was read."""
 
     role: Literal["proposals", "reviews", "corpus", "text model"]
+
+
+class RecordFrame(Value):
+    """What the record of a lottery or a sweep says beside its results, format 1."""
+
+    kind: Literal["lottery", "whatif"]
+    format: Literal[1]
+    inputs: list[RecordedInput]
+    policy: dict[str, Any]
+    policy_file: RecordedFile | None
+    previous: RecordedFile | None
 
 
 class RecordedPrice(Value):
@@ -119,6 +131,13 @@ class Record(Value):
     previous: RecordedFile | None = Field(
         description="folder and SHA-256 of the record that this one follows; null if it is the first"
     )
+
+
+def faults_in(error: ValidationError) -> str:
+    """Say what is wrong with a record that does not keep to its schema."""
+    first = error.errors()[0]
+    key = ".".join(map(str, first["loc"]))[:_LONGEST]
+    return f"{error.error_count()} keys are wrong, first {key}: {first['msg'][:_LONGEST]}"
 
 
 def record_schema() -> dict[str, Any]:

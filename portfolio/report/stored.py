@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from pydantic import ValidationError
 
 from portfolio.call import read_call
 from portfolio.call.money import exponent
@@ -28,21 +29,10 @@ from portfolio.policy import Policy, recorded_policy
 from portfolio.report.decisions import FILE, edited, stored_cells
 from portfolio.report.files import FINGERPRINT, RECORD, digest_of, fingerprint_line
 from portfolio.report.record import SAME
+from portfolio.report.schema import Record, faults_in
 from portfolio.scoring import with_novelty
 
-_KEYS = (
-    "status",
-    "value",
-    "policy",
-    "inputs",
-    "awards",
-    "rounds",
-    "goals",
-    "prices",
-    "solver",
-    "spent",
-    "files",
-)
+_OTHER_TABLE = edited("is not the table that was written with the decision", FILE)
 
 
 @dataclass(frozen=True)
@@ -233,16 +223,18 @@ def restored(decision: StoredDecision, problem: Problem) -> Portfolio:
 
 def _record(path: Path) -> Mapping[str, Any]:
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
+        record = json.loads(data)
     except OSError as error:
         hint = "name the folder that `portfolio optimize --out DIR` wrote"
         raise DataError([Issue(f"cannot be read: {error.strerror}", hint, file=str(path))]) from None
     except (ValueError, RecursionError) as error:
         raise DataError([Issue(f"is not JSON: {error}", "decide again with --out", file=str(path))]) from None
-    missing = [key for key in _KEYS if not isinstance(record, dict) or key not in record]
-    if missing:
-        what = f"is not the record of a decision: {', '.join(missing)} missing"
-        raise DataError([Issue(what, "decide again with this version and --out", file=str(path))])
+    try:
+        Record.model_validate_json(data)
+    except ValidationError as error:
+        what = f"is not the record of a decision: {faults_in(error)}"
+        raise DataError([Issue(what, "decide again with this version and --out", file=str(path))]) from None
     return dict(record)
 
 
@@ -268,9 +260,12 @@ def _decisions(folder: Path) -> tuple[dict[str, Decimal], dict[str, float]]:
     try:
         funded = table.filter(pl.col("decision") == "funded").select("id", "amount_awarded")
         proven = table.drop_nulls("price_bound").select("id", pl.col("price_bound").cast(pl.Float64))
-        return {name: Decimal(money) for name, money in funded.iter_rows()}, dict(proven.iter_rows())
+        amounts = {name: Decimal(money) for name, money in funded.iter_rows()}
     except (pl.exceptions.PolarsError, ArithmeticError, TypeError):
-        raise DataError([edited("is not the table that was written with the decision", FILE)]) from None
+        raise DataError([_OTHER_TABLE]) from None
+    if None in amounts:
+        raise DataError([_OTHER_TABLE])
+    return amounts, dict(proven.iter_rows())
 
 
 def _refuse_others(given: Sequence[Source], inputs: Sequence[Mapping[str, str]], *, first: bool) -> None:

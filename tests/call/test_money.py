@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from portfolio.call import ReadingRules, read_call
 from portfolio.call.amounts import decide_mark, patient_money, quick_money
 from portfolio.call.money import format_money, to_major, to_minor, total
 from portfolio.errors import Issue
@@ -89,8 +90,11 @@ def test_amounts_that_are_refused(text, currency, what):
         (["12,5"], ","),
         (["1234.567"], "."),
         (["1'234.567"], "."),
-        (["1,234"], "."),
+        (["1,234", "12,500", "1,250,000"], "."),
+        (["1,234", "99.5"], "."),
+        (["1.234", "99,5"], ","),
         (["0.500"], "."),
+        (["0,500", "1,234"], ","),
         (["1234"], "."),
         ([None, ""], "."),
     ],
@@ -106,11 +110,26 @@ def test_contradicting_decimal_marks_are_told_with_both_places():
     assert "'1,50' (f.csv, row 4, column amount)" in issue.what
 
 
-def test_dots_that_could_be_either_are_refused_with_a_hint():
-    issue = mark_of("1.234", "12.000")
+@pytest.mark.parametrize("mark", [".", ","])
+def test_marks_that_could_be_either_are_refused_with_a_hint(mark):
+    issue = mark_of(f"1{mark}234", f"12{mark}000", "950")
     assert isinstance(issue, Issue)
-    assert "decimal_mark" in issue.hint
+    assert 'decimal_mark = "."' in issue.hint
     assert issue.rows == (2, 3)
+
+
+def test_a_merit_of_three_decimals_says_nothing_of_thousands(tmp_path):
+    path = tmp_path / "call.csv"
+    path.write_text("id,amount,merit\nA,100,4.125\nB,200,NA\n")
+    assert read_call(path).frame["merit"].to_list() == [4.125, None]
+
+
+@pytest.mark.parametrize(("mark", "minor"), [(".", 123_400), (",", None)])
+def test_the_policy_settles_what_a_mark_means(tmp_path, mark, minor):
+    path = tmp_path / "call.csv"
+    path.write_text("id;amount\nA;1,234\n")
+    rules = ReadingRules(decimal_mark=mark, on_bad_rows="set_aside")
+    assert read_call(path, policy=rules).frame["amount"].to_list() == ([] if minor is None else [minor])
 
 
 @given(

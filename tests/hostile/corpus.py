@@ -9,6 +9,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -97,9 +98,35 @@ def cut(build: Builder, keep: int) -> Builder:
     return build_cut
 
 
+def damaged(build: Builder, part: str) -> Builder:
+    """Another archive, with other bytes in the middle of one of its packed parts."""
+
+    def build_damaged(folder: Path) -> Path:
+        path = build(folder)
+        with zipfile.ZipFile(path) as archive:
+            found = next(one for one in archive.infolist() if part in one.filename)
+        data = bytearray(path.read_bytes())
+        middle = found.header_offset + 30 + len(found.filename) + found.compress_size // 2
+        data[middle : middle + 8] = bytes(range(255, 247, -1))
+        path.write_bytes(data)
+        return path
+
+    return build_damaged
+
+
 def _hidden(made: Any, sheet: Any) -> None:
     made.add_worksheet().activate()
     sheet.hide()
+
+
+def _renamed(folder: Path) -> Path:
+    """A workbook of which the first part has a name of 3,000 bytes, and another one in the list of parts."""
+    path = folder / "call.xlsx"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("n" * 3000, "x")
+    data = path.read_bytes()
+    path.write_bytes(data.replace(b"n" * 3000, b"\xff" * 3000, 1))
+    return path
 
 
 def _many_long_texts(sheet: bytes) -> bytes:
@@ -132,6 +159,13 @@ REFUSED: dict[str, tuple[Builder, str]] = {
     "a filler that is a letter": (text(HEAD + "A\u3164B,1,2,x\n"), "invisible"),
     "arabic digits": (text(HEAD + "A,\u0661\u0662,2,x\n"), "must be an amount of money"),
     "a letter for a zero": (text(HEAD + "A,12O,2,x\n"), "must be an amount of money"),
+    "a long cell that is no date": (
+        text(f"id,amount,birth_date\nA,1,{'z' * 5000}\n"),
+        "zz\\.\\.\\.' must be a date",
+    ),
+    "a long heading in place of the id": (text(f"{'z' * 5000},amount\nA,1\n"), "known: .*zz\\.\\.\\."),
+    "a long id": (text(f"id,amount\n{'z' * 5000},x\n"), "proposal z+\\.\\.\\.: 'x' must be an amount"),
+    "thousands or decimals": (text("id;amount\nA;1,234\n"), "can be read as thousands or as decimals"),
     "1e400": (text(HEAD + "A,1,1e400,x\n"), "must be a finite number"),
     "year 0": (text("id,amount,birth_date\nA,1,0000-01-01\n"), "must be at least 1900-01-01"),
     "year 9999": (text("id,amount,birth_date\nA,1,9999-12-31\n"), "must be at most 2100-12-31"),
@@ -161,6 +195,12 @@ REFUSED: dict[str, tuple[Builder, str]] = {
         "MB of text",
     ),
     "entities": (repacked({"sheet1": lambda x: _ENTITY + x.split(b"?>", 1)[1]}), "entities of its own"),
+    "packed sheet damaged": (damaged(book(lambda *_: None), "sheet1"), "not a readable .xlsx"),
+    "encoding that nobody knows": (
+        repacked({"sheet1": lambda x: b'<?xml version="1.0" encoding="x-none"?>' + x.split(b"?>", 1)[1]}),
+        "not a readable .xlsx",
+    ),
+    "a part of another name": (_renamed, "not a readable .xlsx"),
     "sheet cut": (repacked({"sheet1": lambda x: x[: len(x) // 2]}), "not a readable .xlsx"),
     "workbook cut": (cut(book(lambda *_: None), -200), "not a readable .xlsx"),
     "old workbook": (text(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), "call.xlsx"), "an older kind"),
@@ -177,6 +217,10 @@ REFUSED: dict[str, tuple[Builder, str]] = {
         "outside the years 1 to 9999",
     ),
     "true for an amount in parquet": (parquet(amount=[True, False]), "must be an amount of money"),
+    "amounts of 29 digits": (
+        parquet(amount=pl.Series([Decimal("9e28"), Decimal(1)], dtype=pl.Decimal(38, 9))),
+        "must be at most",
+    ),
     "infinite amounts": (parquet(amount=[float("inf"), 1.0]), "must be at most"),
     "near midnight elsewhere": (
         parquet(doctorate_date=[datetime(2019, 12, 31, 23, 30, tzinfo=UTC)] * 2),
@@ -222,3 +266,13 @@ READ: dict[str, tuple[Builder, str, list[object]]] = {
         [date(2020, 1, 1)] * 2,
     ),
 }
+
+# What has once taken all memory or all time is run in a process with a bound on both.
+HEAVY = [
+    "a far corner",
+    "zip bomb",
+    "one text many times",
+    "very many equal rows",
+    "100,000 columns",
+    "deep json",
+]

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hostile.corpus import READ, REFUSED
+from hostile.corpus import HEAVY, READ, REFUSED
 
 import portfolio as pf
 from portfolio.call.confusable import look_alikes
@@ -17,15 +17,6 @@ from portfolio.call.files import atomic_write
 
 RUN = "import sys; sys.argv[0] = 'portfolio'; from portfolio_cli.main import run; run()"
 MEMORY = 4 << 30
-# What has once taken all memory or all time is run in a process with a bound on both.
-HEAVY = [
-    "a far corner",
-    "zip bomb",
-    "one text many times",
-    "very many equal rows",
-    "100,000 columns",
-    "deep json",
-]
 
 
 @pytest.mark.parametrize("name", REFUSED)

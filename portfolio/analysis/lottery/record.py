@@ -69,7 +69,8 @@ def lottery_of(record: Mapping[str, Any]) -> Lottery:
     try:
         lottery = _parsed(record)
         faults = list(_sums(record, lottery))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        _draw_in(record)
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         hint = "take the file that `portfolio lottery --record` wrote, unchanged"
         raise DataError(
             [Issue(f"is no record of a lottery ({type(error).__name__}: {error})", hint)]
@@ -98,11 +99,9 @@ def check_lottery(record: Mapping[str, Any], problem: Problem) -> tuple[str, ...
         faults += _broken(lottery, problem)
     except PortfolioError as error:
         faults.append(f"the rules cannot be checked with these files: {error}")
-    draw = record.get("draw")
-    if draw is not None:
-        again = lottery.draw(str(draw["seed"]))
-        if (again.number, list(again.funded)) != (draw["number"], draw["funded"]):
-            faults.append(f"the seed {draw['seed']!r} gives other winners than the record says")
+    draw = _draw_in(record)
+    if draw is not None and lottery.draw(draw.seed) != draw:
+        faults.append(f"the seed {draw.seed!r} gives other winners than the record says")
     return tuple(faults)
 
 
@@ -139,6 +138,15 @@ def _parsed(record: Mapping[str, Any]) -> Lottery:
     )
 
 
+def _draw_in(record: Mapping[str, Any]) -> Draw | None:
+    draw = record.get("draw")
+    if draw is None:
+        return None
+    if not isinstance(draw["funded"], list):
+        raise TypeError("the funded are no list")
+    return Draw(str(draw["seed"]), draw["number"], tuple(draw["funded"]))
+
+
 def _sums(record: Mapping[str, Any], lottery: Lottery) -> Iterator[str]:
     if [row["group"] for row in record["proposals"]] != list(lottery.groups):
         yield "the groups of the proposals are not those of their tickets"
@@ -162,9 +170,9 @@ def _sums(record: Mapping[str, Any], lottery: Lottery) -> Iterator[str]:
 
 
 def _other_inputs(record: Mapping[str, Any], problem: Problem) -> Iterator[str]:
-    if record["inputs"] != recorded_inputs(problem):
+    if record.get("inputs") != recorded_inputs(problem):
         yield "the files are not those of the record: a name or a SHA-256 differs"
-    if record["policy"] != problem.policy.model_dump(mode="json", exclude_none=True):
+    if record.get("policy") != problem.policy.model_dump(mode="json", exclude_none=True):
         yield "the policy is not that of the record"
 
 

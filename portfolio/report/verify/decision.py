@@ -21,7 +21,7 @@ from portfolio.report.files import PROOF, RECORD, awards_table
 from portfolio.report.layout import as_json
 from portfolio.report.proof import as_proof
 from portfolio.report.record import as_record, certified, finite
-from portfolio.report.schema import Record
+from portfolio.report.schema import Record, faults_in
 from portfolio.report.stored import as_it_stands, problem_of, restored
 from portfolio.report.verify.check import Check, Verification
 from portfolio.report.verify.claims import claims, losses, recorded_prices, reserve_prices, stages
@@ -95,9 +95,7 @@ def _faults(path: Path) -> str:
     try:
         Record.model_validate_json(path.read_bytes())
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, first["loc"]))
-        return f"{error.error_count()} keys are wrong, first {key}: {first['msg']}"
+        return faults_in(error)
     return ""
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from portfolio.analysis import check_lottery
 from portfolio.analysis.lottery.record import other_lottery
 from portfolio.call import read_call
@@ -13,6 +15,7 @@ from portfolio.errors import PortfolioError
 from portfolio.optimize import Problem
 from portfolio.policy import recorded_policy
 from portfolio.report.lottery import read_record
+from portfolio.report.schema import RecordFrame, faults_in
 from portfolio.report.verify.check import Check, Verification
 from portfolio.report.verify.fingerprints import (
     Given,
@@ -25,7 +28,6 @@ from portfolio.report.verify.fingerprints import (
 from portfolio.report.verify.sweep import sweep_checks
 from portfolio.report.verify.words import unverified
 
-_KEYS = {"kind", "format", "inputs", "policy", "policy_file", "previous"}
 _VERDICTS = {
     "lottery": "The tickets add up, every portfolio that could be drawn keeps every rule, and the draw, if there was "
     "one, is what the seed gives.",
@@ -50,8 +52,10 @@ def verify_record(path: str | Path, places: Places | None = None) -> Verificatio
     record, checks = read_canonical(file)
     if record is None:
         return Verification(tuple(checks), unverified(), {})
-    if record.get("kind") not in _VERDICTS or record.get("format") != 1 or not set(record) >= _KEYS:
-        words = "this is no record of a lottery or a sweep, format 1"
+    try:
+        RecordFrame.model_validate({key: record[key] for key in RecordFrame.model_fields if key in record})
+    except ValidationError as error:
+        words = f"this is no record of a lottery or a sweep, format 1: {faults_in(error)}"
         return Verification((*checks, Check("schema", False, words)), unverified(), {})
     chain = previous_of(record, file.parent, where.previous)
     checks.append(chain)
