@@ -63,25 +63,25 @@ _FIRST = "next(([f'{when:.2f}', f'{gap:.1e}'] for when, gap in stages if gap <= 
 
 
 def run_phases(proposals: Path, rules: Path, out: Path) -> dict[str, float]:
-    """Go from files to files; return the seconds of each phase."""
-    clock = [time.perf_counter()]
+    """Go from files to files; return the processor seconds of each phase."""
+    clock = [time.process_time()]
     policy = pf.read_policy(rules)
     call = pf.read_call(proposals, policy=policy)
-    clock.append(time.perf_counter())
+    clock.append(time.process_time())
     problem = pf.Problem(call, policy)
     _ = problem.instance
-    clock.append(time.perf_counter())
+    clock.append(time.process_time())
     _ = problem.model.arrays
-    clock.append(time.perf_counter())
+    clock.append(time.process_time())
     portfolio = problem.solve()
-    clock.append(time.perf_counter())
+    clock.append(time.process_time())
     pf.write_decision(portfolio, out)
-    clock.append(time.perf_counter())
+    clock.append(time.process_time())
     return {name: end - start for name, start, end in zip(PHASES, clock, clock[1:], strict=False)}
 
 
 def phases(sizes: Iterable[int], runs: int, limit: float) -> str:
-    """Measure each phase on the files of an ordinary call, and the whole command; return the table."""
+    """Measure each phase on the files of an ordinary call, and the whole command, in processor seconds."""
     heading = ("n", *(f"{name}, s" for name in PHASES), "peak MiB", "command, s", "peak MiB", "exit code")
     return table(heading, [_phases_of(n, runs, limit) for n in sizes])
 
@@ -97,16 +97,18 @@ def _phases_of(n: int, runs: int, limit: float) -> list[str]:
         results = [
             once("from own import run_phases", once_run, "parts", 5 * limit + 300) for _ in range(runs)
         ]
-        commands = [once(f"sys.argv = {arguments!r}", _COMMAND, "code", 5 * limit + 300) for _ in range(runs)]
+        # The clock of the processor runs from the start of the process, imports included.
+        note = "[time.process_time(), code]"
+        commands = [once(f"sys.argv = {arguments!r}", _COMMAND, note, 5 * limit + 300) for _ in range(runs)]
     medians = [f"{statistics.median(result['note'][name] for result in results):.3f}" for name in PHASES]
-    command = summary(commands)
+    command = statistics.median(result["note"][0] for result in commands)
     return [
         f"{n:,}",
         *medians,
         f"{summary(results)['peak_mib']:.0f}",
-        f"{command['seconds']:.2f}",
-        f"{command['peak_mib']:.0f}",
-        str(command["note"]),
+        f"{command:.2f}",
+        f"{summary(commands)['peak_mib']:.0f}",
+        str(commands[-1]["note"][1]),
     ]
 
 
