@@ -16,6 +16,7 @@ from portfolio.call import read_call
 from portfolio.call.money import to_major
 from portfolio.optimize import Portfolio, Problem, ReservePrice, Stage, Stop, price_reserves, price_rules
 from portfolio.optimize.figures import at_most
+from portfolio.optimize.mistyped import mistyped
 from portfolio.policy import read_policy
 from portfolio.report import (
     RECORD,
@@ -87,6 +88,9 @@ def optimize(
         priced = price_rules(portfolio, lambda rule: step(f"Pricing {rule}")) if every_rule else ()
     for note in portfolio.problem.instance.scores.notes:
         say(f"Note: {note}")
+    if not quiet:
+        for finding in mistyped(portfolio.problem.instance, portfolio.policy):
+            say(f"Note: {finding}")
     if folder is not None:
         written = [path.name for path in write_decision(portfolio, folder, prices, previous=previous)]
     if as_json:

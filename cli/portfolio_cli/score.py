@@ -8,19 +8,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
-import polars as pl
 import typer
 
 from portfolio.analysis import sensitivity
 from portfolio.call import Call, read_call
-from portfolio.call.csvfile import as_csv, write_csv
-from portfolio.call.files import atomic_write
+from portfolio.call.csvfile import as_csv
 from portfolio.errors import nearest
 from portfolio.policy import Policy, read_policy
 from portfolio.policy.scored import scores_of
+from portfolio.report.tables import write_table
 from portfolio.scoring import Scores, explain_score, with_novelty
 from portfolio_cli.explained import show
-from portfolio_cli.options import Corpus, Encoding, PolicyFile, Proposals, Quiet, Reviews
+from portfolio_cli.options import Corpus, Encoding, PolicyFile, Proposals, Quiet, Reviews, table_file
 from portfolio_cli.terminal import out, say, steps
 from portfolio_cli.text import (
     Label,
@@ -35,7 +34,14 @@ from portfolio_cli.text import (
 
 File = Annotated[
     Path | None,
-    typer.Option("--out", "-o", help="File to write; otherwise standard output.", show_default=False),
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="File to write, .csv or .parquet; otherwise CSV on standard output.",
+        show_default=False,
+        callback=table_file,
+    ),
 ]
 Explained = Annotated[
     str | None,
@@ -52,8 +58,9 @@ Labels = Annotated[
     typer.Option(
         "--sensitivity",
         metavar="FILE",
-        help="Write how surely each proposal has each trait of the policy (CSV).",
+        help="Write how surely each proposal has each trait of the policy: .csv or .parquet.",
         show_default=False,
+        callback=table_file,
     ),
 ]
 
@@ -109,12 +116,12 @@ def score(
     if rules.scoring.text:
         say(texts_read(call, rules), quiet=quiet)
     if labels is not None and surely is not None:
-        _write(surely, labels)
+        write_table(surely, labels)
         say(f"Wrote {labels}: how surely each proposal has each label.", quiet=quiet)
     if file is None:
         sys.stdout.write(as_csv(frame))
         return
-    _write(frame, file)
+    write_table(frame, file)
     say(f"Wrote {file}: {len(call):,} proposals.", quiet=quiet)
 
 
@@ -141,8 +148,3 @@ def _explain(call: Call, scores: Scores, name: str, as_json: bool) -> None:
         return
     json.dump(found.as_record(), sys.stdout, indent=2, ensure_ascii=False)
     sys.stdout.write("\n")
-
-
-def _write(frame: pl.DataFrame, file: Path) -> None:
-    with atomic_write(file) as temporary:
-        write_csv(frame, temporary)

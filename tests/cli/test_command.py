@@ -71,6 +71,18 @@ def test_every_rule_has_its_price() -> None:
     assert portfolio("optimize", *CALL, *POLICY, "--rules", "--json").returncode == 2
 
 
+def test_a_limit_for_nobody_is_said_when_deciding(tmp_path: Path) -> None:
+    text = (EXAMPLE / "policy.toml").read_text(encoding="utf-8")
+    policy = tmp_path / "policy.toml"
+    policy.write_text(
+        text.replace("field >= '6'", "field >= '9'").replace("min_awards = 1", "max_awards = 1")
+    )
+    done = portfolio("optimize", *CALL, "--policy", policy)
+    assert done.returncode == 0
+    assert "Note: limit[3] holds for no proposal: field >= '9'\n    likely cause:" in done.stderr
+    assert portfolio("optimize", *CALL, "--policy", policy, "--quiet").stderr == ""
+
+
 def test_the_same_bytes_again_and_with_rows_in_another_order(tmp_path: Path) -> None:
     shuffled = tmp_path / "proposals.csv"
     lines = (EXAMPLE / "proposals.csv").read_text().splitlines()

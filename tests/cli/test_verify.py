@@ -133,6 +133,12 @@ def test_a_sweep_is_verified_as_far_as_it_can_be(tmp_path: Path) -> None:
         ("spent", "1.00", "reserve.high_risk.share=0: spends"),
         ("shares", {}, "reserve.high_risk.share=0: worth"),
         ("name", "other", "the rows are not those of"),
+        ("value", None, "what is said does not go together: reserve.high_risk.share=0 is called"),
+        (
+            "status",
+            "fantastic",
+            "what is said does not go together: reserve.high_risk.share=0 is called fantastic",
+        ),
     ):
         forged = json.loads(data)
         forged["rows"][1][key] = value

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from hostile.corpus import HEAVY, READ, REFUSED
+from hypothesis import given
+from hypothesis import strategies as st
 
 import portfolio as pf
-from portfolio.call.confusable import look_alikes
+from portfolio.call.confusable import look_alikes, skeleton
 from portfolio.call.files import atomic_write
 
 RUN = "import sys; sys.argv[0] = 'portfolio'; from portfolio_cli.main import run; run()"
@@ -101,6 +103,13 @@ def test_a_device_or_pipe_is_neither_read_nor_replaced(tmp_path: Path) -> None:
 )
 def test_ids_that_look_alike(ids: list[str], groups: list[tuple[str, ...]]) -> None:
     assert look_alikes(ids) == groups
+
+
+@given(st.lists(st.text(alphabet="aAoO0lI1| -\u2010é\t\n", min_size=1, max_size=3), unique=True))
+def test_ids_alike_have_one_skeleton(ids: list[str]) -> None:
+    alike = {frozenset(group) for group in look_alikes(ids)}
+    by_hand = {frozenset(other for other in ids if skeleton(other) == skeleton(one)) for one in ids}
+    assert alike == {group for group in by_hand if len(group) > 1}
 
 
 def test_ids_that_look_alike_are_reported(tmp_path: Path) -> None:

@@ -48,10 +48,18 @@ def sweep_checks(record: Mapping[str, Any], problem: Problem, home: str) -> Iter
     except (ValidationError, KeyError, TypeError) as error:
         yield Check("scenarios", False, f"the record of the sweep is not as it should be: {error}")
         return
+    other = [f"{row.name} is called {row.status}" for row in rows if (row.value is not None) != _decided(row)]
+    if other:
+        yield Check("scenarios", False, f"what is said does not go together: {'; '.join(other)}")
+        return
     if [row.name for row in rows] != ["base", *names] or record.get("asked") != len(names):
         yield Check("scenarios", False, "the rows are not those of the base and of the scenarios")
         return
     yield from _checks(rows, [problem.policy, *policies], problem)
+
+
+def _decided(row: ScenarioRow) -> bool:
+    return row.status in {Stop.OPTIMAL, Stop.GAP, Stop.TIME_LIMIT, Stop.NODE_LIMIT, Stop.INTERRUPTED}
 
 
 def _policy(document: Mapping[str, Any] | None, home: str) -> Policy | None:
