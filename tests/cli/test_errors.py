@@ -12,7 +12,6 @@ from portfolio_cli import main
     ("error", "code", "words"),
     [
         (LimitError("no portfolio was found"), 5, "no portfolio was found"),
-        (KeyboardInterrupt(), 130, "Interrupted"),
         (PermissionError(13, "Permission denied", "x.csv"), 2, "x.csv: Permission denied. Check the path"),
     ],
 )
