@@ -30,7 +30,9 @@ def test_a_policy_alone_funds_a_year_or_all_years(real_data: Path, year: int | N
     budget = granted(path, year)
     if year == 2019:
         assert (only, budget) == (POLICY.only, POLICY.budget)
-    policy = POLICY.replace(only=only, budget=budget)
+    # The years together are a long proof at the gap of the policy; what is tested here needs none.
+    gap = 1e-3 if year is None else 1e-4
+    policy = POLICY.replace(only=only, budget=budget, solver=POLICY.solver.replace(gap=gap))
     call = pf.read_call(path, policy=policy)
     raw = pl.read_csv(path, infer_schema_length=None, null_values=["NA"]).with_row_index("row", 2)
     raw = raw if year is None else raw.filter(pl.col("CallDecisionYearReporting") == year)
@@ -41,7 +43,7 @@ def test_a_policy_alone_funds_a_year_or_all_years(real_data: Path, year: int | N
 
     portfolio = pf.optimize(call, policy)
     assert portfolio.status in {"optimal", "gap"}
-    assert portfolio.gap <= 1e-4
+    assert portfolio.gap <= gap
     assert portfolio.spent <= budget
     frame = portfolio.to_frame()
     small = raw.filter(pl.col("AmountRequested") < 1000).height

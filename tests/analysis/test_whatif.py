@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from oracle import Oracle
 from random_rules import random_case
+from seeds import seeds
 from small import call, policy
 
 import portfolio as pf
@@ -162,7 +163,7 @@ def test_bounds_decide_nothing():
 
 def test_against_brute_force():
     seen = {"optimal": 0, "infeasible": 0}
-    for seed in range(1, 45):
+    for seed in seeds("PORTFOLIO_BRUTE_FORCE", 24):
         frame, rules = random_case(seed)
         problem = pf.Problem(pf.Call.from_frame(frame, rules=rules), rules)
         budgets = {
@@ -181,7 +182,7 @@ def test_against_brute_force():
             if row.feasible:
                 assert row.value == pytest.approx(best.value, abs=1e-6), (seed, row.name)
             seen[row.status] += 1
-    assert min(seen.values()) >= 10, seen
+    assert min(seen.values()) >= 5, seen
 
 
 def test_the_proven_difference_holds_the_exact_one():
