@@ -132,7 +132,9 @@ def test_every_function_that_may_be_called_looks_at_its_own_row_alone() -> None:
             try:
                 expression = expression_of(f"{name}({cells})", "eligible")
                 both = TABLE.select(expression.alias("x"))["x"].to_list()
-                rows = [TABLE[row].select(expression.alias("x"))["x"].to_list() for row in range(TABLE.height)]
+                rows = [
+                    TABLE[row].select(expression.alias("x"))["x"].to_list() for row in range(TABLE.height)
+                ]
             except (PolicyError, pl.exceptions.PolarsError):
                 continue
             assert str(both) == str([row[0] for row in rows]), f"{name}({cells})"
