@@ -80,7 +80,8 @@ def _refused(sql: str, key: str, what: str, hint: str) -> PolicyError:
 
 
 def _first(error: BaseException) -> str:
-    return _short(str(error).split("\n", 1)[0], 300)
+    """Return the first line of what polars says, without the cells that it quotes: they may be confidential."""
+    return _short(str(error).split("\n", 1)[0].split(" values: [", 1)[0], 300)
 
 
 def _short(text: str, most: int) -> str:

@@ -149,6 +149,16 @@ def _sweep(target: Path) -> None:
                 left.unlink()
 
 
+def locked_alone(handle: int) -> bool:
+    """Lock an open file until it is closed; False if another program holds it. Windows has no such locks: True."""
+    if _LOCKS:
+        try:
+            flock(handle, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
 @contextmanager
 def workspace(temporary: Path) -> Iterator[Path]:
     """Make a folder for what a library writes on the way to a file of `atomic_write`, and nowhere else.

@@ -77,6 +77,9 @@ def read_table(sheet: Sheet, mapping: Mapping[str, str], rules: ReadingRules, fi
         raise DataError([Issue("has no rows under its headings", "export it again", file=table.file)])
     if proposals:
         table = _with_conditions(sheet, headings, table, rules)
+        if sheet.source is not None:
+            # Conditions may have read columns again, after the fingerprint was taken.
+            sheet.source()
     return _checked(table, find, rules.currency, key)
 
 

@@ -28,6 +28,7 @@ _STRAY = re.compile(rb'"(?<=[^,;\t|"\r\n]")[^,;\t|"\r\n]')
 
 def open_text(path: Path, encoding: str | None) -> Sheet:
     """Open a delimited text file, of which the encoding may be known."""
+    state = _state(path)
     head = _head(path)
     encoding = encoding or byte_order_mark(head) or "utf-8"
     if encoding not in ("utf-8", "utf-8-sig") or not _streams(head):
@@ -42,7 +43,7 @@ def open_text(path: Path, encoding: str | None) -> Sheet:
         pl.Schema({str(i): pl.String() for i in range(len(shape.headings))}),
         lambda size: _parts(path, shape, start, size),
         shape.first_row,
-        fingerprint.result,
+        lambda: _unchanged(path, state, fingerprint),
         lambda: _decoded(path, None),
     )
 
@@ -125,6 +126,22 @@ def _hashed(path: Path) -> Source:
                     path, "holds NUL bytes", "it is not a text file, or it is damaged: export it again"
                 )
     return Source(path.name, digest.hexdigest())
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """Return what shows that a path leads to other bytes than before."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return ()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _unchanged(path: Path, before: tuple[int, ...], fingerprint: Future[Source]) -> Source:
+    """Return the fingerprint if it is that of the cells: the file is read once for each."""
+    if _state(path) != before:
+        raise refused(path, "was changed or removed while it was read", "try again when nobody writes to it")
+    return fingerprint.result()
 
 
 def _decoded(path: Path, encoding: str | None) -> Sheet:

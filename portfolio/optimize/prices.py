@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from portfolio.call.money import exponent
 from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize.audit import broken_rules
+from portfolio.optimize.clock import ended_together
 from portfolio.optimize.engine import Stop
 from portfolio.optimize.portfolio import Portfolio
 from portfolio.optimize.removals import Removal, removals
@@ -107,8 +108,9 @@ def price_reserves(
     """
     problem = portfolio.problem
     reserves = [one for one in removals(problem.instance, problem.policy) if one.rule.startswith("reserve.")]
-    priced = _priced(portfolio, reserves, lambda rule: progress(rule.removeprefix("reserve.")))
-    return tuple(ReservePrice(**vars(price)) for price in priced)
+    with ended_together():
+        priced = _priced(portfolio, reserves, lambda rule: progress(rule.removeprefix("reserve.")))
+        return tuple(ReservePrice(**vars(price)) for price in priced)
 
 
 def price_rules(
@@ -137,7 +139,8 @@ def price_rules(
     budget = RulePrice(
         rule="budget", words="the budget", found=None, low=None, high=None, marginal=_marginal(portfolio)
     )
-    return budget, *_priced(portfolio, removals(problem.instance, problem.policy), progress)
+    with ended_together():
+        return budget, *_priced(portfolio, removals(problem.instance, problem.policy), progress)
 
 
 def price_between(restricted: Portfolio, free: Portfolio) -> Price:

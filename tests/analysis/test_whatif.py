@@ -22,6 +22,7 @@ from seeds import seeds
 from small import call, policy
 
 import portfolio as pf
+from portfolio.analysis.sweeps.journal import Journal
 
 YOUNG = {"traits": {"young": "young"}}
 
@@ -342,6 +343,30 @@ def test_rows_that_somebody_has_edited_into_nonsense_are_decided_again(tmp_path:
     again = pf.whatif(problem, scenarios, journal=journal, keep=True)
     assert again.scenarios.equals(clean.scenarios)
     assert again.proposals.equals(clean.proposals)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such locks")
+def test_two_sweeps_do_not_share_a_journal(tmp_path: Path) -> None:
+    """The second would cut off what the first has added since, and the first to end would remove it."""
+    problem, path = many(), tmp_path / "whatif.partial"
+    scenarios = pf.scenario_grid(problem.policy, {"budget": [20_000_000]})
+    with Journal(path) as first:
+        first.add("a", {})
+        with pytest.raises(OSError, match=r"another sweep that still runs.*whatif\.partial"):
+            pf.whatif(problem, scenarios, journal=path)
+        first.add("b", {})
+    assert list(Journal(path).known) == ["a", "b"]
+
+
+def test_a_journal_that_another_sweep_ended_in_the_meantime_begins_anew(tmp_path: Path) -> None:
+    path = tmp_path / "whatif.partial"
+    with Journal(path) as first:
+        first.add("a", {})
+        second = Journal(path)
+        first.remove()
+    with second:
+        second.add("b", {})
+    assert list(Journal(path).known) == ["b"]
 
 
 def test_a_file_that_is_no_journal_is_neither_cut_nor_removed(tmp_path: Path) -> None:

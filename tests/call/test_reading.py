@@ -3,12 +3,13 @@
 import codecs
 import dataclasses
 from datetime import date, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
 import xlsxwriter
 
-from portfolio.call import ReadingRules, read_call
+from portfolio.call import ReadingRules, read_call, textfile
 from portfolio.errors import DataError, PolicyError
 
 
@@ -31,6 +32,12 @@ def issues(path, *args, error=DataError, **rules):
 def only_issue(*args, **kwargs):
     (issue,) = issues(*args, **kwargs)
     return issue
+
+
+def replaced(path):
+    other = path.with_name("other.csv")
+    other.write_text("id,amount,keep\nA,900,yes\n")
+    other.replace(path)
 
 
 def test_a_small_call(write):
@@ -134,6 +141,21 @@ def test_files_that_are_not_there(tmp_path, write):
     issue = only_issue(tmp_path / "cal.csv")
     assert (issue.what, issue.hint) == ("does not exist", "in the same directory: call.csv")
     assert only_issue(tmp_path / "no" / "cal.csv").hint == "check the path"
+
+
+@pytest.mark.parametrize("rules", [{}, {"only": "keep = 'yes'"}], ids=["plain", "only"])
+@pytest.mark.parametrize("late", [replaced, Path.unlink], ids=["replaced", "removed"])
+def test_a_file_that_changes_while_it_is_read_is_refused(write, monkeypatch, late, rules):
+    """Otherwise the fingerprint in the record could be that of cells that nobody has read."""
+    path = write("id,amount,keep\nA,100,yes\n")
+    parts = textfile._parts
+
+    def slowly(path, *rest):
+        yield from parts(path, *rest)
+        late(path)
+
+    monkeypatch.setattr(textfile, "_parts", slowly)
+    assert only_issue(path, **rules).what == "was changed or removed while it was read"
 
 
 def test_a_missing_column_names_the_nearest_heading_and_how_to_map_it(write):

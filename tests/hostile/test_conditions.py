@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.call.conditions import expression_of, parsed, truth
-from portfolio.call.sql import MOST_STEPS, objection
+from portfolio.call.sql import FUNCTIONS, MOST_STEPS, objection
 from portfolio.errors import PolicyError
 from portfolio.policy.conditions import columns_in
 
@@ -44,7 +44,18 @@ def verdict(sql: str) -> list[bool]:
         ("a\u200bmount > 1", "does not belong there"),
         ("", "is not an SQL expression"),
         ("* = 1", "is not an SQL expression"),
-        ("getenv('HOME') = 'x'", "is not an SQL expression"),
+        ("getenv('HOME') = 'x'", "uses GETENV, which is no function of one row"),
+        ("\"NOW\"() > DATE '2020-01-01'", "name in quotation marks"),
+        ("`lpad` (id, 2000000000, 'x') = 'A'", "name in quotation marks"),
+        ("ARRAY_LENGTH(GENERATE_SERIES(1, 99999999999)) > 1", "texts of any length"),
+        ("REGEXP_REPLACE(id, 'a', '$0$0$0') = 'A'", "texts of any length"),
+        ("REPLACE(id, 'A', id) = 'A'", "no constants"),
+        ("replace(" * 3 + "id" + ", 'a', 'aaaaaaaaaa')" * 3 + " = 'A'", "very long texts"),
+        ("ARRAY_TO_STRING(STRING_TO_ARRAY(id, ''), '" + "x" * 100 + "') = 'A'", "very long texts"),
+        ("amount = MAX(amount)", "uses MAX, which is no function of one row"),
+        ("ROW_NUMBER() OVER () <= 1", "uses ROW_NUMBER"),
+        ("ABS(amount) OVER (ORDER BY id) = 1", "uses OVER"),
+        ("LENGHT(id) = 1", "did you mean 'LENGTH'"),
         ("id ~ '('", "cannot be evaluated"),
         (r"id ~ '((\w{1000}){1000}){1000}'", "cannot be evaluated"),
     ],
@@ -93,10 +104,50 @@ def test_the_longest_expression_is_evaluated() -> None:
         ("id ~ '(a+)+$'", [False, False]),
         ("amount > 1e400", [False, False]),
         ("NULL", [False, False]),
+        ("replace(" * 30 + "id" + ", 'ä', 'ae')" * 30 + " = 'A'", [True, False]),
+        (" OR ".join(["REPLACE(id, '&', ' and ') = 'A'"] * 30), [True, False]),
+        ("NOT(amount > 1)AND(id IN('A'))", [True, False]),
     ],
 )
 def test_what_a_condition_may_say(sql: str, answer: list[bool]) -> None:
     assert verdict(sql) == answer
+
+
+def test_every_function_that_may_be_called_looks_at_its_own_row_alone() -> None:
+    """Each that can be called on these columns says of a row alone what it says of it among others."""
+    columns = (
+        "id",
+        "amount",
+        "tags",
+        "id, 'A'",
+        "amount, 2",
+        "tags, 1",
+        "id, 1, 1",
+        "id, 'A', 'B'",
+        "amount, amount",
+    )
+    tried = set()
+    for name in sorted(FUNCTIONS):
+        for cells in columns:
+            try:
+                expression = expression_of(f"{name}({cells})", "eligible")
+                both = TABLE.select(expression.alias("x"))["x"].to_list()
+                rows = [
+                    TABLE[row].select(expression.alias("x"))["x"].to_list() for row in range(TABLE.height)
+                ]
+            except (PolicyError, pl.exceptions.PolarsError):
+                continue
+            assert str(both) == str([row[0] for row in rows]), f"{name}({cells})"
+            tried.add(name)
+    assert len(tried) > 60
+
+
+def test_messages_do_not_quote_the_cells_of_a_column() -> None:
+    table = pl.DataFrame({"title": ["A confidential title"]})
+    sql = "CAST(title AS INT) = 1"
+    with pytest.raises(PolicyError, match="cannot be evaluated") as error:
+        truth(table, parsed(sql, "eligible", table.columns), sql, "eligible")
+    assert "confidential" not in str(error.value)
 
 
 def test_no_file_is_opened_to_find_the_columns_of_a_condition(tmp_path: Path) -> None:

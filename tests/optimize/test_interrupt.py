@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import highspy
 import numpy as np
 import polars as pl
 import pytest
 from endless import LONG, endless
-from small import call, policy
+from small import call, policy, probe
 
 import portfolio as pf
 from portfolio.optimize import clock, highs, running
@@ -296,3 +297,27 @@ def test_a_solve_ends_with_what_it_has_when_whoever_waits_wishes_so(monkeypatch:
         portfolio = endless().solve()
     assert portfolio.status is Stop.INTERRUPTED
     assert len(portfolio.ids)
+
+
+def test_a_ctrl_c_that_a_finished_solve_does_not_need_ends_a_list_of_prices(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rules = [pf.Limit(per="dept", max_awards=k) for k in (1, 2, 3, 4)]
+    portfolio = pf.Problem(probe(), policy(5.0, limit=rules)).solve()
+    whole = pf.price_rules(portfolio)
+    solve, solved = HighsEngine._solve, []
+
+    def pressed(*arguments: Any) -> Outcome:
+        outcome = solve(*arguments)
+        solved.append(outcome)
+        if len(solved) == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+        return outcome
+
+    monkeypatch.setattr(HighsEngine, "_solve", pressed)
+    part = pf.price_rules(portfolio)
+    assert solved
+    assert part == whole[: len(part)]
+    assert 1 < len(part) < len(whole)
+    # The wish ends with the list.
+    assert pf.price_rules(portfolio) == whole

@@ -1,4 +1,5 @@
 import json
+import math
 import os
 import subprocess
 import sys
@@ -106,6 +107,30 @@ def test_a_forged_file_is_checked_too(file, change, message):
     document["sha256"] = saved._digest(document["model"])
     file.write_text(json.dumps(document))
     refused(file, message)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("weights", [1e308]), ("idf", [1e-300]), ("weights", [math.nan]), ("grams", [])]
+)
+def test_numbers_that_training_does_not_make_are_refused(file, key, value):
+    """Their sums would overflow, and every text would be no evidence without a word about it."""
+    document = json.loads(file.read_text("utf-8"))
+    block = document["model"]["blocks"][0]
+    block[key] = value * len(block[key])
+    if not value:
+        block["idf"] = block["weights"] = []
+    document["sha256"] = saved._digest(document["model"])
+    file.write_text(json.dumps(document))
+    refused(file, rf"is not a complete text model: blocks\.0\.{key}")
+
+
+@pytest.mark.parametrize("change", [{"theta": [1e308, 1e308, 1.0]}, {"spread": 5e-324}, {"intercept": 1e308}])
+def test_no_sum_of_a_model_overflows(file, change):
+    document = json.loads(file.read_text("utf-8"))
+    document["model"] |= change
+    document["sha256"] = saved._digest(document["model"])
+    file.write_text(json.dumps(document))
+    refused(file, next(iter(change)))
 
 
 def test_blocks_must_agree_with_themselves(file):

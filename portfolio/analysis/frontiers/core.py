@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from portfolio.analysis.frontiers.comparable import goal_missed
 from portfolio.analysis.frontiers.nested import certain
 from portfolio.errors import InfeasibleError, LimitError
-from portfolio.optimize import Portfolio, Problem
+from portfolio.optimize import Portfolio, Problem, Stop
+from portfolio.optimize.clock import ended_together
 from portfolio.policy import Link
 
 # Values that differ by less, as a share, are taken for equal: they are sums of floats.
@@ -37,7 +38,11 @@ def proven_core(common: Sequence[str], best: Sequence[tuple[Problem, Portfolio]]
     core, proven
         Sorted ids, and whether every point was looked at to the end.
     """
-    core = frozenset(common)
+    with ended_together():
+        return _looked_at(frozenset(common), best)
+
+
+def _looked_at(core: frozenset[str], best: Sequence[tuple[Problem, Portfolio]]) -> tuple[list[str], bool]:
     for problem, portfolio in best:
         sure, position = certain(portfolio), portfolio.problem.instance.position
         while open_ := sorted(name for name in core if not sure[position[name]]):
@@ -46,6 +51,8 @@ def proven_core(common: Sequence[str], best: Sequence[tuple[Problem, Portfolio]]
             except InfeasibleError:
                 break
             except (LimitError, KeyboardInterrupt):
+                return sorted(core), False
+            if other.status is Stop.INTERRUPTED:
                 return sorted(core), False
             if goal_missed(portfolio.goals, other.goals) or worth_more(portfolio.value, other.bound):
                 break

@@ -6,13 +6,15 @@ is left out; keys say exactly what a result was made of, so that results of othe
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
+from portfolio.call.files import locked_alone
 from portfolio.call.kept import refuse_kept
 from portfolio.errors import DataError, Issue
 
@@ -33,7 +35,7 @@ class Journal:
     DataError
         If the file is something else.
     OSError
-        If it cannot be read, or is an input of the command.
+        If it cannot be read, or is an input of the command. On entry, if another process works on it.
 
     Attributes
     ----------
@@ -48,11 +50,28 @@ class Journal:
 
     def __enter__(self) -> Self:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        # One that leads elsewhere would let a stranger's folder decide which file is cut and written to.
-        self._file = os.fdopen(os.open(self.path, _APPEND, 0o666), "ab")
+        self._file = self._opened()
+        # Another sweep may have added to it, or removed it, since.
+        self.known, self._whole = _read(self.path)
         # What was cut off would run into the next line.
         self._file.truncate(self._whole)
         return self
+
+    def _opened(self) -> BinaryIO:
+        """Open the file for this process alone: two sweeps would cut off, or remove, what the other has written."""
+        while True:
+            # One that leads elsewhere would let a stranger's folder decide which file is cut and written to.
+            handle = os.open(self.path, _APPEND, 0o666)
+            if not locked_alone(handle):
+                os.close(handle)
+                raise OSError(
+                    errno.EAGAIN, "belongs to another sweep that still runs: wait for it", str(self.path)
+                )
+            # Before it was locked, the other sweep may have come to its end and removed it.
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(handle), self.path.stat()):
+                    return os.fdopen(handle, "ab")
+            os.close(handle)
 
     def __exit__(self, *_: object) -> None:
         # Every line was flushed or has failed already; closing would say that again without the name.

@@ -27,15 +27,18 @@ VERSION = 1
 
 Label = str | bool | int
 Count = Annotated[int, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
+# What training makes is far within: beyond, the sums of a text would overflow, and say nothing of it.
+_MOST = 1e9
+Number = Annotated[float, Field(ge=-_MOST, le=_MOST)]
+Positive = Annotated[float, Field(ge=1 / _MOST, le=_MOST)]
 _AGAIN = "Train it again: portfolio score PROPOSALS --train LABELLED --label COLUMN --model FILE."
 
 
 class _Block(Value):
     kind: Literal["word", "char_wb"]
-    grams: list[str]
+    grams: Annotated[list[str], Field(min_length=1)]
     idf: list[Positive]
-    weights: list[float]
+    weights: list[Number]
 
     @model_validator(mode="after")
     def _aligned(self) -> Self:
@@ -53,9 +56,9 @@ class _Model(Value):
     labels: Annotated[tuple[Count, Count], Field(strict=False)]
     way: Literal["combined", "trained"]
     penalty: Positive
-    intercept: float
+    intercept: Number
     spread: Positive
-    theta: Annotated[tuple[float, float, float], Field(strict=False)]
+    theta: Annotated[tuple[Number, Number, Number], Field(strict=False)]
     blocks: Annotated[tuple[_Block, _Block], Field(strict=False)]
     lexicon: str
 
