@@ -15,7 +15,7 @@ from portfolio.call.csvfile import as_csv
 from portfolio.errors import PortfolioError
 from portfolio.optimize import Portfolio
 from portfolio.optimize.figures import up_to
-from portfolio.policy import read_policy, recorded_policy
+from portfolio.policy import recorded_policy
 from portfolio.report.decisions import FILE, decisions_of, stored_cells
 from portfolio.report.files import PROOF, RECORD, awards_table
 from portfolio.report.layout import as_json
@@ -25,6 +25,7 @@ from portfolio.report.schema import Record, faults_in
 from portfolio.report.stored import as_it_stands, problem_of, restored
 from portfolio.report.verify.check import Check, Verification
 from portfolio.report.verify.claims import claims, losses, recorded_prices, reserve_prices, stages
+from portfolio.report.verify.differences import decided_on
 from portfolio.report.verify.fingerprints import (
     Given,
     Places,
@@ -86,7 +87,7 @@ def verify_decision(folder: str | Path, places: Places | None = None) -> Verific
     checks += [Check("rules", True, "every rule of the policy holds, added up again in integers")]
     if (wrong := stages(found)) is not None:
         return Verification((*checks, wrong), unverified(), {})
-    checks += _decided_on(found, inputs)
+    checks += decided_on(found.policy, inputs)
     checks += _made_again(found, record, directory)
     return _judged(found, tuple(checks))
 
@@ -132,34 +133,6 @@ def _recalled(
         return restored(stored, problem)
     except PortfolioError as error:
         return Check("rules", False, str(error))
-
-
-def _decided_on(found: Portfolio, inputs: list[Given]) -> Iterator[Check]:
-    """Say where the policy that was decided on is another than that of its file, as it may be."""
-    for given in inputs:
-        if given.role == "policy" and given.same and given.path is not None:
-            written, decided = (
-                _keys(one.model_dump(mode="json")) for one in (read_policy(given.path), found.policy)
-            )
-            changed = [
-                f"{key} = {decided.get(key)} instead of {written.get(key)}"
-                for key in sorted({*written, *decided})
-                if written.get(key) != decided.get(key)
-            ]
-            if changed:
-                yield Check("changed", True, f"decided on that policy, but with {'; '.join(changed)}")
-
-
-def _keys(document: Any, path: str = "") -> dict[str, Any]:
-    """Return every value of a policy by its key; tables of a list are numbered from 1."""
-    if isinstance(document, list) and document and isinstance(document[0], dict):
-        document = {f"[{place}]": part for place, part in enumerate(document, 1)}
-    if not isinstance(document, dict):
-        return {path: document}
-    found: dict[str, Any] = {}
-    for key, part in document.items():
-        found |= _keys(part, f"{path}{'.' if path and not key.startswith('[') else ''}{key}")
-    return found
 
 
 def _made_again(found: Portfolio, record: Mapping[str, Any], folder: Path) -> Iterator[Check]:

@@ -17,6 +17,7 @@ from portfolio.policy import recorded_policy
 from portfolio.report.lottery import read_record
 from portfolio.report.schema import RecordFrame, faults_in
 from portfolio.report.verify.check import Check, Verification
+from portfolio.report.verify.differences import decided_on
 from portfolio.report.verify.fingerprints import (
     Given,
     Places,
@@ -96,6 +97,7 @@ def _made_again(record: Mapping[str, Any], inputs: list[Given], where: Places) -
     home = str(paths["policy"].parent) if "policy" in paths else ""
     try:
         policy = recorded_policy(record["policy"], "the record", home)
+        yield from decided_on(policy, inputs)
         call = read_call(paths["proposals"], paths.get("reviews"), policy=policy, encoding=where.encoding)
         if kind == "scenarios":
             yield from sweep_checks(record, Problem(call, policy), home)
