@@ -35,6 +35,7 @@ from portfolio.report.verify.fingerprints import (
     previous_of,
     read_canonical,
 )
+from portfolio.report.verify.solved import decided_again
 from portfolio.report.verify.words import unverified, verdict
 
 # What a record says that does not follow from the inputs, the policy and the awards.
@@ -42,12 +43,12 @@ _BESIDE = {"inputs", "files", "policy_file", "previous", "versions", "reserves"}
 _SOLVED = {"shadow_price", "price", "price_low", "price_high", "enters", "leaves"}
 
 
-def verify_decision(folder: str | Path, places: Places | None = None) -> Verification:
+def verify_decision(folder: str | Path, places: Places | None = None, *, solve: bool = False) -> Verification:
     """Check a decision again, from its folder and the files that it was made from.
 
     Every file is compared byte by byte by its SHA-256, every rule is added up again in integers from the policy, all
     that follows from the awards is made again and compared, and the bound is worked out from the stored prices in exact
-    arithmetic. Nothing is solved.
+    arithmetic. Nothing is solved unless that is asked for.
 
     Parameters
     ----------
@@ -55,6 +56,9 @@ def verify_decision(folder: str | Path, places: Places | None = None) -> Verific
         What `write_decision` wrote.
     places
         Where the inputs are, if not in the folder, beside it or in the working directory.
+    solve
+        Whether to decide again under the recorded policy, with its solver, gap and limits, and to compare: it fails if
+        a portfolio is found that is worth more than the record says any is.
 
     Returns
     -------
@@ -89,6 +93,8 @@ def verify_decision(folder: str | Path, places: Places | None = None) -> Verific
         return Verification((*checks, wrong), unverified(), {})
     checks += decided_on(found.policy, inputs)
     checks += _made_again(found, record, directory)
+    if solve:
+        checks += decided_again(found, recorded_prices(record["reserves"]))
     return _judged(found, tuple(checks))
 
 

@@ -26,6 +26,7 @@ from portfolio.report.record import SAME, certified
 from portfolio.report.verify.check import Check
 from portfolio.report.verify.claims import ended
 from portfolio.report.verify.differences import differences
+from portfolio.report.verify.solved_records import scenarios_again
 
 # Of a row, what is worked out again from its awards; prices and bounds are not, and goals by their names alone.
 _AGAIN = ("values", "reason", "comparable", "gap", "spent", "awards", "gave_way", "shares")
@@ -39,13 +40,17 @@ class _Seen:
     gap: float | None = None
 
 
-def sweep_checks(record: Mapping[str, Any], problem: Problem, home: str) -> Iterator[Check]:
+def sweep_checks(
+    record: Mapping[str, Any], problem: Problem, home: str, *, solve: bool = False
+) -> Iterator[Check]:
     """Add up again the awards of the base and of every scenario, as far as the record holds them.
 
     Parameters
     ----------
     home
         Where paths in the policies start.
+    solve
+        Whether to decide under each of them again.
     """
     try:
         rows = [ScenarioRow.model_validate(row, strict=False) for row in record["rows"]]
@@ -62,6 +67,8 @@ def sweep_checks(record: Mapping[str, Any], problem: Problem, home: str) -> Iter
         yield Check("scenarios", False, "the rows are not those of the base and of the scenarios")
         return
     yield from _checks(rows, [problem.policy, *policies], problem)
+    if solve:
+        yield from scenarios_again(rows, [problem.policy, *policies], problem)
 
 
 def _decided(row: ScenarioRow) -> bool:
