@@ -297,7 +297,10 @@ def test_the_price_of_a_reserve_is_that_of_who_enters_and_leaves(home: Path) -> 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda rounds: [part.update(pot=10) for part in rounds], "reserve.new: the money is 3.00, of which 0.00 are spent"),
+        (
+            lambda rounds: [part.update(pot=10) for part in rounds],
+            "reserve.new: the money is 3.00, of which 0.00 are spent",
+        ),
         (
             lambda rounds: [part.update(value=99.0, bound=99.0) for part in rounds],
             "open: the awards up to this round are worth",
