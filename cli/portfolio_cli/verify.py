@@ -1,4 +1,4 @@
-"""``portfolio verify``: a decision, a lottery or a sweep checked again from its record, without any solver."""
+"""``portfolio verify``: a decision, a lottery or a sweep checked again from its record."""
 
 from __future__ import annotations
 
@@ -46,18 +46,26 @@ def verify(
             show_default=False,
         ),
     ] = None,
+    solve: Annotated[
+        bool,
+        typer.Option(
+            "--solve",
+            help="Decide again too, and compare: fails if more is found than the record says there is.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of sentences.")] = False,
     encoding: Encoding = None,
     quiet: Quiet = False,
 ) -> None:
-    """Check a decision again from its record: files, rules, sums and the bound, without any solver.
+    """Check a decision again from its record: files, rules, sums and the bound, without any solver unless --solve.
 
     Example: portfolio verify decision --proposals proposals.csv --reviews reviews.csv --policy policy.toml
     """
     with steps(quiet=quiet) as step:
-        step("Checking")
+        step("Checking, and deciding again" if solve else "Checking")
         places = Places(proposals, reviews, corpus, policy, previous, encoding)
-        found = verify_record(folder, places) if folder.is_file() else verify_decision(folder, places)
+        check = verify_record if folder.is_file() else verify_decision
+        found = check(folder, places, solve=solve)
     if as_json:
         json.dump(found.as_record(), sys.stdout, indent=2, ensure_ascii=False)
         sys.stdout.write("\n")

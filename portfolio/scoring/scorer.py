@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from portfolio.call.confusable import look_alikes
 from portfolio.scoring.career_rules import EarlyCareerSettings
 from portfolio.scoring.columns import Scorable, numbers
 from portfolio.scoring.diversity import interdisciplinarity
@@ -76,7 +77,20 @@ def score(
             *([] if diversity is None else [diversity]),
         ]
     )
+    notes = (*notes, *_criteria_that_look_alike(call))
     return Scores(frame, basis.parts, text_sources(settings.text, folder), notes)
+
+
+def _criteria_that_look_alike(call: Scorable) -> tuple[str, ...]:
+    """Say which criteria are probably one in two spellings; a weight for one of them leaves out the other."""
+    if call.reviews is None or "criterion" not in call.reviews.columns:
+        return ()
+    names = call.reviews.get_column("criterion").drop_nulls().unique().cast(pl.String).sort()
+    return tuple(
+        f"These criteria of the reviews look alike and are different ones, each with a weight of its own: "
+        f"{' and '.join(map(repr, group))}. Write them in one way, or the grades on some may count for nothing."
+        for group in look_alikes(names)
+    )
 
 
 def _calibrated(

@@ -130,7 +130,7 @@ def test_a_sweep_is_verified_as_far_as_it_can_be(tmp_path: Path) -> None:
     # What does not belong together, with the fingerprint made again.
     for key, value, words in (
         ("value", 99.0, "reserve.high_risk.share=0: worth"),
-        ("spent", "1.00", "reserve.high_risk.share=0: spends"),
+        ("spent", "1.00", "reserve.high_risk.share=0: spent is"),
         ("shares", {}, "reserve.high_risk.share=0: worth"),
         ("name", "other", "the rows are not those of"),
         ("value", None, "what is said does not go together: reserve.high_risk.share=0 is called"),

@@ -20,7 +20,7 @@ import portfolio as pf
 from portfolio.report import Chart, gap_in_words, rules_in_words, value_in_words, write_record
 from portfolio.report.decisions import stored_decisions
 from portfolio.report.html.amounts import Amounts, percent
-from portfolio.report.html.anonymous import without_names
+from portfolio.report.html.anonymous import HIDDEN, hide, without_names
 from portfolio.report.html.balances import balances_of
 
 EVIL = (
@@ -316,6 +316,91 @@ def test_an_anonymous_report_names_nobody_who_was_not_funded(tmp_path: Path) -> 
     # The same page with names has them all, so that the test looks for something.
     named = pf.report_page(stored)
     assert all(name in named for name in (*lost["id"], *people, "Lost House"))
+
+
+def test_a_rule_about_several_gives_no_name_away(tmp_path: Path) -> None:
+    # One of three named together; a quotation mark within a name; a part of a name.
+    rules = policy(
+        60,
+        traits={
+            "a": "investigator = 'o''brien'",
+            "b": "investigator LIKE 'Van D%'",
+            "c": "title = 'Title 1'",
+        },
+        link=[pf.Link(kind="at_most", k=0, proposals=["X-01", "X-05", "X-06"], price=0.01)],
+    )
+    people = ["O'Brien" if i == 9 else "Van Dyck" if i == 10 else f"Person {i}" for i in range(12)]
+    made, stored = decided(tmp_path, described(investigator=people), rules)
+    assert "X-01" in made.ids
+    assert not {"X-09", "X-10"} & set(made.ids)
+    assert "(X-01, X-05, X-06) gave way" in pf.report_page(stored)
+    page = pf.report_page(stored, anonymous=True)
+    assert "((not published)) gave way" in page
+    for name in (*set(stored.policy.link[0].proposals) - set(made.ids), "brien", "Van D"):
+        assert name not in page, name
+    assert "title = &#39;Title 1&#39;" in page
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("P-1", False),
+        ("A, P-1, C", False),
+        ("A, B and 12 more", True),
+        ("A, P-1 and 1,200 more", False),
+        ("A, Doe, Jane, C", False),
+        ("P-10, P-11", True),
+        ("id <> 'P-1'", False),
+        ("name = 'it''s'", False),
+        ("name LIKE '%jane%'", False),
+        ("name LIKE '%'", True),
+        ("dept = 'Maths'", True),
+    ],
+)
+def test_what_is_hidden(text: str, shown: bool) -> None:
+    assert hide([text], {"P-1", "Doe, Jane", "It's"}) == [text if shown else HIDDEN]
+
+
+def test_sums_have_the_cents_of_the_budget_and_of_reserves(tmp_path: Path) -> None:
+    # All requests are whole: of a budget of 120.50, the half was not spent, and 30.19 were held back.
+    risky = [i % 4 == 0 for i in range(12)]
+    rules = policy(
+        Decimal("120.50"),
+        traits={"risky": "risky"},
+        reserve=[pf.Reserve(trait="risky", share=0.2505, shortfall="release")],
+    )
+    _, stored = decided(tmp_path, described(risky=risky), rules)
+    page = Page(pf.report_page(stored))
+    assert "Budget EUR 120.50" in page.text
+    assert "Not spent EUR 0.50" in page.text
+    (reserves,) = page.with_head("trait")
+    assert reserves[0][:4] == ["risky", "30.19", "30.00", "30.00"]
+    assert reserves[0][-1] == "no: 0.19 short"
+
+
+def test_more_than_the_budget_is_not_called_a_negative_rest(tmp_path: Path) -> None:
+    rules = policy(15, overspend=pf.Overspend(price=0.01, max_amount=100))
+    made, stored = decided(tmp_path, described(), rules)
+    assert made.spent > 15
+    text = Page(pf.report_page(stored)).text
+    assert f"Spent beyond the budget EUR {made.spent - 15:,.0f}" in text
+    assert "Not spent" not in text
+
+
+def test_a_group_without_all_of_the_money_has_less_than_all() -> None:
+    table = pl.DataFrame(
+        {
+            "decision": ["funded"] * 3,
+            "early_career": [True] * 3,
+            "amount_requested": [Decimal(9999), Decimal(1), Decimal(9999)],
+            "amount_awarded": [Decimal(9999), Decimal(1), Decimal(9999)],
+            "region": ["North", "South", "North"],
+        }
+    )
+    (found,) = (
+        one for one in balances_of(table, Amounts("EUR", 0), anonymous=False) if one.heading == "Region"
+    )
+    assert {row[0]: row[-1] for row in found.rows} == {"North": "more than 99.9%", "South": "less than 0.1%"}
 
 
 def test_numbers_of_an_anonymous_report_follow_merit_and_nothing_else(tmp_path: Path) -> None:

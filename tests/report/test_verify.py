@@ -297,15 +297,18 @@ def test_the_price_of_a_reserve_is_that_of_who_enters_and_leaves(home: Path) -> 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda rounds: [part.update(pot=10) for part in rounds], "the money is "),
+        (
+            lambda rounds: [part.update(pot=10) for part in rounds],
+            "reserve.new: the money is 3.00, of which 0.00 are spent",
+        ),
         (
             lambda rounds: [part.update(value=99.0, bound=99.0) for part in rounds],
-            "are worth 9.5, not 99",
+            "open: the awards up to this round are worth",
         ),
-        (lambda rounds: rounds.pop(1), "the rounds should be open, reserve.new, left over, not"),
+        (lambda rounds: rounds.pop(1), "the rounds should be open, reserve.new, left over"),
         (lambda rounds: rounds[1].update(awards=["E"]), "may not have this money"),
         (lambda rounds: rounds[0].update(bound=1.0), "more than its bound of 1"),
-        (lambda rounds: rounds[2].update(awards=[], spent=0), "is funded in no round"),
+        (lambda rounds: rounds[2].update(awards=[], spent=0), "E is funded in no round"),
         (lambda rounds: rounds.clear(), "the rounds should be"),
     ],
 )

@@ -358,3 +358,22 @@ def test_neighbours_never_change_a_score():
     whole = score(Table(frame)).frame
     for size in (1, 7, 333):
         assert score(Table(frame[:size])).frame.equals(whole[:size])
+
+
+def test_a_criterion_in_two_spellings_is_said():
+    # A has the best grade on Quality and the worst on quality; the weight is for one of the two.
+    grades = pl.DataFrame(
+        {
+            "proposal": ["A", "A", "B"],
+            "reviewer": ["r1", "r2", "r1"],
+            "criterion": ["Quality", "quality", "quality"],
+            "score": [6, 1, 4],
+        }
+    )
+    frame = pl.DataFrame({"id": ["A", "B"]})
+    scores = score(Table(frame, grades), reviews=ReviewSettings(best=6, worst=1, weights={"quality": 1}))
+    assert scores.frame["merit"].to_list() == [1.0, 4.0]
+    (note,) = scores.notes
+    assert "'Quality' and 'quality'" in note
+    one = Table(frame, grades.with_columns(criterion=pl.lit("quality")))
+    assert not score(one, reviews=ReviewSettings(best=6, worst=1)).notes

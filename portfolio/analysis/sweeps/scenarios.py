@@ -76,7 +76,7 @@ def scenario_grid(policy: Policy, values: Mapping[str, Sequence[Any]]) -> tuple[
     made, faults = [], []
     for some in product(*values.values()):
         chosen = dict(zip(values, some, strict=True))
-        name = ", ".join(f"{key}={in_words(value)}" for key, value in chosen.items())
+        name = name_of(chosen)
         try:
             made.append(Scenario(name, with_keys(policy, chosen), chosen))
         except PolicyError as error:
@@ -85,6 +85,11 @@ def scenario_grid(policy: Policy, values: Mapping[str, Sequence[Any]]) -> tuple[
     if len(faults) == len(made):
         raise faults[0]
     return tuple(made)
+
+
+def name_of(values: Mapping[str, Any]) -> str:
+    """Return what a scenario is called after the values that it sets."""
+    return ", ".join(f"{key}={in_words(value)}" for key, value in values.items())
 
 
 def as_scenarios(scenarios: Mapping[str, Policy] | Sequence[Scenario], base: Policy) -> tuple[Scenario, ...]:

@@ -13,7 +13,8 @@ import polars as pl
 from portfolio.report.stored import StoredDecision
 
 HIDDEN = "(not published)"
-_QUOTED = re.compile(r"'([^']*)'")
+_QUOTED = re.compile(r"'((?:[^']|'')*)'")
+_MORE = re.compile(r" and [\d,]+ more$")
 _NAMING = ("id", "title", "investigator")
 
 
@@ -46,13 +47,29 @@ def without_names(
 
 
 def hide(value: Any, names: Set[str]) -> Any:
-    """Return plain data in which texts that are a name, or quote one as a condition does, are not shown."""
+    """Return plain data in which texts that are a name, list it, or quote it as a condition does, are not shown."""
     match value:
         case Mapping():
             return {key: hide(item, names) for key, item in value.items()}
         case list() | tuple():
             return [hide(item, names) for item in value]
-        case str() if names and (value in names or not names.isdisjoint(_QUOTED.findall(value))):
+        case str() if names and (value in names or _lists(value, names) or _quotes(value, names)):
             return HIDDEN
         case _:
             return value
+
+
+def _lists(text: str, names: Set[str]) -> bool:
+    """Whether a text lists a name among others, as rules do that are about several proposals."""
+    inside = not names.isdisjoint(_MORE.sub("", text).split(", "))
+    return inside or any(name in text for name in names if ", " in name)
+
+
+def _quotes(condition: str, names: Set[str]) -> bool:
+    """Whether a condition quotes a name, in whatever case, or a pattern that stands for a part of one."""
+    quoted = {text.replace("''", "'").casefold() for text in _QUOTED.findall(condition)}
+    if not quoted:
+        return False
+    known = {name.casefold() for name in names}
+    parts = {text.strip("%") for text in quoted if "%" in text} - {""}
+    return not known.isdisjoint(quoted) or any(part in name for part in parts for name in known)

@@ -9,7 +9,7 @@ import polars as pl
 
 from portfolio.analysis import balance
 from portfolio.report.charts import plot_balance
-from portfolio.report.html.amounts import Amounts
+from portfolio.report.html.amounts import Amounts, percent
 from portfolio.report.html.drawings import Drawing
 
 # Column of decisions.csv, and what it is called; the career stage is made of early_career.
@@ -102,5 +102,5 @@ def _rows(table: pl.DataFrame, amounts: Amounts) -> Iterator[tuple[str, ...]]:
             amounts(row["requested"]),
             f"{row['awards']:,}",
             amounts(row["awarded"]),
-            *("" if share is None else f"{100 * share:.1f}%" for share in shares),
+            *("" if share is None else percent(share, 1) for share in shares),
         )

@@ -79,7 +79,8 @@ def _facts(record: Mapping[str, Any], decisions: pl.DataFrame, amounts: Amounts)
     currency = amounts.currency
     yield "Budget", f"{currency} {amounts(budget)}"
     yield "Awarded", f"{currency} {amounts(spent)} ({percent(spent, budget)} of the budget)"
-    yield "Not spent", f"{currency} {amounts(budget - spent)}"
+    left = budget - spent
+    yield ("Not spent" if left >= 0 else "Spent beyond the budget"), f"{currency} {amounts(abs(left))}"
     yield "Awards", f"{awards:,} of {number:,} proposals ({percent(awards, number)})"
     yield "Asked for", f"{currency} {amounts(asked)}, of which {percent(spent, asked)} is awarded"
     out = decisions.filter(decision="ineligible").height

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -82,7 +83,7 @@ def report_page(
     hidden: frozenset[str] = frozenset()
     if anonymous:
         decision, decisions, hidden = without_names(decision, decisions)
-    amounts = Amounts.of(record["currency"], _sums(decisions))
+    amounts = Amounts.of(record["currency"], _sums(decisions, record))
     return render(
         "report.html",
         title=title,
@@ -100,5 +101,13 @@ def report_page(
     )
 
 
-def _sums(decisions: pl.DataFrame) -> Iterator[Decimal]:
-    return (amount for name in ("amount_requested", "amount_awarded") for amount in decisions[name].unique())
+def _sums(decisions: pl.DataFrame, record: Mapping[str, Any]) -> Iterator[Decimal]:
+    """Yield every sum that the page shows, or the parts that its sums are made of."""
+    for name in ("amount_requested", "amount_awarded"):
+        yield from decisions[name].unique()
+    parts = [
+        (record["budget"], record["spent"]),
+        *((row["required"], row["delivered"], row["eligible"]) for row in record["reserves"]),
+        *((row["pot"], row["spent"]) for row in record["rounds"]),
+    ]
+    yield from (Decimal(str(money)) for part in parts for money in part)

@@ -47,11 +47,11 @@ def claims(found: Portfolio) -> Iterator[Check]:
         words = "every award is of money that its proposal may have, and none spends more than its pot"
         yield Check("rounds", True, words)
     cost = priced_out(found.problem.instance, found.policy, found.solution.awards)
-    faults = list(_ended("the decision", found.value, found.bound, found.status, _gap_of(found), cost))
+    faults = list(ended("the decision", found.value, found.bound, found.status, _gap_of(found), cost))
     if found.rounds and abs(found.bound - bound_of(found.rounds, found.value)) > _tolerance(found.value):
         faults.append("the bound is not that of the rounds")
     for goal in found.goals:
-        faults += _ended(goal.name, goal.value, goal.bound, goal.stop, 1.0)
+        faults += ended(goal.name, goal.value, goal.bound, goal.stop, 1.0)
     yield Check(
         "search", not faults, "; ".join(faults) or "how it ended fits the value, the bound and the gap"
     )
@@ -93,18 +93,18 @@ def losses(found: Portfolio, reserves: Sequence[Mapping[str, Any]]) -> Check:
     )
 
 
-def _gap_of(found: Portfolio) -> float:
-    """Return the gap within which a proof to the gap has to be; coins of awards that are cut may add to it."""
-    return math.inf if found.policy.objective.partial is True else found.policy.solver.gap
-
-
-def _ended(what: str, value: float, bound: float, stop: Stop, gap: float, cost: float = 0.0) -> Iterator[str]:
+def ended(what: str, value: float, bound: float, stop: Stop, gap: float, cost: float = 0.0) -> Iterator[str]:
     """Yield what cannot be true; a gap is a share of what awards are worth before the `cost` of rules that gave way."""
     if bound < value - _tolerance(value):
         yield f"{what} is worth {value:g}, more than its bound of {bound:g}"
     allowed = {Stop.OPTIMAL: 0.0, Stop.GAP: gap}.get(stop, math.inf)
     if bound - value > (allowed + _ROUNDING) * max(abs(value + cost), _SAME):
         yield f"{what} is called {stop}, with a bound of {bound:g} above {value:g}"
+
+
+def _gap_of(found: Portfolio) -> float:
+    """Return the gap within which a proof to the gap has to be; coins of awards that are cut may add to it."""
+    return math.inf if found.policy.objective.partial is True else found.policy.solver.gap
 
 
 def _tolerance(value: float) -> float:

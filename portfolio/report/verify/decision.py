@@ -15,7 +15,7 @@ from portfolio.call.csvfile import as_csv
 from portfolio.errors import PortfolioError
 from portfolio.optimize import Portfolio
 from portfolio.optimize.figures import up_to
-from portfolio.policy import read_policy, recorded_policy
+from portfolio.policy import recorded_policy
 from portfolio.report.decisions import FILE, decisions_of, stored_cells
 from portfolio.report.files import PROOF, RECORD, awards_table
 from portfolio.report.layout import as_json
@@ -25,6 +25,7 @@ from portfolio.report.schema import Record, faults_in
 from portfolio.report.stored import as_it_stands, problem_of, restored
 from portfolio.report.verify.check import Check, Verification
 from portfolio.report.verify.claims import claims, losses, recorded_prices, reserve_prices, stages
+from portfolio.report.verify.differences import decided_on
 from portfolio.report.verify.fingerprints import (
     Given,
     Places,
@@ -34,6 +35,7 @@ from portfolio.report.verify.fingerprints import (
     previous_of,
     read_canonical,
 )
+from portfolio.report.verify.solved import decided_again
 from portfolio.report.verify.words import unverified, verdict
 
 # What a record says that does not follow from the inputs, the policy and the awards.
@@ -41,12 +43,12 @@ _BESIDE = {"inputs", "files", "policy_file", "previous", "versions", "reserves"}
 _SOLVED = {"shadow_price", "price", "price_low", "price_high", "enters", "leaves"}
 
 
-def verify_decision(folder: str | Path, places: Places | None = None) -> Verification:
+def verify_decision(folder: str | Path, places: Places | None = None, *, solve: bool = False) -> Verification:
     """Check a decision again, from its folder and the files that it was made from.
 
     Every file is compared byte by byte by its SHA-256, every rule is added up again in integers from the policy, all
     that follows from the awards is made again and compared, and the bound is worked out from the stored prices in exact
-    arithmetic. Nothing is solved.
+    arithmetic. Nothing is solved unless that is asked for.
 
     Parameters
     ----------
@@ -54,6 +56,9 @@ def verify_decision(folder: str | Path, places: Places | None = None) -> Verific
         What `write_decision` wrote.
     places
         Where the inputs are, if not in the folder, beside it or in the working directory.
+    solve
+        Whether to decide again under the recorded policy, with its solver, gap and limits, and to compare: it fails if
+        a portfolio is found that is worth more than the record says any is.
 
     Returns
     -------
@@ -86,8 +91,10 @@ def verify_decision(folder: str | Path, places: Places | None = None) -> Verific
     checks += [Check("rules", True, "every rule of the policy holds, added up again in integers")]
     if (wrong := stages(found)) is not None:
         return Verification((*checks, wrong), unverified(), {})
-    checks += _decided_on(found, inputs)
+    checks += decided_on(found.policy, inputs)
     checks += _made_again(found, record, directory)
+    if solve:
+        checks += decided_again(found, recorded_prices(record["reserves"]))
     return _judged(found, tuple(checks))
 
 
@@ -132,34 +139,6 @@ def _recalled(
         return restored(stored, problem)
     except PortfolioError as error:
         return Check("rules", False, str(error))
-
-
-def _decided_on(found: Portfolio, inputs: list[Given]) -> Iterator[Check]:
-    """Say where the policy that was decided on is another than that of its file, as it may be."""
-    for given in inputs:
-        if given.role == "policy" and given.same and given.path is not None:
-            written, decided = (
-                _keys(one.model_dump(mode="json")) for one in (read_policy(given.path), found.policy)
-            )
-            changed = [
-                f"{key} = {decided.get(key)} instead of {written.get(key)}"
-                for key in sorted({*written, *decided})
-                if written.get(key) != decided.get(key)
-            ]
-            if changed:
-                yield Check("changed", True, f"decided on that policy, but with {'; '.join(changed)}")
-
-
-def _keys(document: Any, path: str = "") -> dict[str, Any]:
-    """Return every value of a policy by its key; tables of a list are numbered from 1."""
-    if isinstance(document, list) and document and isinstance(document[0], dict):
-        document = {f"[{place}]": part for place, part in enumerate(document, 1)}
-    if not isinstance(document, dict):
-        return {path: document}
-    found: dict[str, Any] = {}
-    for key, part in document.items():
-        found |= _keys(part, f"{path}{'.' if path and not key.startswith('[') else ''}{key}")
-    return found
 
 
 def _made_again(found: Portfolio, record: Mapping[str, Any], folder: Path) -> Iterator[Check]:

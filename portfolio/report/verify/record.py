@@ -17,6 +17,7 @@ from portfolio.policy import recorded_policy
 from portfolio.report.lottery import read_record
 from portfolio.report.schema import RecordFrame, faults_in
 from portfolio.report.verify.check import Check, Verification
+from portfolio.report.verify.differences import decided_on
 from portfolio.report.verify.fingerprints import (
     Given,
     Places,
@@ -25,23 +26,25 @@ from portfolio.report.verify.fingerprints import (
     previous_of,
     read_canonical,
 )
+from portfolio.report.verify.solved_records import lottery_again
 from portfolio.report.verify.sweep import sweep_checks
 from portfolio.report.verify.words import unverified
 
 _VERDICTS = {
     "lottery": "The tickets add up, every portfolio that could be drawn keeps every rule, and the draw, if there was "
-    "one, is what the seed gives.",
+    "one, is what the seed gives. Who is accepted, tied or rejected, and with which chances, is taken from the record.",
     "whatif": "The record is as it was written, of these files. The awards that are added up again keep every rule of "
     "their scenario. What else it says of scenarios rests on the solver: decide one with `portfolio optimize --out "
     "DIR` to have it verified by itself.",
 }
 
 
-def verify_record(path: str | Path, places: Places | None = None) -> Verification:
+def verify_record(path: str | Path, places: Places | None = None, *, solve: bool = False) -> Verification:
     """Check the record of a lottery, or of a sweep of scenarios.
 
     Files are compared byte by byte by their SHA-256. Of a lottery, tickets, rules and draw are checked too, see
-    `check_lottery`; of a sweep, the rules and values of all whole awards, and the bounds that its prices prove.
+    `check_lottery`; of a sweep, the rules and values of all whole awards, and the bounds that its prices prove. With
+    `solve`, scenarios and fair lotteries are decided again too, and compared.
 
     Raises
     ------
@@ -65,7 +68,7 @@ def verify_record(path: str | Path, places: Places | None = None) -> Verificatio
     checks += [given.check for given in inputs]
     if not record["inputs"]:
         checks.append(Check("proposals", None, "the call was made in Python, not from files"))
-    checks += _made_again(record, inputs, where)
+    checks += _made_again(record, inputs, where, solve=solve)
     found = Verification(tuple(checks), _VERDICTS[record["kind"]], {})
     return found if found.holds else Verification(found.checks, unverified(), {})
 
@@ -84,7 +87,9 @@ def _published(record: Mapping[str, Any], before: Path) -> Iterator[Check]:
     )
 
 
-def _made_again(record: Mapping[str, Any], inputs: list[Given], where: Places) -> Iterator[Check]:
+def _made_again(
+    record: Mapping[str, Any], inputs: list[Given], where: Places, *, solve: bool
+) -> Iterator[Check]:
     """Check what a lottery or a sweep says against the files that it was made from."""
     kind = "lottery" if record["kind"] == "lottery" else "scenarios"
     paths = {given.role: given.path for given in inputs if given.same and given.path is not None}
@@ -96,11 +101,15 @@ def _made_again(record: Mapping[str, Any], inputs: list[Given], where: Places) -
     home = str(paths["policy"].parent) if "policy" in paths else ""
     try:
         policy = recorded_policy(record["policy"], "the record", home)
+        yield from decided_on(policy, inputs)
         call = read_call(paths["proposals"], paths.get("reviews"), policy=policy, encoding=where.encoding)
         if kind == "scenarios":
-            yield from sweep_checks(record, Problem(call, policy), home)
+            yield from sweep_checks(record, Problem(call, policy), home, solve=solve)
             return
-        faults = check_lottery(record, Problem(call, policy))
+        problem = Problem(call, policy)
+        faults = check_lottery(record, problem)
+        if solve and not faults:
+            yield from lottery_again(record, problem)
     except PortfolioError as error:
         faults = (str(error),)
     yield Check(kind, not faults, "; ".join(faults) or "tickets, rules and draw are as they should be")

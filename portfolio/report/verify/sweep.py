@@ -10,19 +10,26 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from portfolio.analysis.sweeps.scenario_rows import ScenarioRow
-from portfolio.call.money import to_major
+from portfolio.analysis.sweeps.scenario_rows import ScenarioRow, row_of
+from portfolio.analysis.sweeps.scenarios import Scenario, in_words, name_of
 from portfolio.errors import PortfolioError
 from portfolio.optimize import Portfolio, Problem, Stop
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.figures import up_to
-from portfolio.optimize.goals import least_given
+from portfolio.optimize.goals import goals, least_given
 from portfolio.optimize.solution import Solution
-from portfolio.optimize.value import portfolio_value
+from portfolio.optimize.value import portfolio_value, priced_out
 from portfolio.optimize.vectors import Bools
-from portfolio.policy import Policy, recorded_policy
+from portfolio.policy import Policy, recorded_policy, with_keys
+from portfolio.policy.keys import find_key, parse_value
 from portfolio.report.record import SAME, certified
 from portfolio.report.verify.check import Check
+from portfolio.report.verify.claims import ended
+from portfolio.report.verify.differences import differences
+from portfolio.report.verify.solved_records import scenarios_again
+
+# Of a row, what is worked out again from its awards; prices and bounds are not, and goals by their names alone.
+_AGAIN = ("values", "reason", "comparable", "gap", "spent", "awards", "gave_way", "shares")
 
 
 @dataclass(frozen=True)
@@ -33,13 +40,17 @@ class _Seen:
     gap: float | None = None
 
 
-def sweep_checks(record: Mapping[str, Any], problem: Problem, home: str) -> Iterator[Check]:
+def sweep_checks(
+    record: Mapping[str, Any], problem: Problem, home: str, *, solve: bool = False
+) -> Iterator[Check]:
     """Add up again the awards of the base and of every scenario, as far as the record holds them.
 
     Parameters
     ----------
     home
         Where paths in the policies start.
+    solve
+        Whether to decide under each of them again.
     """
     try:
         rows = [ScenarioRow.model_validate(row, strict=False) for row in record["rows"]]
@@ -56,6 +67,8 @@ def sweep_checks(record: Mapping[str, Any], problem: Problem, home: str) -> Iter
         yield Check("scenarios", False, "the rows are not those of the base and of the scenarios")
         return
     yield from _checks(rows, [problem.policy, *policies], problem)
+    if solve:
+        yield from scenarios_again(rows, [problem.policy, *policies], problem)
 
 
 def _decided(row: ScenarioRow) -> bool:
@@ -69,6 +82,7 @@ def _policy(document: Mapping[str, Any] | None, home: str) -> Policy | None:
 def _checks(
     rows: Sequence[ScenarioRow], policies: Sequence[Policy | None], problem: Problem
 ) -> Iterator[Check]:
+    yield from _asked(rows[1:], policies[1:], problem.policy)
     before = np.zeros(len(problem.instance.ids), dtype=bool)
     seen: dict[str, _Seen] = {}
     unsized: list[str] = []
@@ -76,14 +90,16 @@ def _checks(
         if row.value is None or policy is None:
             continue
         scenario, funded = problem.under(policy), _funded(row, before, problem)
-        if row is rows[0] and funded is not None:
-            before = funded
         if scenario.instance.sizes.whole_only:
-            seen[row.name] = _looked_at(row, scenario, funded)
+            seen[row.name] = _looked_at(row, scenario, problem.policy, before, funded)
         else:
             unsized.append(row.name)
+            seen[row.name] = _Seen(tuple(ended("it", row.value, _bound(row), Stop(row.status), math.inf)))
+        if row is rows[0] and funded is not None:
+            before = funded
     faults = [f"{name}: {fault}" for name, one in seen.items() for fault in one.faults]
-    words = f"{len(seen)} portfolios keep every rule, added up again in integers, and are worth what is said"
+    whole = len(seen) - len(unsized)
+    words = f"{whole} portfolios keep every rule, added up again in integers, and are worth what is said"
     yield Check("scenarios", not faults, "; ".join(faults) or words)
     gaps = {name: one.gap for name, one in seen.items() if one.gap is not None}
     if gaps:
@@ -95,13 +111,67 @@ def _checks(
         {
             "awards smaller than the request, whose sizes are not kept": unsized,
             "rounds or goals before the value, or no prices: the bound rests on the solver": [
-                name for name in seen if name not in gaps
+                name for name in seen if name not in gaps and name not in unsized
+            ],
+            "a bound alone, without prices: it rests on the solver": [
+                row.name for row in rows if row.status == "bound"
             ],
             "no portfolio: that there is none rests on the solver": [
-                row.name for row in rows if row.value is None
+                row.name
+                for row, policy in zip(rows, policies, strict=True)
+                if not row.feasible and policy is not None
             ],
         }
     )
+
+
+def _asked(rows: Sequence[ScenarioRow], policies: Sequence[Policy | None], base: Policy) -> Iterator[Check]:
+    """Check that each policy is the base with the values that its row names, or say how it differs from the base."""
+    faults = []
+    for row, policy in zip(rows, policies, strict=True):
+        if policy is None:
+            if row.status != "invalid" or _with(base, row.values):
+                faults.append(f"{row.name} has no policy, though its values make one")
+            continue
+        changed = "; ".join(differences(base, policy)) or "nothing"
+        # A whole table is written as no policy would have it.
+        whole = any("{" in value for value in row.values.values() if isinstance(value, str))
+        if row.values and not whole and policy not in _with(base, row.values, policy):
+            faults.append(f"the policy of {row.name} is not the base with these values: it changes {changed}")
+        elif whole or row.name != name_of(row.values):
+            yield Check("changed", True, f"{row.name} changes {changed}")
+    words = "the policies are the base with the values that are named"
+    yield Check("asked", not faults, "; ".join(faults) or words)
+
+
+def _with(base: Policy, values: Mapping[str, int | float | str], asked: Policy | None = None) -> list[Policy]:
+    """Return the policies that values written in words may stand for.
+
+    A text may be one, or what it says. Lists of texts are written without quotes: what stands in the policy that was
+    asked for is taken where it would be written so.
+    """
+    stated = asked.model_dump() if asked is not None else {}
+    found = []
+    for read in (parse_value, str):
+        meant = {key: read(value) if isinstance(value, str) else value for key, value in values.items()}
+        try:
+            for key, value in values.items():
+                there = _at(stated, find_key(asked, key)) if asked is not None else None
+                meant[key] = there if there is not None and in_words(there) == value else meant[key]
+            found.append(with_keys(base, meant))
+        except PortfolioError:
+            continue
+    return found
+
+
+def _at(document: Any, path: Sequence[str | int]) -> Any:
+    """Return what stands at a path; None where nothing does."""
+    for part in path:
+        try:
+            document = document[part]
+        except (LookupError, TypeError):
+            return None
+    return document
 
 
 def _beyond(names: Mapping[str, Sequence[str]]) -> Iterator[Check]:
@@ -122,23 +192,19 @@ def _funded(row: ScenarioRow, before: Bools, problem: Problem) -> Bools | None:
     return funded
 
 
-def _looked_at(row: ScenarioRow, problem: Problem, funded: Bools | None) -> _Seen:
-    """Add up the awards of a scenario again, and work out its bound from the prices."""
+def _looked_at(
+    row: ScenarioRow, problem: Problem, base: Policy, before: Bools, funded: Bools | None
+) -> _Seen:
+    """Add up the awards of a scenario again, make its row again, and work out its bound from the prices."""
     if funded is None:
         return _Seen(("funds what is no proposal of the call",))
     instance, policy = problem.instance, problem.policy
     awards = Awards.of(instance, funded)
-    value, spent = portfolio_value(instance, policy, awards), to_major(awards.spent, instance.currency)
-    stated = float(row.value or 0.0)
-    faults = []
-    if abs(value - stated) > SAME * max(1.0, abs(value)):
-        faults.append(f"worth {value:g}, not {stated:g}")
-    if spent != row.spent or int(funded.sum()) != row.awards:
-        faults.append(f"spends {spent} on {int(funded.sum())} awards, not {row.spent} on {row.awards}")
+    value, stated = portfolio_value(instance, policy, awards), float(row.value or 0.0)
     solution = Solution(
         awards=awards,
         value=value,
-        bound=math.inf if row.bound is None else row.bound,
+        bound=_bound(row),
         stop=Stop(row.status),
         solver="",
         shadow_prices={},
@@ -149,7 +215,46 @@ def _looked_at(row: ScenarioRow, problem: Problem, funded: Bools | None) -> _See
     try:
         portfolio = Portfolio(problem, solution)
     except PortfolioError as error:
-        return _Seen((*faults, str(error)))
+        return _Seen((str(error),))
+    faults = []
+    if abs(value - stated) > SAME * max(1.0, abs(value)):
+        faults.append(f"worth {value:g}, not {stated:g}")
+    cost = priced_out(instance, policy, awards)
+    faults += ended("it", value, _bound(row), Stop(row.status), policy.solver.gap, cost)
+    faults += _told_otherwise(row, portfolio, base, before)
     if faults or row.goals or not row.proven:
         return _Seen(tuple(faults))
     return _Seen((), certified(portfolio)["gap"])
+
+
+def _told_otherwise(row: ScenarioRow, found: Portfolio, base: Policy, before: Bools) -> Iterator[str]:
+    """Yield what a row says that is not so of its awards."""
+    policy = found.policy
+    again = row_of(found, Scenario(row.name, policy, row.values), base, before.astype(float))
+    for key in _AGAIN:
+        if not _same(getattr(row, key), getattr(again, key)):
+            yield f"{key} is {getattr(again, key)}, not {getattr(row, key)}"
+    for stated, made in zip(row.reserves, again.reserves, strict=False):
+        if stated.replace(shadow_price=None) != made.replace(shadow_price=None):
+            yield f"{made.trait} gets {made.delivered} of {made.required}, not as the row says"
+    if len(row.reserves) != len(again.reserves):
+        yield f"there are {len(again.reserves)} reserves, not {len(row.reserves)}"
+    rounds = policy.reserve_order == "over_and_above"
+    if row.proven == rounds:
+        yield f"its bound holds for {'one round after the other' if rounds else 'every portfolio'}, not as it says"
+    names = (
+        [] if rounds else [goal.name for goal in goals(found.problem.instance, policy, found.problem.model)]
+    )
+    told = [goal.removesuffix(", not proven").rpartition(" ")[0] for goal in row.goals]
+    if told != names:
+        yield f"what comes before the value is {', '.join(names) or 'nothing'}, not {', '.join(told) or 'nothing'}"
+
+
+def _same(stated: object, made: object) -> bool:
+    if isinstance(stated, float) and isinstance(made, float):
+        return math.isclose(stated, made, rel_tol=SAME, abs_tol=SAME)
+    return stated == made
+
+
+def _bound(row: ScenarioRow) -> float:
+    return math.inf if row.bound is None else row.bound

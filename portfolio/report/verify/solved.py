@@ -1,0 +1,136 @@
+"""Deciding again from the recorded policy and the inputs, and comparing what is found with what a record says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from portfolio.errors import InfeasibleError, LimitError
+from portfolio.optimize import Portfolio, Price, ReservePrice, Stop, price_reserves
+from portfolio.optimize.figures import at_most, figure
+from portfolio.report.verify.check import Check
+
+# Values are added up from floats, and a solver that stopped by itself may be off by its rounding.
+_ROUNDING = 1e-6
+_NAMED = 5
+
+
+def decided_again(found: Portfolio, prices: Sequence[ReservePrice]) -> Iterator[Check]:
+    """Solve the problem of a decision again, and compare goals, rounds, value, bound, awards and prices of reserves.
+
+    A record claims that nothing is worth more than its bound. One portfolio that is worth more and keeps every rule
+    shows that this is false; that none is found shows no more than the search of that solver does.
+
+    Parameters
+    ----------
+    found
+        The decision as the record has it, its rules added up again.
+    prices
+        The prices of reserves in the record.
+    """
+    try:
+        again = found.problem.afresh().solve()
+    except InfeasibleError as error:
+        clash = "; ".join(error.conflict)
+        yield Check("solve", False, f"deciding again finds that no portfolio keeps the rules: {clash}")
+        return
+    except LimitError as error:
+        yield Check("solve", None, f"deciding again found nothing in time: {error}")
+        return
+    if again.status is Stop.INTERRUPTED:
+        yield Check("solve", None, "deciding again was interrupted")
+        return
+    faults, beyond = _before_the_value(found, again)
+    if not faults and not beyond:
+        faults = list(_worth(found, again))
+    words = "; ".join(faults) or f"decided again by {again.solution.solver}: {_words(found, again, beyond)}"
+    yield Check("solve", not faults, words)
+    if prices and not faults and not beyond:
+        yield _priced(prices, again)
+
+
+def _before_the_value(found: Portfolio, again: Portfolio) -> tuple[list[str], str]:
+    """Return what was found to be false of goals and rounds, and from where on the two cannot be compared."""
+    for goal, other in zip(found.goals, again.goals, strict=True):
+        if _above(other.value, goal.bound):
+            best = f"{figure(other.value)} can be reached, and the record says at most {at_most(goal.bound)}"
+            return [f"{goal.name}: {best}"], ""
+        if _above(goal.value, other.value) or _above(other.value, goal.value):
+            return [], f"{goal.name} is {figure(other.value)} there and {figure(goal.value)} here"
+    for part, one in zip(found.rounds, again.rounds, strict=True):
+        if _above(one.value, part.bound):
+            best = f"awards worth {figure(one.value)} were found, and the record says at most {at_most(part.bound)}"
+            return [f"round {part.name}: {best}"], ""
+        if set(part.awards) != set(one.awards):
+            return [], f"round {part.name} funds others there, which later rounds follow from"
+    return [], ""
+
+
+def _worth(found: Portfolio, again: Portfolio) -> Iterator[str]:
+    if _above(again.value, found.bound):
+        yield (
+            f"a portfolio worth {figure(again.value, 10)} was found, and the record says that none is worth more than "
+            f"{at_most(found.bound, 10)}: {_changes(found, again)}"
+        )
+    if _above(found.value, again.bound):
+        yield (
+            f"none is worth more than {at_most(again.bound, 10)} by this search, but the decision is worth "
+            f"{figure(found.value, 10)}: this is a bug of ours or of the solver"
+        )
+
+
+def _words(found: Portfolio, again: Portfolio, beyond: str) -> str:
+    """Say what was found where nothing of the record was shown to be false."""
+    if beyond:
+        return f"the two can be compared up to there only: {beyond}; nothing better than the record says was found"
+    limit = f" ({again.status}: it ended early)" if again.status.cut_short else ""
+    bound = f"none is worth more than {at_most(again.bound)}" if math.isfinite(again.bound) else "no bound"
+    if again.ids == found.ids and again.spent == found.spent:
+        return f"the same awards, worth {figure(again.value)}; {bound}{limit}"
+    return (
+        f"other awards, worth {figure(again.value)} instead of {figure(found.value)}, within the bound of the record; "
+        f"{bound}{limit}; {_changes(found, again)}"
+    )
+
+
+def _changes(found: Portfolio, again: Portfolio) -> str:
+    change = found.diff(again)
+    named = [
+        f"{verb} {', '.join(ids[:_NAMED])}{f' and {len(ids) - _NAMED:,} more' if len(ids) > _NAMED else ''}"
+        for verb, ids in (("it adds", change.entered), ("it leaves out", change.left))
+        if ids
+    ]
+    return " and ".join(named) or "it awards other amounts"
+
+
+def _priced(prices: Sequence[ReservePrice], again: Portfolio) -> Check:
+    """Check that the ranges in which the prices of reserves were proven to lie have a point in common."""
+    mine = {price.rule: price for price in price_reserves(again)}
+    faults = [
+        f"{price.rule}: between {_range(mine[price.rule])} by this search, {_range(price)} by the record"
+        for price in prices
+        if price.rule in mine and not _meet(price, mine[price.rule])
+    ]
+    return Check(
+        "solve reserves", not faults, "; ".join(faults) or "their prices lie in the ranges of the record"
+    )
+
+
+def _meet(one: Price, other: Price) -> bool:
+    return not (_above(_low(one), _high(other)) or _above(_low(other), _high(one)))
+
+
+def _low(price: Price) -> float:
+    return -math.inf if price.low is None else price.low
+
+
+def _high(price: Price) -> float:
+    return math.inf if price.high is None else price.high
+
+
+def _range(price: Price) -> str:
+    return f"{_low(price):g} and {_high(price):g}"
+
+
+def _above(one: float, other: float) -> bool:
+    return one > other + _ROUNDING * max(1.0, abs(one))

@@ -1,0 +1,95 @@
+"""Deciding the scenarios of a sweep, and a fair lottery, again, and comparing what is found with what a record says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from portfolio.analysis import fair_lottery, lottery_of
+from portfolio.analysis.lottery.tied import tied_by_interval
+from portfolio.analysis.sweeps.scenario_rows import ScenarioRow
+from portfolio.errors import InfeasibleError, PortfolioError
+from portfolio.optimize import Portfolio, Problem, Stop
+from portfolio.optimize.figures import at_most, figure
+from portfolio.policy import Policy
+from portfolio.report.verify.check import Check
+
+_ROUNDING = 1e-6
+_NAMED = 5
+
+
+def scenarios_again(
+    rows: Sequence[ScenarioRow], policies: Sequence[Policy | None], problem: Problem
+) -> Iterator[Check]:
+    """Decide under the base and every scenario again; prices and bounds of the relaxation are not made again."""
+    faults, left = [], []
+    for row, policy in zip(rows, policies, strict=True):
+        if policy is None:
+            continue  # There is no such policy, which is checked without a solver.
+        try:
+            again = problem.under(policy).afresh().solve()
+        except InfeasibleError:
+            if row.feasible:
+                faults.append(f"{row.name}: deciding again finds that no portfolio keeps the rules")
+            continue
+        except PortfolioError as error:
+            if row.feasible or row.status == "nothing_found":
+                left.append(f"{row.name} ({error})")
+            continue
+        if again.status is Stop.INTERRUPTED:
+            yield Check("solve", None, f"deciding again was interrupted at {row.name}")
+            return
+        if not row.feasible:
+            if row.status != "nothing_found":
+                faults.append(f"{row.name}: a portfolio worth {figure(again.value)} keeps every rule")
+        elif row.goals or not row.proven:
+            left.append(f"{row.name} (rounds or goals before the value)")
+        else:
+            faults += [f"{row.name}: {fault}" for fault in _otherwise(row, again)]
+    if left and not faults:
+        more = f" and {len(left) - _NAMED:,} more" if len(left) > _NAMED else ""
+        yield Check("solve", None, f"not compared: {'; '.join(left[:_NAMED])}{more}")
+        return
+    words = (
+        "deciding again finds nothing better than the bounds, and no portfolio where there is said to be none"
+    )
+    yield Check("solve", not faults, "; ".join(faults) or words)
+
+
+def _otherwise(row: ScenarioRow, again: Portfolio) -> Iterator[str]:
+    slack = _ROUNDING * max(1.0, abs(again.value))
+    if row.bound is not None and again.value > row.bound + slack:
+        yield f"a portfolio worth {figure(again.value, 10)} was found, above the bound of {at_most(row.bound, 10)}"
+    if row.value is not None and row.value > again.bound + slack:
+        yield f"none is worth more than {at_most(again.bound, 10)} by this search, and the row says {row.value:g}"
+
+
+def lottery_again(record: Mapping[str, Any], problem: Problem) -> Iterator[Check]:
+    """Look again for who is tied and how large the smallest chance can be, for a fair lottery."""
+    lottery = lottery_of(record)
+    if lottery.places is not None:
+        what = f"chances by {lottery.method} are not made again: repeat the command and compare its tables"
+        yield Check("solve", None, what)
+        return
+    groups = dict(zip(lottery.ids, lottery.groups, strict=True))
+    tied, accepted = (
+        tuple(name for name in lottery.ids if groups[name] == one) for one in ("lottery", "accepted")
+    )
+    mine = tied_by_interval(problem)
+    here = (set(mine.accepted), set(mine.tied))
+    if here != (set(accepted), set(tied)):
+        other = sorted((here[0] ^ set(accepted)) | (here[1] ^ set(tied)))
+        more = f" and {len(other) - _NAMED:,} more" if len(other) > _NAMED else ""
+        what = f"prices and intervals put others into the lottery ({', '.join(other[:_NAMED])}{more})"
+        yield Check(
+            "solve", None, f"{what}: who is tied was found in another way, which the record does not say"
+        )
+        return
+    again = fair_lottery(problem)
+    bound, smallest = float(record["proof"]["bound"]), float(str(again.proof["smallest_chance"]))
+    same = bool((again.tickets == lottery.tickets).all())
+    holds = smallest <= bound + _ROUNDING and not math.isnan(bound)
+    words = f"the same are tied; {'their chances are the same' if same else 'other chances are found'}"
+    told = f"{words}: the smallest is {smallest:.6g}, and none can be above {bound:.6g} by the record"
+    yield Check("solve", holds, told)

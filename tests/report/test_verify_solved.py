@@ -1,0 +1,189 @@
+"""Verify decides again where it is asked to, and finds records whose value and bound were forged to agree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from cli.test_command import portfolio as command
+from random_rules import random_case
+
+import portfolio as pf
+from portfolio.optimize import Stop
+from portfolio.optimize.awards import Awards
+from portfolio.optimize.goals import least_given
+from portfolio.optimize.value import portfolio_value
+from portfolio.report import write_record
+
+CALL = (
+    "id,amount,merit,merit_low,merit_high,dept\n"
+    "A,4,3,2.5,3.5,x\nB,5,4,3.8,4.2,x\nC,3,4.5,4.2,4.8,y\nD,2,1.5,1,2,y\nE,2.5,2,1.5,2.5,x\nF,2.5,2,1.5,2.5,x\n"
+)
+POLICY = """
+budget = 10
+traits = { new = "merit > 4" }
+[[reserve]]
+trait = "new"
+amount = 3
+[[limit]]
+per = "dept"
+max_amount = 8
+"""
+
+
+def problem_in(folder: Path, text: str = POLICY) -> pf.Problem:
+    (folder / "call.csv").write_text(CALL, encoding="utf-8")
+    (folder / "policy.toml").write_text(text, encoding="utf-8")
+    policy = pf.read_policy(folder / "policy.toml")
+    return pf.Problem(pf.read_call(folder / "call.csv", policy=policy), policy)
+
+
+def poor(best: pf.Portfolio, ids: Collection[str], **changes: Any) -> pf.Portfolio:
+    """Return other awards that keep the rules, said to be the best: what is worth so much is the bound as well."""
+    instance, policy = best.problem.instance, best.problem.policy
+    awards = Awards.of(instance, np.isin(np.array(instance.ids), list(ids)))
+    value = portfolio_value(instance, policy, awards)
+    forged = {
+        "awards": awards,
+        "value": value,
+        "bound": value,
+        "stop": Stop.OPTIMAL,
+        "margins": np.full(len(instance.ids), np.nan),
+        "given": least_given(instance, policy, awards),
+    }
+    return replace(best, solution=replace(best.solution, **forged | changes))
+
+
+def said(found: pf.Verification, name: str = "solve") -> str:
+    (check,) = (check for check in found.checks if check.name == name)
+    return str(check)
+
+
+def test_a_poor_portfolio_that_is_called_the_best_is_found(tmp_path: Path) -> None:
+    best = problem_in(tmp_path).solve()
+    assert "".join(best.ids) == "BCD"
+    pf.write_decision(poor(best, "CD"), tmp_path / "decision")
+    assert pf.verify_decision(tmp_path / "decision").holds
+    found = pf.verify_decision(tmp_path / "decision", solve=True)
+    assert not found.holds
+    assert said(found) == (
+        "FAILED       solve: a portfolio worth 10 was found, and the record says that none is worth more than 6: "
+        "it adds B"
+    )
+    done = command("verify", tmp_path / "decision", "--solve", "--quiet")
+    assert done.returncode == 3
+    assert "FAILED       solve: a portfolio worth 10 was found" in done.stdout
+    assert command("verify", tmp_path / "decision", "--quiet").returncode == 0
+
+
+def test_the_same_awards_and_awards_within_the_bound_hold(tmp_path: Path) -> None:
+    best = problem_in(tmp_path).solve()
+    pf.write_decision(best, tmp_path / "decision", pf.price_reserves(best))
+    found = pf.verify_decision(tmp_path / "decision", solve=True)
+    assert found.holds, str(found)
+    assert "the same awards, worth 10; none is worth more than 10" in said(found)
+    assert said(found, "solve reserves").startswith("ok")
+    # As good a portfolio as its record says, and no better: its gap is there to be read.
+    honest = poor(best, "BC", bound=10.6, stop=Stop.TIME_LIMIT)
+    pf.write_decision(honest, tmp_path / "honest")
+    found = pf.verify_decision(tmp_path / "honest", solve=True)
+    assert found.holds, str(found)
+    assert "other awards, worth 10 instead of 8.5, within the bound of the record" in said(found)
+    assert "it adds D" in said(found)
+
+
+def test_goals_that_can_be_reached_better_are_found(tmp_path: Path) -> None:
+    # 3.00 can be held back for the new; the record says that 5.00 have to be missed, and none can do better.
+    text = POLICY.replace("amount = 3", 'amount = 5\nshortfall = "release"')
+    best = problem_in(tmp_path, text).solve()
+    (goal,) = best.goals
+    assert (goal.name, goal.value) == ("shortfall", -2.0)
+    worse = (replace(goal, value=-5.0, bound=-5.0, delivered=-5.0),)
+    pf.write_decision(poor(best, "BE", goals=worse), tmp_path / "decision")
+    assert pf.verify_decision(tmp_path / "decision").holds
+    found = pf.verify_decision(tmp_path / "decision", solve=True)
+    assert "FAILED       solve: shortfall: -2 can be reached, and the record says at most -5" in said(found)
+
+
+def test_a_round_that_could_be_better_is_found(tmp_path: Path) -> None:
+    # By hand: C and D from the open 5.00, then B from the reserve for A, B and C.
+    text = 'reserve_order = "over_and_above"\n' + POLICY.replace("> 4", "> 2.5").replace(
+        "amount = 3", "amount = 5"
+    )
+    best = problem_in(tmp_path, text).solve()
+    pf.write_decision(best, tmp_path / "decision")
+    found = pf.verify_decision(tmp_path / "decision", solve=True)
+    assert found.holds, str(found)
+    first, last = best.rounds
+    assert first.awards == ("C", "D")
+    none = replace(first, awards=(), spent=first.spent * 0, value=0.0, bound=0.0)
+    rounds = (none, replace(last, value=4.0, bound=4.0))
+    pf.write_decision(poor(best, last.awards, rounds=rounds), tmp_path / "poor")
+    assert pf.verify_decision(tmp_path / "poor").holds
+    found = pf.verify_decision(tmp_path / "poor", solve=True)
+    assert f"FAILED       solve: round {first.name}: awards worth" in said(found)
+
+
+@pytest.mark.parametrize("chunk", range(4))
+def test_every_kind_of_decision_holds_when_it_is_decided_again(chunk: int, tmp_path: Path) -> None:
+    verified = 0
+    for seed in range(chunk, 28, 4):
+        frame, policy = random_case(seed)
+        (tmp_path / "call.parquet").unlink(missing_ok=True)
+        frame.write_parquet(tmp_path / "call.parquet")
+        try:
+            best = pf.optimize(pf.read_call(tmp_path / "call.parquet", policy=policy), policy)
+        except pf.InfeasibleError:
+            continue
+        pf.write_decision(best, tmp_path / str(seed), pf.price_reserves(best))
+        found = pf.verify_decision(tmp_path / str(seed), solve=True)
+        assert found.holds, (seed, str(found))
+        assert "the same awards" in said(found), seed
+        verified += 1
+    assert verified > 4
+
+
+def test_scenarios_are_decided_again(tmp_path: Path) -> None:
+    problem = problem_in(tmp_path)
+    asked = list(pf.scenario_grid(problem.policy, {"budget": [2, 9]}))
+    record = pf.whatif_record(pf.whatif(problem, asked, jobs=1), asked)
+    file = tmp_path / "sweep.json"
+    write_record(record, file)
+    found = pf.verify_record(file, solve=True)
+    assert found.holds, str(found)
+    assert record["rows"][1]["status"] == "infeasible"
+    # The budget of 9 is said to fund nobody, or the new one alone.
+    nobody = {"status": "infeasible", "reason": "it cannot be", "value": None, "bound": None, "gap": None}
+    alone = {"value": 4.5, "bound": 4.5, "spent": "3.00", "awards": 1, "shares": {"B": 0.0, "D": 0.0}}
+    for change, words in (
+        (nobody, "budget=9: a portfolio worth 9 keeps every rule"),
+        (alone, "budget=9: a portfolio worth 9 was found, above the bound of 4.5"),
+    ):
+        forged = json.loads(json.dumps(record))
+        forged["rows"][2].update(change)
+        write_record(forged, file)
+        assert pf.verify_record(file).holds, str(pf.verify_record(file))
+        assert words in said(pf.verify_record(file, solve=True))
+
+
+def test_who_is_in_a_lottery_is_found_again(tmp_path: Path) -> None:
+    problem = problem_in(tmp_path, POLICY.split("[[limit]]", maxsplit=1)[0])
+    lottery, file = pf.fair_lottery(problem), tmp_path / "lottery.json"
+    record = pf.lottery_record(lottery, problem)
+    write_record(record, file)
+    found = pf.verify_record(file, solve=True)
+    assert found.holds, str(found)
+    assert "the same are tied; their chances are the same" in said(found)
+    # The worst is accepted, and so is whoever the reserve is for; the rest is drawn among two.
+    steered = pf.fair_lottery(problem, tied=["E", "F"], accepted=["C", "D"])
+    write_record(pf.lottery_record(steered, problem), file)
+    assert pf.verify_record(file).holds
+    assert "with which chances, is taken from the record" in pf.verify_record(file).verdict
+    found = pf.verify_record(file, solve=True)
+    assert not found.holds
+    assert "prices and intervals put others into the lottery" in said(found)

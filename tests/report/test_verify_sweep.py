@@ -1,0 +1,145 @@
+"""A sweep is verified as it was written; a row or a policy that was changed is found by working it out again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from random_rules import random_case
+
+import portfolio as pf
+from portfolio.report import write_record
+from portfolio.report.files import digest_of, fingerprint_line
+from portfolio.report.layout import as_json
+
+CALL = "id,amount,merit,dept\nA,4,3,x\nB,5,4,x\nC,3,4.5,y\nD,2,1.5,y\nE,2.5,2,x\nF,2.5,2,x\n"
+POLICY = """
+budget = 10
+traits = { new = "merit > 4" }
+[[reserve]]
+trait = "new"
+amount = 3
+[[limit]]
+per = "dept"
+max_amount = 8
+"""
+
+
+@pytest.fixture
+def sweep(tmp_path: Path) -> Path:
+    """Budgets of 8, 9 and 12, and a policy with a name of its own."""
+    (tmp_path / "call.csv").write_text(CALL, encoding="utf-8")
+    (tmp_path / "policy.toml").write_text(POLICY, encoding="utf-8")
+    policy = pf.read_policy(tmp_path / "policy.toml")
+    problem = pf.Problem(pf.read_call(tmp_path / "call.csv", policy=policy), policy)
+    grid = pf.scenario_grid(policy, {"budget": [8, 9, 12]})
+    return written(tmp_path, problem, [*grid, pf.Scenario("no reserve", policy.replace(reserve=()))])
+
+
+def written(folder: Path, problem: pf.Problem, asked: list[pf.Scenario]) -> Path:
+    write_record(pf.whatif_record(pf.whatif(problem, asked, jobs=1), asked), folder / "sweep.json")
+    return folder / "sweep.json"
+
+
+def forge(file: Path, change: Callable[[dict[str, Any]], Any]) -> pf.Verification:
+    """Change a record, make its fingerprint again, and verify it."""
+    record = json.loads(file.read_bytes())
+    change(record)
+    file.write_bytes(as_json(record).encode())
+    file.with_name(f"{file.name}.sha256").write_bytes(fingerprint_line(file.name, digest_of(file)))
+    return pf.verify_record(file)
+
+
+def failed(found: pf.Verification) -> str:
+    return "\n".join(str(check) for check in found.checks if check.holds is False)
+
+
+def row(**changes: Any) -> Callable[[dict[str, Any]], Any]:
+    """Change the row of a budget of 9."""
+    return lambda record: record["rows"][2].update(changes)
+
+
+def test_a_sweep_holds_as_it_was_written(sweep: Path) -> None:
+    found = forge(sweep, lambda record: None)
+    assert found.holds, str(found)
+    assert "no reserve changes reserve = [] instead of None" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (row(bound=1.0), "worth 9, more than its bound of 1"),
+        (row(bound=99.0, gap=10.0), "called optimal, with a bound of 99"),
+        (row(gap=0.5), "gap is 0.0, not 0.5"),
+        (row(comparable=False), "comparable is True"),
+        (row(goals=["shortfall 1"]), "what comes before the value is nothing, not shortfall"),
+        (row(gave_way=["limit[1] by 1"]), "gave_way is ()"),
+        (row(proven=False), "its bound holds for every portfolio"),
+        (row(reason="nobody else applied"), "reason is"),
+        (row(reserves=[]), "there are 1 reserves, not 0"),
+        (
+            lambda record: record["rows"][2]["reserves"][0].update(delivered="9.00"),
+            "new gets 3.00 of 3.00, not as the row says",
+        ),
+        (row(values={"budget": 77}), "the policy of budget=9 is not the base with these values"),
+        (lambda record: record["scenarios"][1].update(policy=None), "has no policy, though its values make"),
+        (
+            lambda record: record["scenarios"][1]["policy"].update(must_not_fund=["D"]),
+            "the policy of budget=9 is not the base with these values: it changes",
+        ),
+    ],
+)
+def test_what_does_not_follow_from_the_awards_is_found(
+    sweep: Path, change: Callable[[dict[str, Any]], Any], words: str
+) -> None:
+    assert words in failed(forge(sweep, change))
+
+
+def test_a_scenario_with_a_name_that_is_not_its_own_is_said(sweep: Path) -> None:
+    def call_twelve_nine(record: dict[str, Any]) -> None:
+        record["scenarios"][1]["policy"] = record["scenarios"][2]["policy"]
+        record["rows"][2] = record["rows"][3] | {"name": "budget=9", "values": {}}
+
+    found = forge(sweep, call_twelve_nine)
+    assert "budget=9 changes budget = 12 instead of 10" in str(found)
+
+
+def test_a_base_other_than_the_file_of_the_policy_is_said(sweep: Path) -> None:
+    def fund(record: dict[str, Any]) -> None:
+        for one in (record, *record["scenarios"]):
+            one["policy"]["must_fund"] = ["C"]
+
+    found = forge(sweep, fund)
+    assert "decided on that policy, but with must_fund = ['C'] instead of []" in str(found)
+
+
+def test_bounds_alone_are_not_called_impossible(sweep: Path) -> None:
+    policy = pf.read_policy(sweep.with_name("policy.toml"))
+    problem = pf.Problem(pf.read_call(sweep.with_name("call.csv"), policy=policy), policy)
+    asked = list(pf.scenario_grid(policy, {"budget": [8, 9]}))
+    found = pf.whatif(problem, asked, exact=False, jobs=1)
+    write_record(pf.whatif_record(found, asked), sweep)
+    words = str(pf.verify_record(sweep))
+    assert "budget=8, budget=9: a bound alone" in words
+    assert "no portfolio" not in words.partition("\n\n")[0].replace("no portfolios", "")
+
+
+def test_sweeps_over_every_kind_of_rule_are_verified(tmp_path: Path) -> None:
+    verified = 0
+    for seed in range(40):
+        frame, policy = random_case(seed)
+        (tmp_path / "call.parquet").unlink(missing_ok=True)
+        frame.write_parquet(tmp_path / "call.parquet")
+        try:
+            problem = pf.Problem(pf.read_call(tmp_path / "call.parquet", policy=policy), policy)
+            grid = pf.scenario_grid(policy, {"must_not_fund": [[], list(frame["id"][:2])]})
+            file = written(tmp_path, problem, [*grid, pf.Scenario("free", policy.replace(link=()))])
+        except pf.PortfolioError:
+            continue
+        found = pf.verify_record(file)
+        assert found.holds, (seed, str(found))
+        verified += 1
+    assert verified > 20
