@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from portfolio.call.sql import objection
+from portfolio.call.sql_kinds import mismatch
 from portfolio.errors import Issue, PolicyError, nearest
 
 _QUOTES = "texts stand in single quotes, headings with spaces in double quotes: \"My field\" = '1.3'"
@@ -44,6 +45,10 @@ def expression_of(sql: str, key: str) -> pl.Expr:
         expression.meta.root_names()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise _refused(sql, key, f"is not an SQL expression: {_first(error)}", _QUOTES) from None
+    if not expression.meta.eq(expression.meta.undo_aliases()):
+        # The parser takes a word behind an expression for a name of its column.
+        behind = expression.meta.output_name(raise_if_undetermined=False)
+        raise _refused(sql, key, f"goes on after its end: {behind!r}", "join conditions by AND or OR")
     return expression
 
 
@@ -53,8 +58,14 @@ def evaluated(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> p
     Raises
     ------
     PolicyError
-        If it cannot be evaluated on columns of these types.
+        If it cannot be evaluated on columns of these types, or compares values of different kinds.
     """
+    try:
+        wrong = mismatch(expression, table.schema)
+    except RecursionError:
+        wrong = "is nested too deep", "name the values in a list: id IN ('A', 'B', ...)"
+    if wrong is not None:
+        raise _refused(sql, key, *wrong)
     try:
         column = table.select(expression.alias(key))[key]
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:

@@ -83,7 +83,19 @@ def objection(sql: str) -> tuple[str, str] | None:
         seen.append((kind, token))
     if steps > MOST_STEPS:
         return "has too many terms", "name the values in a list: id IN ('A', 'B', ...)"
-    return _growth(seen)
+    return _undecided(seen) or _growth(seen)
+
+
+def _undecided(seen: list[tuple[str, str]]) -> tuple[str, str] | None:
+    """Refuse IS TRUE and its kin: of an empty cell they are to say yes or no, and the library says neither."""
+    words = " ".join(token.upper() if kind == "word" else "'" for kind, token in seen)
+    found = re.search(r"\bIS( NOT)? (TRUE|FALSE|UNKNOWN)\b", words)
+    if found is None:
+        return None
+    return (
+        f"uses {found[0]}",
+        "write COALESCE(early, FALSE), or early IS DISTINCT FROM TRUE, or early IS NULL",
+    )
 
 
 def _wrong(kind: str, token: str, before: str, found: re.Match[str]) -> tuple[str, str] | None:

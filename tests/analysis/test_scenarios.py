@@ -95,3 +95,9 @@ def test_what_cannot_be_compared_is_refused_all_at_once():
     assert "key currency" in text
     with pytest.raises(pf.PolicyError, match="there is no scenario"):
         as_scenarios({}, POLICY)
+
+
+@pytest.mark.parametrize("name", ["", " ", "base"])
+def test_a_scenario_has_a_name_of_its_own(name: str) -> None:
+    with pytest.raises(pf.PolicyError, match="is no name for a scenario"):
+        as_scenarios({name: POLICY.replace(budget=200)}, POLICY)

@@ -65,6 +65,60 @@ def test_what_a_condition_may_not_do(sql: str, what: str) -> None:
         verdict(sql)
 
 
+KINDS = pl.DataFrame(
+    {"n": [1, 4], "early": [True, None], "name": ["1", "b"], "tags": [["a"], ["b"]]}
+).with_columns(
+    start=pl.Series(["1990-05-01", "2025-06-01"]).str.to_date(), until=pl.lit("2026-01-01").str.to_date()
+)
+
+
+@pytest.mark.parametrize(
+    ("sql", "what"),
+    [
+        ("n >= 2 early", "goes on after its end: 'early'"),
+        ("n >= 2 'x'", "goes on after its end: 'x'"),
+        ("early ISNULL", "goes on after its end: 'ISNULL'"),
+        ('n BETWEEN 1 AND 2 "name"', "goes on after its end: 'name'"),
+        ("start >= 2018", "compares a day with a number\n .*DATE '2018-01-01'"),
+        ("start IN (2018, 2019)", "compares a day with a number"),
+        ("COALESCE(start, until) > 100", "compares a day with a number"),
+        ("start >= '2018-01-01'", "compares a day with a text\n .*DATE '2018-01-31'"),
+        ("until - start <= 3650", "compares a number with a time\n .*INTERVAL '3650 days'"),
+        ("until - start BETWEEN 0 AND 10", "compares a number with a time"),
+        ("1 < n < 4", "compares a number with a truth\n .*1?.*AND"),
+        ("name = 1", "compares a number with a text"),
+        ("name IN (1, 2)", "compares a number with a text"),
+        ("early IS NOT TRUE", "uses IS NOT TRUE\n .*IS DISTINCT FROM TRUE"),
+        ("NOT (early is true)", "uses IS TRUE"),
+        ("NOT " * 1_400 + "early", "nested too deep|too many terms|not an SQL"),
+    ],
+)
+def test_what_would_mean_something_else_is_refused(sql: str, what: str) -> None:
+    with pytest.raises(PolicyError, match=what):
+        truth(KINDS, parsed(sql, "eligible", KINDS.columns), sql, "eligible")
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        ("start >= DATE '2018-01-01'", [False, True]),
+        ("YEAR(start) >= 2018", [False, True]),
+        ("until - start <= INTERVAL '3650 days'", [False, True]),
+        ("start BETWEEN DATE '1990-01-01' AND DATE '1990-12-31'", [True, False]),
+        ("1 < n AND n <= 4", [False, True]),
+        ("n IN (1, 2) AND name IN ('1', 'b')", [True, False]),
+        ("early = 1", [True, False]),
+        ("early IS DISTINCT FROM TRUE", [False, True]),
+        ("NOT COALESCE(early, FALSE)", [False, True]),
+        ("ARRAY_CONTAINS(tags, 'a') OR 'b' = ANY(tags)", [True, True]),
+        ("CASE WHEN n > 2 THEN 1 ELSE 0 END = 1", [False, True]),
+        (" OR ".join(["n = 4"] * 150), [False, True]),
+    ],
+)
+def test_what_is_of_one_kind_is_compared(sql: str, rows: list[bool]) -> None:
+    assert truth(KINDS, parsed(sql, "eligible", KINDS.columns), sql, "eligible").to_list() == rows
+
+
 @pytest.mark.parametrize(
     "sql",
     [

@@ -182,6 +182,25 @@ def test_individuals_are_anonymous(tmp_path: Path) -> None:
     assert "Ada" not in (tmp_path / "grants.json").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("template", ["title", "description"])
+def test_individuals_are_not_named_by_a_template(template: str) -> None:
+    with pytest.raises(ValueError, match="individuals are published without their names"):
+        pf.Publication(
+            **(SAID.model_dump() | {"recipient": "individual", template: "{investigator}: {title}"})
+        )
+
+
+def test_two_institutions_never_share_an_identifier(tmp_path: Path) -> None:
+    decision = decide(tmp_path / "d", example(institution=["A & B", "A / B", "Uni A"]))
+    with pytest.raises(
+        pf.DataError, match=r"column institution: .*one identifier.* A & B, A / B|A / B, A & B"
+    ):
+        pf.grants_of(decision, SAID)
+    known = SAID.replace(organizations={"A & B": "GB-EDU-8"})
+    recipients = [grant["recipientOrganization"][0]["id"] for grant in pf.grants_of(decision, known)]
+    assert len(set(recipients)) == len(recipients)
+
+
 def test_everything_that_is_missing_is_said_and_nothing_is_written(tmp_path: Path) -> None:
     of = example(title=[None, "Second", "x"], institution=[None, None, "Uni"], field=[None, None, None])
     with pytest.raises(pf.DataError) as caught:

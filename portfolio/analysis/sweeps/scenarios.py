@@ -16,6 +16,9 @@ from portfolio.policy.keys import parse_value
 # What a comma or a sign of equality does not separate: quoted texts and what stands in brackets.
 _OPEN, _CLOSE, _QUOTES = "[{", "]}", "\"'"
 
+BASE = "base"
+"""The name of the policy that scenarios are compared with."""
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -166,6 +169,9 @@ def _same_names(scenarios: Sequence[Scenario]) -> Iterator[Issue]:
     for name, count in Counter(scenario.name for scenario in scenarios).items():
         if count > 1:
             yield Issue(f"{count} scenarios have this name", "give each a name of its own", value=name)
+        if name.strip() in ("", BASE):
+            hint = f"give it another name: {BASE} is the policy that scenarios are compared with"
+            yield Issue("is no name for a scenario", hint, value=name)
 
 
 def _read_otherwise(scenario: Scenario, base: Policy) -> Iterator[Issue]:

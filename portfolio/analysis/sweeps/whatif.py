@@ -27,14 +27,13 @@ from portfolio.analysis.sweeps.scenario_rows import (
     shares_of,
 )
 from portfolio.analysis.sweeps.scenario_tables import proposal_table, scenario_table
-from portfolio.analysis.sweeps.scenarios import Scenario, as_scenarios
+from portfolio.analysis.sweeps.scenarios import BASE, Scenario, as_scenarios
 from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize import Portfolio, Problem, Relaxed, Stop
 from portfolio.optimize.vectors import Floats
 from portfolio.policy import Policy
 
 Progress = Callable[[int, int], None]
-BASE = "base"
 
 
 def _unwatched(done: int, total: int) -> None:

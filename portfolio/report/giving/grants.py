@@ -42,7 +42,11 @@ def grants_of(decision: StoredDecision, publication: Publication) -> tuple[Mappi
     awards = table.filter(pl.col("decision") == "funded")
     _refuse_missing(awards, publication)
     names = {name: _identifier(publication.prefix, name) for name in awards["id"]}
-    _refuse_same(names)
+    _refuse_same(names, "id", "give them ids of letters, digits, - and _")
+    if publication.recipient == "organization":
+        unnamed = set(awards["institution"]) - set(publication.organizations)
+        receiving = {name: _organization(publication, name) for name in sorted(unnamed)}
+        _refuse_same(receiving, "institution", "give each its identifier under [organizations]")
     currency = decision.policy.currency
     return tuple(_grant(row, names[row["id"]], publication, currency) for row in awards.iter_rows(named=True))
 
@@ -86,11 +90,15 @@ def _grant(row: Mapping[str, Any], name: str, publication: Publication, currency
         grant["recipientIndividual"] = {"id": f"{name}-recipient", "name": "Individual Recipient"}
     else:
         institution = row["institution"]
-        known = publication.organizations.get(institution) or _identifier(publication.prefix, institution)
-        grant["recipientOrganization"] = [{"id": known, "name": institution}]
+        identifier = _organization(publication, institution)
+        grant["recipientOrganization"] = [{"id": identifier, "name": institution}]
     if publication.programme:
         grant["grantProgramme"] = [{"title": publication.programme}]
     return grant | ({"url": publication.url} if publication.url else {})
+
+
+def _organization(publication: Publication, institution: str) -> str:
+    return publication.organizations.get(institution) or _identifier(publication.prefix, institution)
 
 
 def _identifier(prefix: str, name: str) -> str:
@@ -129,11 +137,11 @@ def _missing(awards: pl.DataFrame, needed: Mapping[str, str]) -> Iterator[Issue]
             yield Issue(what, hint, file=FILE, column=column)
 
 
-def _refuse_same(names: Mapping[str, str]) -> None:
+def _refuse_same(names: Mapping[str, str], column: str, hint: str) -> None:
     counts = Counter(names.values())
     same = [name for name, made in names.items() if counts[made] > 1]
     if same:
         what = (
-            f"these ids differ only in characters that identifiers must not hold: {', '.join(same[:_SHOWN])}"
+            f"these have one identifier, in which some characters must not stand: {', '.join(same[:_SHOWN])}"
         )
-        raise DataError([Issue(what, "give them ids of letters, digits, - and _", file=FILE, column="id")])
+        raise DataError([Issue(what, hint, file=FILE, column=column)])

@@ -8,13 +8,16 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
 from portfolio.call.value import VISIBLE, Value, sentence, unknown_hint
 from portfolio.errors import DataError, Issue
+
+# The column that holds who applies.
+_PERSON = "investigator"
 
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=VISIBLE)]
 
@@ -86,6 +89,14 @@ class Publication(Value):
     programme: _Text | None = Field(None, description="title of the grant programme")
     url: _Link | None = Field(None, description="page about the awards")
     license: _Link | None = Field(None, description="address of the licence of the data")
+
+    @model_validator(mode="after")
+    def _names_nobody(self) -> Self:
+        if self.recipient == "individual" and _PERSON in self.columns:
+            raise ValueError(
+                f"title or description names {{{_PERSON}}}, and individuals are published without their names"
+            )
+        return self
 
     @property
     def columns(self) -> tuple[str, ...]:
