@@ -216,7 +216,7 @@ def test_a_derived_column_may_be_wrong_too(write):
         ({"only": "Yaer = 2019"}, "only", "uses 'Yaer', which is not a column"),
         ({"only": "Year ="}, "only", "is not an SQL expression"),
         ({"only": "Year"}, "only", "is not a condition"),
-        ({"only": "title = 3"}, "only", "cannot be evaluated"),
+        ({"only": "title = 3"}, "only", "compares a number with a text"),
         ({"derive": {"merit": "title + 1"}}, "derive.merit", "cannot be evaluated"),
         ({"derive": {"merit": "Yearr"}}, "derive.merit", "uses 'Yearr'"),
     ],
