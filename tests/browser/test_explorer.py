@@ -190,6 +190,8 @@ def test_answers_that_change_no_row_leave_the_pressed_button_where_it_is(
     page.locator(".pe-block-frontier tbody tr", has_not_text="%").first.wait_for(state="attached")
     page.mouse.up()
     page.locator(".pe-why li").first.wait_for()
+    assert pressed.get_attribute("aria-pressed") == "true"
+    assert pressed.evaluate("(button) => button.isTheSame") is True
 
 
 def test_a_click_on_the_plane_chooses_a_proposal(open_page: Opened, example: str) -> None:

@@ -96,13 +96,14 @@ export function makeTable(proposals, money, onPick) {
     });
     const focused = body.contains(document.activeElement) ? document.activeElement.dataset.place : null;
     const shown = places.slice(page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE);
-    const { decisions, awarded, selected } = view;
+    const { decisions, awarded } = view;
     // A row that is made anew between the press and the release of a button has lost the click.
     const drawn = refill(
       body,
-      shown.map((place) => [place, decisions[place], awarded[place], place === selected]),
+      shown.map((place) => [place, decisions[place], awarded[place]]),
       () => shown.map((place) => row(place)),
     );
+    mark();
     // Rows are made anew under the reader's hands; the focus stays with the proposal.
     if (drawn && focused !== null)
       body.querySelector(`button[data-place="${focused}"]`)?.focus({ preventScroll: true });
@@ -113,13 +114,15 @@ export function makeTable(proposals, money, onPick) {
     setEnabled(previous, page > 0);
     setEnabled(next, page < pages - 1);
   };
+  const mark = () => {
+    for (const pick of body.querySelectorAll("button[data-place]")) {
+      const pressed = Number(pick.dataset.place) === view.selected;
+      pick.setAttribute("aria-pressed", String(pressed));
+      pick.closest("tr").classList.toggle("pe-selected", pressed);
+    }
+  };
   const row = (place) => {
-    const pressed = String(view.selected === place);
-    const pick = html(
-      "button",
-      { type: "button", class: "pe-link", "data-place": place, "aria-pressed": pressed },
-      proposals.id[place],
-    );
+    const pick = html("button", { type: "button", class: "pe-link", "data-place": place }, proposals.id[place]);
     const cells = columns.map((column, at) =>
       at === 1
         ? html("th", { scope: "row" }, pick)
@@ -129,11 +132,7 @@ export function makeTable(proposals, money, onPick) {
             column.cell(view, place),
           ),
     );
-    return html(
-      "tr",
-      { class: pressed === "true" ? "pe-selected" : null, click: (event) => onPick(place, event.detail > 0) },
-      cells,
-    );
+    return html("tr", { click: (event) => onPick(place, event.detail > 0) }, cells);
   };
 
   return {
