@@ -35,14 +35,14 @@ column of the file, ours and the funder's own, and every score (`merit`, `risk`,
 `risk_low >= 0.6` asks for certainty, one for `risk_high >= 0.6` gives the benefit of the doubt.
 
 Texts stand in single quotes, headings with spaces in double quotes, money is in units of the currency. Where a
-condition meets an empty cell it is false. Days are written `DATE '2018-01-01'`, and the time between two days is compared
-with a time: `DATE '2026-01-01' - doctorate_date <= INTERVAL '3650 days'`, or `YEAR(doctorate_date) >= 2016`. Values of
-different kinds (a day and a number, a text and a number) are not compared, and nothing is compared twice in a row:
-`2 < merit AND merit < 4`. For an empty cell, `IS TRUE` says neither yes nor no here and is refused;
-`early IS DISTINCT FROM TRUE` and `COALESCE(early, FALSE)` are not. `ARRAY_CONTAINS(bottlenecks, 'fusion')` looks into a
-list; a division is safe as `cofunding / NULLIF(amount, 0)`: anything divided by zero is infinite, zero divided by zero and
-the root of a negative number are no number, and both are more than every bound. A text that `CAST(... AS DATE)` reads may
-have the day before the month; `STRPTIME(start, '%Y-%m-%d')` leaves no doubt.
+condition meets an empty cell it is false. Days are written `DATE '2018-01-01'`, and the time between two days is
+compared with a time: `DATE '2026-01-01' - doctorate_date <= INTERVAL '3650 days'`, or `YEAR(doctorate_date) >= 2016`.
+Values of different kinds (a day and a number, a text and a number) are not compared, and nothing is compared twice in
+a row: `2 < merit AND merit < 4`. For an empty cell, `IS TRUE` says neither yes nor no here and is refused; `early IS
+DISTINCT FROM TRUE` and `COALESCE(early, FALSE)` are not. `ARRAY_CONTAINS(bottlenecks, 'fusion')` looks into a list; a
+division is safe as `cofunding / NULLIF(amount, 0)`: anything divided by zero is infinite, zero divided by zero and
+the root of a negative number are no number, and both are more than every bound. A text that `CAST(... AS DATE)` reads
+may have the day before the month; `STRPTIME(start, '%Y-%m-%d')` leaves no doubt.
 
 A key, column, trait or solver that nobody knows is an error that names the nearest known one.
 """
