@@ -18,7 +18,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"\w+", text))
 
 
-MOST_STEPS = 1_500
+MOST_STEPS = 400
 """Operators and words in one expression; each may nest the ones before it once more."""
 
 MOST_GROWTH = 100
