@@ -36,40 +36,46 @@ _SHOWN = 60
 _LIMIT = 5
 
 
+_Budget = Annotated[
+    float | None,
+    typer.Option("--budget", "-b", help="Instead of the policy's budget.", show_default=False),
+]
+_Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", "-o", metavar="DIR", help="Folder for the files of the decision.", show_default=False
+    ),
+]
+_AsJson = Annotated[bool, typer.Option("--json", help="Print the decision as JSON instead of tables.")]
+_Expected = Annotated[
+    bool,
+    typer.Option("--outcomes", help="Also say what may become of the awards: successes and failures."),
+]
+_EveryRule = Annotated[
+    bool,
+    typer.Option("--rules", help="Also price every rule of the policy by deciding again without it."),
+]
+_Previous = Annotated[
+    Path | None,
+    typer.Option(
+        "--previous",
+        metavar="DIR",
+        help="Folder of the decision that this one follows: the record names it by its SHA-256.",
+        show_default=False,
+    ),
+]
+
+
 def optimize(
     proposals: Proposals,
     policy: RequiredPolicy,
     reviews: Reviews = None,
-    budget: Annotated[
-        float | None,
-        typer.Option("--budget", "-b", help="Instead of the policy's budget.", show_default=False),
-    ] = None,
-    folder: Annotated[
-        Path | None,
-        typer.Option(
-            "--out", "-o", metavar="DIR", help="Folder for the files of the decision.", show_default=False
-        ),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the decision as JSON instead of tables.")
-    ] = False,
-    expected: Annotated[
-        bool,
-        typer.Option("--outcomes", help="Also say what may become of the awards: successes and failures."),
-    ] = False,
-    every_rule: Annotated[
-        bool,
-        typer.Option("--rules", help="Also price every rule of the policy by deciding again without it."),
-    ] = False,
-    previous: Annotated[
-        Path | None,
-        typer.Option(
-            "--previous",
-            metavar="DIR",
-            help="Folder of the decision that this one follows: the record names it by its SHA-256.",
-            show_default=False,
-        ),
-    ] = None,
+    budget: _Budget = None,
+    folder: _Folder = None,
+    as_json: _AsJson = False,
+    expected: _Expected = False,
+    every_rule: _EveryRule = False,
+    previous: _Previous = None,
     corpus: Corpus = None,
     encoding: Encoding = None,
     quiet: Quiet = False,

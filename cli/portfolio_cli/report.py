@@ -30,74 +30,85 @@ def _giving_file(path: Path | None) -> Path | None:
     return path
 
 
+_Decision = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DIR", help="Folder that `portfolio optimize --out DIR` wrote.", show_default=False
+    ),
+]
+_Page = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="FILE",
+        help="The page to write, HTML; report.html if no file is asked for.",
+        show_default=False,
+    ),
+]
+_Title = Annotated[str, typer.Option("--title", help="What stands above the page.")]
+_Robustness = Annotated[
+    Path | None,
+    typer.Option(
+        "--robustness",
+        metavar="FILE",
+        help="Table of `portfolio robustness --out FILE`: adds how sure borderline decisions are.",
+        show_default=False,
+    ),
+]
+_Anonymous = Annotated[
+    bool, typer.Option("--anonymous", help="For publication: do not name who was not funded.")
+]
+_Workbook = Annotated[
+    Path | None,
+    typer.Option(
+        "--excel",
+        metavar="FILE",
+        help="Workbook to write, .xlsx: awards, decisions, rules, and what every column means.",
+        show_default=False,
+        callback=_workbook_file,
+    ),
+]
+_Scenarios = Annotated[
+    Path | None,
+    typer.Option(
+        "--scenarios",
+        metavar="FILE",
+        help="Table of `portfolio whatif --out FILE`: a sheet of the workbook.",
+        show_default=False,
+    ),
+]
+_Giving = Annotated[
+    Path | None,
+    typer.Option(
+        "--giving",
+        metavar="FILE",
+        help="Awards to publish as 360Giving 1.4 has them: .json, .csv or .xlsx.",
+        show_default=False,
+        callback=_giving_file,
+    ),
+]
+_Said = Annotated[
+    Path | None,
+    typer.Option(
+        "--publication",
+        metavar="FILE",
+        help="What the funder says of every award, TOML; goes with --giving.",
+        show_default=False,
+    ),
+]
+
+
 def report(
-    folder: Annotated[
-        Path,
-        typer.Argument(
-            metavar="DIR", help="Folder that `portfolio optimize --out DIR` wrote.", show_default=False
-        ),
-    ],
-    file: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FILE",
-            help="The page to write, HTML; report.html if no file is asked for.",
-            show_default=False,
-        ),
-    ] = None,
-    title: Annotated[str, typer.Option("--title", help="What stands above the page.")] = "Funding decision",
-    robustness: Annotated[
-        Path | None,
-        typer.Option(
-            "--robustness",
-            metavar="FILE",
-            help="Table of `portfolio robustness --out FILE`: adds how sure borderline decisions are.",
-            show_default=False,
-        ),
-    ] = None,
-    anonymous: Annotated[
-        bool, typer.Option("--anonymous", help="For publication: do not name who was not funded.")
-    ] = False,
-    workbook: Annotated[
-        Path | None,
-        typer.Option(
-            "--excel",
-            metavar="FILE",
-            help="Workbook to write, .xlsx: awards, decisions, rules, and what every column means.",
-            show_default=False,
-            callback=_workbook_file,
-        ),
-    ] = None,
-    scenarios: Annotated[
-        Path | None,
-        typer.Option(
-            "--scenarios",
-            metavar="FILE",
-            help="Table of `portfolio whatif --out FILE`: a sheet of the workbook.",
-            show_default=False,
-        ),
-    ] = None,
-    giving: Annotated[
-        Path | None,
-        typer.Option(
-            "--giving",
-            metavar="FILE",
-            help="Awards to publish as 360Giving 1.4 has them: .json, .csv or .xlsx.",
-            show_default=False,
-            callback=_giving_file,
-        ),
-    ] = None,
-    publication: Annotated[
-        Path | None,
-        typer.Option(
-            "--publication",
-            metavar="FILE",
-            help="What the funder says of every award, TOML; goes with --giving.",
-            show_default=False,
-        ),
-    ] = None,
+    folder: _Decision,
+    file: _Page = None,
+    title: _Title = "Funding decision",
+    robustness: _Robustness = None,
+    anonymous: _Anonymous = False,
+    workbook: _Workbook = None,
+    scenarios: _Scenarios = None,
+    giving: _Giving = None,
+    publication: _Said = None,
     quiet: Quiet = False,
 ) -> None:
     """Write a decision as a page to read and to print, as a workbook, or as grants to publish.

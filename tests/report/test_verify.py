@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from random_rules import random_case
+from report.verified import POLICY
 
 import portfolio as pf
 from portfolio.optimize.highs import HighsEngine
@@ -31,16 +32,6 @@ from portfolio.report.schema import record_schema
 
 ROOT = Path(__file__).parents[2]
 GOAL = ("value", "bound", "delivered")
-POLICY = """
-budget = 10
-traits = { new = "merit > 4" }
-[[reserve]]
-trait = "new"
-amount = 3
-[[limit]]
-per = "dept"
-max_amount = 8
-"""
 CALL = "id,amount,merit,dept\nA,4,3,x\nB,5,4,x\nC,3,4.5,y\nD,2,1.5,y\nE,2.5,2,x\n"
 
 

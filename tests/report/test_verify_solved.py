@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from cli.test_command import portfolio as command
 from random_rules import random_case
+from report.verified import POLICY
 
 import portfolio as pf
 from portfolio.optimize import Stop
@@ -24,16 +25,6 @@ CALL = (
     "id,amount,merit,merit_low,merit_high,dept\n"
     "A,4,3,2.5,3.5,x\nB,5,4,3.8,4.2,x\nC,3,4.5,4.2,4.8,y\nD,2,1.5,1,2,y\nE,2.5,2,1.5,2.5,x\nF,2.5,2,1.5,2.5,x\n"
 )
-POLICY = """
-budget = 10
-traits = { new = "merit > 4" }
-[[reserve]]
-trait = "new"
-amount = 3
-[[limit]]
-per = "dept"
-max_amount = 8
-"""
 
 
 def problem_in(folder: Path, text: str = POLICY) -> pf.Problem:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from random_rules import random_case
+from report.verified import POLICY
 
 import portfolio as pf
 from portfolio.report import write_record
@@ -16,16 +17,6 @@ from portfolio.report.files import digest_of, fingerprint_line
 from portfolio.report.layout import as_json
 
 CALL = "id,amount,merit,dept\nA,4,3,x\nB,5,4,x\nC,3,4.5,y\nD,2,1.5,y\nE,2.5,2,x\nF,2.5,2,x\n"
-POLICY = """
-budget = 10
-traits = { new = "merit > 4" }
-[[reserve]]
-trait = "new"
-amount = 3
-[[limit]]
-per = "dept"
-max_amount = 8
-"""
 
 
 @pytest.fixture

@@ -141,7 +141,8 @@ def _head(page: Worksheet, headings: Sequence[str], looks: Looks) -> None:
 
 def _shown(column: Column, cells: pl.Series) -> list[str]:
     if column.kind == "money":
-        return [f"XXX {cell:,}" for cell in cells.drop_nulls()]
+        # As wide as money is shown: three letters of a currency before the sum.
+        return [f"EUR {cell:,}" for cell in cells.drop_nulls()]
     if column.kind in _PLAIN:
         return ["≥ 1,000.0000"]
     return [str(cell) for cell in cells.drop_nulls()]
