@@ -21,8 +21,8 @@ from portfolio.optimize.vectors import Bools, Floats, Integers
 _SIZE = 6
 # Kinds of blocks of one size at most; the rows of rarer ones are left to the solver.
 _KINDS = 60
-# Blocks enumerated at once, which bounds the memory that this takes.
-_CHUNK = 4_096
+# Blocks enumerated at once, and values in all their patterns, which bounds the memory that this takes.
+_CHUNK, _VALUES = 4_096, 2**18
 # Patterns are allowed what solvers are: their tolerance.
 _TOLERANCE = 1e-6
 
@@ -148,8 +148,9 @@ def _kinds(arrays: Arrays, rows: Integers) -> Iterator[tuple[Kind, Integers]]:
     place = _places(of_column)
     for k in range(1, _SIZE + 1):
         labels = np.flatnonzero(size == k)
-        for start in range(0, len(labels), _CHUNK):
-            chunk = labels[start : start + _CHUNK]
+        step = min(_CHUNK, _VALUES // (k << k))
+        for start in range(0, len(labels), step):
+            chunk = labels[start : start + step]
             number = np.full(len(size), -1)
             number[chunk] = np.arange(len(chunk))
             members = np.zeros((len(chunk), k), dtype=np.int64)

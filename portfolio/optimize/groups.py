@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from portfolio.optimize.names import Names
 from portfolio.optimize.vectors import Integers
 
 
@@ -31,9 +32,9 @@ def groups(table: pl.DataFrame, column: str) -> Groups:
     """Return the groups that a column forms."""
     pairs = table.select(name=pl.col(column)).with_row_index("member")
     if isinstance(pairs.schema["name"], pl.List):
-        pairs = pairs.explode("name").unique()
+        pairs = pairs.explode("name").unique(maintain_order=True)
     pairs = pairs.drop_nulls().with_columns(pl.col("name").cast(pl.String))
-    names = pairs.select(pl.col("name").unique().sort()).with_row_index("group")
-    coded = pairs.join(names, on="name", maintain_order="left")
-    member, group = (coded[key].cast(pl.Int64).to_numpy() for key in ("member", "group"))
-    return Groups(names["name"].to_list(), member, group)
+    names = pairs["name"].unique().sort()
+    # A join is faster, and takes 50 MiB more for 400,000.
+    group = names.search_sorted(pairs["name"])
+    return Groups(Names(names), *(codes.cast(pl.Int32).to_numpy() for codes in (pairs["member"], group)))

@@ -78,6 +78,8 @@ class Instance:
         Most that may be carried from one year to the next, in minor units.
     table
         n rows: columns of the call and of the scores, money in units of the currency.
+    known_groups
+        Per column that was asked for, its groups; shared by all policies for one call.
     """
 
     currency: str
@@ -103,7 +105,7 @@ class Instance:
     position: Mapping[str, int]
     table: pl.DataFrame
     scores: Scores
-    _groups: dict[str, Groups] = field(default_factory=dict, repr=False, compare=False)
+    known_groups: dict[str, Groups] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def eligible(self) -> Bools:
@@ -126,6 +128,6 @@ class Instance:
 
     def groups(self, column: str) -> Groups:
         """Return the groups that a column forms; they are looked at once."""
-        if column not in self._groups:
-            self._groups[column] = groups(self.table, column)
-        return self._groups[column]
+        if column not in self.known_groups:
+            self.known_groups[column] = groups(self.table, column)
+        return self.known_groups[column]

@@ -42,6 +42,11 @@ class Block:
     low: Floats
     high: Floats
 
+    def __post_init__(self) -> None:
+        # Half the room, which counts where a call of a million has a dozen rules; HiGHS numbers with 32 bits as well.
+        for name in ("row", "column"):
+            object.__setattr__(self, name, getattr(self, name).astype(np.int32, copy=False))
+
     def __len__(self) -> int:
         return len(self.low)
 
@@ -201,7 +206,7 @@ class Model:
 
     def add(self, *blocks: Block) -> Model:
         """Return the model with further rows."""
-        return replace(self, blocks=(*self.blocks, *blocks))
+        return replace(self, blocks=(*self.blocks, *blocks)) if blocks else self
 
     def bound(self, *, low: Floats | None = None, high: Floats | None = None) -> Model:
         """Return the model with other bounds on its columns."""

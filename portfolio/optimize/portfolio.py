@@ -20,7 +20,7 @@ from portfolio.optimize.goals import kept_goals
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.overview import overview
 from portfolio.optimize.proof import Proof, proof_of
-from portfolio.optimize.reasons import Change, reasons
+from portfolio.optimize.reasons import Change, Reasons, reasons
 from portfolio.optimize.reports import (
     ChanceReport,
     LimitReport,
@@ -200,7 +200,7 @@ class Portfolio:
         rows
             Only these, in the order of ids: the reasons of a large call take more room than all the rest.
         """
-        reason = pl.Series("reason", self._reasons(tuple(prices))[rows], dtype=pl.String)
+        reason = pl.Series("reason", self._reasons(tuple(prices)).of(rows), dtype=pl.String)
         return self._frame[rows].insert_column(-1, reason)
 
     @cached_property
@@ -210,7 +210,8 @@ class Portfolio:
         requested = pl.Series(instance.amount).cast(pl.Decimal(38, 9)) / 10**places
         awarded = pl.Series(self.solution.awards.amount).cast(pl.Decimal(38, 9)) / 10**places
         traits = {name: mask.astype(np.int8) for name, mask in instance.traits.items()}
-        frame = pl.DataFrame({"id": instance.ids, "decision": self._decisions()}).with_columns(
+        frame = instance.table.select("id").with_columns(
+            self._decisions.alias("decision"),
             awarded.cast(pl.Decimal(38, places)).alias("amount_awarded"),
             requested.cast(pl.Decimal(38, places)).alias("amount_requested"),
             instance.table["merit"],
@@ -234,7 +235,8 @@ class Portfolio:
                 f"{name!r} is not the id of a proposal of this call; {nearest(name, self._instance.ids)}"
             )
         index = self._instance.position[name]
-        return f"{name}: {self._decisions()[index].replace('_', ' ')}: {self._reasons(tuple(prices))[index]}"
+        (reason,) = self._reasons(tuple(prices)).of(slice(index, index + 1))
+        return f"{name}: {self._decisions[index].replace('_', ' ')}: {reason}"
 
     def diff(self, other: Portfolio) -> Diff:
         """Return what changes from this portfolio to another."""
@@ -264,17 +266,16 @@ class Portfolio:
     def _named(self, mask: Bools) -> tuple[str, ...]:
         return tuple(map(self._instance.ids.__getitem__, np.flatnonzero(mask).tolist()))
 
-    def _decisions(self) -> list[str]:
-        ineligible = np.array(self._instance.ineligible, dtype=object).astype(bool)
-        words = np.where(ineligible, "ineligible", "not_funded")
-        decisions: list[str] = np.where(self.solution.chosen, "funded", words).tolist()
-        return decisions
+    @cached_property
+    def _decisions(self) -> pl.Series:
+        words = pl.Series(["not_funded", "ineligible", "funded"])
+        return words.gather(np.where(self.solution.chosen, 2, ~self._instance.eligible))
 
     @cached_property
-    def _said(self) -> dict[tuple[ReservePrice, ...], tuple[str, ...]]:
+    def _said(self) -> dict[tuple[ReservePrice, ...], Reasons]:
         return {}
 
-    def _reasons(self, prices: tuple[ReservePrice, ...]) -> tuple[str, ...]:
+    def _reasons(self, prices: tuple[ReservePrice, ...]) -> Reasons:
         """Return the reasons; they are put together once for the same prices."""
         if prices not in self._said:
             changes = {price.trait: Change(price.entered, price.left) for price in prices}

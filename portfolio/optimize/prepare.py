@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
@@ -15,7 +15,9 @@ from portfolio.call.money import exponent, to_minor
 from portfolio.call.proposal import MOST_MONEY
 from portfolio.errors import DataError, Issue
 from portfolio.optimize.fits import conditions, fractions, misfits, shared_names
+from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Counted, Instance
+from portfolio.optimize.names import Positions
 from portfolio.optimize.overcommit import Spending
 from portfolio.optimize.sizes import sizes
 from portfolio.optimize.vectors import Bools, Floats, Integers
@@ -32,11 +34,18 @@ _MILLION, _MOST = 1_000_000, 1e12
 
 @dataclass(frozen=True)
 class Scored:
-    """A call in the order of its ids, with its scores; the part of an instance that few changes of a policy touch."""
+    """A call in the order of its ids, with its scores; the part of an instance that few changes of a policy touch.
+
+    Attributes
+    ----------
+    groups
+        See `Instance.known_groups`; another table begins with none.
+    """
 
     call: Call
     scores: Scores
     table: pl.DataFrame
+    groups: dict[str, Groups] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 def score_call(call: Call, policy: Policy) -> Scored:
@@ -73,7 +82,7 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
     policy.refuse(list(fractions(policy, call.currency)))
     masks, faults = evaluate(table, dict(conditions(policy)))
     ids = tuple(call.ids.to_list())
-    position = dict(zip(ids, range(len(ids)), strict=True))
+    position = Positions(ids)
     policy.refuse([*faults, *misfits(policy, call, table, position, shared_names(call, scores))])
     amount = call.frame["amount"].to_numpy()
     nobody = np.zeros(len(call), dtype=bool)
@@ -121,6 +130,7 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
         position=position,
         table=table,
         scores=scores,
+        known_groups=scored.groups,
     )
 
 

@@ -29,6 +29,8 @@ from portfolio.optimize.vectors import Bools, Floats, Integers, Objects
 _DIGITS = np.finfo(np.float64).nmant + 1
 # Products of a few decimals miss the whole number that they stand for by so many units in the last place at most.
 _LAST_PLACES = 8 * np.finfo(np.float64).eps
+# Numbers of any length take more room than floats; so many are shifted at a time.
+_AT_ONCE = 10_000
 # Above this, every number would pass for a whole one.
 _LARGEST = 2.0**48
 # Shares have a few decimals, and a proposal counts for up to six reserves in equal parts.
@@ -96,11 +98,12 @@ class Proof:
         for row, charge in zip(priced, charges.tolist(), strict=True):
             total += charge * row.bound
             np.subtract.at(reduced, row.columns, charge * row.coefficients.astype(object))
-        ends = np.where(reduced > 0, self.high, self.low)[reduced != 0]
-        if np.isinf(ends).any():
+        ends = np.where(reduced > 0, self.high, self.low)
+        used = (reduced != 0) & (ends != 0)
+        if np.isinf(ends[used]).any():
             raise ValueError("these prices prove nothing: a column without a bound is worth something")
-        ends, finer = _exact(ends)
-        total = (total << finer) + (reduced[reduced != 0] * ends).sum()
+        ends, finer = _exact(ends[used])
+        total = (total << finer) + (reduced[used] * ends).sum()
         return Fraction(total, 1 << (places + finer))
 
 
@@ -146,9 +149,11 @@ def _rows(model: Model, block: Block, duals: Floats, wanted: Bools) -> Iterator[
     counts = _counts(block.data[order], unit)
     whole = np.ones(len(block), dtype=bool)
     whole[block.row[~model.integer[block.column]]] = False
+    caps = np.isfinite(block.high)
+    limits = np.where(caps, block.high, block.low)
+    near = _whole(limits * unit)
     for row in np.flatnonzero(wanted).tolist():
-        cap = bool(np.isfinite(block.high[row]))
-        limit = float(block.high[row] if cap else block.low[row])
+        cap, limit = bool(caps[row]), float(limits[row])
         entries = slice(starts[row], starts[row + 1])
         yield ProofRow(
             block.rules,
@@ -158,7 +163,7 @@ def _rows(model: Model, block: Block, duals: Floats, wanted: Bools) -> Iterator[
             counts[entries],
             unit,
             cap,
-            _limit(limit, unit, cap=cap, whole=bool(whole[row])),
+            round(limit * unit) if near[row] else _beside(limit, unit, cap=cap, whole=bool(whole[row])),
             float(duals[row]) / unit,
         )
 
@@ -188,14 +193,12 @@ def _whole(numbers: Floats) -> Bools:
     return near & (np.abs(numbers) <= _LARGEST)
 
 
-def _limit(limit: float, unit: int, *, cap: bool, whole: bool) -> int:
-    """Return a bound in counts.
+def _beside(limit: float, unit: int, *, cap: bool, whole: bool) -> int:
+    """Return a bound that is no whole number of counts as the one beside it.
 
     Where every column takes whole numbers, what is added up is whole, and a bound between two whole numbers says no
     more than the nearer one to the inside; elsewhere the one to the outside is taken, which cannot make it false.
     """
-    if _whole(np.array([limit * unit]))[0]:
-        return round(limit * unit)
     exact = Fraction(limit) * unit
     return math.floor(exact) if cap == whole else math.ceil(exact)
 
@@ -208,5 +211,9 @@ def _exact(numbers: Floats) -> tuple[Objects, int]:
     zeros = np.frexp((whole & -whole).astype(np.float64))[1] - 1
     places = np.where(whole == 0, 0, _DIGITS - exponent - zeros)
     most = max(0, int(places.max(initial=0)))
-    digits = np.where(whole == 0, 0, whole >> np.maximum(zeros, 0)).astype(object)
-    return digits << (most - places).astype(object), most
+    digits, shifts = whole >> np.maximum(zeros, 0), np.where(whole == 0, 0, most - places)
+    exact = np.empty(len(numbers), dtype=object)
+    for start in range(0, len(numbers), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        exact[some] = digits[some].astype(object) << shifts[some].astype(object)
+    return exact, most

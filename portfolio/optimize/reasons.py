@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -37,13 +37,32 @@ class Change:
     left: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Reasons:
+    """A sentence per proposal, in two parts that many share: joined for all of a large call, they take much room.
+
+    Attributes
+    ----------
+    decided, proven
+        (n,) why it was decided so, and what is proven about deciding otherwise.
+    """
+
+    decided: Texts
+    proven: Texts
+
+    def of(self, rows: slice) -> list[str]:
+        """Return the sentences of some proposals."""
+        sentences: list[str] = (self.decided[rows] + self.proven[rows]).tolist()
+        return sentences
+
+
 _NOTHING: Mapping[str, Change] = {}
 
 
 def reasons(
     instance: Instance, policy: Policy, solution: Solution, without: Mapping[str, Change] = _NOTHING
-) -> tuple[str, ...]:
-    """Return one sentence per proposal.
+) -> Reasons:
+    """Say of every proposal why it was decided as it was.
 
     Parameters
     ----------
@@ -62,9 +81,10 @@ def reasons(
     # What the policy decides by itself no merit changes.
     decided = [instance.position[name] for name in (*policy.must_fund, *policy.must_not_fund)]
     proven = np.setdiff1d(np.flatnonzero(solution.margins > _LEAST), decided)
+    beyond = np.full(len(why), "", dtype=object)
     if len(proven):
-        why[proven] += _proven(instance, policy, solution, proven)
-    return tuple(why.tolist())
+        beyond[proven] = _proven(instance, policy, solution, proven)
+    return Reasons(why, beyond)
 
 
 def _entering(without: Mapping[str, Change]) -> dict[str, list[str]]:
@@ -79,14 +99,11 @@ def _entering(without: Mapping[str, Change]) -> dict[str, list[str]]:
 def _funded(instance: Instance, policy: Policy, solution: Solution, without: Mapping[str, Change]) -> Texts:
     """Say what each funded proposal is part of."""
     funded = np.flatnonzero(solution.chosen)
-    place = {int(index): row for row, index in enumerate(funded)}
     traits = [reserve.trait for reserve in policy.reserve]
     counting = [counts(instance, reserve)[funded] for reserve in policy.reserve]
     needs = [np.zeros(len(funded), dtype=bool) for _ in traits]
     for trait, mask in zip(traits, needs, strict=True):
-        mask[[place[instance.position[name]] for name in without[trait].left] if trait in without else []] = (
-            True
-        )
+        mask[_rows(instance, funded, without[trait].left if trait in without else ())] = True
     # Each combination of traits that count, and of reserves without which it is not funded, is said once.
     kinds = _subsets(range(2 * len(traits)), [*counting, *needs])
     all_known = bool(traits) and set(traits) == set(without)
@@ -98,12 +115,15 @@ def _funded(instance: Instance, policy: Policy, solution: Solution, without: Map
             f"; awarded less than the {instance.money(int(instance.amount[funded[row]]))} that it asks for"
         )
     for part in solution.rounds:
-        rows = [place[instance.position[name]] for name in part.awards]
-        why[rows] = f"among the best for the money of the round {part.name}"
-    why[[place[instance.position[name]] for name in policy.must_fund]] = (
-        "the policy says that it must be funded"
-    )
+        why[_rows(instance, funded, part.awards)] = f"among the best for the money of the round {part.name}"
+    why[_rows(instance, funded, policy.must_fund)] = "the policy says that it must be funded"
     return why
+
+
+def _rows(instance: Instance, funded: Integers, names: Iterable[str]) -> Integers:
+    """Return where some that are funded stand among all that are."""
+    rows: Integers = np.searchsorted(funded, [instance.position[name] for name in names])
+    return rows
 
 
 def _part(traits: Sequence[str], kind: Sequence[int], *, all_known: bool) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import polars as pl
@@ -53,16 +53,18 @@ def write_decision(
     folder = Path(directory)
     before = None if previous is None else fingerprint_of(previous)
     folder.mkdir(parents=True, exist_ok=True)
+    # Put together once, when it is needed: it is as large as the rules are.
+    proof = cache(portfolio.proof)
     parts: dict[str, Callable[[Path], object]] = {
         "awards.csv": lambda path: write_parts(map(awards_table, decision_parts(portfolio, prices)), path),
         "decisions.csv": lambda path: write_parts(decision_parts(portfolio, prices), path),
         "set_aside.csv": partial(write_csv, portfolio.problem.call.set_aside),
     }
     if not portfolio.rounds:
-        parts[PROOF] = lambda path: write_json(as_proof(portfolio), path)
+        parts[PROOF] = lambda path: write_json(as_proof(portfolio, proof()), path)
     with together():
         files = {name: _written(folder / name, write) for name, write in parts.items()}
-        record = as_record(portfolio, prices) | {
+        record = as_record(portfolio, prices, None if portfolio.rounds else proof()) | {
             "files": files,
             "policy_file": recorded_policy_file(portfolio.problem),
             "previous": before,

@@ -15,7 +15,8 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True).
 _ENCODE_APART = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, sort_keys=True, separators=("\n", ": ")
 ).encode
-_AT_ONCE = 10_000
+# Members that are texts at a time; a rule of a large call is as long as the call.
+_AT_ONCE = 250
 _SEPARATOR = ",\n    "
 
 

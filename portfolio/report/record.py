@@ -20,22 +20,32 @@ from portfolio.optimize import (
 )
 from portfolio.optimize.engine import relative_gap
 from portfolio.optimize.inputs import recorded_inputs
+from portfolio.optimize.proof import Proof
 
 FORMAT = 1
 # Values are added up from floats, and written with all their digits.
 SAME = 1e-9
 
 
-def as_record(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> dict[str, Any]:
+def as_record(
+    portfolio: Portfolio, prices: Sequence[ReservePrice] = (), proof: Proof | None = None
+) -> dict[str, Any]:
     """Return everything that a script needs to know of a decision.
 
     Money is in units of the currency. A bound or gap that is not known is null, never a guess.
+
+    Parameters
+    ----------
+    prices
+        Of the reserves, if they are known.
+    proof
+        Of the decision, if it has been put together already.
     """
     policy, call = portfolio.problem.policy, portfolio.problem.call
     priced = {price.trait: price for price in prices}
     return {
         "format": FORMAT,
-        "certified": certified(portfolio),
+        "certified": certified(portfolio, proof),
         "status": str(portfolio.status),
         "value": portfolio.value,
         "bound": finite(portfolio.bound),
@@ -67,13 +77,13 @@ def as_record(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> dict
     }
 
 
-def certified(portfolio: Portfolio) -> dict[str, Any]:
+def certified(portfolio: Portfolio, proof: Proof | None = None) -> dict[str, Any]:
     """Return the bound that the prices prove without any solver, and its gap; null where they prove none.
 
     The bound is rounded up to the next number that a float can hold.
     """
     try:
-        exact = portfolio.certified_bound()
+        exact = portfolio.certified_bound() if proof is None else proof.bound()
     except ValueError as error:
         return {"bound": None, "gap": None, "why_not": str(error)}
     bound = float(exact)

@@ -13,6 +13,7 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 import pulp
+from compiled import Compiled
 
 import portfolio as pf
 from portfolio.optimize.audit import broken_rules
@@ -31,7 +32,7 @@ class Answer:
     bound: float
     said: str
 
-    def checked(self, problem: pf.Problem) -> dict[str, Any]:
+    def checked(self, problem: Compiled) -> dict[str, Any]:
         """Return the answer as JSON, with the value computed anew and the rules that it breaks counted."""
         value, broken = None, 0
         if self.awards is not None:
@@ -41,7 +42,7 @@ class Answer:
         return {"value": value, "bound": bound, "said": self.said, "broken": broken}
 
 
-def library(problem: pf.Problem) -> Answer:
+def library(problem: Compiled) -> Answer:
     """Run our whole solve: compiling, search, audit, tie rule and prices."""
     try:
         solution = solve_guaranteed(problem.instance, problem.policy, HighsEngine())
@@ -50,14 +51,14 @@ def library(problem: pf.Problem) -> Answer:
     return Answer(solution.awards, solution.bound, solution.stop)
 
 
-def highs_alone(problem: pf.Problem) -> Answer:
+def highs_alone(problem: Compiled) -> Answer:
     """Hand the arrays to HiGHS."""
     engine = HighsEngine(margins_from=math.inf)
     outcome = engine.solve(problem.model, problem.policy.solver)
     return Answer(_awards(problem, outcome.x), outcome.bound, outcome.stop)
 
 
-def through_pulp(problem: pf.Problem, solver: str) -> Answer:
+def through_pulp(problem: Compiled, solver: str) -> Answer:
     """Write the model for PuLP, which is part of the time, and call a solver by PuLP's name of it."""
     settings = problem.policy.solver
     with tempfile.TemporaryDirectory() as folder:
@@ -77,7 +78,7 @@ def through_pulp(problem: pf.Problem, solver: str) -> Answer:
     return Answer(_awards(problem, x if whole else None), math.inf if bound is None else -bound, said)
 
 
-def _awards(problem: pf.Problem, x: npt.NDArray[np.float64] | None) -> Awards | None:
+def _awards(problem: Compiled, x: npt.NDArray[np.float64] | None) -> Awards | None:
     return None if x is None else problem.model.awards(problem.instance, x)
 
 

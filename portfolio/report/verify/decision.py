@@ -169,7 +169,7 @@ def _made_again(found: Portfolio, record: Mapping[str, Any], folder: Path) -> It
     words = f"not what follows from the inputs: {', '.join(other)}" if other else "follow from the inputs"
     yield Check("tables", not other, f"awards, decisions and rows set aside: {words}")
     if not found.rounds:
-        same_proof = _is(folder / PROOF, as_json(as_proof(found)))
+        same_proof = _is(folder / PROOF, as_json(as_proof(found, found.proof())))
         words = "follows from the inputs, the policy and the prices"
         yield Check("proof", same_proof, f"{PROOF} {words if same_proof else 'is not what ' + words}")
 
