@@ -156,6 +156,8 @@ def _function(name: Any, node: Node, parts: Sequence[_Part], height: int) -> _Pa
         case "MaxHorizontal" | "MinHorizontal":
             for other in values[1:]:
                 refuse_comparison(values[0], other, "Lt")
+        case {"StringExpr": {"Strptime": _}} if values[0].dtype == pl.Date:
+            return _part(values[0], parts[:1], height)
         case {"StringExpr": {"Strptime": [{"Literal": to}, {"format": None}]}} if to != "Time":
             if to == "Date" or not values[0].str.contains(_AN_ISO_DAY).all():
                 return _part(_day(values[0], strict=True), parts, height)

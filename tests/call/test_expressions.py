@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import portfolio as pf
 from portfolio.call.conditions import evaluated, parsed
 from portfolio.errors import PolicyError
 
@@ -176,6 +178,10 @@ def test_comparisons_are_those_of_fractions(case):
         ("STRPTIME(german, '%d.%m.%Y') > DATE '2018-01-01'", [True, False]),
         ("iso >= '2018-07-01'", [False, True]),
         ("YEAR(CAST(iso AS DATE)) * 100 + MONTH(CAST(iso AS DATE))", [201_806, 201_901]),
+        (
+            "DATE(born) = born AND STRPTIME(born, '%d.%m.%Y') = born AND CAST(born AS DATE) = born",
+            [True, True],
+        ),
         ("german = '01.06.2018'", [True, False]),
         ("(born - DATE '1990-06-10') / INTERVAL '1 day'", [10, 207]),
     ],
@@ -199,6 +205,30 @@ def test_texts_are_read_as_days_where_that_is_certain(sql: str, rows: list[objec
 def test_days_are_not_ordered_by_their_letters(sql: str, what: str) -> None:
     with pytest.raises(PolicyError, match=what):
         answer(sql)
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".parquet"])
+def test_days_of_the_funders_own_are_days(tmp_path: Path, suffix: str) -> None:
+    frame = pl.DataFrame(
+        {"id": ["A", "B", "C", "D"], "amount": [1] * 4}
+        | {"start": [date(2017, 3, 1), date(2018, 7, 1), date(2016, 1, 1), None]}
+    )
+    path = tmp_path / f"proposals{suffix}"
+    frame.write_excel(path) if suffix == ".xlsx" else frame.write_parquet(path)
+
+    def kept(only: str) -> list[str]:
+        return list(pf.read_call(path, policy=pf.Policy(budget=1, only=only)).frame["id"])
+
+    for column in ("start", "CAST(start AS DATE)", "DATE(start)", "STRPTIME(start, '%d.%m.%Y')"):
+        assert kept(f"{column} >= DATE '2017-03-01'") == ["A", "B"]
+    assert kept("YEAR(start) = 2018") == ["B"]
+    for text in ("start >= '01.06.2018'", "start BETWEEN '01.01.2018' AND '31.12.2018'"):
+        with pytest.raises(PolicyError, match=r"compares a day with a text\n .*DATE '2018-01-31'"):
+            kept(text)
+    call = pf.read_call(path)
+    call.write(tmp_path / f"again{suffix}")
+    assert pf.read_call(tmp_path / f"again{suffix}") == call
+    assert call["A"].other["start"] == date(2017, 3, 1)
 
 
 def test_a_table_without_rows_has_no_answers() -> None:
