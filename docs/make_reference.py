@@ -46,10 +46,10 @@ is compared twice in a row: `2 < merit AND merit < 4`. AND, OR and NOT join what
 TRUE` says neither yes nor no here and is refused; `early IS DISTINCT FROM TRUE` and `COALESCE(early, FALSE)` are not.
 
 Whole numbers are compared and computed exactly, or as floats where 64 bits are too few. Other numbers are compared to
-14 significant digits, so that `cofunding >= 0.55 * amount` holds for exactly 55 percent; sums below 10^12 are taken to
-15 digits, as in spreadsheets. `ROUND` takes halves away from zero: 2.5 becomes 3. A division is safe as `cofunding /
-NULLIF(amount, 0)`: anything divided by zero is infinite, zero divided by zero and the root of a negative number are no
-number, and both are more than every bound.
+14 significant digits, so that `cofunding >= 0.55 * amount` holds for exactly 55 percent; sums and results below 10^12
+are taken to 15 digits, as in spreadsheets. `ROUND` takes halves away from zero: 2.5 becomes 3. A division is safe as
+`cofunding / NULLIF(amount, 0)`: anything divided by zero is infinite, zero divided by zero and the root of a negative
+number are no number, and both are more than every bound.
 
 A key, column, trait or solver that nobody knows is an error that names the nearest known one.
 """

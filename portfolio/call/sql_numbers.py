@@ -108,6 +108,15 @@ def _remainder(how: str, one: pl.Series, other: pl.Series) -> pl.Series:
     return _denoised(one, parts["taken"], one - parts["taken"])
 
 
+def settled(value: pl.Series) -> pl.Series:
+    """Return what was computed to 15 significant digits: 12.3 / 3 is 4.1, whatever is compared with it later."""
+    if value.dtype != pl.Float64:
+        return value
+    usual = pl.col("x").abs() < _LARGEST
+    shown = pl.when(usual).then(pl.col("x").round_sig_figs(DIGITS + 1)).otherwise(pl.col("x"))
+    return value.alias("x").to_frame().select(shown).to_series()
+
+
 def absolute(value: pl.Series) -> pl.Series:
     """Return absolute values; the smallest of 64 bits has none among whole numbers."""
     return (value if _ends(value)[0] >= -_MOST else value.cast(pl.Float64)).abs()

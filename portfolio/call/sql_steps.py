@@ -29,6 +29,7 @@ from portfolio.call.sql_numbers import (
     comparable,
     is_counted,
     rounded,
+    settled,
     significant,
     widened,
 )
@@ -68,7 +69,9 @@ def in_steps(expression: pl.Expr, table: pl.DataFrame) -> pl.Series:
     for node in reversed(_parents_first(tree)):
         parts = [done.pop(id(holder[key])) for holder, key in _places(node)]
         done[id(node)] = _step(node, parts, table)
-    return done[id(tree)].values
+    values = done[id(tree)].values
+    # A column that stands alone is taken as it is.
+    return values if "Column" in tree else settled(values)
 
 
 def _parents_first(tree: Node) -> list[Node]:

@@ -92,6 +92,7 @@ def test_whole_numbers_never_wrap_around(sql: str, rows: list[object]) -> None:
         ("DIV(m, 0.1)", [3, 26]),
         ("MOD(m, 0.1)", [0, 0.075]),
         ("CAST(m AS REAL) = 0.3", [True, False]),
+        ("(merit + 9.8) / 3", [4.1, pytest.approx(14.3 / 3, abs=1e-14)]),
         ("m = 0.30000000000001", [False, False]),
         ("amount > 1000000.29", [False, True]),
     ],
