@@ -248,3 +248,11 @@ def test_the_order_of_rows_says_nothing() -> None:
         .reverse()
         .equals(evaluated(table, expression, sql, "x"))
     )
+
+
+@pytest.mark.parametrize(
+    "expression", [pl.col("n").sum().over("id"), pl.col("n").max(), pl.col("n").alias("x")]
+)
+def test_what_a_later_parser_may_bring_is_refused_unseen(expression: pl.Expr) -> None:
+    with pytest.raises(PolicyError, match="says something that no condition needs"):
+        evaluated(TABLE, expression, "n", "x")
