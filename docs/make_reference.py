@@ -37,12 +37,19 @@ column of the file, ours and the funder's own, and every score (`merit`, `risk`,
 Texts stand in single quotes, headings with spaces in double quotes, money is in units of the currency. Where a
 condition meets an empty cell it is false. Days are written `DATE '2018-01-01'`, and the time between two days is
 compared with a time: `DATE '2026-01-01' - doctorate_date <= INTERVAL '3650 days'`, or `YEAR(doctorate_date) >= 2016`.
-Values of different kinds (a day and a number, a text and a number) are not compared, and nothing is compared twice in
-a row: `2 < merit AND merit < 4`. For an empty cell, `IS TRUE` says neither yes nor no here and is refused; `early IS
-DISTINCT FROM TRUE` and `COALESCE(early, FALSE)` are not. `ARRAY_CONTAINS(bottlenecks, 'fusion')` looks into a list; a
-division is safe as `cofunding / NULLIF(amount, 0)`: anything divided by zero is infinite, zero divided by zero and
-the root of a negative number are no number, and both are more than every bound. A text that `CAST(... AS DATE)` reads
-may have the day before the month; `STRPTIME(start, '%Y-%m-%d')` leaves no doubt.
+`CAST(start AS DATE)` and `DATE(start)` read texts such as 2018-01-31 and refuse others; `STRPTIME(start, '%d.%m.%Y')`
+reads 31.01.2018. Texts are ordered letter by letter: where days are written otherwise than 2018-01-31, that is refused.
+
+Values of different kinds (a day and a number, a text and a number, a list and a text) are not compared, and nothing
+is compared twice in a row: `2 < merit AND merit < 4`. AND, OR and NOT join what is true or false: `year = 2018 OR year
+= 2020`, or `year IN (2018, 2020)`. `ARRAY_CONTAINS(bottlenecks, 'fusion')` looks into a list. For an empty cell, `IS
+TRUE` says neither yes nor no here and is refused; `early IS DISTINCT FROM TRUE` and `COALESCE(early, FALSE)` are not.
+
+Whole numbers are compared and computed exactly, or as floats where 64 bits are too few. Other numbers are compared to
+14 significant digits, so that `cofunding >= 0.55 * amount` holds for exactly 55 percent; sums and results below 10^12
+are taken to 15 digits, as in spreadsheets. `ROUND` takes halves away from zero: 2.5 becomes 3. A division is safe as
+`cofunding / NULLIF(amount, 0)`: anything divided by zero is infinite, zero divided by zero and the root of a negative
+number are no number, and both are more than every bound.
 
 A key, column, trait or solver that nobody knows is an error that names the nearest known one.
 """
@@ -55,7 +62,9 @@ is made from the code by `python docs/make_reference.py`, and a test keeps the t
 Only `id` and `amount` are required of a proposal. Every other column of the file is kept as it is and can be used in
 the conditions of the policy. Where headings differ from the names below, `[columns]` of the policy maps them:
 `amount = "Amount requested"`; a column of the reviews is mapped as `reviews.score = "Grade"`. Empty cells mean "not
-known". Dates are written 2026-01-31.
+known". Dates are written 2026-01-31. A column of the funder's own holds days where the file says so, as Excel and
+Parquet do: `start >= DATE '2018-06-01'`. In CSV and JSON it is text, which a condition reads as days:
+`CAST(start AS DATE) >= DATE '2018-06-01'`, and `STRPTIME(start, '%d.%m.%Y')` where it is written 31.01.2026.
 """
 
 _WRITTEN = """## What is written

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import polars as pl
 
 from portfolio.call.sql import objection
-from portfolio.call.sql_kinds import mismatch
+from portfolio.call.sql_kinds import UnfitError
+from portfolio.call.sql_steps import in_steps
 from portfolio.errors import Issue, PolicyError, nearest
 
 _QUOTES = "texts stand in single quotes, headings with spaces in double quotes: \"My field\" = '1.3'"
@@ -61,20 +62,16 @@ def evaluated(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> p
         If it cannot be evaluated on columns of these types, or compares values of different kinds.
     """
     try:
-        wrong = mismatch(expression, table.schema)
+        column = in_steps(expression, table)
+    except UnfitError as wrong:
+        raise _refused(sql, key, wrong.what, wrong.hint) from None
     except RecursionError:
-        wrong = "is nested too deep", "name the values in a list: id IN ('A', 'B', ...)"
-    if wrong is not None:
-        raise _refused(sql, key, *wrong)
-    try:
-        column = table.select(expression.alias(key))[key]
+        what, hint = "is nested too deep", "name the values in a list: id IN ('A', 'B', ...)"
+        raise _refused(sql, key, what, hint) from None
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         types = ", ".join(f"{name} is {_spoken(dtype)}" for name, dtype in table.schema.items())
         raise _refused(sql, key, f"cannot be evaluated: {_first(error)}", types or _QUOTES) from None
-    if len(column) not in {1, table.height}:
-        raise _refused(
-            sql, key, "does not give one value for each row", "ARRAY_CONTAINS(tags, 'x') looks into a list"
-        )
+    column = column.alias(key)
     return column.new_from_index(0, table.height) if len(column) == 1 else column
 
 

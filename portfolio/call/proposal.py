@@ -55,7 +55,7 @@ FieldShare = Annotated[str, StringConstraints(strip_whitespace=True, min_length=
 Money = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=MOST_MONEY)]
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2100, 12, 31))]
 Months = Annotated[int, Field(ge=0, le=1200)]
-Cell = int | Annotated[float, AllowInfNan(True)] | bool | str | None
+Cell = int | date | Annotated[float, AllowInfNan(True)] | bool | str | None
 
 _MONTHS: JsonDict = {"unit": "months"}
 _MONEY: JsonDict = {"unit": "money"}

@@ -1,26 +1,30 @@
-"""What stands on the two sides of a comparison: a day is not compared with a number, nor a truth with a bound.
+"""Of which kind the values of an expression are, and which kinds are compared, joined and counted with.
 
-The library that evaluates expressions compares them all the same: a day counts as the days since 1970, the time
-between two days as microseconds, true as 1. A policy that forgot the word DATE would be decided upon, and proven.
+The library that evaluates expressions takes all of them the same: a day counts as the days since 1970, the time
+between two days as microseconds, true as 1, the years of `year = (2018 OR 2020)` as the bits that they have between
+them. A policy that forgot the word DATE would be decided upon, and proven.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from typing import Any
+from collections.abc import Sequence
 
 import polars as pl
 
-_COMPARED = {"Eq", "NotEq", "EqValidity", "NotEqValidity", "Lt", "LtEq", "Gt", "GtEq"}
-# Columns of 0 and 1 are ordinary: they may be equal to true and false, though not more or less.
-_EQUAL = {"Eq", "NotEq", "EqValidity", "NotEqValidity", "IsIn"}
+COMPARED = frozenset({"Eq", "NotEq", "EqValidity", "NotEqValidity", "Lt", "LtEq", "Gt", "GtEq", "IsIn"})
+JOINED = frozenset({"And", "Or", "Xor", "LogicalAnd", "LogicalOr"})
+_ORDERED = frozenset({"Lt", "LtEq", "Gt", "GtEq"})
+_LOOKS_LIKE_A_DAY = (
+    r"^([0-9]{4}[-./][0-9]{1,2}[-./][0-9]{1,2}|[0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{4})(\D.*)?$"
+)
+_ISO_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\D.*)?$"
+_LIST_HINT = "ARRAY_CONTAINS(tags, 'x') looks into a list"
+_DAY_HINT = "write the day, DATE '2018-01-01', or take a part of it: YEAR(start) >= 2018"
 _HINTS = {
+    frozenset({"a day", "a number"}): _DAY_HINT,
     frozenset(
-        {"a day", "a number"}
-    ): "write the day, DATE '2018-01-01', or take a part of it: YEAR(start) >= 2018",
-    frozenset({"a day", "a text"}): "write DATE before the day: DATE '2018-01-31'",
+        {"a day", "a text"}
+    ): "write DATE before the day, DATE '2018-01-31'; CAST(start AS DATE) reads texts such as 2018-01-31",
     frozenset(
         {"a time", "a number"}
     ): "write the time as such: start - DATE '2018-01-01' <= INTERVAL '3650 days'",
@@ -29,71 +33,17 @@ _HINTS = {
 }
 
 
-def mismatch(expression: pl.Expr, schema: Mapping[str, pl.DataType]) -> tuple[str, str] | None:
-    """Return what an expression compares that cannot be compared, and what to do; None if there is nothing.
+class UnfitError(Exception):
+    """An expression that says what nobody means: what is wrong with it, and what to do."""
 
-    Raises
-    ------
-    RecursionError
-        If the expression is nested too deep to be looked at.
-    """
-    table = pl.LazyFrame(schema=dict(schema))
-    for one, other, how in _comparisons(json.loads(expression.meta.serialize(format="json"))):
-        kinds = [_kind(table, one), _kind(table, other)]
-        if None in kinds or kinds[0] == kinds[1]:
-            continue
-        if set(kinds) == {"a truth", "a number"} and how in _EQUAL:
-            continue
-        both = sorted(map(str, kinds))
-        return f"compares {both[0]} with {both[1]}", _HINTS.get(
-            frozenset(both), "compare what is of one kind"
-        )
-    return None
+    def __init__(self, what: str, hint: str) -> None:
+        super().__init__(what, hint)
+        self.what = what
+        self.hint = hint
 
 
-def _comparisons(tree: Any) -> Iterator[tuple[Any, Any, str]]:
-    """Yield both sides of every comparison, and how they are compared."""
-    nodes = [tree]
-    while nodes:
-        node = nodes.pop()
-        if isinstance(node, list):
-            nodes += node
-        elif isinstance(node, dict):
-            yield from _sides(node)
-            # The values of a list of constants are bytes, and many.
-            nodes += [part for key, part in node.items() if key != "Series"]
-
-
-def _sides(node: Mapping[str, Any]) -> Iterator[tuple[Any, Any, str]]:
-    match node:
-        case {"BinaryExpr": {"left": left, "right": right, "op": str(how)}} if how in _COMPARED:
-            yield left, right, how
-        case {"Function": {"input": [left, right], "function": {"Sql": {"Binary": str(how)}}}} if (
-            how in _COMPARED
-        ):
-            yield left, right, how
-        case {
-            "Function": {
-                "input": [left, right, *_],
-                "function": {"Sql": {"IsIn": _}} | {"Boolean": {"IsIn": _}},
-            }
-        }:
-            yield left, right, "IsIn"
-
-
-def _kind(table: pl.LazyFrame, node: Any) -> str | None:
-    """Return what kind of value a part of an expression has; None if that is not known, or it is empty."""
-    dtype: pl.DataType | None = None
-    # What cannot be read alone is refused, if at all, when the whole is evaluated.
-    with suppress(pl.exceptions.PolarsError, pl.exceptions.PanicException, RecursionError):
-        part = pl.Expr.deserialize(json.dumps(node).encode(), format="json")
-        dtype = table.select(part.alias("part")).collect_schema()["part"]
-    while isinstance(dtype, pl.List | pl.Array):
-        dtype = dtype.inner  # type: ignore[assignment]
-    return None if dtype is None else _spoken(dtype)
-
-
-def _spoken(dtype: pl.DataType) -> str | None:
+def kind(dtype: pl.DataType) -> str | None:
+    """Return what kind of value a type holds; None if it holds nothing, or is of no use in a condition."""
     if dtype.is_numeric():
         return "a number"
     if dtype in (pl.String, pl.Categorical, pl.Enum):
@@ -102,4 +52,60 @@ def _spoken(dtype: pl.DataType) -> str | None:
         return "a day"
     if dtype in (pl.Duration, pl.Time):
         return "a time"
+    if isinstance(dtype, pl.List | pl.Array):
+        return "a list"
     return "a truth" if dtype == pl.Boolean else None
+
+
+def refuse_comparison(one: pl.Series, other: pl.Series, how: str) -> None:
+    """Raise `UnfitError` if two sides are of kinds that are not compared."""
+    listed = how == "IsIn" and isinstance(other.dtype, pl.List)
+    kinds = [kind(one.dtype), kind(other.dtype.inner if listed else other.dtype)]  # type: ignore[attr-defined]
+    if None in kinds:
+        return
+    if kinds == ["a text", "a text"] and how in _ORDERED:
+        _refuse_days_as_texts(one, other)
+    # Columns of 0 and 1 are ordinary: they may be equal to true and false, though not more or less.
+    if kinds[0] == kinds[1] or (set(kinds) == {"a truth", "a number"} and how not in _ORDERED):
+        return
+    both = sorted(map(str, kinds))
+    hint = _LIST_HINT if "a list" in both else _HINTS.get(frozenset(both), "compare what is of one kind")
+    raise UnfitError(f"compares {both[0]} with {both[1]}", hint)
+
+
+def _refuse_days_as_texts(one: pl.Series, other: pl.Series) -> None:
+    """Refuse to order days that are written otherwise than 2018-01-31: as texts, 31.12.2017 is after 01.01.2018."""
+    sides = (one, other)
+    if not any(side.str.contains(_LOOKS_LIKE_A_DAY).any() for side in sides):
+        return
+    for side in sides:
+        if not side.str.contains(_ISO_DAY).all():
+            raise UnfitError(
+                "compares days letter by letter, as texts",
+                "STRPTIME(start, '%d.%m.%Y') >= DATE '2018-01-31' reads texts such as 31.01.2018",
+            )
+
+
+def refuse_joining(values: Sequence[pl.Series]) -> None:
+    """Raise `UnfitError` if AND, OR or NOT stands beside anything but truth values."""
+    for value in values:
+        found = kind(value.dtype)
+        if found not in ("a truth", None):
+            raise UnfitError(
+                f"joins {found} by AND, OR or NOT",
+                "they join what is true or false: year = 2018 OR year = 2020, or year IN (2018, 2020)",
+            )
+
+
+def refuse_cast(value: pl.Series, to: pl.DataType) -> None:
+    """Raise `UnfitError` if a day or a time is to become a number, or a number a day or a time."""
+    kinds = {kind(value.dtype), kind(to)}
+    if "a number" in kinds and kinds & {"a day", "a time"}:
+        raise UnfitError(f"makes {kind(to)} of {kind(value.dtype)}", _DAY_HINT)
+
+
+def refuse_counting(values: Sequence[pl.Series], result: pl.Series) -> None:
+    """Raise `UnfitError` if a function took a day or a time for a number."""
+    found = {kind(value.dtype) for value in values} & {"a day", "a time"}
+    if found and kind(result.dtype) == "a number":
+        raise UnfitError(f"computes with {sorted(map(str, found))[0]} as with a number", _DAY_HINT)

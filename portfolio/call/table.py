@@ -139,7 +139,7 @@ class Call:
         -------
         tuple of Path
             The proposals, and ``NAME.reviews.EXT`` if there are reviews: ``read_call(*call.write(path))`` gives an
-            equal call, read with the same currency.
+            equal call, read with the same currency; days of the funder's own are texts in .csv and .json.
         """
         from portfolio.call.writer import write_call
 

@@ -78,9 +78,9 @@ def _days(series: pl.Series) -> pl.Series:
 
 
 def foreign(series: pl.Series) -> pl.Series:
-    """Reduce a plain column that is not text to Int64, Float64, Boolean or String."""
+    """Reduce a plain column that is not text to Int64, Float64, Boolean, Date or String."""
     dtype = series.dtype
-    if dtype in (pl.Boolean, pl.String):
+    if dtype in (pl.Boolean, pl.String, pl.Date):
         return series
     if dtype.is_integer():
         narrow = series.cast(pl.Int64, strict=False)

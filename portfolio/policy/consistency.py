@@ -11,7 +11,7 @@ from portfolio.call.columns import known_columns
 from portfolio.errors import nearest
 from portfolio.policy.combinations import refused_together
 from portfolio.policy.rules import Limit, Link, Reserve, Softenable
-from portfolio.policy.source import Fault
+from portfolio.policy.source import Fault, plain_keys
 
 if TYPE_CHECKING:
     from portfolio.policy.model import Policy
@@ -63,6 +63,17 @@ def _names(policy: Policy) -> Iterator[Fault]:
             yield Fault(
                 ("traits", trait), "cannot be the name of a trait", "it is a column of the results; rename it"
             )
+    yield from _fallen_below(policy)
+
+
+def _fallen_below(policy: Policy) -> Iterator[Fault]:
+    """Yield the keys of the top that stand below a table whose names are free, where nothing would miss them."""
+    top = plain_keys(type(policy))
+    for table in ("traits", "derive"):
+        for name in getattr(policy, table):
+            if name in top:
+                hint = f"to set {name}, write it above the first [table] of the file; otherwise rename it"
+                yield Fault((table, name), "is a key of the top of a policy", hint)
 
 
 def _columns(policy: Policy) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError
 
@@ -161,6 +161,16 @@ def _trim(location: tuple[str | int, ...], model: type[BaseModel]) -> tuple[Path
             annotation = current.model_fields[part].annotation
             current, tags = _model_in(annotation), _tags_in(annotation)
     return tuple(path), list(current.model_fields) if current is not None else []
+
+
+def plain_keys(model: type[BaseModel]) -> frozenset[str]:
+    """Return the keys of a model that hold values, not tables."""
+    fields = model.model_fields.items()
+    return frozenset(
+        name
+        for name, field in fields
+        if _model_in(field.annotation) is None and get_origin(field.annotation) is not dict
+    )
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

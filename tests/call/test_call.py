@@ -105,7 +105,9 @@ def test_typed_cells_of_every_kind():
     good = Call.from_frame(frame.drop("merit", "trl", "early_career", "doctorate_date"))
     assert good.ids.to_list() == ["1", "2"]
     assert good["1"].bottlenecks == ("a", "b")
-    assert good.frame.schema["When"] == good.frame.schema["Big"] == good.frame.schema["Pair"] == pl.String
+    assert good.frame.schema["When"] == pl.Date
+    assert good["1"].other["When"] == date(2020, 1, 1)
+    assert good.frame.schema["Big"] == good.frame.schema["Pair"] == pl.String
 
 
 @pytest.mark.parametrize(

@@ -227,6 +227,26 @@ def test_unknown_columns_names_of_traits_and_double_reserves(tmp_path: Path) -> 
     assert "has more than one reserve" in doubled[0]
 
 
+@pytest.mark.parametrize("table", ["traits", "derive"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("eligible", "'amount <= 50'"), ("only", "'year = 2019'"), ("must_fund", "'A'"), ("currency", "'CHF'")],
+)
+def test_a_key_of_the_top_below_a_table_of_free_names_is_refused(
+    tmp_path: Path, table: str, name: str, value: str
+) -> None:
+    issues = refused(
+        tmp_path, ("[traits]", f"[{table}]\n{name} = {value}\n" + "[traits]" * (table != "traits"))
+    )
+    assert f"key {table}.{name}: is a key of the top of a policy" in issues[0]
+    assert f"to set {name}, write it above the first [table] of the file" in issues[0]
+
+
+def test_tables_may_share_their_name_with_a_trait_or_column() -> None:
+    made = pf.Policy(budget=1, traits={"stable": "a = 1"}, derive={"exploratory": "a = 2"})
+    assert "exploratory" in made.derive
+
+
 def test_over_and_above_and_amounts_need_the_budget_as_base() -> None:
     spent = pf.Reserve(trait="a", share=0.1, base="spent")
     with pytest.raises(pf.PolicyError, match="makes no sense over and above"):

@@ -294,8 +294,22 @@ def test_every_fault_of_a_publication_is_said(tmp_path: Path) -> None:
     file.write_text("=", encoding="utf-8")
     with pytest.raises(pf.DataError, match="is not TOML"):
         pf.read_publication(file)
+    file.write_text("prefix = " + "[" * 3_000 + "]" * 3_000, encoding="utf-8")
+    with pytest.raises(pf.DataError, match="is not TOML"):
+        pf.read_publication(file)
     with pytest.raises(pf.DataError, match="cannot be read"):
         pf.read_publication(tmp_path / "none.toml")
+
+
+def test_a_key_of_the_top_below_the_organizations_is_no_organization(tmp_path: Path) -> None:
+    file = tmp_path / "publication.toml"
+    file.write_text(
+        'prefix = "360G-fund"\nfunder_id = "GB-CHC-1"\nfunder_name = "The Fund"\naward_date = 2026-06-30\n'
+        'description = "Research"\n[organizations]\nprogramme = "Climate-2026"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(pf.DataError, match=r"write it above \[organizations\]"):
+        pf.read_publication(file)
 
 
 def test_other_formats_are_refused(decision: pf.StoredDecision, tmp_path: Path) -> None:

@@ -142,6 +142,17 @@ def test_the_dictionary_says_what_every_column_is(book: Workbook) -> None:
     assert "at least" in str(by["Decisions", "price_bound"]["unit"])
 
 
+def test_only_what_is_said_of_proposals_has_a_name_in_commongrants(tmp_path: Path) -> None:
+    """The amount of a reserve is no request, a trait called title no title, a budget of the funder's no call's."""
+    rules = policy(5, traits={"title": "amount > 1"}, reserve=[pf.Reserve(trait="title", amount=5)])
+    of = call(id=["A"], amount=[5], merit=[1.0], title=["x"], budget=[7])
+    entries = rows_of(book_of(decide(of, rules, tmp_path / "d"), tmp_path / "w.xlsx")["Data dictionary"])
+    named = {(row["sheet"], row["name"]) for row in entries if row["common_grants"]}
+    assert {sheet for sheet, _ in named} == {"Awards", "Decisions"}
+    assert {("Decisions", "id"), ("Decisions", "amount_requested")} <= named
+    assert not {("Decisions", "title"), ("Decisions", "budget")} & named
+
+
 @pytest.mark.parametrize("name", SHEETS)
 def test_a_sheet_is_fit_for_reading_and_printing(book: Workbook, name: str) -> None:
     sheet = book[name]

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from portfolio.call.value import VISIBLE, Value, sentence, unknown_hint
 from portfolio.errors import DataError, Issue
+from portfolio.policy.source import plain_keys
 
 # The column that holds who applies.
 _PERSON = "investigator"
@@ -91,6 +92,13 @@ class Publication(Value):
     license: _Link | None = Field(None, description="address of the licence of the data")
 
     @model_validator(mode="after")
+    def _keys_above_the_table(self) -> Self:
+        for name in self.organizations:
+            if name in plain_keys(type(self)):
+                raise ValueError(f"organizations.{name} is a key of the top: write it above [organizations]")
+        return self
+
+    @model_validator(mode="after")
     def _names_nobody(self) -> Self:
         if self.recipient == "individual" and _PERSON in self.columns:
             raise ValueError(
@@ -122,7 +130,7 @@ def read_publication(path: str | Path) -> Publication:
         ) from None
     except ValidationError as error:
         raise DataError([_issue(fault, file.name) for fault in error.errors()]) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DataError([Issue(f"is not TOML: {error}", "see docs/workbook.md", file=file.name)]) from None
 
 

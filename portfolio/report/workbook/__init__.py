@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+from portfolio.call.columns import proposal_column
 from portfolio.call.excel import refuse_unprintable
 from portfolio.call.files import atomic_write
 from portfolio.errors import DataError, Issue
+from portfolio.policy import Policy
+from portfolio.report.columns import DECISIONS
 from portfolio.report.common_grants import common_grants_name
 from portfolio.report.decisions import stored_decisions
 from portfolio.report.stored import StoredDecision
@@ -15,6 +19,7 @@ from portfolio.report.workbook.layout import write_sheets
 from portfolio.report.workbook.sheet import Facts, Sheet
 from portfolio.report.workbook.summary import policy_facts, summary_of
 from portfolio.report.workbook.tables import (
+    OF_PROPOSALS,
     decision_sheets,
     dictionary,
     rule_sheets,
@@ -70,7 +75,14 @@ def workbook_sheets(decision: StoredDecision, scenarios: str | Path | None = Non
     if scenarios is not None:
         sheets.append(scenario_sheet(scenarios, decision))
     sheets += [set_aside_sheet(decision), policy_facts(decision.policy)]
-    return [*sheets, dictionary(sheets, currency, common_grants_name)]
+    return [*sheets, dictionary(sheets, currency, partial(_common_grants, decision.policy))]
+
+
+def _common_grants(policy: Policy, sheet: str, column: str) -> str:
+    """Return what a column of a sheet is called in CommonGrants; a trait or a column of the funder is what it is."""
+    ours = column in DECISIONS or proposal_column(column) is not None
+    named = ours and sheet in OF_PROPOSALS and column not in policy.traits
+    return common_grants_name(column) if named else ""
 
 
 def refuse_other_suffix(path: Path) -> None:

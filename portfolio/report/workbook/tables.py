@@ -40,6 +40,8 @@ _FIRST = (
     "merit",
 )
 _LAST = "reason"
+# Their rows are proposals; a column of another sheet that is called alike is another thing.
+OF_PROPOSALS = ("Awards", "Decisions")
 _NEEDED = ("scenario", "status", "value", "bound", "spent")
 _KINDS: Mapping[type[pl.DataType], Kind] = {pl.Int64: "integer", pl.Float64: "number", pl.Boolean: "boolean"}
 
@@ -49,7 +51,7 @@ def decision_sheets(decision: StoredDecision, decisions: pl.DataFrame) -> Iterat
     first = [name for name in _FIRST if name in decisions.columns]
     ordered = decisions.select(*first, pl.exclude(*first, _LAST), _LAST)
     awards = ordered.filter(pl.col("decision") == "funded").drop("decision")
-    for name, table in (("Awards", awards), ("Decisions", ordered)):
+    for name, table in zip(OF_PROPOSALS, (awards, ordered), strict=True):
         yield Sheet(
             name, table, tuple(decision_column(heading, decision.policy) for heading in table.columns)
         )
@@ -114,13 +116,13 @@ def _may_hold(table: pl.DataFrame, record: Mapping[str, Any]) -> bool:
     return not table.filter(pl.col("value").is_not_null(), ~beyond.fill_null(value=False)).is_empty()
 
 
-def dictionary(sheets: Sequence[Sheet | Facts], currency: str, names: Callable[[str], str]) -> Sheet:
+def dictionary(sheets: Sequence[Sheet | Facts], currency: str, names: Callable[[str, str], str]) -> Sheet:
     """Return a row for every column of every sheet.
 
     Parameters
     ----------
     names
-        The CommonGrants name of a column, empty where it has none.
+        The CommonGrants name of a column of a sheet, empty where it has none.
     """
     columns = tuple(
         Column(name, "text", meaning=said)
@@ -134,7 +136,14 @@ def dictionary(sheets: Sequence[Sheet | Facts], currency: str, names: Callable[[
         )
     )
     rows = [
-        (sheet.name, column.name, column.spoken, _unit(column, currency), column.meaning, names(column.name))
+        (
+            sheet.name,
+            column.name,
+            column.spoken,
+            _unit(column, currency),
+            column.meaning,
+            names(sheet.name, column.name),
+        )
         for sheet in sheets
         for column in _defined(sheet)
     ]

@@ -1,0 +1,250 @@
+"""An expression, evaluated step by step: each part on columns whose types are known, with our arithmetic.
+
+The library parses SQL and knows its functions; what it does with numbers and kinds of values is left to
+`sql_numbers` and `sql_kinds`. So every step is looked at before it is done, and nothing is done twice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import polars as pl
+
+from portfolio.call.sql_kinds import (
+    COMPARED,
+    JOINED,
+    UnfitError,
+    refuse_cast,
+    refuse_comparison,
+    refuse_counting,
+    refuse_joining,
+)
+from portfolio.call.sql_numbers import (
+    ARITHMETIC,
+    absolute,
+    arithmetic,
+    comparable,
+    is_counted,
+    rounded,
+    settled,
+    significant,
+    widened,
+)
+
+Node: TypeAlias = dict[str, Any]
+
+# How the parser takes decades and seconds out of a day.
+_DECADES = "RustDivide"
+_FLOAT = {"dtype": {"Literal": "Float64"}, "options": "Strict"}
+_AN_ISO_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:$|[T ])"
+_OTHER_DAYS = (
+    "STRPTIME(start, '%d.%m.%Y') reads texts such as 31.01.2018, TRY_CAST leaves empty what is no day"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of an expression: its values, and how it is written if it is the same for every row."""
+
+    values: pl.Series
+    written: Node | None = None
+
+
+def in_steps(expression: pl.Expr, table: pl.DataFrame) -> pl.Series:
+    """Return what an expression says of every row, or one value if it does not look at the rows.
+
+    Raises
+    ------
+    UnfitError
+        If it compares, joins or counts what is not of one kind.
+    RecursionError
+        If it is nested too deep to be looked at.
+    PolarsError, PanicException
+        If a function cannot be evaluated on columns of these types.
+    """
+    tree = json.loads(expression.meta.serialize(format="json"))
+    done: dict[int, _Part] = {}
+    for node in reversed(_parents_first(tree)):
+        parts = [done.pop(id(holder[key])) for holder, key in _places(node)]
+        done[id(node)] = _step(node, parts, table)
+    values = done[id(tree)].values
+    # A column that stands alone is taken as it is.
+    return values if "Column" in tree else settled(values)
+
+
+def _parents_first(tree: Node) -> list[Node]:
+    found = [tree]
+    for node in found:
+        found += [holder[key] for holder, key in _places(node)]
+    return found
+
+
+def _places(node: Node) -> list[tuple[Any, Any]]:
+    """Return where the parts of a node stand."""
+    match node:
+        case {"BinaryExpr": inner}:
+            return [(inner, "left"), (inner, "right")]
+        case {"Function": {"input": [{"Cast": inner}], "function": {"Boolean": "Not"}}}:
+            # The parser has NOT take everything for a truth value.
+            return [(inner, "expr")]
+        case {"Cast": inner} | {"Eval": inner}:
+            return [(inner, "expr")]
+        case {"Function": inner}:
+            return [(inner["input"], index) for index in range(len(inner["input"]))]
+        case {"Ternary": inner}:
+            return [(inner, key) for key in ("predicate", "truthy", "falsy")]
+    return []
+
+
+def _step(node: Node, parts: Sequence[_Part], table: pl.DataFrame) -> _Part:
+    values = [part.values for part in parts]
+    match node:
+        case {"Column": str(name)}:
+            return _Part(widened(table[name]))
+        case {"Literal": {"Dyn": {"Float": None}}}:
+            raise UnfitError("has a number that is too large", "no number is beyond 1e308")
+        case {"Literal": _}:
+            return _Part(_run(node), node)
+        case {"BinaryExpr": {"op": str(how)}} | {"Function": {"function": {"Sql": {"Binary": str(how)}}}}:
+            return _binary(how, node, parts, table.height)
+        case {"Function": {"function": {"Sql": {"IsIn": _}} | {"Boolean": {"IsIn": _}}}}:
+            return _binary("IsIn", node, parts, table.height)
+        case {"Function": {"function": {"Boolean": "Not"}}}:
+            refuse_joining(values)
+        case {"Ternary": _}:
+            refuse_joining(values[:1])
+        case {"Cast": inner}:
+            return _cast(inner, node, parts, table.height)
+        case {"Function": {"function": name}}:
+            return _function(name, node, parts, table.height)
+        case {"Eval": _}:
+            pass
+        case _:
+            raise _unknown()
+    return _done(node, parts, table.height)
+
+
+def _binary(how: str, node: Node, parts: Sequence[_Part], height: int) -> _Part:
+    one, other = (part.values for part in parts)
+    if how in JOINED:
+        refuse_joining((one, other))
+    elif how in COMPARED:
+        refuse_comparison(one, other, how)
+        parts = [_changed(part, values) for part, values in zip(parts, comparable(one, other), strict=True)]
+    elif how in ARITHMETIC and is_counted(one) and is_counted(other):
+        return _part(arithmetic(how, *_of_one_length(parts, height)), parts, height)
+    elif how not in ARITHMETIC and how != _DECADES:
+        raise _unknown()
+    return _done(node, parts, height)
+
+
+def _function(name: Any, node: Node, parts: Sequence[_Part], height: int) -> _Part:
+    values = [part.values for part in parts]
+    match name:
+        case {"Sql": {"Round": {"decimals": int(decimals)}}} | {"Truncate": {"decimals": int(decimals)}}:
+            how = "Truncate" if "Truncate" in name else "Round"
+            return _part(rounded(how, values[0], decimals), parts, height)
+        case "Floor" | "Ceil":
+            return _part(rounded(name, values[0], 0), parts, height)
+        case "Abs" if values[0].dtype == pl.Int64:
+            return _part(absolute(values[0]), parts, height)
+        case {"Pow": _}:
+            # Powers of whole numbers would wrap around.
+            parts = [
+                _changed(part, part.values.cast(pl.Float64)) if is_counted(part.values) else part
+                for part in parts
+            ]
+        case "MaxHorizontal" | "MinHorizontal":
+            for other in values[1:]:
+                refuse_comparison(values[0], other, "Lt")
+        case {"StringExpr": {"Strptime": _}} if values[0].dtype == pl.Date:
+            return _part(values[0], parts[:1], height)
+        case {"StringExpr": {"Strptime": [{"Literal": to}, {"format": None}]}} if to != "Time":
+            if to == "Date" or not values[0].str.contains(_AN_ISO_DAY).all():
+                return _part(_day(values[0], strict=True), parts, height)
+    found = _done(node, parts, height)
+    if not (isinstance(name, dict) and "TemporalExpr" in name):
+        refuse_counting(values, found.values)
+    return found
+
+
+def _cast(cast: Node, node: Node, parts: Sequence[_Part], height: int) -> _Part:
+    value = parts[0].values
+    to = _run({"Cast": cast | {"expr": {"Literal": {"Scalar": {"Null": "Null"}}}}}).dtype
+    refuse_cast(value, to)
+    if to == pl.Date and value.dtype == pl.String:
+        return _part(_day(value, strict=cast["options"] == "Strict"), parts, height)
+    if to.is_integer():
+        cast["dtype"] = {"Literal": "Int64"}
+        value = significant(value)
+    elif to.is_float():
+        cast["dtype"] = {"Literal": "Float64"}
+    elif isinstance(to, pl.Decimal) and value.dtype.is_numeric():
+        value = rounded("Round", value, to.scale)
+    return _done(node, [_changed(parts[0], value)], height)
+
+
+def _day(text: pl.Series, *, strict: bool) -> pl.Series:
+    """Read texts such as 2018-01-31, whatever time of day stands behind them."""
+    cell = pl.col("text")
+    day = pl.when(cell.str.contains(_AN_ISO_DAY)).then(cell.str.slice(0, 10))
+    days = text.alias("text").to_frame().select(day.str.to_date("%Y-%m-%d", strict=False)).to_series()
+    if strict and days.null_count() > text.null_count():
+        raise UnfitError("reads texts as days that are not written as 2018-01-31", _OTHER_DAYS)
+    return days
+
+
+def _done(node: Node, parts: Sequence[_Part], height: int) -> _Part:
+    """Let the library do a step on parts that are done."""
+    columns = []
+    for index, ((holder, key), part) in enumerate(zip(_places(node), parts, strict=True)):
+        holder[key] = {"Column": str(index)} if part.written is None else part.written
+        if part.written is None:
+            columns.append(part.values.alias(str(index)))
+    return _part(_run(node, columns), parts, height)
+
+
+def _run(node: Node, columns: Sequence[pl.Series] = ()) -> pl.Series:
+    expression = pl.Expr.deserialize(json.dumps(node).encode(), format="json").alias("")
+    return (
+        pl.DataFrame(columns).select(expression).to_series() if columns else pl.select(expression).to_series()
+    )
+
+
+def _unknown() -> UnfitError:
+    """Refuse what another version of the parser may bring: it would not be looked at."""
+    return UnfitError("says something that no condition needs", "compare columns, and join by AND or OR")
+
+
+def _part(values: pl.Series, parts: Sequence[_Part], height: int) -> _Part:
+    constant = all(part.written is not None for part in parts)
+    if len(values) != (1 if constant else height):
+        raise UnfitError(
+            "does not give one value for each row", "ARRAY_CONTAINS(tags, 'x') looks into a list"
+        )
+    values = widened(values)
+    return _Part(values, _written(values) if constant else None)
+
+
+def _changed(part: _Part, values: pl.Series) -> _Part:
+    if values is part.values:
+        return part
+    return _Part(values, None if part.written is None else _written(values))
+
+
+def _written(value: pl.Series) -> Node:
+    """Write one value as a constant of an expression; infinity has no place in JSON but as a text."""
+    if value.dtype == pl.Float64 and not value.is_finite().all():
+        return {"Cast": _FLOAT | {"expr": _written(value.cast(pl.String))}}
+    constant = pl.lit(value) if value.dtype.is_nested() else pl.lit(value.item(), dtype=value.dtype)
+    written: Node = json.loads(constant.meta.serialize(format="json"))
+    return written
+
+
+def _of_one_length(parts: Sequence[_Part], height: int) -> Sequence[pl.Series]:
+    if all(part.written is not None for part in parts):
+        return [part.values for part in parts]
+    return [part.values if part.written is None else part.values.new_from_index(0, height) for part in parts]
