@@ -95,7 +95,7 @@ def evidence(cells: Anatomy, mark: Mark) -> pl.Series:
     return (cells.body.str.contains(only) | spaced).fill_null(False)
 
 
-def decide_mark(file: str, money: Sequence[Texts], numbers: Sequence[Texts] = ()) -> Mark | Issue:
+def decide_mark(file: str, money: Sequence[Texts], numbers: Sequence[Texts] = ()) -> Mark | Issue | None:
     """Decide the decimal mark of a file from all its money.
 
     Parameters
@@ -109,8 +109,8 @@ def decide_mark(file: str, money: Sequence[Texts], numbers: Sequence[Texts] = ()
 
     Returns
     -------
-    Mark or Issue
-        An issue if the cells contradict each other, or if every one could be read in two ways.
+    Mark, Issue or None
+        An issue if the cells contradict each other, or if every one could be read in two ways; None if all are whole.
     """
     taken_apart = [(name, text, rows, anatomy(text)) for name, text, rows in (*money, *numbers)]
     found: dict[Mark, Issue] = {}
@@ -128,7 +128,7 @@ def decide_mark(file: str, money: Sequence[Texts], numbers: Sequence[Texts] = ()
             return _seen(
                 file, name, text.filter(mask), rows.filter(mask), "can be read as thousands or as decimals"
             )
-    return "."
+    return None
 
 
 def _seen(file: str, name: str, text: pl.Series, rows: pl.Series, what: str) -> Issue:
