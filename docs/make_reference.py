@@ -44,6 +44,9 @@ division is safe as `cofunding / NULLIF(amount, 0)`: anything divided by zero is
 the root of a negative number are no number, and both are more than every bound. A text that `CAST(... AS DATE)` reads
 may have the day before the month; `STRPTIME(start, '%Y-%m-%d')` leaves no doubt.
 
+A heading that `[columns]` maps stands for the column that it is mapped to. A row of which nobody can know whether
+`only` holds, because a cell that decides cannot be read, is not left out: it is refused or set aside for that cell.
+
 A key, column, trait or solver that nobody knows is an error that names the nearest known one.
 """
 
@@ -56,6 +59,16 @@ Only `id` and `amount` are required of a proposal. Every other column of the fil
 the conditions of the policy. Where headings differ from the names below, `[columns]` of the policy maps them:
 `amount = "Amount requested"`; a column of the reviews is mapped as `reviews.score = "Grade"`. Empty cells mean "not
 known". Dates are written 2026-01-31.
+
+A file has one decimal mark, which its amounts and grades tell, or `decimal_mark` of the policy. The other columns
+follow it: beside an amount of 1.500,50 a turnover of 12.500 is twelve thousand five hundred. Where nothing tells,
+such a column stays text, and is not compared with numbers, until the policy says the mark. A column of numbers stays text as
+well if one number stands there in two spellings, as the codes 1.1 and 1.10 do. Amounts in `levels` are written without
+groups of digits.
+
+A column that is headed Currency, Currency code, Währung, devise, moneda or the like must name the currency of the call
+in every row, and so must the formats of amounts in Excel. Grades that Excel shows as percentages, and cells that are
+struck through, are refused.
 """
 
 _WRITTEN = """## What is written

@@ -64,7 +64,8 @@ def match_headings(
             issues.append(_absent(file, ours, theirs, names))
         elif len(places) > 1 and len({names[place] for place in places}) > 1:
             issues.append(_either(file, ours, [names[place] for place in places]))
-        known |= {ours: place for place in places[:1]}
+        if places:
+            known[ours] = places[0]
     known |= _unmapped(file, names, known, find, issues, {*wanted, key} if numbered else set(wanted))
     present = {*known, *derived, *([key] if numbered else [])} | set(wanted)
     issues += _required(file, names, present, find)
