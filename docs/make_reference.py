@@ -62,13 +62,13 @@ known". Dates are written 2026-01-31.
 
 A file has one decimal mark, which its amounts and grades tell, or `decimal_mark` of the policy. The other columns
 follow it: beside an amount of 1.500,50 a turnover of 12.500 is twelve thousand five hundred. Where nothing tells,
-such a column stays text, and is not compared with numbers, until the policy says the mark. A column of numbers stays text as
-well if one number stands there in two spellings, as the codes 1.1 and 1.10 do. Amounts in `levels` are written without
-groups of digits.
+such a column stays text, and is not compared with numbers, until the policy says the mark. A column of numbers stays
+text as well if one number stands there in two spellings, as the codes 1.1 and 1.10 do. Amounts in `levels` are written
+without groups of digits.
 
 A column that is headed Currency, Currency code, Währung, devise, moneda or the like must name the currency of the call
-in every row, and so must the formats of amounts in Excel. Grades that Excel shows as percentages, and cells that are
-struck through, are refused.
+in every row; so must headings of amounts that name one, and the formats of amounts in Excel. Grades that Excel shows as
+percentages, and cells that are struck through, are refused.
 """
 
 _WRITTEN = """## What is written

@@ -9,7 +9,8 @@ import polars as pl
 
 from portfolio.call.columns import Column
 from portfolio.call.issues import lines_of
-from portfolio.call.money import SIGNS, signs_of
+from portfolio.call.money import KNOWN, SIGNS, signs_of
+from portfolio.errors import Issue
 
 _HINT = (
     "a call has one currency, and a column of currencies says it by code or sign: set `currency`, or convert"
@@ -23,6 +24,19 @@ _AT_END = re.compile(rf"{_NAMED}s?(iso|3|4217)*(code|kürzel|kuerzel|name|symbol
 _AT_BEGIN = re.compile(rf"{_NAMED}[\s_-]+(of|for|de|du|des|der|da|do|del|della|di|van)\b")
 _WORD = r"^[\p{L}\p{Sc}][\p{L}\p{Sc} .]{0,19}$"
 _EURO = {"EURO": "EUR", "EUROS": "EUR"}
+
+
+def headed_otherwise(file: str, column: Column, heading: str, currency: str) -> Iterator[Issue]:
+    """Find the heading of a column of money that names another currency, as ``Amount (USD)``."""
+    named = [
+        code
+        for code in re.findall(r"(?<![A-Z])[A-Z]{3}(?![A-Za-z])|[€£₹₩₪₺₽₴₫]", heading)
+        if code in KNOWN | SIGNS.keys()
+    ]
+    if column.kind == "money" and named and not set(named) & set(signs_of(currency)):
+        yield Issue(
+            f"is read from {heading!r}, which is not in {currency}", _HINT, file=file, column=column.name
+        )
 
 
 def other_currencies(frame: pl.DataFrame, rows: pl.Series, currency: str) -> Iterator[pl.DataFrame]:

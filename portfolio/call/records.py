@@ -13,7 +13,7 @@ from portfolio.call.cells import Cells, Request, read_cells
 from portfolio.call.check import problems_of
 from portfolio.call.columns import Column, proposal_column
 from portfolio.call.conditions import condition, evaluated, parsed, truth
-from portfolio.call.currencies import other_currencies
+from portfolio.call.currencies import headed_otherwise, other_currencies
 from portfolio.call.headings import Find, Headings, match_headings
 from portfolio.call.issues import PROBLEMS, joined
 from portfolio.call.money import exponent
@@ -89,6 +89,13 @@ def read_table(sheet: Sheet, mapping: Mapping[str, str], rules: ReadingRules, fi
 
 def _typed(sheet: Sheet, headings: Headings, rules: ReadingRules, find: Find) -> Table:
     known = {place: column for name, place in headings.known.items() if (column := find(name)) is not None}
+    issues = [
+        issue
+        for place, column in known.items()
+        for issue in headed_otherwise(sheet.name, column, sheet.headings[place], rules.currency)
+    ]
+    if issues:
+        raise DataError(issues)
     request = Request(known, list(headings.foreign.values()), rules.currency, rules.decimal_mark)
     cells = read_cells(sheet, request)
     names = {place: name for name, place in {**headings.known, **headings.foreign}.items()}

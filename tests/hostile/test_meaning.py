@@ -239,6 +239,22 @@ def test_a_column_of_currencies_is_seen_however_it_is_headed(tmp_path: Path, hea
     assert error.value.issues[0].rows == (3,)
 
 
+@pytest.mark.parametrize("heading", ["Amount (USD)", "Grant, CHF", "Amount in £", "amount_GBP"])
+def test_a_heading_of_another_currency_is_refused(tmp_path: Path, heading: str) -> None:
+    text = f'id,"{heading}"\nA,1\n'
+    with pytest.raises(pf.DataError, match="which is not in EUR"):
+        read(tmp_path, text, columns={"amount": heading})
+    code = {"£": "GBP"}.get(heading[-1], heading.strip("()")[-3:])
+    assert read(tmp_path, text, columns={"amount": heading}, currency=code)["A"].amount == 1
+
+
+@pytest.mark.parametrize(
+    "heading", ["Amount (EUR)", "Amount €", "SUM", "AMOUNT REQUESTED", "EUR (from USD)", "NSF sum"]
+)
+def test_other_headings_of_amounts_are_read(tmp_path: Path, heading: str) -> None:
+    assert read(tmp_path, f"id,{heading}\nA,1\n", columns={"amount": heading})["A"].amount == 1
+
+
 @pytest.mark.parametrize("heading", ["currency risk", "phenomena", "Currency note", "concurrency", "scheme"])
 def test_other_columns_are_not_taken_for_currencies(tmp_path: Path, heading: str) -> None:
     assert len(read(tmp_path, f"id,amount,{heading}\nA,1,low\nB,2,paid in 3 parts\n")) == 2
