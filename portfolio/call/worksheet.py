@@ -53,6 +53,7 @@ class Worksheet:
     inside: str = ""
     is_formula: bool = False
     is_known: bool = True
+    is_inline: bool = False
     shared: Counter[str] = field(default_factory=Counter)
     merged: list[str] = field(default_factory=list)
     errors: list[tuple[int, int]] = field(default_factory=list)
@@ -76,6 +77,7 @@ class Worksheet:
             # The text of a formula that gives none is "", and that is known.
             self.is_formula, self.is_known = True, self.kind == "str"
         elif tag in ("v", "is"):
+            self.is_inline = tag == "is"
             self.first = min(self.first or self.place, self.place)
         elif tag == "row":
             self._settle()
@@ -85,7 +87,10 @@ class Worksheet:
             self.row, self.place = row, 0
         elif tag == "mergeCell":
             self.merged.append(attributes.get("ref", ""))
-        elif is_struck(tag, attributes):
+        elif tag == "extLst":
+            # What follows is how cells look under conditions.
+            self.is_inline = False
+        elif self.is_inline and is_struck(tag, attributes):
             self.crossed.append((self.place, self.row))
 
     def text(self, text: str) -> None:

@@ -229,6 +229,22 @@ def test_what_is_struck_through_is_refused(tmp_path: Path, place: str) -> None:
         pf.read_call(path)
 
 
+def inline(text: bytes) -> Callable[[bytes], bytes]:
+    """Put a text with a look of its own in place of the amount, and a look that is nobody's behind the sheet."""
+    cell = b'<c r="D4" t="inlineStr"><is><r>' + text + b"<t>200</t></r></is></c>"
+    behind = b"<extLst><ext><dxf><font><strike/></font></dxf></ext></extLst></worksheet>"
+    return lambda xml: re.sub(rb'<c r="D4".*?</c>', cell, xml).replace(b"</worksheet>", behind)
+
+
+def test_text_that_stands_in_the_sheet_itself_is_looked_at(tmp_path: Path) -> None:
+    for text in (b"", b"<rPr><b/></rPr>", b'<rPr><strike val="0"/></rPr>'):
+        path = repacked(workbook(tmp_path, SHOWN), "sheet1", inline(text))
+        assert [int(one.amount) for one in pf.read_call(path)] == [100, 200]
+    path = repacked(workbook(tmp_path, SHOWN), "sheet1", inline(b"<rPr><strike/></rPr>"))
+    with pytest.raises(pf.DataError, match="column D: is struck through"):
+        pf.read_call(path)
+
+
 def test_text_of_several_looks_is_read(tmp_path: Path) -> None:
     path = tmp_path / "call.xlsx"
     with xlsxwriter.Workbook(path) as book:
