@@ -162,7 +162,8 @@ def _again(marks: Marks, request: Request, again: Sequence[int], cells: Cells) -
         again = [*marks.of_kind("money"), *(place for place in again if marks.known[place].kind != "money")]
     mark: Mark = marks.settled or "."
     for place in again:
-        column, text = marks.known[place], marks.text(place, mark)
+        column = marks.known[place]
+        text = marks.text(place, mark if column.kind in ("money", "number") else None)
         result = _patiently(column, text, request.currency, mark)
         cells.columns[place] = result["value"]
         wrong = result["what"].is_not_null()

@@ -79,6 +79,12 @@ def test_numbers_stand_beside_texts_of_another_mark(tmp_path: Path, kind: str) -
     assert [one.merit for one in call] == [4.5, 3.5]
 
 
+def test_numbers_among_tags_keep_their_point(tmp_path: Path) -> None:
+    rows = [["id", "amount", "bottlenecks", "trl"], ["A", "1.500,25", 1.5, 3], ["B", 2, "x; y", "4"]]
+    call = pf.read_call(workbook(tmp_path, rows))
+    assert [(one.bottlenecks, one.trl) for one in call] == [(("1.5",), 3), (("x", "y"), 4)]
+
+
 @pytest.mark.parametrize("kind", ["xlsx", "json"])
 def test_columns_of_the_funder_take_no_mark_from_a_number(tmp_path: Path, kind: str) -> None:
     path = mixed(tmp_path, kind, 2500.5, "1.500", "turnover")
