@@ -51,6 +51,9 @@ are taken to 15 digits, as in spreadsheets. `ROUND` takes halves away from zero:
 `cofunding / NULLIF(amount, 0)`: anything divided by zero is infinite, zero divided by zero and the root of a negative
 number are no number, and both are more than every bound.
 
+A heading that `[columns]` maps stands for the column that it is mapped to. A row of which nobody can know whether
+`only` holds, because a cell that decides cannot be read, is not left out: it is refused or set aside for that cell.
+
 A key, column, trait or solver that nobody knows is an error that names the nearest known one.
 """
 
@@ -65,6 +68,16 @@ the conditions of the policy. Where headings differ from the names below, `[colu
 known". Dates are written 2026-01-31. A column of the funder's own holds days where the file says so, as Excel and
 Parquet do: `start >= DATE '2018-06-01'`. In CSV and JSON it is text, which a condition reads as days:
 `CAST(start AS DATE) >= DATE '2018-06-01'`, and `STRPTIME(start, '%d.%m.%Y')` where it is written 31.01.2026.
+
+A file has one decimal mark, which its amounts and grades tell, or `decimal_mark` of the policy. The other columns
+follow it: beside an amount of 1.500,50 a turnover of 12.500 is twelve thousand five hundred. Where nothing tells,
+such a column stays text, and is not compared with numbers, until the policy says the mark. A column of numbers stays
+text as well if one number stands there in two spellings, as the codes 1.1 and 1.10 do. Amounts in `levels` are written
+without groups of digits.
+
+A column that is headed Currency, Currency code, Währung, devise, moneda or the like must name the currency of the call
+in every row; so must headings of amounts that name one, and the formats of amounts in Excel. Grades that Excel shows as
+percentages, and cells that are struck through, are refused.
 """
 
 _WRITTEN = """## What is written

@@ -18,15 +18,17 @@ Mark = Literal[".", ","]
 Texts = tuple[str, pl.Series, pl.Series]
 
 _TOKEN = r"[\p{L}\p{Sc}][\p{L}\p{Sc}.]{0,5}"
+# Space, no-break space, and those of figures, thin and narrow. A line end or tab stands between two amounts.
+_BLANK = r"[ \x{a0}\x{2007}\x{2009}\x{202f}]"
+_GROUP = rf"(?:['’ʼ`´]|{_BLANK})"
 _WHOLE = (
-    rf"^(?P<open>\()?\s*(?P<minus>[-−+])?\s*(?P<before>{_TOKEN})?\s*(?P<inner>[-−+])?\s*"
-    r"(?P<body>[0-9][0-9.,'’ʼ`´\s]*|[.,][0-9]+)"
-    rf"(?P<after>{_TOKEN})?\s*(?P<behind>[-−])?\s*(?P<close>\))?$"
+    rf"^(?P<open>\()?{_BLANK}*(?P<minus>[-−+])?{_BLANK}*(?P<before>{_TOKEN})?{_BLANK}*(?P<inner>[-−+])?{_BLANK}*"
+    rf"(?P<body>[0-9](?:[0-9.,]|{_GROUP})*|[.,][0-9]+)"
+    rf"(?P<after>{_TOKEN})?{_BLANK}*(?P<behind>[-−])?{_BLANK}*(?P<close>\))?$"
 )
 # R writes 100000 as 1e+05, exactly; 5e5 and a spreadsheet's rounded 1.23E+05 are not taken for money.
 _BY_R = r"^[1-9](\.[0-9]{1,14})?e\+(0[0-9]|1[0-5])$"
-_DASH = r"[.,]\s*[-–—]+$"
-_GROUP = r"['’ʼ`´\s]"
+_DASH = rf"[.,]{_BLANK}*[-–—]+$"
 _GROUPED = rf"^[0-9]{{1,3}}({_GROUP}[0-9]{{3}})+([.,][0-9]*)?$"
 _EITHER = r"^[0-9]{1,3}[.,][0-9]{3}$"
 _MONEY = f"must be {TYPES['decimal']}"
@@ -93,7 +95,7 @@ def evidence(cells: Anatomy, mark: Mark) -> pl.Series:
     return (cells.body.str.contains(only) | spaced).fill_null(False)
 
 
-def decide_mark(file: str, money: Sequence[Texts], numbers: Sequence[Texts] = ()) -> Mark | Issue:
+def decide_mark(file: str, money: Sequence[Texts], numbers: Sequence[Texts] = ()) -> Mark | Issue | None:
     """Decide the decimal mark of a file from all its money.
 
     Parameters
@@ -107,8 +109,8 @@ def decide_mark(file: str, money: Sequence[Texts], numbers: Sequence[Texts] = ()
 
     Returns
     -------
-    Mark or Issue
-        An issue if the cells contradict each other, or if every one could be read in two ways.
+    Mark, Issue or None
+        An issue if the cells contradict each other, or if every one could be read in two ways; None if all are whole.
     """
     taken_apart = [(name, text, rows, anatomy(text)) for name, text, rows in (*money, *numbers)]
     found: dict[Mark, Issue] = {}
@@ -126,7 +128,7 @@ def decide_mark(file: str, money: Sequence[Texts], numbers: Sequence[Texts] = ()
             return _seen(
                 file, name, text.filter(mask), rows.filter(mask), "can be read as thousands or as decimals"
             )
-    return "."
+    return None
 
 
 def _seen(file: str, name: str, text: pl.Series, rows: pl.Series, what: str) -> Issue:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from portfolio.call import typed
-from portfolio.call.amounts import Mark, Texts, decide_mark, patient_money
+from portfolio.call.amounts import Mark, patient_money
 from portfolio.call.columns import Column
+from portfolio.call.currencies import shown_otherwise
 from portfolio.call.issues import lines_of
+from portfolio.call.marks import Marks, guess
 from portfolio.call.parse import (
     complaint,
     hints,
@@ -20,6 +22,7 @@ from portfolio.call.parse import (
     patient,
     quick,
     quick_foreign,
+    spelled_twice,
     stripped,
 )
 from portfolio.call.sheet import Sheet
@@ -27,6 +30,7 @@ from portfolio.errors import DataError, Issue
 
 _SAMPLE = 1000
 _FILLED = "filled "
+_SPELLED = "spelled "
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,10 @@ def read_cells(sheet: Sheet, request: Request) -> Cells:
         _read_typed(sheet.select([pl.col(str(place))]).to_series(), place, sheet, request, cells)
     if texts:
         _read_texts(sheet, request, texts, cells)
+    for place in sheet.shown.keys() & request.known.keys():
+        column, series = request.known[place], sheet.select([pl.col(str(place))]).to_series()
+        shown = shown_otherwise(column, series, sheet.rows(len(series)), sheet.shown[place], request.currency)
+        cells.problems += shown
     return cells
 
 
@@ -95,37 +103,42 @@ def _read_typed(series: pl.Series, place: int, sheet: Sheet, request: Request, c
     column = request.known.get(place)
     if column is None:
         value = typed.foreign(series)
-        cells.columns[place] = inferred(value) if value.dtype == pl.String else value
+        cells.columns[place] = inferred(value, ".") if value.dtype == pl.String else value
     else:
         converted = typed.known(column, series, request.currency)
         cells.columns[place] = converted["value"]
-        rows = _rows(sheet, len(series))
+        rows = sheet.rows(len(series))
         cells.problems.append(
             lines_of(converted["what"].is_not_null(), rows, column.name, series, converted["what"])
         )
 
 
 def _read_texts(sheet: Sheet, request: Request, places: Sequence[int], cells: Cells) -> None:
-    guesses = _guesses(sheet, [place for place in places if place not in request.known])
-    expressions = [part for place in places for part in _quick(place, request, guesses)]
-    frame = sheet.select(expressions)
+    known = {place: request.known[place] for place in places if place in request.known}
+    heads = sheet.head([place for place in places if place not in known], _SAMPLE)
+    guesses = {int(head.name): guess(head, None) for head in heads}
+    frame = sheet.select([part for place in places for part in _quick(place, request, guesses)])
     for place in places:
-        cells.columns[place] = frame[str(place)] if place in request.known else narrowed(frame[str(place)])
+        cells.columns[place] = frame[str(place)] if place in known else narrowed(frame[str(place)])
     doubtful = [place for place in places if _is_doubtful(frame, str(place))]
-    for place in doubtful:
-        if place not in request.known:
-            cells.columns[place] = inferred(_text(sheet, place))
-    again = [place for place in doubtful if place in request.known]
-    _again(sheet, request, again, places, cells)
+    marks = Marks(sheet, known, doubtful, request.decimal_mark)
+    _again(marks, request, [place for place in doubtful if place in known], cells)
+    for place in guesses:
+        if place in doubtful or marks.matter_to(place, heads[str(place)]):
+            cells.columns[place] = marks.inferred(place)
 
 
 def _is_doubtful(frame: pl.DataFrame, name: str) -> bool:
-    """Whether some cell has text and no value, or the word "nan"."""
+    """Whether some cell has text and no value, or the word "nan", or two of them spell one number differently."""
     if _FILLED + name not in frame.columns:
         return False
     values = frame[name]
-    unread = values.count() < frame[_FILLED + name].sum()
-    return unread or (values.dtype == pl.Float64 and bool(values.is_nan().any()))
+    if values.count() < frame[_FILLED + name].sum():
+        return True
+    if values.dtype != pl.Float64:
+        return False
+    twice = _SPELLED + name in frame.columns and spelled_twice(values, frame[_SPELLED + name])
+    return twice or bool(values.is_nan().any())
 
 
 def _quick(place: int, request: Request, guesses: Mapping[int, pl.DataType | None]) -> Iterable[pl.Expr]:
@@ -140,58 +153,30 @@ def _quick(place: int, request: Request, guesses: Mapping[int, pl.DataType | Non
         yield quick(column, text, request.currency, request.decimal_mark).alias(name)
     else:
         yield quick_foreign(text, guesses[place] or pl.Null()).alias(name)
+        if guesses[place] == pl.Float64:
+            yield text.str.strip_prefix("-").hash().alias(_SPELLED + name)
 
 
-def _guesses(sheet: Sheet, places: Sequence[int]) -> dict[int, pl.DataType | None]:
-    head = sheet.head(places, _SAMPLE) if places else pl.DataFrame()
-    guesses: dict[int, pl.DataType | None] = {}
-    for place in places:
-        series = inferred(head[str(place)])
-        text = series.dtype == pl.String
-        unknown = text and series.to_frame("c").select(is_missing(pl.col("c")).all()).item()
-        guesses[place] = None if unknown else series.dtype
-    return guesses
-
-
-def _text(sheet: Sheet, place: int) -> pl.Series:
-    return sheet.select([stripped(str(place))]).to_series()
-
-
-def _again(sheet: Sheet, request: Request, again: Sequence[int], places: Sequence[int], cells: Cells) -> None:
-    kinds = {place: request.known[place].kind for place in places if place in request.known}
-    money = [place for place, kind in kinds.items() if kind == "money"]
-    numbers = [place for place in again if kinds[place] == "number"]
-    mark: Mark = "."
-    if numbers or any(place in money for place in again):
-        # One cell that is not plain makes every amount of the file evidence.
-        mark = _mark(sheet, request, money, numbers)
-        again = [*money, *(place for place in again if place not in money)]
+def _again(marks: Marks, request: Request, again: Sequence[int], cells: Cells) -> None:
+    if marks.settled is not None and any(marks.known[place].kind in ("money", "number") for place in again):
+        again = [*marks.of_kind("money"), *(place for place in again if marks.known[place].kind != "money")]
+    mark: Mark = marks.settled or "."
     for place in again:
-        column, text = request.known[place], _text(sheet, place)
+        column = marks.known[place]
+        text = marks.text(place, mark if column.kind in ("money", "number") else None)
         result = _patiently(column, text, request.currency, mark)
         cells.columns[place] = result["value"]
         wrong = result["what"].is_not_null()
-        rows = _rows(sheet, len(text))
-        cells.problems.append(lines_of(wrong, rows, column.name, text, result["what"], result["hint"]))
-
-
-def _mark(sheet: Sheet, request: Request, money: Sequence[int], numbers: Sequence[int]) -> Mark:
-    for mark in (".", ","):
-        if request.decimal_mark == mark:
-            return mark
-    decided = decide_mark(sheet.name, *(_texts(sheet, request, places) for places in (money, numbers)))
-    if isinstance(decided, Issue):
-        raise DataError([decided])
-    return decided
-
-
-def _texts(sheet: Sheet, request: Request, places: Sequence[int]) -> list[Texts]:
-    columns = [(request.known[place].name, _text(sheet, place)) for place in places]
-    return [(name, text, _rows(sheet, len(text))) for name, text in columns]
-
-
-def _rows(sheet: Sheet, count: int) -> pl.Series:
-    return pl.int_range(sheet.first_row, sheet.first_row + count, eager=True)
+        cells.problems.append(
+            lines_of(
+                wrong,
+                marks.sheet.rows(len(text)),
+                column.name,
+                marks.text(place),
+                result["what"],
+                result["hint"],
+            )
+        )
 
 
 def _patiently(column: Column, text: pl.Series, currency: str, mark: Mark) -> pl.DataFrame:

@@ -77,10 +77,15 @@ def evaluated(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> p
 
 def truth(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> pl.Series:
     """Evaluate a condition; where it is null it is false."""
+    return condition(table, expression, sql, key).fill_null(False)
+
+
+def condition(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> pl.Series:
+    """Evaluate a condition, which may be null."""
     column = evaluated(table, expression, sql, key)
     if column.dtype not in (pl.Boolean, pl.Null):
         raise _refused(sql, key, "is not a condition: it is not true or false", "compare it: year = 2019")
-    return column.cast(pl.Boolean).fill_null(False)
+    return column.cast(pl.Boolean)
 
 
 def _refused(sql: str, key: str, what: str, hint: str) -> PolicyError:

@@ -59,11 +59,13 @@ def match_headings(
     issues = [*_repeated(file, names)]
     known: dict[str, int] = {}
     for ours, theirs in wanted.items():
-        place = _place(theirs, names)
-        if place is None:
+        places = _places(theirs, names)
+        if not places:
             issues.append(_absent(file, ours, theirs, names))
-        else:
-            known[ours] = place
+        elif len(places) > 1 and len({names[place] for place in places}) > 1:
+            issues.append(_either(file, ours, [names[place] for place in places]))
+        if places:
+            known[ours] = places[0]
     known |= _unmapped(file, names, known, find, issues, {*wanted, key} if numbered else set(wanted))
     present = {*known, *derived, *([key] if numbered else [])} | set(wanted)
     issues += _required(file, names, present, find)
@@ -120,12 +122,11 @@ def _foreign(name: str, place: int, names: Sequence[str]) -> str:
     return name or made
 
 
-def _place(heading: str, names: Sequence[str]) -> int | None:
+def _places(heading: str, names: Sequence[str]) -> list[int]:
+    """Return the places of the columns that a heading may mean: it itself if it is there, else all that are like it."""
     wanted = _clean(heading)
-    if wanted in names:
-        return names.index(wanted)
-    folded = [i for i, name in enumerate(names) if _fold(name) == _fold(wanted)]
-    return folded[0] if folded else None
+    exact = [i for i, name in enumerate(names) if name == wanted]
+    return exact or [i for i, name in enumerate(names) if _fold(name) == _fold(wanted)]
 
 
 def _unmapped(
@@ -174,6 +175,12 @@ def _both(file: str, ours: str, theirs: str) -> Issue:
     return Issue(
         f"is there twice: another column, {theirs!r}, is read as {ours} too", hint, file=file, column=ours
     )
+
+
+def _either(file: str, ours: str, found: Sequence[str]) -> Issue:
+    what = f"is there twice: {' and '.join(map(repr, found))} are both like the heading of [columns]"
+    hint = f'write the right one in [columns] as it stands in the file: {ours} = "{found[0]}"'
+    return Issue(what, hint, file=file, column=ours)
 
 
 def _absent(file: str, ours: str, theirs: str, names: Sequence[str]) -> Issue:

@@ -51,6 +51,10 @@ SIGNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
+KNOWN = frozenset(code for codes in SIGNS.values() for code in codes) | _EXPONENTS.keys()
+"""Some currencies; others are taken as they come."""
+
+
 def exponent(currency: str) -> int:
     """Return how many decimals a currency has (ISO 4217); 2 where the list says nothing else."""
     return _EXPONENTS.get(currency, 2)

@@ -6,9 +6,11 @@ whole file can stream through it; only the columns in which that happened are re
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
-from portfolio.call.amounts import quick_money
+from portfolio.call.amounts import Mark, quick_money
 from portfolio.call.columns import Column
 from portfolio.call.value import TYPES
 from portfolio.call.vocabulary import FALSE_WORDS, MISSING_WORDS, TRUE_WORDS
@@ -17,6 +19,13 @@ WHOLE_NUMBER = r"^-?(0|[1-9][0-9]{0,18})$"
 DECIMAL_NUMBER = (
     r"^-?((0|[1-9][0-9]{0,17})(\.[0-9]+)?|\.[0-9]+|[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+|[0-9]{19,}\.[0-9]+|inf)$"
 )
+
+# By either decimal mark, if there is nothing else to go by.
+_EITHER = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"
+_GROUPED: Mapping[str, str] = {
+    mark: rf"^-?([1-9][0-9]{{0,2}}({other}[0-9]{{3}})*|[1-9][0-9]*|0)({own}[0-9]+)?$"
+    for mark, own, other in ((".", r"\.", ","), (",", ",", r"\."))
+}
 
 _EXACT_FLOAT = 2.0**53
 _LOOSE = r"\s;|;\s|;;|^;|;$"
@@ -137,10 +146,12 @@ def quick_foreign(text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return pl.when(pl.lit(False)).then(text) if dtype == pl.Null else text
 
 
-def inferred(text: pl.Series) -> pl.Series:
+def inferred(text: pl.Series, mark: Mark | None) -> pl.Series:
     """Give a foreign column the narrowest of Int64, Float64, Boolean and String that holds every cell.
 
-    Missing marks like ``NA`` count as missing only if the rest is not text; ``007`` and ``+41`` are text.
+    Missing marks like ``NA`` count as missing only if the rest is not text; ``007`` and ``+41`` are text. So is a
+    column of numbers of which two are one number in two spellings, as the codes 1.1 and 1.10 are. With a decimal mark,
+    digits may be grouped by the other one; without, a column is text if it could be read by either: 12.500 and 800.
     """
     text = text.str.strip_chars().set(text.str.strip_chars() == "", None)
     known = text.to_frame("text").select(pl.when(~is_missing(pl.col("text"))).then("text")).to_series()
@@ -148,10 +159,39 @@ def inferred(text: pl.Series) -> pl.Series:
         return text
     for dtype in (pl.Int64(), pl.Float64(), pl.Boolean()):
         cells = known.str.to_lowercase() if dtype == pl.Boolean else known
+        if dtype == pl.Float64:
+            cells = _plainly(cells, mark)
         value = cells.to_frame("text").select(quick_foreign(pl.col("text"), dtype)).to_series()
         if value.null_count() == known.null_count():
+            if dtype == pl.Float64 and (
+                spelled_twice(value, known.str.strip_prefix("-")) or undecided(known, mark)
+            ):
+                return text
             return narrowed(value.alias(text.name))
     return text
+
+
+def _plainly(text: pl.Series, mark: Mark | None) -> pl.Series:
+    """Write numbers with a point and without groups, if the decimal mark is known and every one agrees with it."""
+    if mark is None or (mark == "." and not text.str.contains(",", literal=True).any()):
+        return text
+    if not text.str.contains(_GROUPED[mark]).all():
+        return text if mark == "." else text.set(text.str.contains(".", literal=True), None)
+    other = "," if mark == "." else "."
+    return text.str.replace_all(other, "", literal=True).str.replace(mark, ".", literal=True)
+
+
+def spelled_twice(value: pl.Series, spelled: pl.Series) -> bool:
+    """Whether one number stands in a column in two spellings, signs apart: -0.0 is the zero of many programs."""
+    return spelled.n_unique() > value.abs().n_unique()
+
+
+def undecided(text: pl.Series, mark: Mark | None) -> bool:
+    """Whether all the fractions of a column could as well be thousands, and nothing tells which."""
+    if mark is not None:
+        return False
+    marked = text.filter(text.str.contains(r"[.eE]"))
+    return len(marked) > 0 and bool(marked.str.contains(_EITHER).all())
 
 
 def narrowed(values: pl.Series) -> pl.Series:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import and_
 
 import polars as pl
 
 from portfolio.call.cells import Cells, Request, read_cells
 from portfolio.call.check import problems_of
 from portfolio.call.columns import Column, proposal_column
-from portfolio.call.conditions import evaluated, parsed, truth
+from portfolio.call.conditions import condition, evaluated, parsed, truth
+from portfolio.call.currencies import headed_otherwise, other_currencies
 from portfolio.call.headings import Find, Headings, match_headings
-from portfolio.call.issues import PROBLEMS, joined, lines_of, no_problems
+from portfolio.call.issues import PROBLEMS, joined
 from portfolio.call.money import exponent
 from portfolio.call.normal import normal
 from portfolio.call.rules import ReadingRules
 from portfolio.call.sheet import Sheet, Source, sheet_of
+from portfolio.call.sql import conjuncts, passes_null
 from portfolio.errors import DataError, Issue
 
 
@@ -85,13 +89,19 @@ def read_table(sheet: Sheet, mapping: Mapping[str, str], rules: ReadingRules, fi
 
 def _typed(sheet: Sheet, headings: Headings, rules: ReadingRules, find: Find) -> Table:
     known = {place: column for name, place in headings.known.items() if (column := find(name)) is not None}
+    issues = [
+        issue
+        for place, column in known.items()
+        for issue in headed_otherwise(sheet.name, column, sheet.headings[place], rules.currency)
+    ]
+    if issues:
+        raise DataError(issues)
     request = Request(known, list(headings.foreign.values()), rules.currency, rules.decimal_mark)
     cells = read_cells(sheet, request)
     names = {place: name for name, place in {**headings.known, **headings.foreign}.items()}
     frame = pl.DataFrame([cells.columns[place].alias(names[place]) for place in sorted(names)])
-    rows = pl.int_range(sheet.first_row, sheet.first_row + frame.height, eager=True).alias("row")
     source = None if sheet.source is None else sheet.source()
-    return Table(sheet.name, frame, rows, joined(cells.problems), source=source)
+    return Table(sheet.name, frame, sheet.rows(frame.height), joined(cells.problems), source=source)
 
 
 def _without_blank_rows(table: Table) -> Table:
@@ -103,22 +113,77 @@ def _without_blank_rows(table: Table) -> Table:
 
 
 def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: ReadingRules) -> Table:
+    file, behind = table.frame, _Behind()
     for name, sql in rules.derive.items():
         key = f"derive.{name}"
-        context, expression = _context(sheet, headings, table, rules, sql, key)
-        table = _with_derived(table, name, evaluated(context, expression, sql, key), rules.currency)
+        context, expression = _context(sheet, headings, table, file, rules, sql, key)
+        value = evaluated(context, expression, sql, key)
+        behind = behind.with_derived(name, expression, headings, sql)
+        table = _with_derived(table, name, value, rules, replaced=name not in behind.columns[name])
     if rules.only is None:
         return table
-    context, expression = _context(sheet, headings, table, rules, rules.only, "only")
+    context, expression = _context(sheet, headings, table, file, rules, rules.only, "only")
     keep = truth(context, expression, rules.only, "only")
+    if table.problems.height:
+        parts = [(part, parsed(part, "only", context.columns)) for part in conjuncts(rules.only)]
+        keep |= reduce(and_, (_open(table, context, headings, behind, *part) for part in parts))
     left_out = table.frame["id"].filter(~keep).drop_nulls() if "id" in table.frame.columns else ()
     return replace(table.only(keep), left_out=frozenset(left_out))
 
 
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """The columns of the file that derived ones are made of, and which of those may be known without them."""
+
+    columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    lenient: frozenset[str] = frozenset()
+
+    def with_derived(self, name: str, expression: pl.Expr, headings: Headings, sql: str) -> _Behind:
+        """Return the same with a further derived column."""
+        used = _ours(expression, headings)
+        columns = frozenset[str]().union(used, *(self.columns.get(one, ()) for one in used))
+        lenient = not passes_null(sql, expression.meta.root_names()) or not self.lenient.isdisjoint(used)
+        kept = self.lenient | {name} if lenient else self.lenient - {name}
+        return _Behind({**self.columns, name: columns}, kept)
+
+
+def _open(
+    table: Table, context: pl.DataFrame, headings: Headings, behind: _Behind, sql: str, expression: pl.Expr
+) -> pl.Series:
+    """Say of which rows a condition may be true: where it is, and where a cell that it looks at cannot be read.
+
+    It is false all the same if it would be null of an empty cell, and is false: another cell has decided.
+    """
+    value = condition(context, expression, sql, "only")
+    used = behind.with_derived("", expression, headings, sql)
+    bad = table.problems.filter(pl.col("column").is_in(list(used.columns[""])))["position"]
+    unread = pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True).is_in(bad.implode())
+    return value.fill_null(False) | (unread if "" in used.lenient else unread & value.is_null())
+
+
+def _ours(expression: pl.Expr, headings: Headings) -> list[str]:
+    """Return the columns that an expression uses, under our names where their headings are mapped."""
+    names = {place: name for name, place in headings.known.items()}
+    return [
+        names[headings.mapped[name]] if name in headings.mapped else name
+        for name in expression.meta.root_names()
+    ]
+
+
 def _context(
-    sheet: Sheet, headings: Headings, table: Table, rules: ReadingRules, sql: str, key: str
+    sheet: Sheet,
+    headings: Headings,
+    table: Table,
+    file: pl.DataFrame,
+    rules: ReadingRules,
+    sql: str,
+    key: str,
 ) -> tuple[pl.DataFrame, pl.Expr]:
-    """Return the columns that an expression uses, money in units of the currency, and the expression."""
+    """Return the columns that an expression uses, money in units of the currency, and the expression.
+
+    A heading that is mapped stands for the column of the file, as it was before another was derived in its place:
+    numbers, money and days as we read them, the others as they are written.
+    """
     ours = table.frame
     mapped = {name: place for name, place in headings.mapped.items() if name not in ours.columns}
     expression = parsed(sql, key, [*ours.columns, *mapped])
@@ -126,11 +191,18 @@ def _context(
     columns = [
         _in_units(ours[name], proposal_column(name), rules.currency) for name in ours.columns if name in used
     ]
-    places = {name: place for name, place in mapped.items() if name in used}
-    request = Request({}, list(places.values()), rules.currency, rules.decimal_mark)
-    cells = read_cells(sheet, request) if places else Cells()
+    names = {place: name for name, place in headings.known.items()}
+    written = {}
+    for heading in mapped.keys() & used:
+        column = proposal_column(names[mapped[heading]])
+        if column is not None and column.kind in ("money", "integer", "number", "date"):
+            columns.append(_in_units(file[column.name], column, rules.currency).alias(heading))
+        else:
+            written[heading] = mapped[heading]
+    request = Request({}, list(written.values()), rules.currency, rules.decimal_mark)
+    cells = read_cells(sheet, request) if written else Cells()
     index = table.rows - sheet.first_row
-    columns += [cells.columns[place].gather(index).alias(name) for name, place in places.items()]
+    columns += [cells.columns[place].gather(index).alias(name) for name, place in written.items()]
     return pl.DataFrame(columns) if columns else ours.select(pl.first()), expression
 
 
@@ -138,18 +210,18 @@ def _in_units(series: pl.Series, column: Column | None, currency: str) -> pl.Ser
     return series / 10 ** exponent(currency) if column is not None and column.kind == "money" else series
 
 
-def _with_derived(table: Table, name: str, value: pl.Series, currency: str) -> Table:
-    """Read a derived column as if it stood in the file."""
+def _with_derived(table: Table, name: str, value: pl.Series, rules: ReadingRules, *, replaced: bool) -> Table:
+    """Read a derived column as if it stood in the file; it may replace one that it is not made of."""
     column = proposal_column(name)
     sheet = sheet_of(table.file, (name,), value.to_frame(), 0)
     known = {} if column is None else {0: column}
-    cells = read_cells(sheet, Request(known, [] if known else [0], currency, "auto"))
+    cells = read_cells(sheet, Request(known, [] if known else [0], rules.currency, rules.decimal_mark))
     hint = pl.lit(f"it is computed by derive.{name}")
     problems = [
         part.with_columns(row=table.rows.gather(part["position"]), hint=hint) for part in cells.problems
     ]
-    # What was wrong with a column of the file that the derived one replaces does not matter any more.
-    kept = table.problems.filter(pl.col("column") != name)
+    # What was wrong with a column that does not matter any more.
+    kept = table.problems.filter((pl.col("column") != name) | (not replaced))
     frame = table.frame.with_columns(cells.columns[0].alias(name))
     return replace(table, frame=frame, problems=joined([kept, *problems]))
 
@@ -158,8 +230,8 @@ def _checked(table: Table, find: Find, currency: str, key: str) -> Table:
     """Bring a table into its normal form and add what the bulk check finds."""
     frame = normal(table.frame, find)
     found = problems_of(frame, find, currency, table.rows, key if key == "id" else "")
-    other = _other_currency(table, currency) if key == "id" else no_problems()
-    problems = joined([table.problems, found, other])
+    other = other_currencies(frame, table.rows, currency) if key == "id" else []
+    problems = joined([table.problems, found, *other])
     if problems.height:
         rank = pl.col("column").replace_strict(
             {name: i for i, name in enumerate(frame.columns)}, return_dtype=pl.Int64
@@ -167,15 +239,3 @@ def _checked(table: Table, find: Find, currency: str, key: str) -> Table:
         problems = problems.sort(rank, "position", maintain_order=True)
         problems = problems.with_columns(id=frame[key].gather(problems["position"]))
     return replace(table, frame=frame, problems=problems)
-
-
-def _other_currency(table: Table, currency: str) -> pl.DataFrame:
-    """Find rows that a column headed "currency" gives to another currency than the call's."""
-    name = next((name for name in table.frame.columns if name.casefold() == "currency"), "")
-    if not name or table.frame[name].dtype != pl.String:
-        return no_problems()
-    cells = table.frame[name]
-    hint = "a call has one currency: set `currency`, or convert the amounts"
-    return lines_of(
-        cells.str.to_uppercase() != currency, table.rows, name, cells, f"is not in {currency}", hint
-    )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
 
 from portfolio.errors import DataError, Issue
+
+MOST_COLUMNS = 4_000
+"""Of any file."""
 
 _Batch = pl.DataFrame | pl.LazyFrame
 _PART = 12 << 20
@@ -51,6 +54,10 @@ class Sheet:
         Reads the file again, more slowly, when the quick way fails.
     at_hand
         Whether the rows are in memory, so that there is nothing to fetch ahead.
+    numbers
+        By place, which cells of a column of texts are numbers that the reader of the file has spelled.
+    shown
+        By place and sign, which cells of a workbook show it beside their number: ``$``, ``EUR``, ``%``.
     """
 
     name: str
@@ -61,6 +68,8 @@ class Sheet:
     source: Callable[[], Source] | None = None
     rescue: Callable[[], Sheet] | None = None
     at_hand: bool = False
+    numbers: Mapping[int, pl.Series] = field(default_factory=dict)
+    shown: Mapping[int, Mapping[str, pl.Series]] = field(default_factory=dict)
 
     def select(self, expressions: Iterable[pl.Expr]) -> pl.DataFrame:
         """Evaluate expressions that look at one row at a time, without ever holding all the text."""
@@ -72,6 +81,21 @@ class Sheet:
     def head(self, places: Iterable[int], count: int) -> pl.DataFrame:
         """Return the first rows of some columns."""
         return next(self.batches(_FIRST)).lazy().select(str(place) for place in places).head(count).collect()
+
+    def rows(self, count: int) -> pl.Series:
+        """Return the rows of the first records, as a spreadsheet shows them."""
+        return pl.int_range(self.first_row, self.first_row + count, eager=True).alias("row")
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a file of typed cells holds: headings, rows, row of the first record; the others as in `Sheet`."""
+
+    headings: list[str]
+    frame: pl.DataFrame
+    first_row: int = 2
+    numbers: Mapping[int, pl.Series] = field(default_factory=dict)
+    shown: Mapping[int, Mapping[str, pl.Series]] = field(default_factory=dict)
 
 
 def _ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:

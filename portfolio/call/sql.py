@@ -9,6 +9,7 @@ that are known to look at one row stand in a list: a function that a later versi
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from portfolio.errors import nearest
@@ -36,6 +37,14 @@ FUNCTIONS = _words(
     TIME TIMESTAMP TRIM TRUNC TRUNCATE TRY_CAST UPPER WEEK YEAR"""
 )
 """What may be called. Sums, ranks and windows over other rows stand behind SELECT in SQL, not behind WHERE."""
+
+_PASSING = _words(
+    """ABS AND AS BETWEEN BIGINT BOOLEAN CAST CEIL CEILING DATE DATE_PART DAY DOUBLE EXTRACT FALSE FLOAT FLOOR FROM
+    ILIKE IN INT INTEGER INTERVAL LEFT LENGTH LIKE LOWER MONTH NOT OR POW POWER PRECISION QUARTER REAL REPLACE RIGHT
+    ROUND SIGN SMALLINT SPLIT_PART SQRT STRFTIME STRPTIME SUBSTR SUBSTRING TEXT TRIM TRUE TRY_CAST UPPER VARCHAR WEEK
+    YEAR"""
+)
+"""What makes null of null, unless the answer is the same whatever stands there."""
 
 # Words that a bracket may follow without a call.
 _KEYWORDS = _words(
@@ -84,6 +93,31 @@ def objection(sql: str) -> tuple[str, str] | None:
     if steps > MOST_STEPS:
         return "has too many terms", "name the values in a list: id IN ('A', 'B', ...)"
     return _undecided(seen) or _growth(seen)
+
+
+def conjuncts(sql: str) -> list[str]:
+    """Return the conditions that AND joins, of which each must hold; the whole if it joins them otherwise too."""
+    parts, begin, depth, between = [], 0, 0, 0
+    for found in _TOKEN.finditer(sql):
+        word = (found["word"] or "").upper()
+        depth += (found["open"] is not None) - (found["close"] is not None)
+        if depth or word in ("CASE", "OR", "XOR"):
+            if not depth:
+                return [sql]
+        elif word == "BETWEEN":
+            between += 1
+        elif word == "AND" and between:
+            between -= 1
+        elif word == "AND":
+            parts.append(sql[begin : found.start("word")])
+            begin = found.end()
+    return [*parts, sql[begin:]]
+
+
+def passes_null(sql: str, names: Iterable[str]) -> bool:
+    """Whether an expression is null wherever an empty cell leaves it open; COALESCE and IS NULL would decide."""
+    words = {found["word"] for found in _TOKEN.finditer(sql) if found.lastgroup == "word"}
+    return _PASSING.issuperset(word.upper() for word in words.difference(names))
 
 
 def _undecided(seen: list[tuple[str, str]]) -> tuple[str, str] | None:

@@ -15,6 +15,7 @@ from portfolio.call.value import bound
 # Arithmetic on amounts leaves noise far below a hundredth of a cent; half a cent is not noise.
 _NOISE = 1e-6
 _RELATIVE_NOISE = 1e-14
+_BETWEEN = ";"
 # A day in the units that polars counts in.
 _TICKS = {"d": 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
@@ -22,8 +23,14 @@ _TICKS = {"d": 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_0
 def objection(series: pl.Series) -> str | None:
     """Say why a column of another frame cannot be reduced to the types that we know; None if it can."""
     dtype = series.dtype
-    if isinstance(dtype, pl.List | pl.Array) and dtype.inner.is_nested():
-        return "holds lists of lists or of tables"
+    if isinstance(dtype, pl.List | pl.Array):
+        if dtype.inner.is_nested():
+            return "holds lists of lists or of tables"
+        # In a cell of text a semicolon stands between the members.
+        if series.explode().cast(pl.String, strict=False).str.contains(_BETWEEN, literal=True).any():
+            return f"holds lists with a {_BETWEEN!r} in a member"
+    if dtype == pl.Object and len({isinstance(cell, str) for cell in series if cell is not None}) > 1:
+        return "holds texts and other values"
     if dtype == pl.Duration:
         return "holds lengths of time"
     if dtype == pl.Binary and not _is_text(series):
@@ -54,7 +61,7 @@ def plain(series: pl.Series) -> pl.Series:
     """Reduce the types of other frames to those we know: text for categories, lists joined, no time zones."""
     dtype = series.dtype
     if isinstance(dtype, pl.List | pl.Array):
-        return series.cast(pl.List(pl.String)).list.join(";", ignore_nulls=True)
+        return series.cast(pl.List(pl.String)).list.join(_BETWEEN, ignore_nulls=True)
     if isinstance(dtype, pl.Struct):
         return series.struct.json_encode()
     if isinstance(dtype, pl.Categorical | pl.Enum):
@@ -67,6 +74,9 @@ def plain(series: pl.Series) -> pl.Series:
         return series.cast(pl.String)
     if isinstance(dtype, pl.Datetime):
         return _days(series)
+    if dtype == pl.Float32:
+        # 4.1 in 32 bits stands for 4.1, and is 4.099999904632568: by its digits it is the number that was meant.
+        return series.fill_nan(None).cast(pl.String).cast(pl.Float64)
     return series.fill_nan(None).cast(pl.Float64) if dtype.is_float() else series
 
 

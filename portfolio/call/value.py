@@ -44,14 +44,18 @@ MISSING = "is missing"
 
 VISIBLE = r"\A[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]*\z"
 TAG = r"\A[^;\p{Cc}]*\z"
-LEVEL = r"\A[0-9]{1,15}(\.[0-9]{1,3})? *: *(0(\.[0-9]+)?|1(\.0+)?)\z"
+# 300.000 may be three hundred or three hundred thousand; 1500.250 and 0.250 have three decimals.
+LEVEL = (
+    r"\A([0-9]{1,15}(\.[0-9]{1,2})?|(0|[0-9]{4,15})\.[0-9]{3}) *: *"
+    r"(0(\.[0-9]+)?|1(\.0+)?)\z"
+)
 FIELD_SHARE = r"\A[^;:\p{Cc}]+(: *[0-9]{1,15}(\.[0-9]{1,15})? *%?)?\z"
 CURRENCY = "^[A-Z]{3}$"
 PATTERNS = {
     CURRENCY: "must be three capital letters, such as EUR",
     VISIBLE: "must not contain control or invisible characters",
     TAG: "must not contain ';' or control characters",
-    LEVEL: "must be an amount and the share of the value that it brings, such as 300000: 0.8",
+    LEVEL: "must be an amount and the share of the value that it brings, such as 300000: 0.8, without groups of digits",
     FIELD_SHARE: "must be a field, or a field and its share, such as 1.1: 60%",
 }
 

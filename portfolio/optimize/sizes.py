@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from portfolio.call.money import exponent
+from portfolio.call.money import to_minor
 from portfolio.errors import DataError, Issue
 from portfolio.optimize.vectors import Bools, Floats, Integers
 from portfolio.policy import Policy
@@ -94,7 +94,7 @@ def sizes(policy: Policy, frame: pl.DataFrame, currency: str, most: Integers, wh
     Raises
     ------
     DataError
-        With every level that is not below its request, or stated twice.
+        With every level that is not below its request, stated twice, or of fractions of a minor unit.
     """
     request = frame["amount"].to_numpy()
     match policy.objective.partial:
@@ -138,13 +138,17 @@ def _partial(policy: Policy, request: Integers, least: Integers, most: Integers)
 
 def _stated(frame: pl.DataFrame, currency: str, whole: Bools) -> Iterator[tuple[int, int, float]]:
     """Yield (proposal, minor units, share of the value) of every level below a request."""
-    unit, issues = 10 ** exponent(currency), []
+    issues = []
     rows = frame.select("id", "amount", "levels").with_row_index().drop_nulls("levels")
     for index, name, request, cells in rows.iter_rows():
         seen = {request}
         for cell in cells if not whole[index] else ():
             amount, share = cell.split(":")
-            minor = round(Decimal(amount) * unit)
+            try:
+                minor = to_minor(Decimal(amount.strip()), currency)
+            except ValueError as error:
+                issues.append(Issue(str(error), column="levels", id=name, value=cell))
+                continue
             if minor >= request or minor in seen or minor == 0:
                 what = "must be more than 0 and less than the amount asked for, each stated once"
                 issues.append(

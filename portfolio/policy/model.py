@@ -66,7 +66,9 @@ class Policy(Value):
         None, description="SQL condition: the others are ineligible, with this as the reason"
     )
     on_bad_rows: Literal["refuse", "set_aside"] = "refuse"
-    decimal_mark: Literal["auto", ".", ","] = Field("auto", description="decimal mark of money in text files")
+    decimal_mark: Literal["auto", ".", ","] = Field(
+        "auto", description="decimal mark of numbers that are texts"
+    )
     must_fund: DifferentNames = ()
     must_not_fund: DifferentNames = ()
     reserve_accounting: Literal["one_to_all", "one_to_one", "shared"] = "one_to_all"

@@ -95,8 +95,8 @@ def test_amounts_that_are_refused(text, currency, what):
         (["1.234", "99,5"], ","),
         (["0.500"], "."),
         (["0,500", "1,234"], ","),
-        (["1234"], "."),
-        ([None, ""], "."),
+        (["1234"], None),
+        ([None, ""], None),
     ],
 )
 def test_the_decimal_mark_is_decided_from_all_cells(cells, mark):

@@ -157,7 +157,7 @@ def _typed(table: pl.DataFrame, currency: str) -> tuple[pl.DataFrame, tuple[Colu
     for cells in table:
         column = scenario_column(cells.name)
         if column.kind == "text":
-            typed = inferred(cells) if cells.dtype == pl.String else cells
+            typed = inferred(cells, ".") if cells.dtype == pl.String else cells
             column = replace(column, kind=_KINDS.get(type(typed.dtype), "text"))
         else:
             typed = cells.cast(_dtype(column, currency))

@@ -1,0 +1,83 @@
+"""Reading the first sheet of a workbook."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from portfolio.call.sheet import Contents
+from portfolio.call.workbook import examine
+from portfolio.call.worksheet import Worksheet
+
+if TYPE_CHECKING:
+    from fastexcel import ExcelReader
+
+_TOP = 100
+
+
+def read_excel(data: bytes, file: str) -> Contents:
+    """Read the first sheet of a workbook.
+
+    Raises
+    ------
+    DataError
+        For what is not as people see it.
+    ValueError
+        If it cannot be read.
+    """
+    import fastexcel
+
+    seen = examine(data, file)
+    # An empty column has no type, and that is not worth a line on the user's terminal; what is worse is raised too.
+    for reader in ("fastexcel", "calamine"):
+        logging.getLogger(reader).setLevel(logging.ERROR)
+    try:
+        return _first_sheet(fastexcel.read_excel(data), seen)
+    except fastexcel.FastExcelError as error:
+        raise ValueError(str(error)) from None
+
+
+def _first_sheet(book: ExcelReader, seen: Worksheet) -> Contents:
+    # Only with skip_rows does fastexcel count the empty rows above the headings, as people do.
+    top = book.load_sheet(0, header_row=None, skip_rows=0, n_rows=_TOP, dtypes="string").to_polars()
+    filled = (i for i, row in enumerate(top.iter_rows()) if any(cell is not None for cell in row))
+    place = next(filled, None)
+    if place is None:
+        raise ValueError("its first sheet is empty")
+    headings = [cell or "" for cell in top.row(place)]
+    names = [str(i) for i in range(len(headings))]
+    body = book.load_sheet(
+        0, header_row=None, skip_rows=place + 1, column_names=names, schema_sample_rows=None
+    ).to_polars()
+    body = body.with_columns(_shortest(pl.col(pl.String)))
+    # The reader leaves out the empty columns at the left.
+    columns = {i: i + seen.first for i in range(len(headings))}
+
+    def cells(rows: Iterable[int]) -> pl.Series:
+        mask = pl.Series("row", rows, dtype=pl.Int64) - (place + 2)
+        return pl.int_range(body.height, eager=True).is_in(mask.implode())
+
+    return Contents(
+        headings,
+        body,
+        place + 2,
+        {
+            i: cells(seen.numbers[column])
+            for i, column in columns.items()
+            if body.dtypes[i] == pl.String and column in seen.numbers
+        },
+        {
+            i: {sign: cells(rows) for sign, rows in sorted(seen.shown[column].items())}
+            for i, column in columns.items()
+            if column in seen.shown
+        },
+    )
+
+
+def _shortest(text: pl.Expr) -> pl.Expr:
+    # In a column of numbers and texts fastexcel spells 2300140263548.97 as 2300140263548.970214844.
+    spelled = text.str.contains(r"^-?\d+\.\d{6,}$") & (text.str.len_bytes() > 16)
+    return pl.when(spelled).then(text.cast(pl.Float64, strict=False).cast(pl.String)).otherwise(text)

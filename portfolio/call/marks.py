@@ -1,0 +1,122 @@
+"""The decimal mark of a file: what settles it, and how the funder's own columns are read by it.
+
+Money settles it, and numbers that are not plain. Numbers that the reader of a workbook or of JSON has spelled are no
+evidence, since nobody wrote them so; they follow the mark that is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from portfolio.call.amounts import Mark, Texts, decide_mark
+from portfolio.call.columns import Column
+from portfolio.call.parse import inferred, is_missing, stripped, undecided
+from portfolio.call.sheet import Sheet
+from portfolio.errors import DataError, Issue
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What may settle the decimal mark of a sheet.
+
+    Parameters
+    ----------
+    known
+        Place and column of the known columns that are texts.
+    doubtful
+        Places of those of which some cells are not plain.
+    stated
+        What the policy says: ``"."``, ``","`` or ``"auto"``.
+    """
+
+    sheet: Sheet
+    known: Mapping[int, Column]
+    doubtful: Sequence[int]
+    stated: str
+
+    @cached_property
+    def settled(self) -> Mark | None:
+        """The mark that the policy states, or that the money and the numbers in doubt agree on.
+
+        Raises
+        ------
+        DataError
+            If the cells contradict each other, or if every one could be read in two ways.
+        """
+        for mark in (".", ","):
+            if self.stated == mark:
+                return mark
+        numbers = [place for place in self.of_kind("number") if place in self.doubtful]
+        if not numbers and not set(self.of_kind("money")) & set(self.doubtful):
+            return None
+        # One cell that is not plain makes every amount of the file evidence.
+        return self._decided(self.of_kind("money"), numbers)
+
+    @cached_property
+    def evident(self) -> Mark | None:
+        """The settled mark; without one, that of the plain amounts and numbers."""
+        return self.settled or self._decided(self.of_kind("money"), self.of_kind("number"))
+
+    def of_kind(self, kind: str) -> list[int]:
+        """Return the places of the columns of a kind."""
+        return [place for place, column in self.known.items() if column.kind == kind]
+
+    def text(self, place: int, mark: Mark | None = None) -> pl.Series:
+        """Return the text of a column, with a decimal mark in the numbers that were spelled by a reader."""
+        text, spelled = self._stripped(place), self.sheet.numbers.get(place)
+        if mark != "," or spelled is None:
+            return text
+        return text.zip_with(~spelled, text.str.replace(".", ",", literal=True))
+
+    def written(self, place: int) -> pl.Series:
+        """Return the text of a column; null where a reader has spelled a number."""
+        text, spelled = self._stripped(place), self.sheet.numbers.get(place)
+        return text if spelled is None else text.set(spelled, None)
+
+    def matter_to(self, place: int, head: pl.Series) -> bool:
+        """Whether a column of the funder's own, of which the first cells are given, depends on the mark."""
+        plain = guess(head, None)
+        if place in self.sheet.numbers:
+            return True
+        return plain in (pl.String, pl.Float64) and guess(head, self.settled or ".") != plain
+
+    def inferred(self, place: int) -> pl.Series:
+        """Return a column of the funder's own in the narrowest type; text if it takes a mark that nobody knows."""
+        value = self._inferred(place, self.settled)
+        if self.settled is None and value.dtype == pl.String:
+            other = self._inferred(place, ".")
+            return other if other.dtype != pl.String and self.evident == "." else value
+        return value
+
+    def _inferred(self, place: int, mark: Mark | None) -> pl.Series:
+        if undecided(self.written(place), mark):
+            return self.text(place)
+        value = inferred(self.text(place, mark), mark)
+        return self.text(place) if value.dtype == pl.String else value
+
+    def _stripped(self, place: int) -> pl.Series:
+        return self.sheet.select([stripped(str(place))]).to_series()
+
+    def _decided(self, money: Sequence[int], numbers: Sequence[int]) -> Mark | None:
+        decided = decide_mark(self.sheet.name, self._texts(money), self._texts(numbers))
+        if isinstance(decided, Issue):
+            raise DataError([decided])
+        return decided
+
+    def _texts(self, places: Sequence[int]) -> list[Texts]:
+        return [
+            (self.known[place].name, text, self.sheet.rows(len(text)))
+            for place in places
+            for text in [self.written(place)]
+        ]
+
+
+def guess(head: pl.Series, mark: Mark | None) -> pl.DataType | None:
+    """Return the type that the first cells of a column suggest; None if they are empty."""
+    series = inferred(head, mark)
+    unknown = series.dtype == pl.String and series.to_frame("c").select(is_missing(pl.col("c")).all()).item()
+    return None if unknown else series.dtype

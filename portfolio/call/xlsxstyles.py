@@ -1,0 +1,91 @@
+"""How the cells of a workbook look: the sign that stands beside a number, and whether a cell is struck through.
+
+100 that is shown as $100.00 is not EUR 100, 0.85 that is shown as 85% is not 0.85 to those who see it, and what is
+struck through is no longer meant. Formats that leave the sign to the country of whoever looks (5 to 8, 41 to 44) say
+nothing.
+
+Source of the format: ECMA-376, Part 1, sections 18.8.30 (number formats), 18.8.10 (cell formats), 18.4.10 (strike).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+_PERCENT = "%"
+_PERCENTS = {"9": _PERCENT, "10": _PERCENT}
+_PIECE = re.compile(
+    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|[_*].|\[\$(?P<sign>[^\]-]*)[^\]]*\]|\[[^\]]*\]|(?P<plain>.)',
+    re.DOTALL,
+)
+_SIGNS = "$€£¥\uffe5₹₩₪₺₽₴₫元円"
+_BETWEEN = " "
+
+
+def local(tag: str) -> str:
+    """Return the name of an element without its namespace."""
+    return tag.rpartition(":")[2]
+
+
+def is_struck(tag: str, attributes: dict[str, str]) -> bool:
+    """Whether an element of the properties of a text strikes it through."""
+    return local(tag) == "strike" and attributes.get("val", "1") not in ("0", "false")
+
+
+def beside(code: str) -> frozenset[str]:
+    """Return the words and signs that a number format puts beside a number, such as ``$``, ``EUR`` or ``%``."""
+    text = ""
+    for piece in _PIECE.finditer(code):
+        words = piece["quoted"] or piece["escaped"] or piece["sign"]
+        if words is None:
+            plain = piece["plain"] or ""
+            words = plain if plain in _SIGNS or plain == _PERCENT else _BETWEEN
+        text += f" {words} " if piece["sign"] or words == _PERCENT else words
+    return frozenset(text.replace("\u00a0", _BETWEEN).split())
+
+
+@dataclass(slots=True)
+class Styles:
+    """What is seen on the way through the styles of a workbook.
+
+    Attributes
+    ----------
+    shown
+        What stands beside the numbers of cells of a style; by the number of the style.
+    struck
+        The styles of cells that are struck through.
+    """
+
+    shown: dict[str, frozenset[str]] = field(default_factory=dict)
+    struck: set[str] = field(default_factory=set)
+    _codes: dict[str, frozenset[str]] = field(
+        default_factory=lambda: {number: frozenset({sign}) for number, sign in _PERCENTS.items()}
+    )
+    _fonts: list[bool] = field(default_factory=list)
+    _inside: list[str] = field(default_factory=list)
+    _count: int = 0
+
+    def begin(self, tag: str, attributes: dict[str, str]) -> None:
+        """Take note of an element that begins."""
+        parent = self._inside[-1] if self._inside else ""
+        self._inside.append(tag := local(tag))
+        if tag == "numFmt" and parent == "numFmts":
+            self._codes[attributes.get("numFmtId", "")] = beside(attributes.get("formatCode", ""))
+        elif tag == "font" and parent == "fonts":
+            self._fonts.append(False)
+        elif parent == "font" and "fonts" in self._inside and is_struck(tag, attributes):
+            self._fonts[-1] = True
+        elif tag == "xf" and parent == "cellXfs":
+            self._style(str(self._count), attributes)
+            self._count += 1
+
+    def end(self, _: str) -> None:
+        """Take note of an element that ends."""
+        self._inside.pop()
+
+    def _style(self, number: str, attributes: dict[str, str]) -> None:
+        if shown := self._codes.get(attributes.get("numFmtId", "")):
+            self.shown[number] = shown
+        font = attributes.get("fontId", "")
+        if font.isdecimal() and int(font) < len(self._fonts) and self._fonts[int(font)]:
+            self.struck.add(number)
