@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 _STOPPED = {Stop.INTERRUPTED: "Interrupted", Stop.NODE_LIMIT: "Stopped by the limit on nodes"}
 
 
+class _Bounded(Protocol):
+    """What has a bound on the value, and maybe goals before it."""
+
+    @property
+    def goals(self) -> Sequence[object]: ...
+
+
 class _Decided(Protocol):
     """What there is to say of a decision, whether it was just made or is read back."""
 
@@ -46,19 +53,30 @@ class _Decided(Protocol):
     def overspending(self) -> Sequence[OverspendingReport]: ...
 
 
+def as_well(decision: _Bounded) -> str:
+    """Say which portfolios a bound on the value holds for, where anything comes before the value."""
+    return ", and does as well in what comes before the value," if decision.goals else ""
+
+
+def none_is(decision: _Bounded, *, no: str = "none") -> str:
+    """Say the same of none of them, or of no portfolio, as the beginning of a sentence."""
+    return f"{no} that does as well in what comes before the value" if decision.goals else no
+
+
 def gap_in_words(decision: _Decided) -> str:
     """Say how the solver stopped and how far from the best the decision can be at most."""
     value, bound = decision.value, decision.bound
     given = ", each round given the rounds before it" if decision.rounds else ""
     if decision.status is Stop.OPTIMAL:
         return (
-            f"Proven: no portfolio that keeps the rules is worth more than this one ({figure(value)}){given}."
+            f"Proven: no portfolio that keeps the rules{as_well(decision)} is worth more than this one "
+            f"({figure(value)}){given}."
         )
     stopped = _STOPPED.get(decision.status, "Stopped by the time limit")
     if not math.isfinite(bound):
         return f"{stopped} at a value of {figure(value)}; nothing is proven about better ones."
     above = f"at most {_percent(decision.gap)} above this one's {figure(value)}"
-    most = f"none is worth more than {at_most(bound)}, {above}{given}"
+    most = f"{none_is(decision)} is worth more than {at_most(bound)}, {above}{given}"
     cut = decision.policy.objective.partial is True
     if decision.status is Stop.GAP and cut and decision.gap > decision.policy.solver.gap + 1e-6:
         return f"Proven but for the rounding of awards to whole coins: {most}."

@@ -47,6 +47,7 @@ class Decided:
     bound: float
     status: Stop
     rounds: tuple[()] = ()
+    goals: tuple[()] = ()
     policy: pf.Policy = POLICY
 
     @property
