@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from portfolio.optimize.engine import Stop
-from portfolio.optimize.figures import at_least, at_most, figure
+from portfolio.optimize.figures import at_least, at_most, figure, up_to
 from portfolio.optimize.reports import ChanceReport, OverspendingReport
 from portfolio.optimize.solution import ReachedGoal, Round
 from portfolio.optimize.value import GaveWay
@@ -16,6 +16,8 @@ from portfolio.policy import Policy
 if TYPE_CHECKING:
     from portfolio.optimize.prices import Price
 
+# In percent; smaller ones are written as this.
+_TINY = 1e-4
 _STOPPED = {Stop.INTERRUPTED: "Interrupted", Stop.NODE_LIMIT: "Stopped by the limit on nodes"}
 
 
@@ -144,8 +146,9 @@ def _overspending(decision: _Decided) -> list[str]:
     currency, years = decision.currency, len(decision.overspending)
     return [
         f"{f'Year {report.year}: ' if years > 1 else ''}{report.promised:,} of {report.available:,} {currency} are "
-        f"promised; the chance of spending more is {_chance(report.normal)} by the normal approximation (at most "
-        f"{_chance(report.allowed)} is allowed), {_chance(report.simulated)} in {report.draws:,} simulations."
+        f"promised; the chance of spending more is {_risk(report.normal, report.allowed)} by the normal "
+        f"approximation (at most {_exactly(report.allowed)} is allowed), {_risk(report.simulated)} in "
+        f"{report.draws:,} simulations."
         for report in decision.overspending
     ]
 
@@ -167,4 +170,17 @@ def _goals(decision: _Decided) -> list[str]:
 
 
 def _chance(share: float) -> str:
-    return f"{100 * share:.3g}%"
+    """Write a chance that is hoped for, never rounded up."""
+    return f"{at_least(100 * share, 3)}%"
+
+
+def _risk(share: float, allowed: float = 1.0) -> str:
+    """Write a chance that is feared, never rounded down, nor up to more than what it does not exceed."""
+    if share <= allowed < up_to(share, 3):
+        return _exactly(allowed)
+    return f"{at_most(max(100 * share, _TINY), 3) if share > 0 else 0}%"
+
+
+def _exactly(share: float) -> str:
+    """Write a share as it was given."""
+    return f"{100 * share:.12g}%"
