@@ -77,7 +77,7 @@ def gap_in_words(decision: _Decided) -> str:
     stopped = _STOPPED.get(decision.status, "Stopped by the time limit")
     if not math.isfinite(bound):
         return f"{stopped} at a value of {figure(value)}; nothing is proven about better ones."
-    above = f"at most {_percent(decision.gap)} above this one's {figure(value)}"
+    above = f"at most {gap_as_percent(decision.gap)} above this one's {figure(value)}"
     most = f"{none_is(decision)} is worth more than {at_most(bound)}, {above}{given}"
     cut = decision.policy.objective.partial is True
     if decision.status is Stop.GAP and cut and decision.gap > decision.policy.solver.gap + 1e-6:
@@ -114,7 +114,7 @@ def price_in_words(price: Price) -> str:
     return f"{at_least(price.low, 4)} to {at_most(price.high, 4)}"
 
 
-def _percent(gap: float) -> str:
+def gap_as_percent(gap: float) -> str:
     """Write a gap, never rounded down."""
     if gap < 1e-6:
         return "0.0001%"

@@ -12,10 +12,10 @@ from small import call
 
 import portfolio as pf
 from portfolio.optimize import Stop
-from portfolio.optimize.figures import at_least, at_most
+from portfolio.optimize.figures import at_least, at_most, counted
 from portfolio.optimize.prices import Price
 from portfolio.optimize.reports import ChanceReport, OverspendingReport
-from portfolio.optimize.words import gap_in_words, price_in_words, rules_in_words
+from portfolio.optimize.words import gap_as_percent, gap_in_words, price_in_words, rules_in_words
 from portfolio.report import explanation_in_words
 
 # What is a round number but for the last bits stays one.
@@ -106,3 +106,8 @@ def test_the_merit_that_is_needed_has_the_digits_that_tell_it_from_its_own(
     (row,) = portfolio.to_frame().filter(id="A").iter_rows(named=True)
     lines = explanation_in_words(row, answers[0], pf.needed(portfolio, answers)[0])
     assert f"It would need a merit above {words}, everything else equal." in lines
+
+
+def test_one_and_many_have_their_words_and_a_tiny_gap_reads_as_people_write() -> None:
+    assert [counted(n, "is", "are") for n in (0, 1, 2_000)] == ["0 are", "1 is", "2,000 are"]
+    assert [gap_as_percent(gap) for gap in (2.3e-16, 0.0101, 2.5)] == ["0.0001%", "1.1%", "250%"]

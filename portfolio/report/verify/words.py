@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from portfolio.optimize import Portfolio
-from portfolio.optimize.figures import at_most, figure, up_to
-from portfolio.optimize.words import as_well, gap_in_words
+from portfolio.optimize.figures import at_most, figure
+from portfolio.optimize.words import as_well, gap_as_percent, gap_in_words
 
 
 def unverified() -> str:
@@ -60,4 +60,4 @@ def _above(gap: float | None) -> str:
         return "above it by no known share"
     if gap == 0:
         return "no better than this one"
-    return f"at most {100 * up_to(gap, 2):.2g}% better"
+    return f"at most {gap_as_percent(gap)} better"
