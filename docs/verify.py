@@ -142,7 +142,7 @@ def main(folder: Path, *files: Path) -> None:
         return
     also, most = ", and does as well in what comes before the value," if record["goals"] else "", float(best)
     print(f"No solver was used. No portfolio that keeps every rule{also} is worth more than {most:.6f}.")
-    print(f"The best of these is worth at most {max(0.0, most - value):.6f} more than this one ({value:.6f}).")
+    print(f"The best of them is at most {max(0.0, most - value):.6f} above this one ({value:.6f}).")
 
 
 if __name__ == "__main__":
