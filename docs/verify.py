@@ -41,8 +41,7 @@ def fingerprints(folder: Path, files: tuple[Path, ...]) -> Any:
     for file in files:
         name = named.pop(sha256(file), "")
         check(bool(name), f"{file} is {f'the {name} of the record' if name else 'a file of the decision'}")
-    for name in named.values():
-        print("not checked:", name, "(name it on the command line)")
+    print("".join(f"not checked: {name} (name it on the command line)\n" for name in named.values()), end="")
     return record
 
 
@@ -56,7 +55,8 @@ def rounds(folder: Path, record: Any) -> None:
     """Check of which round the money of every award is, and whether its proposal may have that."""
     cells, award = dict(table(folder / "decisions.csv")), dict(table(folder / "awards.csv"))
     named = sorted(name for part in record["rounds"] for name in part["awards"])
-    check(named == sorted(award), "every award is of one round")
+    same = all(n in cells and cells[n]["amount_awarded"] == row["amount_awarded"] for n, row in award.items())
+    check(named == sorted(award) and same, "every award is of one round, and of the money in decisions.csv")
     for part in record["rounds"]:
         mine = [cells[name] for name in part["awards"] if name in cells]
         kept = float(sum(Fraction(row["amount_awarded"]) for row in mine)) == part["spent"] <= part["pot"]
@@ -142,7 +142,7 @@ def main(folder: Path, *files: Path) -> None:
         return
     also, most = ", and does as well in what comes before the value," if record["goals"] else "", float(best)
     print(f"No solver was used. No portfolio that keeps every rule{also} is worth more than {most:.6f}.")
-    print(f"The best is worth at most {max(0.0, most - value):.6f} more than this one ({value:.6f}).")
+    print(f"The best of them is at most {max(0.0, most - value):.6f} above this one ({value:.6f}).")
 
 
 if __name__ == "__main__":

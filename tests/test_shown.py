@@ -77,7 +77,8 @@ def test_a_portfolio_says_its_money_its_proof_and_its_reserves() -> None:
     assert str(decision).splitlines() == [
         "Portfolio: 2 of 3 proposals, EUR 3.00 of 4.00",
         "├─ proof",
-        "│  └─ Proven: no portfolio that keeps the rules is worth more than this one (5).",
+        "│  └─ Proven: no portfolio that keeps the rules, and does as well in what comes before the value, "
+        "is worth more than this one (5).",
         "├─ reserves",
         "│  └─ young: EUR 3.00 of 3.00: met",
         "└─ limits reached",

@@ -154,7 +154,8 @@ def _some(names: list[str]) -> str:
 
 
 def _ended(against: Competitors) -> str:
-    cost = "keeps the rules" if against.dearer else "keeps the rules and costs no more"
+    goals = ", reaches what comes before the value as far as can be" if against.portfolio.goals else ""
+    cost = f"keeps the rules{goals}{'' if against.dearer else ' and costs no more'}"
     if against.robust:
         return f"The decision is robust: no other portfolio that {cost} is worth more for any scores and weights."
     if against.complete:

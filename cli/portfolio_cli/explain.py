@@ -15,6 +15,7 @@ from portfolio.report import (
     StoredDecision,
     explanation,
     explanation_in_words,
+    gap_in_words,
     problem_of,
     read_decision,
     restored,
@@ -72,12 +73,15 @@ def explain(
             problem = problem_of(decision, proposals, reviews, corpus=corpus, encoding=encoding)
             answers, needs = _ask(restored(decision, problem), ids, jobs, step)
     found = [(row, answers.get(row["id"]), needs.get(row["id"])) for row in rows]
+    ended = [f"Of the decision as a whole: {gap_in_words(decision)}"] if decision.status.cut_short else []
     if as_json:
         json.dump([explanation(*one) for one in found], sys.stdout, indent=2, ensure_ascii=False)
         sys.stdout.write("\n")
+        for line in ended:
+            say(line)
     else:
         texts = ["\n".join(explanation_in_words(*one, currency=currency)) for one in found]
-        out().print("\n\n".join(texts), markup=False, soft_wrap=True)
+        out().print("\n\n".join([*texts, *ended]), markup=False, soft_wrap=True)
     if proposals is None:
         say("Add --proposals (and --reviews) for exact prices and what it would take.", quiet=quiet)
     elif len(answers) + len(needs) < len(rows) + sum(row["decision"] != "funded" for row in rows):

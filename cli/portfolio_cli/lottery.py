@@ -31,6 +31,8 @@ from portfolio_cli.terminal import add_row, out, say, steps, table
 
 _LIMIT = 5
 _WRONG = 3
+# A chance is written to four digits.
+_SMALLEST = 0.0001
 
 
 _Method = Annotated[
@@ -186,7 +188,7 @@ def _show(found: Lottery, frame: pl.DataFrame, draw: Draw | None, console: Conso
     shown = table("In the lottery", *columns, numbers=("chance",))
     for row in frame.filter(pl.col("group") == "lottery").iter_rows(named=True):
         drawn = () if draw is None else ("yes" if row["funded"] else "no",)
-        add_row(shown, row["id"], f"{row['chance']:.4f}", *drawn)
+        add_row(shown, row["id"], _chance(row["chance"]), *drawn)
     console.print(shown)
     for line in _summary(found, draw):
         console.print(line, markup=False, soft_wrap=True)
@@ -212,6 +214,13 @@ def _show_smoothness(problem: Problem, places: int | None, change: float, consol
     console.print(shown)
 
 
+def _chance(share: float) -> str:
+    """Write a chance; what is neither impossible nor sure never reads as if it were."""
+    if 0 < share < _SMALLEST:
+        return f"< {_SMALLEST}"
+    return f"> {1 - _SMALLEST}" if 1 - _SMALLEST < share < 1 else f"{share:.4f}"
+
+
 def _summary(found: Lottery, draw: Draw | None) -> list[str]:
     groups, proof = found.groups, found.proof
     counts = {name: groups.count(name) for name in ("accepted", "lottery", "rejected")}
@@ -222,7 +231,8 @@ def _summary(found: Lottery, draw: Draw | None) -> list[str]:
     if found.method == "fair":
         lines.append(
             f"{len(found.weights):,} portfolios can be drawn; each keeps every rule. The smallest chance is "
-            f"{proof['smallest_chance']:.4f}, and none can be above {at_most(float(proof['bound']), 4)}; "
+            f"{at_least(float(proof['smallest_chance']), 4)}, and none can be above "
+            f"{at_most(float(proof['bound']), 4)}; "
             f"gap of the others {at_most(float(proof['gap']), 2)}, {str(proof['status']).replace('_', ' ')}."
         )
     elif found.method == "merit":

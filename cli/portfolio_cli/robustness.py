@@ -14,6 +14,7 @@ from portfolio import analysis
 from portfolio.analysis import Agreement, Robustness
 from portfolio.call import read_call
 from portfolio.optimize import Problem
+from portfolio.optimize.figures import counted
 from portfolio.policy import read_policy
 from portfolio.report import gap_in_words, write_table
 from portfolio_cli.options import Encoding, Jobs, Proposals, Quiet, RequiredPolicy, Reviews, TableFile
@@ -137,7 +138,8 @@ def _in_words(found: Robustness) -> list[str]:
     """Return totals, what the draws were made of, and what in the decision they speak against."""
     tail, table_ = 100 * found.tail, found.proposals
     lines = [
-        f"{found.count('core'):,} proposals are core (funded in at least {100 - tail:g}% of the draws), "
+        f"{counted(found.count('core'), 'proposal is', 'proposals are')} core (funded in at least "
+        f"{100 - tail:g}% of the draws), "
         f"{found.count('borderline'):,} borderline, {found.count('exterior'):,} exterior (in at most {tail:g}%).",
         f"{found.draws:,} draws of at most {found.asked:,}, seed {found.seed}. Merits: {found.merits.in_words()}.",
         f"The decision on the scores as they are: {gap_in_words(found.base)}",
@@ -146,8 +148,8 @@ def _in_words(found: Robustness) -> list[str]:
         lines[0] = "No draw has a portfolio, so that nothing can be said of how sure the decision is."
     unsettled = int((~table_["settled"]).sum())
     if unsettled:
-        sure = f"{100 * found.confidence:g}%"
-        lines.append(f"{unsettled:,} labels could change with more draws ({sure} intervals; marked ?).")
+        sure, labels = f"{100 * found.confidence:g}%", counted(unsettled, "label", "labels")
+        lines.append(f"{labels} could change with more draws ({sure} intervals; marked ?).")
     against = {
         "core and yet not funded": (pl.col("label") == "core") & (pl.col("base") != "funded"),
         "exterior and yet funded": (pl.col("label") == "exterior") & (pl.col("base") == "funded"),
@@ -195,9 +197,10 @@ def _show_rules(found: Agreement, console: Console) -> None:
     every = int((found.proposals["rules"] == len(names)).sum())
     merits = int(found.proposals["depends_on_merits"].sum())
     lines = [
-        f"{every:,} proposals are funded by all {len(names)} rules, {rows.height:,} by some of them only, "
+        f"{counted(every, 'proposal is', 'proposals are')} funded by all {len(names)} rules, "
+        f"{rows.height:,} by some of them only, "
         f"{found.proposals.height - every - rows.height:,} by none.",
-        f"Of the optimizer's awards {merits:,} depend on how grades become merits.",
+        f"Of the optimizer's awards {counted(merits, 'depends', 'depend')} on how grades become merits.",
         *(f"Not used: {rule}: {reason}" for rule, reason in found.refused.items()),
         *found.notes,
     ]

@@ -179,7 +179,11 @@ def _summary(found: WaitingList) -> list[str]:
         f"Walking down the ranked list is as good as the best replacement for {found.agrees:,} of {done:,}; "
         "for the others follow the first table.",
     ]
-    open_ = done - int(found.declines["status"].is_in(["optimal", "gap"]).sum())
+    nobody = found.declines.filter(status=Stop.INFEASIBLE)["id"].to_list()
+    if nobody:
+        names = ", ".join(nobody[:_SHOWN])
+        lines.append(f"If one of these declined, nobody could enter, whatever else gave way: {names}.")
+    open_ = done - len(nobody) - int(found.declines["status"].is_in(["optimal", "gap"]).sum())
     if open_:
         lines.append(
             f"For {open_:,} a limit was reached before the best was proven; lost_at_least says what is."

@@ -16,6 +16,7 @@ from portfolio.call import read_call
 from portfolio.errors import InfeasibleError
 from portfolio.optimize import Portfolio, Problem, Relaxed, Stop
 from portfolio.optimize.figures import figure
+from portfolio.optimize.words import none_is
 from portfolio.policy import Policy, read_policy
 from portfolio.report import write_record
 from portfolio.report.tables import write_table
@@ -214,8 +215,10 @@ def _summary(found: WhatIf) -> list[str]:
     if isinstance(found.base, Portfolio):
         lines.append(f"Over them, of the proposals {', '.join(kinds)}.")
     else:
+        first = next((row for row in found.rows if row.goals), found.rows[0])
         lines.append(
-            "No portfolio is worth more than the bound; proposals are paid in parts, so nothing is decided."
+            f"{none_is(first, no='No portfolio')} is worth more than the bound; proposals are paid in parts, so "
+            "nothing is decided."
         )
     return lines
 

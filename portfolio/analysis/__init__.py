@@ -1,7 +1,8 @@
 """Analysis: what may become of a decision, how sure what it rests on is, and what other policies would change."""
 
 from portfolio.analysis.declines.waiting import Replacement, replace_decliners
-from portfolio.analysis.declines.waiting_list import WaitingList, waiting_list, worse_in_words
+from portfolio.analysis.declines.waiting_list import WaitingList, waiting_list
+from portfolio.analysis.declines.worse import worse_in_words
 from portfolio.analysis.dominance import Competitors, CoreIndex, Information, competitors, core_index
 from portfolio.analysis.explaining.inclusion import Inclusion, inclusion
 from portfolio.analysis.explaining.needed import MeritNeeded, Needed, RequestNeeded, needed

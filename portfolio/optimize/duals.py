@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from portfolio.optimize.awards import Awards
 from portfolio.optimize.engine import Outcome
-from portfolio.optimize.lagrangian import Priced
+from portfolio.optimize.goals import kept_goals
+from portfolio.optimize.instance import Instance
+from portfolio.optimize.lagrangian import Priced, price
 from portfolio.optimize.model import Block, Model
 from portfolio.optimize.solution import RowKey
 from portfolio.optimize.vectors import Bools, Floats
+from portfolio.policy import Policy
 
 
 def shadow_prices(model: Model, relaxed: Outcome) -> dict[str, float]:
@@ -77,3 +81,27 @@ def margins(model: Model, priced: Priced | None, chosen: Bools, value: float) ->
         against = np.where(chosen[model.proposals], np.maximum(reduced, 0), np.maximum(-reduced, 0))
         lost[model.proposals] = np.maximum(0.0, value - priced.bound + against)
     return lost
+
+
+def margins_beside_goals(
+    instance: Instance,
+    policy: Policy,
+    model: Model,
+    awards: Awards,
+    best: Sequence[float],
+    prices: Mapping[RowKey, float],
+    value: float,
+) -> Floats:
+    """Return `margins` among the portfolios that do as well in what comes before the value.
+
+    They follow from what a record keeps, to the last bit, so that whoever reads it back says the same.
+
+    Parameters
+    ----------
+    model
+        Of the rules alone.
+    best
+        What was reached of each goal.
+    """
+    kept = model.add(*kept_goals(instance, policy, model, awards, best))
+    return margins(kept, price(kept.arrays, prices_of(kept, prices)), awards.funded, value)

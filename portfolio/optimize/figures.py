@@ -29,6 +29,11 @@ def at_least(value: float, digits: int = 6) -> str:
     return figure(below_or_at(value, digits), digits)
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Write how many there are, with the words for one of them or for many."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
 def percent_below(share: float) -> str:
     """Write a share as a percentage that is not above it, so that what is suggested can be followed."""
     return f"{math.floor(share * 1e4 + 1e-9) / 100:g}%"

@@ -112,7 +112,7 @@ class Portfolio:
 
     @property
     def bound(self) -> float:
-        """No portfolio that keeps the rules is worth more; over and above, given the rounds before each round."""
+        """No portfolio that keeps the rules is worth more, given the `goals`, or the rounds before each round."""
         return self.solution.bound
 
     @property
@@ -191,7 +191,7 @@ class Portfolio:
 
         Columns: id, decision, amount_awarded, amount_requested, merit, risk, horizon_years and basicness (null without
         any evidence), early_career, one 0/1 column per trait, reason, price_bound (value lost at least by deciding
-        otherwise; null where nothing is proven).
+        otherwise; null where nothing is proven, and where anything comes before the value).
 
         Parameters
         ----------
@@ -218,8 +218,10 @@ class Portfolio:
             *known_scores(instance.table),
             instance.table["early_career"],
         )
-        # A bound of 0 proves nothing, and must not read as "costs nothing".
-        margins = pl.Series("price_bound", np.where(self.solution.margins > 0, self.solution.margins, np.nan))
+        # A bound of 0 proves nothing, and must not read as "costs nothing". Whoever reaches less of what comes before
+        # the value may win value.
+        proven = (self.solution.margins > 0) & (not self.goals)
+        margins = pl.Series("price_bound", np.where(proven, self.solution.margins, np.nan))
         return frame.with_columns(**traits).with_columns(margins.fill_nan(None))
 
     def explain(self, name: str, prices: Sequence[ReservePrice] = ()) -> str:

@@ -107,7 +107,8 @@ def _funded(instance: Instance, policy: Policy, solution: Solution, without: Map
     # Each combination of traits that count, and of reserves without which it is not funded, is said once.
     kinds = _subsets(range(2 * len(traits)), [*counting, *needs])
     all_known = bool(traits) and set(traits) == set(without)
-    texts = [_part(traits, kind, all_known=all_known) for kind in kinds]
+    first = bool(solution.goals)
+    texts = [_part(traits, kind, all_known=all_known, first=first) for kind in kinds]
     why = np.array(texts, dtype=object)[_kinds([*counting, *needs], len(funded))]
     less = solution.awards.amount[funded] < instance.amount[funded]
     for row in np.flatnonzero(less).tolist():
@@ -115,7 +116,7 @@ def _funded(instance: Instance, policy: Policy, solution: Solution, without: Map
             f"; awarded less than the {instance.money(int(instance.amount[funded[row]]))} that it asks for"
         )
     for part in solution.rounds:
-        why[_rows(instance, funded, part.awards)] = f"among the best for the money of the round {part.name}"
+        why[_rows(instance, funded, part.awards)] = f"funded with the money of the round {part.name}"
     why[_rows(instance, funded, policy.must_fund)] = "the policy says that it must be funded"
     return why
 
@@ -126,20 +127,22 @@ def _rows(instance: Instance, funded: Integers, names: Iterable[str]) -> Integer
     return rows
 
 
-def _part(traits: Sequence[str], kind: Sequence[int], *, all_known: bool) -> str:
+def _part(traits: Sequence[str], kind: Sequence[int], *, all_known: bool, first: bool) -> str:
     """Say what a funded proposal counts towards, and without which reserves it would not be funded.
 
     Parameters
     ----------
     kind
         Indices of the traits that count, then, after all of them, of the reserves that it needs.
+    first
+        Whether anything comes before the value.
     """
     counting = [traits[code] for code in kind if code < len(traits)]
     needs = [traits[code - len(traits)] for code in kind if code >= len(traits)]
     held = [trait for trait in needs if trait in counting]
     also = [trait for trait in needs if trait not in counting]
     rest = [trait for trait in counting if trait not in held]
-    what = "part of the most valuable portfolio found"
+    what = f"part of the {'best' if first else 'most valuable'} portfolio found"
     if held:
         what = f"funded from the reserve for {' and from that for '.join(held)}: without it, it would not be funded"
     elif all_known and not needs:
@@ -157,7 +160,7 @@ def _not_funded(instance: Instance, policy: Policy, solution: Solution, mask: Bo
     masks = [over for _, over in caps]
     rules = [" and ".join(names) for names in _subsets([words for words, _ in caps], masks)]
     texts = [f"; beside them it would break {text}" if text else ", under the rules" for text in rules]
-    why = _worth_more(instance, policy, solution, rows)
+    why = _went_to(instance, policy, solution, rows)
     why += np.array(texts, dtype=object)[_kinds(masks, len(rows))]
     value, open_ = instance.value[rows], instance.open[rows]
     why[~open_] = f"it asks for more than {_whole(policy)}"
@@ -193,26 +196,31 @@ def _whole(policy: Policy) -> str:
     )
 
 
-def _worth_more(instance: Instance, policy: Policy, solution: Solution, rows: Integers) -> Texts:
-    """Say how many awards the money went to, and how many of them are worth more for the money."""
+def _went_to(instance: Instance, policy: Policy, solution: Solution, rows: Integers) -> Texts:
+    """Say how many awards the money went to, and how many of them are worth more for the money.
+
+    That they are worth more together than anything with the proposal is said where it is proven for this proposal.
+    """
     awards, sizes = solution.awards, instance.sizes
     number = int(awards.funded.sum())
-    went = f"the money went to {number:,} award{'' if number == 1 else 's'}"
-    went += " that is worth more" if number == 1 else " that are worth more together"
     if not number:
-        went = "nothing could be funded"
+        return np.full(len(rows), "nothing is funded", dtype=object)
+    went = np.full(len(rows), f"the money went to {number:,} award{'' if number == 1 else 's'}", dtype=object)
     if solution.rounds:
-        went = "in every round others are worth more together"
-    if policy.objective.order == "lexicographic" or not number:
-        return np.full(len(rows), went, dtype=object)
+        went[:] = "in every round the money went to others"
+    if not solution.goals:
+        more = " that is worth more" if number == 1 else " that are worth more together"
+        went[solution.margins[rows] > _LEAST] += more
+    if policy.objective.order == "lexicographic":
+        return went
     top = sizes.shares(instance.amount, sizes.top)[rows] if not sizes.whole_only else 1.0
     asks = _for_money(instance.value[rows] * top, sizes.top[rows])
     got = np.sort(_for_money(values(instance, awards, instance.value), awards.amount)[awards.funded])
     better = number - np.searchsorted(got, asks + _SAME * np.abs(asks), side="right")
     what = _measure(instance, policy)
     known = np.unique(better)
-    texts = [f"{went}, {_of_them(count, number)} {what}" for count in known.tolist()]
-    return np.array(texts, dtype=object)[np.searchsorted(known, better)]
+    texts = [f", {_of_them(count, number)} {what}" for count in known.tolist()]
+    return np.asarray(went + np.array(texts, dtype=object)[np.searchsorted(known, better)])
 
 
 def _for_money(value: Floats, amount: Integers) -> Floats:
@@ -250,6 +258,8 @@ def _proven(instance: Instance, policy: Policy, solution: Solution, rows: Intege
     ]
     lost = np.where(funded, "; not funding", "; funding").astype(object)
     lost += " it would lose a value of at least " + np.array(losses, dtype=object)
+    # Such a portfolio may miss a reserve further, say, and be worth more for it.
+    lost += ", or reach less of what comes before the value" if solution.goals else ""
     known, which = np.unique(np.where(says, merits, 0.0), return_inverse=True)
     best = math.inf if policy.reviews is None else max(policy.reviews.best, policy.reviews.worst)
     lower = [f"; merit {merit:g} would have been enough" for merit in known.tolist()]

@@ -268,12 +268,12 @@ def _all_giving(
 
 
 def _whole(instance: Instance, model: Model, block: int, row: int) -> float:
-    """Return of what a change of a row is looked at as a share: its bound, or the budget or one award if that is 0."""
+    """Return of what a change of a row is looked at as a share: its bound, the budget, or one unit or award."""
     low, high = model.blocks[block].low[row], model.blocks[block].high[row]
     bound = abs(high if np.isfinite(high) else low)
     if bound > 0:
         return float(bound)
-    return instance.budget / model.unit if _counts_money(model, [(block, row)]) else 1.0
+    return max(1, instance.budget) / model.unit if _counts_money(model, [(block, row)]) else 1.0
 
 
 def _giving(model: Model, rows: Sequence[tuple[int, int]]) -> Model:

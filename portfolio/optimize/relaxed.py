@@ -22,6 +22,7 @@ from portfolio.optimize.model import Model
 from portfolio.optimize.solution import ReachedGoal, RowKey
 from portfolio.optimize.solve import reach_goals, reached_goals
 from portfolio.optimize.vectors import Floats
+from portfolio.optimize.words import none_is
 from portfolio.policy import Policy
 from portfolio.policy.source import Fault
 
@@ -60,7 +61,10 @@ class Relaxed:
     def __repr__(self) -> str:
         whole = int(np.count_nonzero(self.share > 1 - 1e-9))
         parts = int(np.count_nonzero(self.share > 1e-9)) - whole
-        return f"<Relaxed: {whole} proposals and parts of {parts}, no portfolio is worth more than {self.bound:g}>"
+        return (
+            f"<Relaxed: {whole} proposals and parts of {parts}, {none_is(self, no='no portfolio')} is worth more "
+            f"than {self.bound:g}>"
+        )
 
 
 def relax_guaranteed(

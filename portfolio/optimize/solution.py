@@ -73,7 +73,8 @@ class Solution:
         Per rule of the policy, how much value one more minor unit of money (or one more award) in its bound
         brings, from the relaxation without whole numbers; negative for a floor. Empty when there is none.
     margins
-        (n,) a proven lower bound on the value lost by changing the decision on each proposal; NaN where unknown.
+        (n,) a proven lower bound on the value lost by changing the decision on each proposal; NaN where unknown. With
+        goals it holds among the portfolios that do as well in them: others may be worth more.
     given
         How far rules may give way; the least possible.
     prices

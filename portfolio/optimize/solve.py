@@ -13,7 +13,7 @@ from portfolio.optimize.awards import Awards
 from portfolio.optimize.clock import Deadline
 from portfolio.optimize.compile import closer, compile_model
 from portfolio.optimize.conflict import explain_infeasible
-from portfolio.optimize.duals import keyed_prices, margins, prices_of, shadow_prices
+from portfolio.optimize.duals import keyed_prices, margins, margins_beside_goals, prices_of, shadow_prices
 from portfolio.optimize.engine import (
     Engine,
     Outcome,
@@ -113,6 +113,7 @@ def solve_guaranteed(
         instance,
         policy,
         engine,
+        model,
         stand,
         (outcome, awards),
         reached_goals(instance, stand, outcome.x),
@@ -241,6 +242,7 @@ def _solution(
     instance: Instance,
     policy: Policy,
     engine: Engine,
+    rules: Model,
     stand: Stand,
     answer: tuple[Outcome, Awards],
     goals_: tuple[ReachedGoal, ...],
@@ -256,6 +258,8 @@ def _solution(
     fits = relaxed.duals is not None and len(relaxed.duals) == len(model.arrays.row_low)
     priced = price(model.arrays, relaxed.duals) if fits and relaxed.duals is not None else None
     bound = max(value, min(outcome.bound, math.inf if priced is None else priced.bound))
+    prices = keyed_prices(model, relaxed) if fits else {}
+    best = [goal.value for goal in goals_]
     stops = [*(goal.stop for goal in goals_), outcome.stop]
     return Solution(
         awards=awards,
@@ -264,10 +268,12 @@ def _solution(
         stop=_stop(value, bound, policy, stops, priced_out(instance, policy, awards)),
         solver=outcome.solver,
         shadow_prices=shadow_prices(model, relaxed) if fits else {},
-        margins=margins(model, priced, awards.funded, value),
+        margins=margins_beside_goals(instance, policy, rules, awards, best, prices, value)
+        if goals_
+        else margins(model, priced, awards.funded, value),
         given=stand.given,
         goals=goals_,
-        prices=keyed_prices(model, relaxed) if fits else {},
+        prices=prices,
     )
 
 

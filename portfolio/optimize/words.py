@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from portfolio.optimize.engine import Stop
-from portfolio.optimize.figures import at_least, at_most, figure
+from portfolio.optimize.figures import at_least, at_most, figure, up_to
 from portfolio.optimize.reports import ChanceReport, OverspendingReport
 from portfolio.optimize.solution import ReachedGoal, Round
 from portfolio.optimize.value import GaveWay
@@ -16,7 +16,16 @@ from portfolio.policy import Policy
 if TYPE_CHECKING:
     from portfolio.optimize.prices import Price
 
+# In percent; smaller ones are written as this.
+_TINY = 1e-4
 _STOPPED = {Stop.INTERRUPTED: "Interrupted", Stop.NODE_LIMIT: "Stopped by the limit on nodes"}
+
+
+class _Bounded(Protocol):
+    """What has a bound on the value, and maybe goals before it."""
+
+    @property
+    def goals(self) -> Sequence[object]: ...
 
 
 class _Decided(Protocol):
@@ -46,19 +55,30 @@ class _Decided(Protocol):
     def overspending(self) -> Sequence[OverspendingReport]: ...
 
 
+def as_well(decision: _Bounded) -> str:
+    """Say which portfolios a bound on the value holds for, where anything comes before the value."""
+    return ", and does as well in what comes before the value," if decision.goals else ""
+
+
+def none_is(decision: _Bounded, *, no: str = "none") -> str:
+    """Say the same of none of them, or of no portfolio, as the beginning of a sentence."""
+    return f"{no} that does as well in what comes before the value" if decision.goals else no
+
+
 def gap_in_words(decision: _Decided) -> str:
     """Say how the solver stopped and how far from the best the decision can be at most."""
     value, bound = decision.value, decision.bound
     given = ", each round given the rounds before it" if decision.rounds else ""
     if decision.status is Stop.OPTIMAL:
         return (
-            f"Proven: no portfolio that keeps the rules is worth more than this one ({figure(value)}){given}."
+            f"Proven: no portfolio that keeps the rules{as_well(decision)} is worth more than this one "
+            f"({figure(value)}){given}."
         )
     stopped = _STOPPED.get(decision.status, "Stopped by the time limit")
     if not math.isfinite(bound):
         return f"{stopped} at a value of {figure(value)}; nothing is proven about better ones."
-    above = f"at most {_percent(decision.gap)} above this one's {figure(value)}"
-    most = f"none is worth more than {at_most(bound)}, {above}{given}"
+    above = f"at most {gap_as_percent(decision.gap)} above this one's {figure(value)}"
+    most = f"{none_is(decision)} is worth more than {at_most(bound)}, {above}{given}"
     cut = decision.policy.objective.partial is True
     if decision.status is Stop.GAP and cut and decision.gap > decision.policy.solver.gap + 1e-6:
         return f"Proven but for the rounding of awards to whole coins: {most}."
@@ -94,7 +114,7 @@ def price_in_words(price: Price) -> str:
     return f"{at_least(price.low, 4)} to {at_most(price.high, 4)}"
 
 
-def _percent(gap: float) -> str:
+def gap_as_percent(gap: float) -> str:
     """Write a gap, never rounded down."""
     if gap < 1e-6:
         return "0.0001%"
@@ -126,8 +146,9 @@ def _overspending(decision: _Decided) -> list[str]:
     currency, years = decision.currency, len(decision.overspending)
     return [
         f"{f'Year {report.year}: ' if years > 1 else ''}{report.promised:,} of {report.available:,} {currency} are "
-        f"promised; the chance of spending more is {_chance(report.normal)} by the normal approximation (at most "
-        f"{_chance(report.allowed)} is allowed), {_chance(report.simulated)} in {report.draws:,} simulations."
+        f"promised; the chance of spending more is {_risk(report.normal, report.allowed)} by the normal "
+        f"approximation (at most {_exactly(report.allowed)} is allowed), {_risk(report.simulated)} in "
+        f"{report.draws:,} simulations."
         for report in decision.overspending
     ]
 
@@ -149,4 +170,17 @@ def _goals(decision: _Decided) -> list[str]:
 
 
 def _chance(share: float) -> str:
-    return f"{100 * share:.3g}%"
+    """Write a chance that is hoped for, never rounded up."""
+    return f"{at_least(100 * share, 3)}%"
+
+
+def _risk(share: float, allowed: float = 1.0) -> str:
+    """Write a chance that is feared, never rounded down, nor up to more than what it does not exceed."""
+    if share <= allowed < up_to(share, 3):
+        return _exactly(allowed)
+    return f"{at_most(max(100 * share, _TINY), 3) if share > 0 else 0}%"
+
+
+def _exactly(share: float) -> str:
+    """Write a share as it was given."""
+    return f"{100 * share:.12g}%"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import combinations
 from typing import Any
 
 from portfolio.errors import Issue, PolicyError, nearest
@@ -31,13 +32,38 @@ def with_keys(policy: Policy, changes: Mapping[str, Any]) -> Policy:
     Raises
     ------
     PolicyError
-        If a key names nothing (the nearest name is given), or the changed policy contradicts itself.
+        If a key names nothing (the nearest name is given), two name the same or a part of it, or the changed policy
+        contradicts itself.
     """
     document: Any = policy.model_dump()
-    paths = {key: find_key(policy, key) for key in changes}
+    paths = _paths(policy, changes)
     for key, value in changes.items():
         document = _set(document, paths[key], value, key)
     return policy.replace(**{str(path[0]): document[path[0]] for path in paths.values()})
+
+
+def refuse_overlaps(policy: Policy, keys: Iterable[str]) -> None:
+    """Refuse keys of which two name the same, or one a part of what another names: one of the values would be lost.
+
+    Raises
+    ------
+    PolicyError
+        If two do; both are named. Or if a key names nothing.
+    """
+    _paths(policy, keys)
+
+
+def _paths(policy: Policy, keys: Iterable[str]) -> dict[str, Path]:
+    """Return the path of each key, none of which lies within another."""
+    paths = {key: find_key(policy, key) for key in keys}
+    issues = [
+        Issue(f"is set twice, as {one} and as {other}", "keep one of the two", file="policy", column=other)
+        for (one, mine), (other, theirs) in combinations(paths.items(), 2)
+        if all(a == b for a, b in zip(mine, theirs, strict=False))
+    ]
+    if issues:
+        raise PolicyError(issues)
+    return paths
 
 
 def find_key(policy: Policy, key: str) -> Path:

@@ -15,8 +15,9 @@ from portfolio.report.giving import Publication, grants_of, read_publication, wr
 from portfolio.report.html.report import report_page, write_report
 from portfolio.report.lottery import read_record
 from portfolio.report.record import as_record
+from portfolio.report.restored import restored
 from portfolio.report.reviewers import comparison_in_words, comparison_page, write_comparison
-from portfolio.report.stored import StoredDecision, problem_of, read_decision, restored
+from portfolio.report.stored import StoredDecision, problem_of, read_decision
 from portfolio.report.tables import write_table
 from portfolio.report.verify.check import Check, Verification
 from portfolio.report.verify.decision import verify_decision

@@ -46,7 +46,8 @@ DECISIONS = _columns(
         "price_bound",
         "number",
         AT_LEAST,
-        "value that deciding the other way would lose at least: a proven lower bound, not the exact loss",
+        "value that deciding the other way would lose at least: a proven lower bound, not the exact loss; empty where "
+        "anything comes before the value",
     ),
 )
 
@@ -107,7 +108,12 @@ SCENARIOS = _columns(
     ("scenario", "text", "", "base, the values that were set, or the name of the policy"),
     ("status", "text", "", "how the search ended, or why there is no portfolio"),
     ("value", "number", VALUE, "what the portfolio is worth"),
-    ("bound", "number", AT_MOST, "no portfolio that keeps the rules is worth more"),
+    (
+        "bound",
+        "number",
+        AT_MOST,
+        "no portfolio that keeps the rules, and does as well in the goals, is worth more",
+    ),
     ("gap", "number", SHARE, "(bound - value) / value"),
     ("spent", "money", "money", "money awarded"),
     ("awards", "integer", "", "number of awards"),

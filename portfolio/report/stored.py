@@ -11,24 +11,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 from pydantic import ValidationError
 
 from portfolio.call import read_call
-from portfolio.call.money import exponent
 from portfolio.call.sheet import Source
 from portfolio.errors import DataError, Issue
-from portfolio.optimize import Portfolio, Problem, ReachedGoal, Round, Stop
-from portfolio.optimize.awards import Awards
-from portfolio.optimize.goals import least_given
+from portfolio.optimize import Problem, ReachedGoal, Round, Stop
 from portfolio.optimize.reports import ChanceReport, OverspendingReport
-from portfolio.optimize.solution import RowKey, Solution
-from portfolio.optimize.value import GaveWay, portfolio_value
+from portfolio.optimize.value import GaveWay
 from portfolio.policy import Policy, recorded_policy
 from portfolio.report.decisions import FILE, edited, stored_cells
 from portfolio.report.files import FINGERPRINT, RECORD, digest_of, fingerprint_line
-from portfolio.report.record import SAME
 from portfolio.report.schema import Record, faults_in
 from portfolio.scoring import with_novelty
 
@@ -48,7 +42,7 @@ class StoredDecision:
     amounts
         The award of each funded proposal, in units of the currency.
     margins
-        What deciding otherwise would lose at least, for each proposal of which that is proven.
+        What deciding otherwise would lose at least, for each proposal of which that is proven; empty beside goals.
     """
 
     folder: Path
@@ -74,7 +68,7 @@ class StoredDecision:
 
     @property
     def bound(self) -> float:
-        """No portfolio that keeps the rules is worth more; infinite where nothing was proven."""
+        """No portfolio that keeps the rules, and does as well in the goals, is worth more; infinite if unknown."""
         return _known(self.record.get("bound"))
 
     @property
@@ -179,48 +173,6 @@ def problem_of(
     return problem
 
 
-def restored(decision: StoredDecision, problem: Problem) -> Portfolio:
-    """Return the portfolio that was decided: its awards are those of the folder, and nothing is solved again.
-
-    The bound and how the solver stopped are taken from the record. Every rule is added up again.
-
-    Raises
-    ------
-    DataError
-        If the awards are not worth what the record says.
-    SolverError
-        If they break a rule of the policy.
-    """
-    instance, policy, record = problem.instance, decision.policy, decision.record
-    unknown = sorted(set(decision.amounts) - set(instance.ids))
-    if unknown:
-        what = f"funds what is no proposal of the call: {', '.join(unknown[:5])}"
-        raise DataError([edited(what, FILE)])
-    amount = np.zeros(len(instance.ids), dtype=np.int64)
-    for name, money in decision.amounts.items():
-        amount[instance.position[name]] = int(money * 10 ** exponent(instance.currency))
-    funded = np.isin(np.array(instance.ids), list(decision.amounts))
-    awards = Awards(funded, amount)
-    value = portfolio_value(instance, policy, awards)
-    if abs(value - record["value"]) > SAME * max(1.0, abs(value)):
-        what = f"says that the awards are worth {record['value']:g}, but they are worth {value:g}"
-        raise DataError([edited(what, RECORD)])
-    solution = Solution(
-        awards=awards,
-        value=value,
-        bound=decision.bound,
-        stop=decision.status,
-        solver=record["solver"],
-        shadow_prices={},
-        margins=np.array([decision.margins.get(name, np.nan) for name in instance.ids]),
-        given=least_given(instance, policy, awards),
-        goals=decision.goals,
-        rounds=decision.rounds,
-        prices=dict(_price(row) for row in record["prices"]),
-    )
-    return Portfolio(problem, solution)
-
-
 def _record(path: Path) -> Mapping[str, Any]:
     try:
         data = path.read_bytes()
@@ -313,7 +265,3 @@ def _round(part: Mapping[str, Any], solver: str) -> Round:
 def _overspending(part: Mapping[str, Any]) -> OverspendingReport:
     money = {key: Decimal(str(part[key])) for key in ("available", "promised")}
     return OverspendingReport(**(dict(part) | money))
-
-
-def _price(row: Mapping[str, Any]) -> tuple[RowKey, float]:
-    return (tuple(row["rules"]), row["block"], row["name"]), row["price"]

@@ -158,17 +158,28 @@ def _takes(needs: Needed, currency: str) -> Iterator[str]:
 def _merit(merit: MeritNeeded) -> str:
     if math.isinf(merit.low):
         return "No merit would be enough."
-    low, high = (f"{end:g}" for end in (below_or_at(merit.low), up_to(merit.high)))
-    need = f"It would need a merit above {high} instead of {figure(merit.now, 4)}, everything else equal"
+    digits = _digits(merit)
+    low, high = (f"{end:.15g}" for end in (below_or_at(merit.low, digits), up_to(merit.high, digits)))
+    now = f"{merit.now:.{digits}g}"
+    need = f"It would need a merit above {high} instead of {now}, everything else equal"
     if math.isinf(merit.high):
         need = f"It would need a merit above {low}, and none is proven to be enough"
     elif not merit.exact:
-        need = (
-            f"It would need a merit above a figure between {low} and {high} instead of {figure(merit.now, 4)}"
-        )
+        need = f"It would need a merit above a figure between {low} and {high} instead of {now}"
     if merit.best is not None and merit.low >= merit.best:
         return f"{need}; the best grade is {merit.best:g}."
     return f"{need}."
+
+
+def _digits(merit: MeritNeeded) -> int:
+    """Return how many digits tell the merit that it needs from the one that it has: three of the difference."""
+    ends = [end for end in (merit.low, merit.high, merit.now) if math.isfinite(end) and end]
+    apart = [
+        abs(end - merit.now) for end in (merit.low, merit.high) if math.isfinite(end) and end != merit.now
+    ]
+    first = max((math.floor(math.log10(abs(end))) for end in ends), default=0)
+    last = math.floor(math.log10(min(apart))) - 2 if apart else first - 3
+    return min(15, max(4, first + 1, first - last + 1))
 
 
 def _request(request: RequestNeeded, currency: str) -> str:

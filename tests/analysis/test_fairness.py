@@ -84,7 +84,7 @@ def test_the_ineligible_are_no_demand_and_are_counted() -> None:
     found = pf.fairness(decision, ["sex"])
     assert rows(found, "group", "proposals", "ineligible", "requested")[0] == ("f", 2, 1, Decimal(7))
     assert found.total["proposals"][0] + found.total["ineligible"][0] == 6
-    assert "1 ineligible proposals are no part of demand; they are counted apart." in found.notes
+    assert "1 ineligible proposal is no part of demand, but counted apart." in found.notes
 
 
 def test_a_call_without_demand_has_no_rates() -> None:
@@ -184,7 +184,7 @@ def test_who_must_be_funded_without_merit_leaves_no_best_and_says_so() -> None:
     found = pf.fairness(decided(columns, 9, objective=objective, must_fund=["C"]), ["sex"])
     assert found.best is None
     assert any(note.startswith("There is no best portfolio on merit") for note in found.notes)
-    assert "1 eligible proposals have no merit: merit alone funds none of them." in found.notes
+    assert "1 eligible proposal has no merit, and merit alone funds none." in found.notes
 
 
 @pytest.mark.parametrize("seed", range(30))

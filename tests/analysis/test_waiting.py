@@ -46,6 +46,27 @@ def test_who_enters_depends_on_who_declines() -> None:
     assert (listed.agrees, listed.complete) == (2, True)
 
 
+def held_back() -> pf.Portfolio:
+    """Two reserves of 7 that A alone brings: without A both hold back 14 of 12."""
+    three = call(amount=[10.0, 3.0, 2.0], merit=[5, 2, 1], a=[1, 0, 0], b=[1, 0, 0])
+    reserves = [pf.Reserve(trait=name, amount=7, shortfall="hold") for name in ("a", "b")]
+    return pf.optimize(three, policy(12, traits={"a": "a = 1", "b": "b = 1"}, reserve=reserves))
+
+
+def test_a_decline_after_which_nothing_holds_has_its_row_beside_the_others() -> None:
+    portfolio = held_back()
+    assert portfolio.ids == ("A", "C")
+    listed = pf.waiting_list(portfolio, jobs=1)
+    first, other = listed.declines.iter_rows(named=True)
+    assert (first["id"], first["status"], first["enters"], first["lost"]) == ("A", "infeasible", [], 5.0)
+    assert first["gives_way"].startswith("nobody can enter, these cannot hold together: ")
+    assert "C must be funded" in first["gives_way"] or "the budget is" in first["gives_way"]
+    assert (other["id"], other["status"], other["rules_hold"]) == ("C", "optimal", True)
+    assert (listed.complete, listed.proven) == (True, True)
+    with pytest.raises(pf.InfeasibleError):
+        pf.replace_decliners(portfolio, ["A"])
+
+
 def test_several_decline_together() -> None:
     portfolio = pf.optimize(call(**FIVE), YOUNG)
     found = pf.replace_decliners(portfolio, ["B", "A"])

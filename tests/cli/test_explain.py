@@ -64,6 +64,43 @@ def test_json_is_what_the_library_says(decision: Path) -> None:
     assert outside["otherwise"]["because"] == ["field 5.4 gets at most 20% of the budget (EUR 2,000,000.00)"]
 
 
+def test_a_decision_whose_search_was_stopped_is_called_that(tmp_path: Path) -> None:
+    text = (EXAMPLE / "policy.toml").read_text(encoding="utf-8")
+    text = text.replace("budget = 10_000_000", "budget = 11_000_000")
+    text = text.replace("gap = 0.0001", 'gap = 0.0\nnodes = 1\nmethod = "whole"')
+    (tmp_path / "policy.toml").write_text(text, encoding="utf-8")
+    made = portfolio("optimize", *CALL, "--policy", "policy.toml", "--out", "o", cwd=tmp_path)
+    assert made.returncode == 5, made.stderr
+    said = portfolio("explain", "o", "P-017", cwd=tmp_path)
+    words = "Of the decision as a whole: Stopped by the limit on nodes before the gap asked for was proven"
+    assert words in said.stdout
+    data = portfolio("explain", "o", "P-017", "--json", cwd=tmp_path)
+    assert words in data.stderr
+    assert json.loads(data.stdout)[0]["id"] == "P-017"
+
+
+def test_beside_what_comes_first_no_loss_is_said(tmp_path: Path) -> None:
+    # Funding A wins 2: the money is held back for B, and nothing says that A would lose anything.
+    (tmp_path / "p.csv").write_text("id,amount,merit,young\nA,10,3,false\nB,10,1,true\n", encoding="utf-8")
+    reserve = '[[reserve]]\ntrait = "young"\nshare = 1\nshortfall = "release"\n'
+    rules = f'budget = 10\n[traits]\nyoung = "young"\n{reserve}'
+    (tmp_path / "policy.toml").write_text(rules, encoding="utf-8")
+    made = portfolio("optimize", "p.csv", "--policy", "policy.toml", "--out", "o", cwd=tmp_path)
+    assert "no portfolio that keeps the rules, and does as well in what comes before" in made.stdout
+    plain = portfolio("explain", "o", "A", "B", cwd=tmp_path).stdout
+    assert "worth more" not in plain
+    assert " loses " not in plain
+    data = json.loads(portfolio("explain", "o", "A", "--json", cwd=tmp_path).stdout)
+    assert data[0]["price_bound"] is None
+    priced = portfolio("explain", "o", "A", "--proposals", "p.csv", cwd=tmp_path).stdout
+    assert "price of inclusion (value lost) of -2" in priced
+    checked = portfolio("verify", "o", cwd=tmp_path)
+    assert checked.returncode == 0, checked.stdout
+    assert "that keeps the rules is" not in checked.stdout
+    robust = portfolio("dominance", "p.csv", "--policy", "policy.toml", cwd=tmp_path)
+    assert "reaches what comes before the value as far as can be and costs no more" in robust.stdout
+
+
 def test_jobs_give_the_same_bytes(decision: Path) -> None:
     one, two = (
         portfolio("explain", decision, "P-049", "P-060", *FILES, "--json", "--jobs", jobs) for jobs in (1, 2)

@@ -10,6 +10,7 @@ import pytest
 from command import CALL, EXAMPLE, POLICY, portfolio, process
 
 import portfolio as pf
+from portfolio_cli.lottery import _chance
 
 
 def test_publish_draw_and_check(tmp_path: Path) -> None:
@@ -117,3 +118,8 @@ def test_options_that_need_each_other_say_so(options: list[str], words: str) -> 
     done = portfolio("lottery", *CALL, *POLICY, "--tolerance", 0.1, *options)
     assert done.returncode == 2
     assert words in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_a_chance_that_is_neither_impossible_nor_sure_never_reads_so() -> None:
+    found = [_chance(share) for share in (0, 0.00004, 0.5, 0.99996, 1)]
+    assert found == ["0.0000", "< 0.0001", "0.5000", "> 0.9999", "1.0000"]

@@ -209,3 +209,20 @@ def test_in_a_large_call_each_rule_that_is_named_is_needed_and_each_way_out_lead
     assert Decimal(8_990_000) < most <= 9_000_000
     lower = quick.replace(reserve=[pf.Reserve(trait="high_risk", amount=most), *rules.reserve[1:]])
     assert pf.optimize(large, lower).ids
+
+
+@pytest.mark.parametrize("money", [{"budget": 0}, {"budget": 10, "committed": 10}])
+def test_without_any_money_the_clash_is_named_and_what_it_takes(money: dict[str, int]) -> None:
+    two = call(amount=[10, 10], merit=[3, 1])
+    with pytest.raises(pf.InfeasibleError) as caught:
+        pf.optimize(two, pf.Policy(**money, must_fund=["A"]))
+    assert "A must be funded" in caught.value.conflict
+    assert "would have to give way by EUR 10.00" in caught.value.hint
+
+
+def test_with_a_budget_of_zero_deciding_otherwise_is_impossible() -> None:
+    reserve = pf.Reserve(trait="young", share=1, shortfall="release")
+    rules = pf.Policy(budget=0, traits={"young": "young"}, reserve=[reserve])
+    portfolio = pf.optimize(call(amount=[10, 10], merit=[3, 1], young=[False, True]), rules)
+    (answer,) = pf.inclusion(portfolio, ["A"])
+    assert answer.found == float("inf")

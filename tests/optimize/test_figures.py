@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from small import call
 
 import portfolio as pf
 from portfolio.optimize import Stop
-from portfolio.optimize.figures import at_least, at_most
+from portfolio.optimize.figures import at_least, at_most, counted
 from portfolio.optimize.prices import Price
-from portfolio.optimize.words import gap_in_words, price_in_words
+from portfolio.optimize.reports import ChanceReport, OverspendingReport
+from portfolio.optimize.words import gap_as_percent, gap_in_words, price_in_words, rules_in_words
+from portfolio.report import explanation_in_words
 
 # What is a round number but for the last bits stays one.
 _BITS = 1e-9
@@ -47,7 +51,12 @@ class Decided:
     bound: float
     status: Stop
     rounds: tuple[()] = ()
+    goals: tuple[()] = ()
     policy: pf.Policy = POLICY
+    gave_way: tuple[()] = ()
+    chances: tuple[ChanceReport, ...] = ()
+    overspending: tuple[OverspendingReport, ...] = ()
+    currency: str = "EUR"
 
     @property
     def gap(self) -> float:
@@ -64,3 +73,41 @@ def test_the_gap_in_words_is_never_smaller_than_the_gap(status: Stop) -> None:
 def test_a_range_of_prices_holds_the_price() -> None:
     assert price_in_words(Price(found=1.0, low=0.99996, high=1.00004)) == "0.9999 to 1.001"
     assert price_in_words(Price(found=None, low=0.99996, high=None)) == "0.9999 or more"
+
+
+def test_chances_are_rounded_to_the_worse_side_and_what_is_allowed_is_as_it_was_given() -> None:
+    money = {"available": Decimal(1), "promised": Decimal(2), "draws": 1_000}
+    said = rules_in_words(
+        Decided(
+            1.0,
+            1.0,
+            Stop.OPTIMAL,
+            chances=(ChanceReport("bottleneck", "x", 0.9996),),
+            overspending=(
+                OverspendingReport(1, allowed=0.4999, normal=0.49985, simulated=0.12341, **money),
+                OverspendingReport(2, allowed=0.1, normal=0.09991, simulated=1e-12, **money),
+            ),
+        )
+    )
+    assert "a chance of 99.9%." in said[0]
+    assert "is 49.99% by the normal approximation (at most 49.99% is allowed), 12.4% in" in said[1]
+    assert "is 10% by the normal approximation (at most 10% is allowed), 0.0001% in" in said[2]
+
+
+@pytest.mark.parametrize(
+    ("merits", "words"), [((50_000, 50_005), "50005 instead of 50000"), ((1.5, 4), "4 instead of 1.5")]
+)
+def test_the_merit_that_is_needed_has_the_digits_that_tell_it_from_its_own(
+    merits: tuple[float, float], words: str
+) -> None:
+    # There is money for one of two, so that the first needs more than the merit of the second.
+    portfolio = pf.optimize(call(amount=[10, 10], merit=merits), pf.Policy(budget=10))
+    answers = pf.inclusion(portfolio, ["A"])
+    (row,) = portfolio.to_frame().filter(id="A").iter_rows(named=True)
+    lines = explanation_in_words(row, answers[0], pf.needed(portfolio, answers)[0])
+    assert f"It would need a merit above {words}, everything else equal." in lines
+
+
+def test_one_and_many_have_their_words_and_a_tiny_gap_reads_as_people_write() -> None:
+    assert [counted(n, "is", "are") for n in (0, 1, 2_000)] == ["0 are", "1 is", "2,000 are"]
+    assert [gap_as_percent(gap) for gap in (2.3e-16, 0.0101, 2.5)] == ["0.0001%", "1.1%", "250%"]

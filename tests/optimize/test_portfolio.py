@@ -243,7 +243,7 @@ def test_rounds_name_their_awards() -> None:
     rules = policy(20, traits={"r": "r = 1"}, reserve=reserve, reserve_order="over_and_above")
     portfolio = pf.optimize(three, rules)
     assert [part.awards for part in portfolio.rounds] == [("A",), ("C",)]
-    assert portfolio.explain("C") == "C: funded: among the best for the money of the round reserve.r"
+    assert portfolio.explain("C") == "C: funded: funded with the money of the round reserve.r"
 
 
 def test_sums_finer_than_a_cent_and_empty_calls_are_refused_in_words() -> None:

@@ -102,3 +102,20 @@ def test_a_wrong_key_is_refused_with_the_nearest(key: str, words: str) -> None:
 )
 def test_a_text_is_read_as_toml_or_stands_for_itself(text: str, value: object) -> None:
     assert parse_value(text) == value
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"reserve.risky.share": 0.3, "reserve[1].share": 0.2},
+        {"reserve.1": {"trait": "risky", "share": 0.3}, "reserve.risky.share": 0.2},
+        {"reserve.1.share": 0.3, "reserve": []},
+    ],
+)
+def test_two_names_of_one_key_are_refused(keys: dict[str, object]) -> None:
+    one, other = keys
+    with pytest.raises(pf.PolicyError) as caught:
+        with_keys(POLICY, keys)
+    assert f"key {other}: is set twice, as {one} and as {other}" in str(caught.value)
+    with pytest.raises(pf.PolicyError, match="is set twice"):
+        pf.scenario_grid(POLICY, {key: [value] for key, value in keys.items()})

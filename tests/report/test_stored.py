@@ -64,6 +64,8 @@ def test_every_kind_of_decision_comes_back(chunk: int, tmp_path: Path) -> None:
             portfolio.status,
         )
         assert [part.awards for part in again.rounds] == [part.awards for part in portfolio.rounds]
+        said = ["id", "reason", "price_bound"]
+        assert again.to_frame().select(said).equals(portfolio.to_frame().select(said)), seed
         found += 1
     assert found > 2
 

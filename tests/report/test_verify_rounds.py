@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -101,3 +102,22 @@ def test_an_award_of_other_money_is_found_with_all_fingerprints_made_again(
     assert "rounds" in {check.name for check in found.checks if check.holds is False}, str(found)
     assert words in str(found).replace("EUR ", "")
     assert (script(folder).returncode == 1) is seen_by_script
+
+
+@pytest.mark.parametrize("changed", [{"A": "99.00"}, {"A": "5.00", "B": "2.00"}])
+def test_other_money_in_the_table_of_awards_is_found_with_all_fingerprints_made_again(
+    folder: Path, changed: dict[str, str]
+) -> None:
+    file, table = folder / "portfolio.json", folder / "awards.csv"
+    text = table.read_text(encoding="utf-8")
+    for name, money in changed.items():
+        text = re.sub(rf"^{name},[0-9.]+", f"{name},{money}", text, flags=re.MULTILINE)
+    table.write_text(text, encoding="utf-8")
+    record = json.loads(file.read_bytes())
+    record["files"]["awards.csv"] = digest_of(table)
+    file.write_bytes(as_json(record).encode())
+    file.with_name("portfolio.json.sha256").write_bytes(fingerprint_line(file.name, digest_of(file)))
+    assert "tables" in {check.name for check in pf.verify_decision(folder).checks if check.holds is False}
+    done = script(folder)
+    assert done.returncode == 1
+    assert "FAILED every award is of one round, and of the money in decisions.csv" in done.stdout

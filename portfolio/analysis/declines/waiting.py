@@ -90,6 +90,8 @@ def replace_decliners(portfolio: Portfolio, declined: Collection[str]) -> Replac
         If one of them has no award; the nearest is named.
     PolicyError
         If reserves are over and above: rounds cannot be held again with some of the awards.
+    InfeasibleError
+        If the promises alone clash with rules that no award mends, such as reserves that hold back more than there is.
     LimitError
         If time ran out before any replacement was found.
 

@@ -15,16 +15,17 @@ import polars as pl
 from portfolio.analysis.declines.waiting import (
     PLACES,
     Missed,
-    Replacement,
     award_of,
     missed_by,
     refuse_rounds,
     replace_decliners,
     without,
 )
+from portfolio.analysis.declines.worse import worse_in_words
 from portfolio.analysis.parallel import each
 from portfolio.call.money import exponent
-from portfolio.optimize import GaveWay, Portfolio, Stop
+from portfolio.errors import InfeasibleError
+from portfolio.optimize import Portfolio, Stop
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.rows.reserves import counts
 from portfolio.optimize.value import portfolio_value
@@ -46,8 +47,9 @@ class WaitingList:
     ----------
     declines
         One row per awardee, sorted by id: id, freed (money of its award), enters (ids, sorted), spent (money of their
-        awards), lost (value), lost_at_least, status, rules_hold, gives_way (in words; null if nothing does), and what
-        walking down `ranked` gives instead: list_enters, list_lost, list_agrees.
+        awards), lost (value), lost_at_least, status (``infeasible`` where nobody can enter, since the promises alone
+        clash with rules that no award mends), rules_hold, gives_way (in words; null if nothing does), and what walking
+        down `ranked` gives instead: list_enters, list_lost, list_agrees.
     ranked
         The proposals that enter for at least one decline, those that enter for most first, then by merit and id:
         rank, id, amount_requested, merit, called (declines for which it enters), share (of all declines), and per
@@ -137,7 +139,10 @@ class _Decline:
 
 
 def _decline(portfolio: Portfolio, name: str) -> _Decline:
-    found = replace_decliners(portfolio, [name])
+    try:
+        found = replace_decliners(portfolio, [name])
+    except InfeasibleError as error:
+        return _nobody(portfolio, name, error.conflict)
     return _Decline(
         name=name,
         entered=found.entered,
@@ -151,29 +156,22 @@ def _decline(portfolio: Portfolio, name: str) -> _Decline:
     )
 
 
-def worse_in_words(portfolio: Portfolio, found: Replacement) -> list[str]:
-    """Say which rules stand worse after a replacement than before it, and what becomes of reserves that fall short."""
-    firm, before = {given.rule for given in found.broken}, {g.rule: g.size for g in portfolio.gave_way}
-    words = [f"{given.rule} cannot hold: {_size(given)}" for given in found.broken]
-    words += [
-        f"{given.rule} gives way: {_size(given)}"
-        for given in found.portfolio.gave_way
-        if given.rule not in firm and given.size > before.get(given.rule, 0.0)
-    ]
-    reserves = zip(
-        portfolio.problem.policy.reserve, portfolio.reserves, found.portfolio.reserves, strict=True
+def _nobody(portfolio: Portfolio, name: str, conflict: Sequence[str]) -> _Decline:
+    """Return a decline after which the promises cannot be kept under rules that may not give way."""
+    problem, left = portfolio.problem, without(portfolio, [name])
+    rules = [words for words in conflict if words != f"{name} must not be funded"]
+    lost = round(portfolio.value - portfolio_value(problem.instance, problem.policy, left), PLACES)
+    return _Decline(
+        name=name,
+        entered=(),
+        spent=Decimal(0),
+        lost=lost,
+        lost_at_least=lost,
+        stop=Stop.INFEASIBLE,
+        rules_hold=False,
+        gives_way=f"nobody can enter, these cannot hold together: {'; '.join(rules)}",
+        missed=missed_by(problem, left),
     )
-    for reserve, was, now in reserves:
-        short = now.required - now.delivered
-        if reserve.shortfall != "fail" and short > max(was.required - was.delivered, Decimal(0)):
-            becomes = {"release": "goes to the open competition", "hold": "is not spent"}[reserve.shortfall]
-            words.append(f"{reserve.key} falls short by {short:,}, which {becomes}")
-    return words
-
-
-def _size(given: GaveWay) -> str:
-    names = f" ({', '.join(given.names[:3])}{', ...' if len(given.names) > 3 else ''})" if given.names else ""
-    return f"missed by {given.size:,.10g}{names}"
 
 
 def _order(portfolio: Portfolio, found: Sequence[_Decline]) -> list[str]:
@@ -195,6 +193,8 @@ class _Walk:
 
 def _walk(portfolio: Portfolio, decline: _Decline, order: Sequence[str]) -> _Walk:
     """Take one proposal after the other if its whole request fits and no rule is missed by more than before."""
+    if decline.stop is Stop.INFEASIBLE:
+        return _Walk((), decline.lost, agrees=True)
     problem, instance = portfolio.problem, portfolio.problem.instance
     awards = without(portfolio, [decline.name])
     missed, taken = missed_by(problem, awards), []

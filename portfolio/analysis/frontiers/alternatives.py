@@ -14,6 +14,7 @@ from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize import Portfolio, Problem, Stop
 from portfolio.optimize.clock import ended_together
 from portfolio.optimize.figures import at_most, figure
+from portfolio.optimize.words import none_is
 from portfolio.policy import Link
 
 
@@ -192,7 +193,8 @@ def _too_poor(best: Portfolio, other: Portfolio, within: float | None) -> tuple[
     if other.bound < line:
         return (
             Ended.WORTH_LESS,
-            f"no other portfolio that far apart is within {share}: none is worth more than {at_most(other.bound)}",
+            f"no other portfolio that far apart is within {share}: {none_is(other)} is worth more than "
+            f"{at_most(other.bound)}",
         )
     return (
         Ended.LIMIT,

@@ -15,7 +15,7 @@ from portfolio.call.money import to_major
 from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize import Portfolio
 from portfolio.optimize.awards import Awards
-from portfolio.optimize.figures import at_most, figure
+from portfolio.optimize.figures import at_most, counted, figure
 from portfolio.shown import with_table
 
 
@@ -163,10 +163,12 @@ def _notes(portfolio: Portfolio, line: Awards | None, best: Portfolio | None, co
     ineligible = np.array(instance.ineligible, dtype=object).astype(bool)
     without = int(np.count_nonzero(np.isnan(instance.merit) & ~ineligible))
     if without and line is not None:
-        notes.append(f"{without:,} eligible proposals have no merit: merit alone funds none of them.")
+        have = counted(without, "eligible proposal has", "eligible proposals have")
+        notes.append(f"{have} no merit, and merit alone funds none.")
     if ineligible.any():
         count = int(np.count_nonzero(ineligible))
-        notes.append(f"{count:,} ineligible proposals are no part of demand; they are counted apart.")
+        are = counted(count, "ineligible proposal is", "ineligible proposals are")
+        notes.append(f"{are} no part of demand, but counted apart.")
     if comparisons > 1:
         notes.append(
             f"{comparisons:,} comparisons are made: where nothing but chance is at work, about one interval in "

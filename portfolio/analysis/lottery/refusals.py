@@ -8,6 +8,7 @@ import numpy as np
 
 from portfolio.errors import Issue, PolicyError
 from portfolio.optimize.audit import soft_rules
+from portfolio.optimize.figures import counted
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.vectors import Floats
 from portfolio.policy import Policy
@@ -61,7 +62,8 @@ def refuse_rules(instance: Instance, policy: Policy, chances: Floats, places: in
     issues = [_place_issue(reason) for reason in _rules(policy)]
     closed = [name for name, why in zip(instance.ids, instance.ineligible, strict=True) if why]
     if closed:
-        what = f"{len(closed):,} proposals are not eligible, such as {closed[0]}, and their ranks count"
+        are = counted(len(closed), "proposal is", "proposals are")
+        what = f"{are} not eligible, such as {closed[0]}, and ranks count those too"
         issues.append(_place_issue(what, "leave them out of the call with the key `only`"))
     sure = chances >= 1
     tied = np.sort(instance.amount[(chances > 0) & ~sure])[::-1]

@@ -11,7 +11,7 @@ from typing import Any
 from portfolio.call.rules import ReadingRules
 from portfolio.errors import Issue, PolicyError
 from portfolio.policy import Policy, with_keys
-from portfolio.policy.keys import parse_value
+from portfolio.policy.keys import parse_value, refuse_overlaps
 
 # What a comma or a sign of equality does not separate: quoted texts and what stands in brackets.
 _OPEN, _CLOSE, _QUOTES = "[{", "]}", "\"'"
@@ -76,6 +76,7 @@ def scenario_grid(policy: Policy, values: Mapping[str, Sequence[Any]]) -> tuple[
     ]
     if empty or not values:
         raise PolicyError(empty or [Issue("no key is set", "write it as in reserve.high_risk.share=0,0.1")])
+    refuse_overlaps(policy, values)
     made, faults = [], []
     for some in product(*values.values()):
         chosen = dict(zip(values, some, strict=True))

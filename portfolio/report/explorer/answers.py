@@ -17,7 +17,7 @@ from portfolio.optimize.figures import at_most, figure, percent_above
 from portfolio.optimize.portfolio import known_scores
 from portfolio.optimize.reports import floor_price
 from portfolio.optimize.tally import deliveries
-from portfolio.optimize.words import gap_in_words, price_in_words, rules_in_words
+from portfolio.optimize.words import gap_in_words, none_is, price_in_words, rules_in_words
 from portfolio.report.explorer.controls import Control
 from portfolio.report.record import finite, number
 
@@ -77,7 +77,8 @@ def relaxed(problem: Problem, answer: Relaxed, seconds: float) -> Answer:
             )
         ],
         "seconds": seconds,
-        "words": f"As if proposals could be funded in parts: no portfolio is worth more than {at_most(answer.bound)}.",
+        "words": f"As if proposals could be funded in parts: {none_is(answer, no='no portfolio')} is worth more than "
+        f"{at_most(answer.bound)}.",
     }
 
 
@@ -192,9 +193,10 @@ def refused(message: str) -> Answer:
 
 def _for_now(portfolio: Portfolio) -> str:
     bound, value = at_most(portfolio.bound), figure(portfolio.value)
+    none = none_is(portfolio, no="No portfolio")
     above = percent_above(portfolio.gap) if np.isfinite(portfolio.gap) else "an unknown share"
     return (
-        f"For now: worth {value}. No portfolio is worth more than {bound}, at most {above} more; the decision "
+        f"For now: worth {value}. {none} is worth more than {bound}, at most {above} more; the decision "
         "to the gap asked for is being looked for."
     )
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from portfolio.call.csvfile import read_csv
 from portfolio.errors import DataError, Issue
+from portfolio.optimize.figures import counted
 
 DRAWN = "funded_share"
 _TYPES = {
@@ -39,8 +40,9 @@ def with_certainty(decisions: pl.DataFrame, path: str | Path) -> pl.DataFrame:
     found = decisions.join(table, on="id", how="left", maintain_order="left")
     other = found.filter(pl.col("base") != pl.col("decision"))["id"].to_list()
     if other:
+        are = counted(len(other), "proposal is", "proposals are")
         names = ", ".join(other[:5]) + (", ..." if len(other) > 5 else "")
-        what = f"is about another decision: {len(other):,} proposals are decided otherwise there ({names})"
+        what = f"is about another decision: {are} decided otherwise there ({names})"
         raise DataError([Issue(what, "draw again under the policy of this decision", file=file)])
     return found.drop("base")
 

@@ -12,10 +12,9 @@ from portfolio.call.money import exponent
 from portfolio.optimize import Portfolio, Problem, ReservePrice, Stop
 from portfolio.optimize.audit import broken_rules
 from portfolio.optimize.awards import Awards
-from portfolio.optimize.duals import margins, prices_of, shadow_prices
+from portfolio.optimize.duals import margins_beside_goals, prices_of, shadow_prices
 from portfolio.optimize.engine import Outcome
 from portfolio.optimize.goals import delivered_goals, goals, kept_goals, least_given
-from portfolio.optimize.lagrangian import price
 from portfolio.optimize.removals import removals
 from portfolio.optimize.reports import floor_price
 from portfolio.optimize.rounds import bound_of
@@ -76,11 +75,16 @@ def losses(found: Portfolio, reserves: Sequence[Mapping[str, Any]]) -> Check:
         return Check(
             "losses", none, "nothing is proven across rounds" + ("" if none else ", but the record says so")
         )
-    instance, policy, awards = found.problem.instance, found.policy, found.solution.awards
-    kept = kept_goals(instance, policy, found.problem.model, awards, [goal.value for goal in found.goals])
-    model = found.problem.model.add(*kept)
-    duals = prices_of(model, found.solution.prices)
-    proven = margins(model, price(model.arrays, duals), awards.funded, found.value)
+    instance, policy, rules, awards = (
+        found.problem.instance,
+        found.policy,
+        found.problem.model,
+        found.solution.awards,
+    )
+    best, prices = [goal.value for goal in found.goals], found.solution.prices
+    proven = margins_beside_goals(instance, policy, rules, awards, best, prices, found.value)
+    model = rules.add(*kept_goals(instance, policy, rules, awards, best))
+    duals = prices_of(model, prices)
     beyond = np.flatnonzero(stored > np.nan_to_num(proven) + _ROUNDING * max(1.0, abs(found.value)))
     faults = [f"{instance.ids[place]} loses more than the prices prove" for place in beyond.tolist()]
     marginal = shadow_prices(model, Outcome(Stop.OPTIMAL, None, 0.0, 0.0, duals))

@@ -21,8 +21,9 @@ from portfolio.report.files import PROOF, RECORD, awards_table
 from portfolio.report.layout import as_json
 from portfolio.report.proof import as_proof
 from portfolio.report.record import as_record, certified, finite
+from portfolio.report.restored import restored
 from portfolio.report.schema import Record, faults_in
-from portfolio.report.stored import as_it_stands, problem_of, restored
+from portfolio.report.stored import as_it_stands, problem_of
 from portfolio.report.verify.check import Check, Verification
 from portfolio.report.verify.claims import claims, losses, recorded_prices, reserve_prices, stages
 from portfolio.report.verify.differences import decided_on

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize import Portfolio, Price, ReservePrice, Stop, price_reserves
 from portfolio.optimize.figures import at_most, figure
+from portfolio.optimize.words import none_is
 from portfolio.report.verify.check import Check
 
 # Values are added up from floats, and a solver that stopped by itself may be off by its rounding.
@@ -69,12 +70,12 @@ def _before_the_value(found: Portfolio, again: Portfolio) -> tuple[list[str], st
 def _worth(found: Portfolio, again: Portfolio) -> Iterator[str]:
     if _above(again.value, found.bound):
         yield (
-            f"a portfolio worth {figure(again.value, 10)} was found, and the record says that none is worth more than "
-            f"{at_most(found.bound, 10)}: {_changes(found, again)}"
+            f"a portfolio worth {figure(again.value, 10)} was found, and the record says that {none_is(found)} is "
+            f"worth more than {at_most(found.bound, 10)}: {_changes(found, again)}"
         )
     if _above(found.value, again.bound):
         yield (
-            f"none is worth more than {at_most(again.bound, 10)} by this search, but the decision is worth "
+            f"{none_is(again)} is worth more than {at_most(again.bound, 10)} by this search, but the decision is worth "
             f"{figure(found.value, 10)}: this is a bug of ours or of the solver"
         )
 
@@ -84,7 +85,11 @@ def _words(found: Portfolio, again: Portfolio, beyond: str) -> str:
     if beyond:
         return f"the two can be compared up to there only: {beyond}; nothing better than the record says was found"
     limit = f" ({again.status}: it ended early)" if again.status.cut_short else ""
-    bound = f"none is worth more than {at_most(again.bound)}" if math.isfinite(again.bound) else "no bound"
+    bound = (
+        f"{none_is(again)} is worth more than {at_most(again.bound)}"
+        if math.isfinite(again.bound)
+        else "no bound"
+    )
     if again.ids == found.ids and again.spent == found.spent:
         return f"the same awards, worth {figure(again.value)}; {bound}{limit}"
     return (

@@ -15,11 +15,12 @@ from portfolio.analysis.sweeps.scenarios import Scenario, in_words, name_of
 from portfolio.errors import PortfolioError
 from portfolio.optimize import Portfolio, Problem, Stop
 from portfolio.optimize.awards import Awards
-from portfolio.optimize.figures import up_to
+from portfolio.optimize.figures import counted
 from portfolio.optimize.goals import goals, least_given
 from portfolio.optimize.solution import Solution
 from portfolio.optimize.value import portfolio_value, priced_out
 from portfolio.optimize.vectors import Bools
+from portfolio.optimize.words import gap_as_percent
 from portfolio.policy import Policy, recorded_policy, with_keys
 from portfolio.policy.keys import find_key, parse_value
 from portfolio.report.record import SAME, certified
@@ -99,11 +100,12 @@ def _checks(
             before = funded
     faults = [f"{name}: {fault}" for name, one in seen.items() for fault in one.faults]
     whole = len(seen) - len(unsized)
-    words = f"{whole} portfolios keep every rule, added up again in integers, and are worth what is said"
+    keep = counted(whole, "portfolio keeps", "portfolios keep")
+    words = f"{keep} every rule, added up again in integers, with the value that is said"
     yield Check("scenarios", not faults, "; ".join(faults) or words)
     gaps = {name: one.gap for name, one in seen.items() if one.gap is not None}
     if gaps:
-        most = f"at most {100 * up_to(max(gaps.values()), 2):.2g}% better"
+        most = f"at most {gap_as_percent(max(gaps.values()))} better"
         yield Check(
             "bounds", True, f"the best is {most}, by the prices of {len(gaps)} of them, without a solver"
         )

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from portfolio.optimize import Portfolio
-from portfolio.optimize.figures import at_most, figure, up_to
-from portfolio.optimize.words import gap_in_words
+from portfolio.optimize.figures import at_most, figure
+from portfolio.optimize.words import as_well, gap_as_percent, gap_in_words
 
 
 def unverified() -> str:
@@ -40,7 +40,7 @@ def _sentences(found: Portfolio, certified: dict[str, Any], *, complete: bool) -
     above = _above(certified["gap"])
     yield (
         f"Certified from the prices in exact arithmetic, without a solver: no portfolio that keeps every rule"
-        f"{_before(found)} is worth more than {most}; this one is worth {figure(found.value)}, so that the best is "
+        f"{as_well(found)} is worth more than {most}; this one is worth {figure(found.value)}, so that the best is "
         f"{above}."
     )
     if not found.solution.prices:
@@ -54,14 +54,10 @@ def _sentences(found: Portfolio, certified: dict[str, Any], *, complete: bool) -
         yield f"That what comes before the value ({names}) cannot be reached better rests on {solver} too."
 
 
-def _before(found: Portfolio) -> str:
-    return ", and does as well in what comes before the value," if found.goals else ""
-
-
 def _above(gap: float | None) -> str:
     """Say a gap, never rounded down."""
     if gap is None:
         return "above it by no known share"
     if gap == 0:
         return "no better than this one"
-    return f"at most {100 * up_to(gap, 2):.2g}% better"
+    return f"at most {gap_as_percent(gap)} better"

@@ -55,7 +55,7 @@ def _figures(decision: StoredDecision, decisions: pl.DataFrame) -> Iterator[Fact
     ):
         yield fact(name, "integer", count, said)
     yield fact("value", "number", decision.value, value_in_words(decision), unit=VALUE)
-    most = "no portfolio that keeps the rules is worth more; empty where nothing is proven"
+    most = "no portfolio that keeps the rules, and does as well in the goals, is worth more; empty if nothing is proven"
     yield fact("bound", "number", finite(decision.bound), most, unit=AT_MOST)
     yield fact("gap", "number", finite(decision.gap), "(bound - value) / value", unit=SHARE)
     yield fact("status", "word", str(decision.status), gap_in_words(decision))

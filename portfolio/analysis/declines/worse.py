@@ -1,0 +1,33 @@
+"""What stands worse after a replacement than before it, in words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from portfolio.analysis.declines.waiting import Replacement
+from portfolio.optimize import GaveWay, Portfolio
+
+
+def worse_in_words(portfolio: Portfolio, found: Replacement) -> list[str]:
+    """Say which rules stand worse after a replacement than before it, and what becomes of reserves that fall short."""
+    firm, before = {given.rule for given in found.broken}, {g.rule: g.size for g in portfolio.gave_way}
+    words = [f"{given.rule} cannot hold: {_size(given)}" for given in found.broken]
+    words += [
+        f"{given.rule} gives way: {_size(given)}"
+        for given in found.portfolio.gave_way
+        if given.rule not in firm and given.size > before.get(given.rule, 0.0)
+    ]
+    reserves = zip(
+        portfolio.problem.policy.reserve, portfolio.reserves, found.portfolio.reserves, strict=True
+    )
+    for reserve, was, now in reserves:
+        short = now.required - now.delivered
+        if reserve.shortfall != "fail" and short > max(was.required - was.delivered, Decimal(0)):
+            becomes = {"release": "goes to the open competition", "hold": "is not spent"}[reserve.shortfall]
+            words.append(f"{reserve.key} falls short by {short:,}, which {becomes}")
+    return words
+
+
+def _size(given: GaveWay) -> str:
+    names = f" ({', '.join(given.names[:3])}{', ...' if len(given.names) > 3 else ''})" if given.names else ""
+    return f"missed by {given.size:,.10g}{names}"

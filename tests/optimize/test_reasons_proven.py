@@ -1,0 +1,143 @@
+"""What is said to be proven is so: held against every portfolio that keeps the rules, with and without goals."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import polars as pl
+from oracle import Oracle
+from oracle.judge import Judge
+from oracle.whole import candidates
+from random_policies import random_call, random_policy
+from random_rules import random_case
+from seeds import seeds
+from small import call, policy
+
+import portfolio as pf
+
+# PORTFOLIO_PROVEN_WORDS=5000 looks at more policies than a test run has time for.
+POLICIES = seeds("PORTFOLIO_PROVEN_WORDS", 240)
+EXACT = 1e-6
+RESERVE = pf.Reserve(trait="young", share=1, shortfall="release")
+WELL = "and does as well in what comes before the value"
+
+
+def reasons(portfolio: pf.Portfolio) -> dict[str, str]:
+    return dict(portfolio.to_frame().select("id", "reason").iter_rows())
+
+
+def released() -> pf.Portfolio:
+    """The whole budget is held back for B, who is worth 1: funding A wins 2, and misses the reserve by 10."""
+    two = call(amount=[10, 10], merit=[3, 1], young=[False, True])
+    return pf.optimize(two, policy(10, traits={"young": "young"}, reserve=[RESERVE]))
+
+
+def test_beside_a_reserve_that_may_fall_short_nothing_is_called_a_loss_of_value() -> None:
+    portfolio = released()
+    assert portfolio.ids == ("B",)
+    assert portfolio.to_frame()["price_bound"].null_count() == 2
+    assert "worth more" not in reasons(portfolio)["A"]
+    assert "most valuable" not in reasons(portfolio)["B"]
+    assert (
+        pf.gap_in_words(portfolio)
+        == f"Proven: no portfolio that keeps the rules, {WELL}, is worth more than this one (1)."
+    )
+
+
+def test_beside_an_earlier_criterion_a_loss_has_its_condition() -> None:
+    # B would bring 10 of the last criterion, and lose the 1 of the first.
+    two = call(amount=[10, 10], merit=[3, 1], first=[1, 0], last=[0, 10])
+    by = pf.Objective(
+        order="lexicographic", criterion=[pf.Criterion(column="first"), pf.Criterion(column="last")]
+    )
+    portfolio = pf.optimize(two, policy(10, objective=by))
+    assert portfolio.ids == ("A",)
+    assert reasons(portfolio)["B"].endswith(
+        "funding it would lose a value of at least 10, or reach less of what comes before the value"
+    )
+    assert portfolio.to_frame()["price_bound"].null_count() == 2
+
+
+def test_of_ties_nobody_is_told_that_others_are_worth_more() -> None:
+    three = call(amount=[10, 10, 10], merit=[3, 3, 3])
+    (left,) = (text for text in reasons(pf.optimize(three, policy(20))).values() if "went to" in text)
+    assert left.startswith("the money went to 2 awards, none of them with more merit per EUR")
+    # With a better one beside them it is so, and proven.
+    other = call(amount=[10, 10, 10], merit=[4, 4, 3])
+    assert "2 awards that are worth more together" in reasons(pf.optimize(other, policy(20)))["C"]
+
+
+def case(seed: int) -> tuple[pl.DataFrame, pf.Policy]:
+    """Every fourth is plain; every third has equal merits, and every fifth a wide gap."""
+    if seed % 4:
+        frame, rules = random_case(seed)
+    else:
+        rng = np.random.default_rng(seed)
+        frame = random_call(rng, int(rng.integers(4, 9)), int(rng.choice([0, 0, 2])))
+        rules = random_policy(rng, frame)
+    if seed % 3 == 0:
+        frame = frame.with_columns(pl.col("merit").round(0))
+    return frame, rules.replace(solver=rules.solver.replace(gap=0.05)) if seed % 5 == 0 else rules
+
+
+class Every:
+    """Every portfolio that keeps the firm rules, and what it reaches before the value, beside the one decided."""
+
+    def __init__(self, oracle: Oracle, portfolio: pf.Portfolio) -> None:
+        judge = Judge(oracle.facts, candidates(oracle.facts))
+        self.funded, place = judge.funded[judge.keep], {name: i for i, name in enumerate(oracle.facts.ids)}
+        values = np.array([judge.value(goal)[judge.keep] for goal in judge.goals])
+        awards: dict[str, Any] = dict(portfolio.to_frame().select("id", "amount_awarded").iter_rows())
+        here = np.array(oracle.judge(awards).goals)
+        slack = EXACT * np.maximum(1.0, np.abs(here[:-1, None]))
+        self.as_well = np.all(values[:-1] >= here[:-1, None] - slack, axis=0)
+        self.lost = here[-1] - values[-1]
+        self.place, self.goals = place, len(here) - 1
+
+    def otherwise(self, name: str, *, funded: bool) -> np.ndarray:
+        return self.funded[:, self.place[name]] != funded
+
+    def least(self, among: np.ndarray) -> float:
+        return float(self.lost[among].min(initial=np.inf))
+
+
+def compare(seed: int) -> Counter[str]:
+    frame, rules = case(seed)
+    oracle = Oracle(frame, rules)
+    if oracle.in_rounds or oracle.cuts:
+        return Counter()
+    try:
+        portfolio = pf.optimize(pf.Call.from_frame(frame, rules=rules), rules)
+    except pf.InfeasibleError:
+        return Counter()
+    every, seen = Every(oracle, portfolio), Counter[str]()
+    words = pf.gap_in_words(portfolio)
+    among = every.as_well if "does as well" in words else np.ones(len(every.lost), dtype=bool)
+    assert every.least(among) >= portfolio.value - portfolio.bound - EXACT, f"seed {seed}: {words}"
+    if portfolio.status == "optimal":
+        assert every.least(among) >= -EXACT, f"seed {seed}: {words}"
+    seen["proven beside goals" if every.goals else "proven"] += 1
+    for row in portfolio.to_frame().iter_rows(named=True):
+        name, text, where = row["id"], row["reason"], f"seed {seed}, {row['id']}: {row['reason']}"
+        otherwise = every.otherwise(name, funded=name in portfolio.ids)
+        if "worth more" in text:
+            assert every.least(otherwise) > 0, where
+            seen["worth more"] += 1
+        if row["price_bound"] is not None:
+            assert every.least(otherwise) >= row["price_bound"] - EXACT, where
+            seen["price_bound"] += 1
+        if found := re.search(r"lose a value of at least ([\d.,]*\d)(, or reach less)?", text):
+            among = otherwise & every.as_well if found[2] else otherwise
+            assert every.least(among) >= float(found[1].replace(",", "")) - EXACT, where
+            seen["loss beside goals" if found[2] else "loss"] += 1
+    return seen
+
+
+def test_no_portfolio_contradicts_what_is_said_to_be_proven() -> None:
+    seen = sum((compare(seed) for seed in POLICIES), Counter[str]())
+    assert set(seen) == {
+        *("proven", "proven beside goals", "worth more", "price_bound", "loss", "loss beside goals")
+    }
