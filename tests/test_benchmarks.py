@@ -69,7 +69,7 @@ def test_the_command_writes_its_tables_and_pictures(tmp_path: Path) -> None:
     )
     assert [row[0] for row in rows] == ["this library", "HiGHS alone"]
     assert all(row[2] in {"optimal", "gap"} for row in rows)
-    for name in ("first", "phases", "warm", "clashes"):
+    for name in ("tightness", "first", "phases", "warm", "clashes"):
         assert re.search(
             rf"<!-- {name} -->\n\n\| n \|.*\n\|---.*\n(\| 60 \| [^\n]+\n)+\n<!-- /{name} -->", text
         )

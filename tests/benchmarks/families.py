@@ -54,11 +54,16 @@ def ordinary(n: int) -> tuple[pf.Call, pf.Policy]:
     )
 
 
-def national(n: int) -> tuple[pf.Call, pf.Policy]:
+def national(n: int, less: float = _LESS) -> tuple[pf.Call, pf.Policy]:
     """Make the call of a whole country.
 
     Yearly budgets, three overlapping reserves, a cap per institution, floors and caps for 20 fields, caps for 30
     regions, one award per investigator, and one proposal in fifty that another one needs.
+
+    Parameters
+    ----------
+    less
+        What reserves and floors ask for, as a part of what the witness brings.
     """
     rng = np.random.default_rng(2)
     share = (np.arange(30) + 3.0) ** -0.7
@@ -77,11 +82,11 @@ def national(n: int) -> tuple[pf.Call, pf.Policy]:
         budget=budgets,
         objective=pf.Objective(zero=_ZERO, size=0.5),
         traits=_TRAITS,
-        reserve=_reserves(frame, won, sum(budgets)),
+        reserve=_reserves(frame, won, sum(budgets), less),
         limit=[
             pf.Limit(per="institution", max_amount=most),
             *(
-                pf.Limit(where=f"field = '{name}'", min_amount=_floor(money), max_amount=_cap(money))
+                pf.Limit(where=f"field = '{name}'", min_amount=_floor(money, less), max_amount=_cap(money))
                 for name, money in _money(frame, won, "field").items()
             ),
             *(
@@ -209,9 +214,9 @@ def _greedy(
     return won
 
 
-def _reserves(frame: pl.DataFrame, won: Bools, budget: int) -> list[pf.Reserve]:
+def _reserves(frame: pl.DataFrame, won: Bools, budget: int, less: float = _LESS) -> list[pf.Reserve]:
     delivered = frame["amount"].to_numpy()[won] @ _traits(frame)[won]
-    shares = np.floor(1e4 * _LESS * delivered / budget) / 1e4
+    shares = np.floor(1e4 * less * delivered / budget) / 1e4
     return [pf.Reserve(trait=name, share=share) for name, share in zip(_TRAITS, shares.tolist(), strict=True)]
 
 
@@ -221,8 +226,8 @@ def _money(frame: pl.DataFrame, won: Bools, column: str) -> dict[str, int]:
     return dict(table.drop_nulls().group_by(column).agg(pl.col("amount").sum()).sort(column).iter_rows())
 
 
-def _floor(money: int) -> int:
-    return int(_LESS * money)
+def _floor(money: int, less: float = _LESS) -> int:
+    return int(less * money)
 
 
 def _cap(money: int) -> int:

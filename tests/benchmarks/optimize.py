@@ -1,7 +1,7 @@
 """One command for all figures of the solve: this library against HiGHS alone and solvers behind PuLP.
 
     python tests/benchmarks/optimize.py [--n 1000,10000] [--families ordinary,national,tiny_floors] [--limit 120]
-        [--runs 3] [--peers highs,cbc,pulp-highs,scip] [--tables solve,first,phases,warm,clashes]
+        [--runs 3] [--peers highs,cbc,pulp-highs,scip] [--tables solve,tightness,first,phases,warm,clashes]
         [--out docs/benchmarks.md]
 
 Every run is a process of its own, on one thread. Without --out the tables are printed; with it they replace those
@@ -20,9 +20,10 @@ from families import FAMILIES
 from own import FIRST_SIZES, PHASE_SIZES, WARM_SIZES, first, phases, warm
 from page import put
 from peers import METHODS
+from tightness import TIGHT_SIZES, tightness
 
 PEERS = [name for name in METHODS if name != "library"]
-TABLES = ("solve", "first", "phases", "warm", "clashes")
+TABLES = ("solve", "tightness", "first", "phases", "warm", "clashes")
 
 
 def main() -> None:
@@ -31,6 +32,9 @@ def main() -> None:
     if "solve" in options.tables:
         for name in options.families:
             _contest(name, options)
+    if "tightness" in options.tables:
+        found = tightness(options.n or TIGHT_SIZES, options.runs, options.limit, options.gap)
+        _write(options.out, "tightness", found)
     if "first" in options.tables:
         _write(options.out, "first", first(options.n or FIRST_SIZES, options.runs))
     if "phases" in options.tables:
