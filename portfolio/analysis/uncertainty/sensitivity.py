@@ -11,6 +11,7 @@ import polars as pl
 
 from portfolio.analysis.uncertainty.draws import DRAWN, changes, chunks, drawn_columns, hypercube, replaced
 from portfolio.call import Call
+from portfolio.call.sql_numbers import DIGITS
 from portfolio.optimize.prepare import Scored, score_call
 from portfolio.optimize.vectors import Bools, Floats
 from portfolio.policy import Policy
@@ -25,6 +26,8 @@ _SCORES = tuple(f"{name}{end}" for name in (*DRAWN, "horizon_years") for end in 
 _NUMBER = re.compile(r"(?<![\w.'])\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.'])")
 _TABLES = ("rows", "ambiguity")
 _LABEL = "paradigm"
+# Numbers that conditions tell apart from those beside them.
+_APART = 10.0 ** (2 - DIGITS)
 
 
 def _unwatched(_: str) -> None:
@@ -233,6 +236,7 @@ def _mattering(
         return
     now = labels.now[index].to_numpy()
     for column, number in labels.thresholds(index):
-        sides = (number, np.nextafter(number, -np.inf), np.nextafter(number, np.inf))
+        apart = _APART * max(1.0, abs(number))
+        sides = (number, number - apart, number + apart)
         tried = [labels(table.with_columns(pl.lit(float(side)).alias(column)))[index] for side in sides]
         yield column, number, np.logical_or.reduce([side.to_numpy() != now for side in tried])
