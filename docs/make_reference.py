@@ -51,7 +51,8 @@ are taken to 15 digits, as in spreadsheets. `ROUND` takes halves away from zero:
 `cofunding / NULLIF(amount, 0)`: anything divided by zero is infinite, zero divided by zero and the root of a negative
 number are no number, and both are more than every bound.
 
-A heading that `[columns]` maps stands for the column that it is mapped to. A row of which nobody can know whether
+In `only` and `derive`, a heading that `[columns]` maps stands for the column that it is mapped to; elsewhere that
+column goes by our name. A row of which nobody can know whether
 `only` holds, because a cell that decides cannot be read, is not left out: it is refused or set aside for that cell.
 
 A key, column, trait or solver that nobody knows is an error that names the nearest known one.

@@ -13,6 +13,8 @@ from portfolio.errors import Issue, PolicyError, nearest
 
 _QUOTES = "texts stand in single quotes, headings with spaces in double quotes: \"My field\" = '1.3'"
 
+_INTERVALS = "years have no fixed length: doctorate_date >= DATE '2026-01-01' - INTERVAL '8 years'"
+
 
 def parsed(sql: str, key: str, known: Iterable[str]) -> pl.Expr:
     """Parse an SQL expression and check that its columns exist.
@@ -45,7 +47,8 @@ def expression_of(sql: str, key: str) -> pl.Expr:
         expression = pl.sql_expr(sql)
         expression.meta.root_names()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        raise _refused(sql, key, f"is not an SQL expression: {_first(error)}", _QUOTES) from None
+        hint = _INTERVALS if "interval" in str(error) else _QUOTES
+        raise _refused(sql, key, f"is not an SQL expression: {_first(error)}", hint) from None
     if not expression.meta.eq(expression.meta.undo_aliases()):
         # The parser takes a word behind an expression for a name of its column.
         behind = expression.meta.output_name(raise_if_undetermined=False)

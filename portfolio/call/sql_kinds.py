@@ -97,6 +97,14 @@ def refuse_joining(values: Sequence[pl.Series]) -> None:
             )
 
 
+def refuse_choice(values: Sequence[pl.Series]) -> None:
+    """Raise `UnfitError` if CASE, IF or COALESCE choose between kinds: a day would become the days since 1970."""
+    found = sorted({kind(value.dtype) or "" for value in values} - {""})
+    if len(found) > 1:
+        hint = "what can be chosen is of one kind; a CASE without ELSE is empty"
+        raise UnfitError(f"chooses between {found[0]} and {found[1]}", hint)
+
+
 def refuse_cast(value: pl.Series, to: pl.DataType) -> None:
     """Raise `UnfitError` if a day or a time is to become a number, or a number a day or a time."""
     kinds = {kind(value.dtype), kind(to)}

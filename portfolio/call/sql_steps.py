@@ -18,6 +18,7 @@ from portfolio.call.sql_kinds import (
     JOINED,
     UnfitError,
     refuse_cast,
+    refuse_choice,
     refuse_comparison,
     refuse_counting,
     refuse_joining,
@@ -116,6 +117,7 @@ def _step(node: Node, parts: Sequence[_Part], table: pl.DataFrame) -> _Part:
             refuse_joining(values)
         case {"Ternary": _}:
             refuse_joining(values[:1])
+            refuse_choice(values[1:])
         case {"Cast": inner}:
             return _cast(inner, node, parts, table.height)
         case {"Function": {"function": name}}:
@@ -157,6 +159,8 @@ def _function(name: Any, node: Node, parts: Sequence[_Part], height: int) -> _Pa
                 _changed(part, part.values.cast(pl.Float64)) if is_counted(part.values) else part
                 for part in parts
             ]
+        case "Coalesce":
+            refuse_choice(values)
         case "MaxHorizontal" | "MinHorizontal":
             for other in values[1:]:
                 refuse_comparison(values[0], other, "Lt")
