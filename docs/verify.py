@@ -53,10 +53,10 @@ def table(path: Path) -> list[Any]:
 
 def rounds(folder: Path, record: Any) -> None:
     """Check of which round the money of every award is, and whether its proposal may have that."""
-    cells, award = dict(table(folder / "decisions.csv")), dict(table(folder / "awards.csv"))
+    cells, given = dict(table(folder / "decisions.csv")), table(folder / "awards.csv")
     named = sorted(name for part in record["rounds"] for name in part["awards"])
-    same = all(n in cells and cells[n]["amount_awarded"] == row["amount_awarded"] for n, row in award.items())
-    check(named == sorted(award) and same, "every award is of one round, and of the money in decisions.csv")
+    same = all(n in cells and cells[n]["amount_awarded"] == row["amount_awarded"] for n, row in given)
+    check(same and named == sorted(n for n, _ in given), "every award is of one round, with its money")
     for part in record["rounds"]:
         mine = [cells[name] for name in part["awards"] if name in cells]
         kept = float(sum(Fraction(row["amount_awarded"]) for row in mine)) == part["spent"] <= part["pot"]

@@ -16,6 +16,8 @@ from portfolio.analysis import frontier as along
 from portfolio.call import read_call
 from portfolio.errors import InfeasibleError
 from portfolio.optimize import Problem, Stop
+from portfolio.optimize.figures import counted
+from portfolio.optimize.words import none_is
 from portfolio.policy import read_policy
 from portfolio.report import write_table
 from portfolio_cli.options import (
@@ -177,9 +179,10 @@ def _said_of_keys(found: Frontier) -> list[str]:
         return []
     again = there.filter(pl.col("changes") > 1).height
     return [
-        f"Funded at every step: {len(found.core):,} proposals. Funded at some: "
+        *([f"None above: {none_is(found, no='no portfolio')}."] if found.goals else ()),
+        f"Funded at every step: {counted(len(found.core), 'proposal', 'proposals')}. Funded at some: "
         f"{there.filter((pl.col('funded_at') > 0) & ~pl.col('core')).height:,}, of which {again:,} enter and leave "
-        "again. --nested FILE says from where on each is funded."
+        "again. --nested FILE says from where on each is funded.",
     ]
 
 
@@ -188,7 +191,8 @@ def _said_of_points(found: TradeOff) -> list[str]:
     return [
         found.guarantee,
         f"The list ends here: {found.ended}.",
-        f"Funded {where}: {len(found.core):,} proposals. --nested FILE says at which points each is funded.",
+        f"Funded {where}: {counted(len(found.core), 'proposal', 'proposals')}. --nested FILE says at which points "
+        "each is funded.",
     ]
 
 

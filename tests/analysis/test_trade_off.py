@@ -40,6 +40,18 @@ def test_every_point_of_four_projects() -> None:
     assert table["changes"].to_list() == [1, 1, 1, 2]
 
 
+def test_what_is_proven_beside_goals_is_said_of_those_that_reach_them() -> None:
+    # {A} keeps the rules and is worth 3, and no point matches it: it does less well for the young.
+    two = call(amount=[10.0, 10.0], merit=[3.0, 1.0], young=[False, True])
+    held = pf.Reserve(trait="young", share=1, shortfall="release")
+    problem = pf.Problem(two, policy(10, traits={"young": "young"}, reserve=[held]))
+    found = pf.trade_off(problem, "young")
+    assert found.points["value"].to_list() == [1]
+    assert "every other portfolio that keeps the rules, and does as well in what comes" in found.guarantee
+    assert pf.frontier(problem, "budget", [10]).goals == ("shortfall",)
+    assert pf.trade_off(four(), "late").goals == pf.frontier(four(), "budget", [20]).goals == ()
+
+
 def test_less_of_a_criterion() -> None:
     # Less money: {A,B,D} 20, {A,B} 12, {B} 8, {A} 4, nothing 0.
     found = pf.trade_off(four(), "amount", least=True)

@@ -412,6 +412,19 @@ def test_numbers_of_an_anonymous_report_follow_merit_and_nothing_else(tmp_path: 
     assert [merit for _, merit in sorted(numbered)] == sorted((m for _, m in numbered), reverse=True)
 
 
+def test_losses_of_an_anonymous_report_give_away_no_request(tmp_path: Path) -> None:
+    # A loss is a straight line in merit and request: those of the funded give the line.
+    _, stored = decided(tmp_path, described(), policy(60))
+
+    def losses(*, anonymous: bool) -> list[str]:
+        page = Page(pf.report_page(stored, anonymous=anonymous))
+        rows = next(rows for rows in page.with_head("proposal") if len(rows[0]) == 6)
+        return [row[5] for row in rows if row[1] == "not funded"]
+
+    assert any(losses(anonymous=False))
+    assert not any(losses(anonymous=True))
+
+
 def test_no_order_of_an_anonymous_decision_gives_away_an_id(tmp_path: Path) -> None:
     # All merits are equal, and the amounts tell which proposal is which.
     _, stored = decided(tmp_path, described(merit=[3.5] * 12, amount=list(range(1, 13))), policy(10))

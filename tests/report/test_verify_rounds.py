@@ -104,7 +104,9 @@ def test_an_award_of_other_money_is_found_with_all_fingerprints_made_again(
     assert (script(folder).returncode == 1) is seen_by_script
 
 
-@pytest.mark.parametrize("changed", [{"A": "99.00"}, {"A": "5.00", "B": "2.00"}])
+@pytest.mark.parametrize(
+    "changed", [{"A": "99.00"}, {"A": "5.00", "B": "2.00"}, {"A": "99.00,5.0\nA,10.00"}], ids=str
+)
 def test_other_money_in_the_table_of_awards_is_found_with_all_fingerprints_made_again(
     folder: Path, changed: dict[str, str]
 ) -> None:
@@ -120,4 +122,4 @@ def test_other_money_in_the_table_of_awards_is_found_with_all_fingerprints_made_
     assert "tables" in {check.name for check in pf.verify_decision(folder).checks if check.holds is False}
     done = script(folder)
     assert done.returncode == 1
-    assert "FAILED every award is of one round, and of the money in decisions.csv" in done.stdout
+    assert "FAILED every award is of one round, with its money" in done.stdout

@@ -44,12 +44,15 @@ class Frontier:
         At which steps each proposal is funded, see `nested`; only of steps that have a portfolio.
     interrupted
         Whether the search was ended before all steps were solved.
+    goals
+        Names of what comes before the value: what is proven holds for the portfolios that do as well in that.
     """
 
     over: str
     steps: pl.DataFrame
     proposals: pl.DataFrame
     interrupted: bool
+    goals: tuple[str, ...] = ()
 
     @property
     def core(self) -> tuple[str, ...]:
@@ -118,7 +121,8 @@ def frontier(
     held = [at[step] for step in order], [found[step] for step in order]
     interrupted = len(found) < len(at) or any(_stopped(step) for step in found.values())
     table, proposals = steps_table(*held, problem.instance), proposals_table(*held, problem.instance.ids)
-    return Frontier(over, table, proposals, interrupted)
+    goals = dict.fromkeys(name for step in order for name in found[step].goals)
+    return Frontier(over, table, proposals, interrupted, tuple(goals))
 
 
 def _solved(

@@ -34,6 +34,7 @@ class Step:
     gained: bool = False
     funded: Bools | None = None
     sure: Bools | None = None
+    goals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Solve:
             gained=not portfolio.rounds and not portfolio.goals,
             funded=portfolio.solution.chosen,
             sure=certain(portfolio),
+            goals=tuple(goal.name for goal in portfolio.goals),
         )
 
     def _marginal(self, portfolio: Portfolio) -> float | None:

@@ -19,6 +19,7 @@ from portfolio.errors import InfeasibleError, Issue, LimitError, PolicyError
 from portfolio.optimize import Problem, Stop
 from portfolio.optimize.figures import at_most
 from portfolio.optimize.solution import ReachedGoal
+from portfolio.optimize.words import as_well
 from portfolio.shown import with_table
 
 
@@ -48,6 +49,8 @@ class TradeOff:
         and by `error` in the value at most. None where the search was cut short.
     ended
         Why there is no further point.
+    goals
+        Names of what comes before the value: what is proven holds for the portfolios that do as well in that.
     """
 
     over: str
@@ -60,16 +63,18 @@ class TradeOff:
     spacing: Decimal | None
     error: float | None
     ended: str
+    goals: tuple[str, ...] = ()
 
     @property
     def guarantee(self) -> str:
         """What is proven about portfolios that are not among the points, in a sentence."""
+        keeps = f"portfolio that keeps the rules{as_well(self)}"
         if self.complete:
-            return "Complete: every other portfolio that keeps the rules is matched or beaten by one of these points."
+            return f"Complete: every other {keeps} is matched or beaten by one of these points."
         if self.spacing is None or self.error is None:
             return "Cut short: portfolios beyond the last point were not looked for."
         return (
-            f"For every portfolio that keeps the rules there is a point with at most {self.spacing:,} "
+            f"For every {keeps} there is a point with at most {self.spacing:,} "
             f"{'more' if self.least else 'less'} of {self.over} and a value at most {at_most(self.error, 3)} lower."
         )
 
@@ -258,4 +263,5 @@ def _result(
         spacing=spacing,
         error=error,
         ended=swept.ended,
+        goals=tuple(goal.name for goal in swept.points[0].portfolio.goals),
     )

@@ -197,5 +197,5 @@ def _proof(value: Floats, bound: Floats, solved: Bools) -> Iterator[str]:
         yield (
             f"The proven bound is at most {written(widest, 3)} above the value found."
             if widest > 1e-9
-            else ("Every value is proven to be the best.")
+            else "Every value reaches its proven bound."
         )

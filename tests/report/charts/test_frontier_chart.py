@@ -72,7 +72,7 @@ def test_results_and_their_tables_give_the_same_picture() -> None:
     assert pf.plot_frontier(found.steps).svg().count("<path") == pf.plot_frontier(found).svg().count("<path")
     swept = pf.trade_off(problem, "w")
     assert "Complete: every other portfolio" in pf.plot_frontier(swept).caption
-    assert "Every value is proven to be the best." in pf.plot_frontier(swept.points).caption
+    assert "Every value reaches its proven bound." in pf.plot_frontier(swept.points).caption
     for least in (True, False):
         pf.plot_frontier(pf.trade_off(problem, "w", points=2, least=least)).svg(320)
 
