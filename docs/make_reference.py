@@ -75,9 +75,11 @@ such a column stays text, and is not compared with numbers, until the policy say
 text as well if one number stands there in two spellings, as the codes 1.1 and 1.10 do. Amounts in `levels` are written
 without groups of digits.
 
-A column that is headed Currency, Currency code, Währung, devise, moneda or the like must name the currency of the call
-in every row; so must headings of amounts that name one, and the formats of amounts in Excel. Grades that Excel shows as
-percentages, and cells that are struck through, are refused.
+A column that is headed Currency, Currency code, Währung, Whg., devise, moneda or the like must name the currency of the
+call, by code, sign or name, in every row that it fills in: `n/a` is refused there. An empty cell is left alone where
+another row names the currency of the call, or no row names any. Headings of amounts that name a currency (USD, $, kr,
+dollars), and the formats of amounts in Excel, must name that of the call too. Grades that Excel shows as percentages,
+and cells that are struck through, are refused.
 """
 
 _WRITTEN = """## What is written
