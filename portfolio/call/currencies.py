@@ -1,4 +1,4 @@
-"""Amounts in another currency than the call's: by a column that says so, or by how a workbook shows a number."""
+"""Amounts in another currency than the call's, or in thousands: by what headings, columns and formats of cells say."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from portfolio.call.columns import Column
-from portfolio.call.currencynames import CODES, mentioned, says
+from portfolio.call.currencynames import CODES, NAMES, is_scaled, mentioned, says
 from portfolio.call.issues import lines_of
-from portfolio.call.money import SIGNS, signs_of
 from portfolio.call.vocabulary import MISSING_WORDS
+from portfolio.call.xlsxstyles import STRUCK
 from portfolio.errors import Issue
 
 _HINT = (
     "a call has one currency, and a column of currencies says it by code, sign or name in every row: set `currency`, "
     "convert, or rename the heading if it is about other money"
+)
+_SINGLE = "amounts are in single units, 1500000 and not 1.5 Mio.: convert them, or mend {} if they are"
+_WITHDRAWN = (
+    "a proposal that is withdrawn: delete its row, or set on_bad_rows = 'set_aside'; a correction: delete what is no "
+    "longer meant; else take the line away"
 )
 _NAMED = (
     r"((?<!con)currency|currencies|ccy|w(ä|ae?)hrung|devise|divisa|devisa|moneda|moeda|monnaie|valuta|valuutta|waluta|měna"
@@ -33,12 +38,16 @@ _WORD = r"^[\p{L}\p{Sc}][\p{L}\p{Sc} .]{0,19}$"
 
 
 def headed_otherwise(file: str, column: Column, heading: str, currency: str) -> Iterator[Issue]:
-    """Find the heading of a column of money that names another currency, as ``Amount (USD)``."""
+    """Find the heading of a column of money that names another currency, or thousands: ``Amount (USD)``, ``(TEUR)``."""
+    if column.kind != "money":
+        return
     named = mentioned(heading)
-    if column.kind == "money" and named and not any(currency in codes for codes in named):
-        yield Issue(
-            f"is read from {heading!r}, which is not in {currency}", _HINT, file=file, column=column.name
-        )
+    if named and not any(currency in codes for codes in named):
+        what = f"is read from {heading!r}, which is not in {currency}"
+        yield Issue(what, _HINT, file=file, column=column.name)
+    if is_scaled(heading):
+        what = f"is read from {heading!r}, which is in thousands or more"
+        yield Issue(what, _SINGLE.format("the heading"), file=file, column=column.name)
 
 
 def other_currencies(frame: pl.DataFrame, rows: pl.Series, currency: str) -> Iterator[pl.DataFrame]:
@@ -80,14 +89,20 @@ def _of_currencies(cells: pl.Series) -> pl.Series | None:
 def shown_otherwise(
     column: Column, cells: pl.Series, rows: pl.Series, shown: Mapping[str, pl.Series], currency: str
 ) -> Iterator[pl.DataFrame]:
-    """Find numbers that a workbook shows as money of another currency, or grades and money that it shows as 85%."""
+    """Find what a workbook shows otherwise than it is: struck through, 85% for 0.85, with a word beside an amount.
+
+    Beside an amount may stand what names the currency of the call, and marks such as brackets and dashes.
+    """
     for sign, where in shown.items():
-        token = sign.replace(".", "").upper()
-        if column.kind == "money" and (token in SIGNS or re.fullmatch("[A-Z]{3}", token)):
-            if token not in signs_of(currency):
-                yield lines_of(
-                    where, rows, column.name, cells, f"is shown in {sign}, not in {currency}", _HINT
-                )
+        what, hint = "", "format the column as plain numbers"
+        if sign == STRUCK:
+            what, hint = "is struck through, in part or whole", _WITHDRAWN
         elif sign == "%" and (column.kind == "money" or column.unit == "grade"):
             what = "is shown as a percentage: 85% is kept as 0.85"
-            yield lines_of(where, rows, column.name, cells, what, "format the column as plain numbers")
+        elif sign != "%" and column.kind == "money" and not says(sign, currency):
+            if sign.replace(".", "").upper() in NAMES or re.fullmatch("[A-Z]{3}", sign):
+                what, hint = f"is shown in {sign}, not in {currency}", _HINT
+            else:
+                what, hint = f"is shown with {sign!r} beside it", _SINGLE.format("the format of its cell")
+        if what:
+            yield lines_of(where, rows, column.name, cells, what, hint)

@@ -82,6 +82,16 @@ _BRACKETED = re.compile(r"[(\[]\s*(?:in\s+)?([^\W\d_]{2,3})\.?\s*[)\]]", re.IGNO
 _DOTTED = re.compile(r"(?<![^\W\d_])(FR|RS)\.", re.IGNORECASE)
 
 
+_UNIT = "(" + "|".join([*sorted(code.lower() for code in CODES - _TWOFOLD), "[€$£¥₹₩₪₺₽₴₫]"]) + ")"
+_SCALED = re.compile(
+    r"(?<![^\W\d_])(thousands?|tausend|tsd|tds|milliers?|miles de|migliaia|tys|millions?|millionen|millones|milioni"
+    r"|mill\.|mio|mln|billions?|mrd|milliards?|milliarden|lakhs?|crores?|[tm]kr)(?![^\W\d_])"
+    rf"|(?<![^\W\d_])([tkm]|mn|bn)[\s_]?{_UNIT}(?![^\W\d_])|{_UNIT}[\s_]?([tkm]|mm|mn|bn)(?![^\W_])"
+    r"|[(\[]\s*(in\s+)?([tkm]|mm|mn|bn)\s*[)\]]|(?<![^\W\d_])in[\s_]+([tkm]|mn|bn)(?![^\W_])"
+    rf"|(?<![\d.,])['’]?000s?(?!\w)|(?<!\w)(in|x|×)\s*1([., '’]?000)+(?!\w)|(?<!\w)1([., '’]?000)+\s*{_UNIT}"
+)
+
+
 def says(text: str, currency: str) -> bool:
     """Whether a text names this currency, and says nothing else: ``EUR``, ``Euro (€)``, ``US dollars``."""
     found = [one for one in _TOKEN.findall(text.replace(".", "").upper()) if not _is_mark(one)]
@@ -98,6 +108,11 @@ def mentioned(heading: str) -> list[frozenset[str]]:
     names += [word.upper() for word in (*_BRACKETED.findall(heading), *_DOTTED.findall(heading))]
     known = (frozenset({name}) if name in CODES else NAMES.get(name) for name in names)
     return [codes for codes in known if codes]
+
+
+def is_scaled(heading: str) -> bool:
+    """Whether a heading says that its amounts are thousands or more: ``Amount (TEUR)``, ``in Mio. EUR``, ``€000``."""
+    return _SCALED.search(heading.casefold()) is not None
 
 
 def _is_mark(token: str) -> bool:

@@ -108,6 +108,26 @@ def test_other_headings_of_amounts_are_read(tmp_path: Path, heading: str) -> Non
     assert read(tmp_path, f"id,{heading}\nA,1\n", columns={"amount": heading})["A"].amount == 1
 
 
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Amount (TEUR)", "Amount (k€)", "Betrag (Tsd. EUR)", "Amount in thousands", "Amount (in Mio.)",
+        "Amount (millions)", "amount_keur", "Amount EUR k", "Amount €m", "Amount €000", "Amount ('000 EUR)",
+        "Betrag in 1.000 EUR", "Amount in k", "Amount (M)", "Belopp (tkr)", "Betrag Mrd. €",
+    ],
+)  # fmt: skip
+def test_a_heading_of_thousands_is_refused(tmp_path: Path, heading: str) -> None:
+    with pytest.raises(pf.DataError, match="which is in thousands or more"):
+        read(tmp_path, f'id,"{heading}"\nA,1\n', columns={"amount": heading})
+
+
+@pytest.mark.parametrize(
+    "heading", ["Amount 2000", "Amount above 1000", "Team amount", "EUR match", "Amount (t1)"]
+)
+def test_a_heading_of_single_units_is_read(tmp_path: Path, heading: str) -> None:
+    assert read(tmp_path, f"id,{heading}\nA,1\n", columns={"amount": heading})["A"].amount == 1
+
+
 @pytest.mark.parametrize("heading", ["currency risk", "phenomena", "Currency note", "concurrency", "scheme"])
 def test_other_columns_are_not_taken_for_currencies(tmp_path: Path, heading: str) -> None:
     assert len(read(tmp_path, f"id,amount,{heading}\nA,1,low\nB,2,paid in 3 parts\n")) == 2
