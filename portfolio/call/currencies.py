@@ -55,15 +55,14 @@ def other_currencies(frame: pl.DataFrame, rows: pl.Series, currency: str) -> Ite
 
     An empty cell is in the currency of the call if another cell says that, or none says anything.
     """
-    asked = frame["amount"].is_not_null()
     for name in frame.columns:
         if (cells := _of_currencies(frame[name])) is not None:
             known = [cell for cell in cells.drop_nulls().unique() if says(cell, currency)]
             other = ~cells.is_in(known)
-            yield lines_of(other & asked, rows, name, cells, f"is not in {currency}", _HINT)
+            yield lines_of(other, rows, name, cells, f"is not in {currency}", _HINT)
             if cells.count() and not known:
                 what = f"is empty, and no row of this column is in {currency}"
-                yield lines_of(cells.is_null() & asked, rows, name, cells, what, _HINT)
+                yield lines_of(cells.is_null(), rows, name, cells, what, _HINT)
 
 
 def _of_currencies(cells: pl.Series) -> pl.Series | None:
