@@ -76,9 +76,14 @@ such a column stays text, and is not compared with numbers, until the policy say
 text as well if one number stands there in two spellings, as the codes 1.1 and 1.10 do. Amounts in `levels` are written
 without groups of digits.
 
-A column that is headed Currency, Currency code, Währung, devise, moneda or the like must name the currency of the call
-in every row; so must headings of amounts that name one, and the formats of amounts in Excel. Grades that Excel shows as
-percentages, and cells that are struck through, are refused.
+A column that is headed Currency, Currency code, Währung, Whg., devise, moneda or the like must name the currency of the
+call, by code, sign or name, in every row that it fills in: `n/a` is refused there. An empty cell is left alone where
+another row names the currency of the call, or no row names any. Headings of amounts that name a currency (USD, $, kr,
+dollars), and the formats of amounts in Excel, must name that of the call too. Amounts are in single units: headings
+such as `Amount (TEUR)`, and formats that put another word beside an amount, are refused; a format that divides what it
+shows (`0.0,,"M"`) is read as the number that stands in the cell. Grades that Excel shows as percentages are refused.
+A row is refused, or set aside, where a cell of a column named below is struck through; in other columns that says
+nothing.
 """
 
 _WRITTEN = """## What is written

@@ -1,4 +1,4 @@
-"""Amounts in another currency than the call's: by a column that says so, or by how a workbook shows a number."""
+"""Amounts in another currency than the call's, or in thousands: by what headings, columns and formats of cells say."""
 
 from __future__ import annotations
 
@@ -8,63 +8,100 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from portfolio.call.columns import Column
+from portfolio.call.currencynames import CODES, NAMES, is_scaled, mentioned, says
 from portfolio.call.issues import lines_of
-from portfolio.call.money import KNOWN, SIGNS, signs_of
+from portfolio.call.vocabulary import MISSING_WORDS
+from portfolio.call.xlsxstyles import STRUCK
 from portfolio.errors import Issue
 
 _HINT = (
-    "a call has one currency, and a column of currencies says it by code or sign: set `currency`, or convert"
+    "a call has one currency, and a column of currencies says it by code, sign or name in every row: set `currency`, "
+    "convert, or rename the heading if it is about other money"
+)
+_SINGLE = "amounts are in single units, 1500000 and not 1.5 Mio.: convert them, or mend {} if they are"
+_WITHDRAWN = (
+    "a proposal that is withdrawn: delete its row, or set on_bad_rows = 'set_aside'; a correction: delete what is no "
+    "longer meant; else take the line away"
 )
 _NAMED = (
     r"((?<!con)currency|currencies|ccy|w(ä|ae?)hrung|devise|divisa|devisa|moneda|moeda|monnaie|valuta|valuutta|waluta|měna"
     r"|pénznem|para ?birimi|валюта|货币|貨幣|币种|幣別|通貨|통화)"
 )
-# Grant currency, Currency code, Währungskürzel, Code devise; Currency of the award, Devise du projet.
-_AT_END = re.compile(rf"{_NAMED}s?(iso|3|4217)*(code|kürzel|kuerzel|name|symbol|sign|kod|代码)?$")
+# Grant currency, Currency code, Currency 1, Währungskürzel, Code devise; Currency of the award, Devise du projet.
+_AT_END = re.compile(
+    rf"{_NAMED}s?(iso|3|4217)*(code|kürzel|kuerzel|name|symbol|sign|kod|代码|used|unit)?[0-9]*$"
+)
 _AT_BEGIN = re.compile(rf"{_NAMED}[\s_-]+(of|for|de|du|des|der|da|do|del|della|di|van)\b")
+_SHORT = re.compile(r"(^|.*[\W_])(curr?|whg)([\W_]*(code|iso))?[\W_0-9]*")
+_NUMBERED = re.compile(rf"{_NAMED}s?(id|key|no|nr)$")
 _WORD = r"^[\p{L}\p{Sc}][\p{L}\p{Sc} .]{0,19}$"
-_EURO = {"EURO": "EUR", "EUROS": "EUR"}
 
 
 def headed_otherwise(file: str, column: Column, heading: str, currency: str) -> Iterator[Issue]:
-    """Find the heading of a column of money that names another currency, as ``Amount (USD)``."""
-    named = [
-        code
-        for code in re.findall(r"(?<![A-Z])[A-Z]{3}(?![A-Za-z])|[€£₹₩₪₺₽₴₫]", heading)
-        if code in KNOWN | SIGNS.keys()
-    ]
-    if column.kind == "money" and named and not set(named) & set(signs_of(currency)):
-        yield Issue(
-            f"is read from {heading!r}, which is not in {currency}", _HINT, file=file, column=column.name
-        )
+    """Find the heading of a column of money that names another currency, or thousands: ``Amount (USD)``, ``(TEUR)``."""
+    if column.kind != "money":
+        return
+    named = mentioned(heading)
+    if named and not any(currency in codes for codes in named):
+        what = f"is read from {heading!r}, which is not in {currency}"
+        yield Issue(what, _HINT, file=file, column=column.name)
+    if is_scaled(heading):
+        what = f"is read from {heading!r}, which is in thousands or more"
+        yield Issue(what, _SINGLE.format("the heading"), file=file, column=column.name)
 
 
 def other_currencies(frame: pl.DataFrame, rows: pl.Series, currency: str) -> Iterator[pl.DataFrame]:
-    """Find rows that a column of currencies gives to another one than the call's."""
+    """Find rows that a column of currencies does not give to the call's: by another one, ``n/a``, or anything else.
+
+    An empty cell is in the currency of the call if another cell says that, or none says anything.
+    """
     for name in frame.columns:
-        cells = frame[name]
-        if cells.dtype == pl.String and _is_of_currencies(name) and cells.str.contains(_WORD).all():
-            sign = cells.str.strip_chars().str.to_uppercase().str.replace_all(".", "", literal=True)
-            other = ~sign.replace(_EURO).is_in(signs_of(currency))
+        if (cells := _of_currencies(frame[name])) is not None:
+            known = [cell for cell in cells.drop_nulls().unique() if says(cell, currency)]
+            other = ~cells.is_in(known)
             yield lines_of(other, rows, name, cells, f"is not in {currency}", _HINT)
+            if cells.count() and not known:
+                what = f"is empty, and no row of this column is in {currency}"
+                yield lines_of(cells.is_null(), rows, name, cells, what, _HINT)
 
 
-def _is_of_currencies(heading: str) -> bool:
-    folded = heading.strip().casefold()
-    return bool(_AT_BEGIN.match(folded) or _AT_END.search(re.sub(r"[\W_]+", "", folded)))
+def _of_currencies(cells: pl.Series) -> pl.Series | None:
+    """Return the texts of a column of currencies, null where it is empty; None if it is another column."""
+    folded = cells.name.strip().casefold()
+    bare = re.sub(r"[\W_]+", "", folded)
+    numbered = _NUMBERED.search(bare)
+    if not (numbered or _AT_BEGIN.match(folded) or _AT_END.search(bare) or _SHORT.fullmatch(folded)):
+        return None
+    if cells.dtype != pl.String and not cells.dtype.is_numeric():
+        return None
+    text = cells.cast(pl.String).str.strip_chars()
+    text = text.set(text == "", None)
+    filled = text.drop_nulls()
+    if numbered:
+        return text if filled.str.to_uppercase().is_in(list(CODES)).any() else None
+    words = filled.str.contains(_WORD) & ~filled.str.to_lowercase().is_in(list(MISSING_WORDS))
+    # Amounts in local currency are headed like that too. They name none; three digits are a number of ISO 4217.
+    is_money = not words.any() and (filled.str.contains("[0-9]") & ~filled.str.contains("^[0-9]{3}$")).any()
+    return None if is_money else text
 
 
 def shown_otherwise(
     column: Column, cells: pl.Series, rows: pl.Series, shown: Mapping[str, pl.Series], currency: str
 ) -> Iterator[pl.DataFrame]:
-    """Find numbers that a workbook shows as money of another currency, or grades and money that it shows as 85%."""
+    """Find what a workbook shows otherwise than it is: struck through, 85% for 0.85, with a word beside an amount.
+
+    Beside an amount may stand what names the currency of the call, and marks such as brackets and dashes.
+    """
     for sign, where in shown.items():
-        token = sign.replace(".", "").upper()
-        if column.kind == "money" and (token in SIGNS or re.fullmatch("[A-Z]{3}", token)):
-            if token not in signs_of(currency):
-                yield lines_of(
-                    where, rows, column.name, cells, f"is shown in {sign}, not in {currency}", _HINT
-                )
+        what, hint = "", "format the column as plain numbers"
+        if sign == STRUCK:
+            what, hint = "is struck through, in part or whole", _WITHDRAWN
         elif sign == "%" and (column.kind == "money" or column.unit == "grade"):
             what = "is shown as a percentage: 85% is kept as 0.85"
-            yield lines_of(where, rows, column.name, cells, what, "format the column as plain numbers")
+        elif sign != "%" and column.kind == "money" and not says(sign, currency):
+            if sign.replace(".", "").upper() in NAMES or re.fullmatch("[A-Z]{3}", sign):
+                what, hint = f"is shown in {sign}, not in {currency}", _HINT
+            else:
+                what, hint = f"is shown with {sign!r} beside it", _SINGLE.format("the format of its cell")
+        if what:
+            yield lines_of(where, rows, column.name, cells, what, hint)

@@ -11,6 +11,7 @@ import polars as pl
 from portfolio.call.sheet import Contents
 from portfolio.call.workbook import examine
 from portfolio.call.worksheet import Worksheet
+from portfolio.call.xlsxstyles import STRUCK
 
 if TYPE_CHECKING:
     from fastexcel import ExcelReader
@@ -53,6 +54,10 @@ def _first_sheet(book: ExcelReader, seen: Worksheet) -> Contents:
         0, header_row=None, skip_rows=place + 1, column_names=names, schema_sample_rows=None
     ).to_polars()
     body = body.with_columns(_shortest(pl.col(pl.String)))
+    if any(place + 1 in rows.get(STRUCK, ()) for rows in seen.shown.values()):
+        raise ValueError(
+            "a heading is struck through, in part or whole: delete the column, or take the line away"
+        )
     # The reader leaves out the empty columns at the left.
     columns = {i: i + seen.first for i in range(len(headings))}
 

@@ -1,8 +1,9 @@
 """Walking through the cells of a worksheet, for what readers of Excel do not tell.
 
 They give an empty cell for an error, for a formula that was never computed and for all but one of merged cells, a 1
-for TRUE among numbers, one of two cells of the same place, and what is struck through like any text. People see
-something else there, so each of these is refused. Among texts they spell numbers with a point, whatever people see.
+for TRUE among numbers, and one of two cells of the same place. People see something else there, so each of these is
+refused. What is struck through they give like any text; those judge it who know the column. Among texts they spell
+numbers with a point, whatever people see.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from portfolio.call.xlsxstyles import Styles, is_struck, local
+from portfolio.call.xlsxstyles import STRUCK, Styles, is_struck, local
 from portfolio.errors import Issue
 
 _SHOWN = 5
@@ -38,7 +39,7 @@ class Worksheet:
     numbers
         By column the rows that hold a number.
     shown
-        By column, and by what stands beside a number, the rows that show it.
+        By column, and by what stands beside a number, the rows that show it; and those that are `STRUCK` through.
     """
 
     styles: Styles
@@ -58,7 +59,6 @@ class Worksheet:
     merged: list[str] = field(default_factory=list)
     errors: list[tuple[int, int]] = field(default_factory=list)
     unknown: list[tuple[int, int]] = field(default_factory=list)
-    crossed: list[tuple[int, int]] = field(default_factory=list)
     truths: dict[int, list[int]] = field(default_factory=dict)
     numbers: defaultdict[int, array[int]] = field(default_factory=_rows)
     shown: defaultdict[int, dict[str, array[int]]] = field(default_factory=lambda: defaultdict(dict))
@@ -91,7 +91,7 @@ class Worksheet:
             # What follows is how cells look under conditions.
             self.is_inline = False
         elif self.is_inline and is_struck(tag, attributes):
-            self.crossed.append((self.place, self.row))
+            self._show(STRUCK)
 
     def text(self, text: str) -> None:
         """Take note of the value of a cell."""
@@ -103,9 +103,9 @@ class Worksheet:
         elif self.kind == "n":
             self.numbers[self.place].append(self.row)
             for sign in self.styles.shown.get(self.style, ()):
-                self.shown[self.place].setdefault(sign, array("I")).append(self.row)
+                self._show(sign)
         if self.style in self.styles.struck or (self.kind == "s" and text in self.struck):
-            self.crossed.append((self.place, self.row))
+            self._show(STRUCK)
 
     def issues(self) -> Iterator[Issue]:
         """Tell what is not as it looks."""
@@ -115,14 +115,15 @@ class Worksheet:
         )
         never = "holds a formula that was never computed"
         yield from _by_column(self.unknown, never, "open the file in Excel or LibreOffice and save it again")
-        away = "delete what is no longer meant, or take the line away"
-        yield from _by_column(self.crossed, "is struck through, in part or whole", away)
         for place in sorted(self.truths.keys() & self.numbers.keys()):
             cells = [(place, row) for row in self.truths[place]]
             yield from _by_column(cells, "holds TRUE or FALSE among numbers", "write the one or the other")
         if self.merged:
             what = f"has merged cells: {', '.join(self.merged[:_SHOWN])}"
             yield Issue(what, "unmerge them and fill in every cell", count=len(self.merged))
+
+    def _show(self, sign: str) -> None:
+        self.shown[self.place].setdefault(sign, array("I")).append(self.row)
 
     def _cell(self, attributes: dict[str, str]) -> None:
         self._settle()

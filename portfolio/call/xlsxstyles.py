@@ -10,6 +10,7 @@ Source of the format: ECMA-376, Part 1, sections 18.8.30 (number formats), 18.8.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 
 _PERCENT = "%"
@@ -18,8 +19,24 @@ _PIECE = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|[_*].|\[\$(?P<sign>[^\]-]*)[^\]]*\]|\[[^\]]*\]|(?P<plain>.)',
     re.DOTALL,
 )
-_SIGNS = "$€£¥\uffe5₹₩₪₺₽₴₫元円"
+_SIGNS = "%$€£¥\uffe5₹₩₪₺₽₴₫元円"
 _BETWEEN = " "
+_ZERO = 2
+_DIGIT = re.compile("[0#?]|General", re.IGNORECASE)
+# Each comma behind the digits divides what is shown by a thousand.
+_SCALING = re.compile(r"(?<=[0#?,]),(?![^.]*[0#?])|(?<=[0#?]),(?=,*\.)")
+_CURRENCY = r"(?=$|[A-Z]{3}$|\W$)"
+_SCALES = [
+    re.compile(rf"^(?:{words}){_CURRENCY}|(?<=\W)(?:{words})$|(?<=^[A-Z]{{3}})(?:{words})$")
+    for words in (
+        "",
+        r"[kKtT]|Tsd\.?|[Tt]housands?",
+        r"[mM]|MM|mn|[Mm]io\.?|mln|[Mm]illions?",
+        r"bn|[Mm]rd\.?|B",
+    )
+]
+STRUCK = "struck through"
+"""What is said of cells that are struck through, beside the signs that cells show. No sign has a blank."""
 
 
 def local(tag: str) -> str:
@@ -33,15 +50,40 @@ def is_struck(tag: str, attributes: dict[str, str]) -> bool:
 
 
 def beside(code: str) -> frozenset[str]:
-    """Return the words and signs that a number format puts beside a number, such as ``$``, ``EUR`` or ``%``."""
-    text = ""
+    """Return the words and signs that a number format puts beside a number, such as ``$``, ``EUR`` or ``%``.
+
+    Words that a format makes true are left out: 1500000 is shown as 1.5M by ``0.0,,"M"``, and as 1500000M by ``0"M"``.
+    """
+    words: set[str] = set()
+    for place, (text, digits) in enumerate(_sections(code)):
+        # What stands for zero, and what is shown of texts, is beside no number.
+        if place < _ZERO or _DIGIT.search(digits):
+            scale = min(sum(len(found) for found in _SCALING.findall(digits)), len(_SCALES) - 1)
+            words |= {_SCALES[scale].sub("", word) if scale else word for word in text.split()}
+    return frozenset(word for word in words if any(_is_seen(letter) for letter in word))
+
+
+def _sections(code: str) -> list[tuple[str, str]]:
+    """Return of each section of a format what it puts beside a number, and its other characters."""
+    text, digits = [""], [""]
     for piece in _PIECE.finditer(code):
+        plain = piece["plain"] or ""
         words = piece["quoted"] or piece["escaped"] or piece["sign"]
-        if words is None:
-            plain = piece["plain"] or ""
-            words = plain if plain in _SIGNS or plain == _PERCENT else _BETWEEN
-        text += f" {words} " if piece["sign"] or words == _PERCENT else words
-    return frozenset(text.replace("\u00a0", _BETWEEN).split())
+        if plain == ";":
+            text.append("")
+            digits.append("")
+        elif words is None:
+            digits[-1] += plain
+            text[-1] += plain if plain in _SIGNS or not (plain.isascii() or plain.isalpha()) else _BETWEEN
+        else:
+            text[-1] += f" {words} " if piece["sign"] else words
+    return [
+        (text.replace(_PERCENT, f" {_PERCENT} "), other) for text, other in zip(text, digits, strict=True)
+    ]
+
+
+def _is_seen(letter: str) -> bool:
+    return letter.isalnum() or letter in "%‰" or unicodedata.category(letter) == "Sc"
 
 
 @dataclass(slots=True)

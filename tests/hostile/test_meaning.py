@@ -226,41 +226,6 @@ def test_a_derived_amount_follows_the_mark_of_the_policy(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "heading",
-    [
-        "Currency", "currency_code", "Currency Code", "Grant currency", "Currency (ISO 4217)", "Währung", "Waehrung",
-        "Währungscode", "Währungskürzel", "Projektwährung", "devise", "Code devise", "Devise du projet", "moneda",
-        "valuta", "Moeda", "currency of the award", "货币", "CCY",
-    ],
-)  # fmt: skip
-def test_a_column_of_currencies_is_seen_however_it_is_headed(tmp_path: Path, heading: str) -> None:
-    with pytest.raises(pf.DataError, match="'USD' is not in EUR") as error:
-        read(tmp_path, f"id,amount,{heading}\nA,1,EUR\nB,2,USD\nC,3,€\nD,4,Euro\nE,5,\n")
-    assert error.value.issues[0].rows == (3,)
-
-
-@pytest.mark.parametrize("heading", ["Amount (USD)", "Grant, CHF", "Amount in £", "amount_GBP"])
-def test_a_heading_of_another_currency_is_refused(tmp_path: Path, heading: str) -> None:
-    text = f'id,"{heading}"\nA,1\n'
-    with pytest.raises(pf.DataError, match="which is not in EUR"):
-        read(tmp_path, text, columns={"amount": heading})
-    code = {"£": "GBP"}.get(heading[-1], heading.strip("()")[-3:])
-    assert read(tmp_path, text, columns={"amount": heading}, currency=code)["A"].amount == 1
-
-
-@pytest.mark.parametrize(
-    "heading", ["Amount (EUR)", "Amount €", "SUM", "AMOUNT REQUESTED", "EUR (from USD)", "NSF sum"]
-)
-def test_other_headings_of_amounts_are_read(tmp_path: Path, heading: str) -> None:
-    assert read(tmp_path, f"id,{heading}\nA,1\n", columns={"amount": heading})["A"].amount == 1
-
-
-@pytest.mark.parametrize("heading", ["currency risk", "phenomena", "Currency note", "concurrency", "scheme"])
-def test_other_columns_are_not_taken_for_currencies(tmp_path: Path, heading: str) -> None:
-    assert len(read(tmp_path, f"id,amount,{heading}\nA,1,low\nB,2,paid in 3 parts\n")) == 2
-
-
-@pytest.mark.parametrize(
     ("sql", "parts"),
     [
         ("a = 1", ["a = 1"]),

@@ -162,6 +162,11 @@ def test_numbers_of_32_bits_are_what_they_stand_for(tmp_path: Path) -> None:
 
 SHOWN = [["id", "amount", "merit", "success_probability"], ["A", 100, 85, 0.5], ["B", 200, 0.85, 0.85]]
 
+SCALED = [
+    '#,##0 "TEUR"', '#,##0 "k€"', '0 "T€"', '0"k"', '0.0 "M"', '0 "m"', '#,##0,"M"', '0"000"', "0‰", '0" p.a."',
+    '[<1000]0"k";0',
+]  # fmt: skip
+
 
 @pytest.mark.parametrize(
     ("code", "what"),
@@ -174,7 +179,10 @@ SHOWN = [["id", "amount", "merit", "success_probability"], ["A", 100, 85, 0.5], 
         ('#,##0.00" USD"', "is shown in USD, not in EUR"),
         ("#,##0.00\\ \\U\\S\\D", "is shown in USD, not in EUR"),
         ("#,##0.00 £", "is shown in £, not in EUR"),
+        ('#,##0 "Dollar"', "is shown in Dollar, not in EUR"),
         ("0%", "is shown as a percentage"),
+        ("[$TEUR] 0", "is shown with 'TEUR' beside it"),
+        *((code, "beside it") for code in SCALED),
     ],
 )
 def test_amounts_that_are_shown_as_something_else_are_refused(tmp_path: Path, code: str, what: str) -> None:
@@ -196,8 +204,15 @@ def test_amounts_that_are_shown_as_something_else_are_refused(tmp_path: Path, co
         "#,##0.00 €",
         "[Red]0.00",
         "[$-409]0",
-        '0" p.a."',
         "_-* #,##0_-",
+        '0.0,,"M"',
+        "#,##0,",
+        '#,##0, "TEUR"',
+        '#,##0.0,, "Mio. €"',
+        '[<1000]0;0,"k"',
+        '#,##0 "Euro";\\-#,##0 "Euro";"nil"',
+        '_("€"* #,##0_);_("€"* \\(#,##0\\);_("€"* "-"??_);_(@_)',
+        "General",
     ],
 )
 def test_amounts_in_the_currency_of_the_call_are_read(tmp_path: Path, code: str) -> None:
@@ -217,38 +232,6 @@ def test_what_formats_put_beside_numbers() -> None:
     assert beside("0.0%") == {"%"}
     assert beside("yyyy-mm-dd") == set()
     assert beside('0"%"') == {"%"}
-
-
-@pytest.mark.parametrize("place", ["amount", "title"])
-def test_what_is_struck_through_is_refused(tmp_path: Path, place: str) -> None:
-    path = tmp_path / "call.xlsx"
-    with xlsxwriter.Workbook(path) as book:
-        sheet = book.add_worksheet()
-        sheet.write_row(0, 0, ["id", "amount", "title"])
-        sheet.write_row(1, 0, ["A", 100, "x"])
-        struck = book.add_format({"font_strikeout": True})
-        if place == "amount":
-            sheet.write_rich_string(1, 1, struck, "1000", "2000")
-        else:
-            sheet.write_string(1, 2, "withdrawn", struck)
-    with pytest.raises(pf.DataError, match=r"column [BC]: is struck through, in part or whole"):
-        pf.read_call(path)
-
-
-def inline(text: bytes) -> Callable[[bytes], bytes]:
-    """Put a text with a look of its own in place of the amount, and a look that is nobody's behind the sheet."""
-    cell = b'<c r="D4" t="inlineStr"><is><r>' + text + b"<t>200</t></r></is></c>"
-    behind = b"<extLst><ext><dxf><font><strike/></font></dxf></ext></extLst></worksheet>"
-    return lambda xml: re.sub(rb'<c r="D4".*?</c>', cell, xml).replace(b"</worksheet>", behind)
-
-
-def test_text_that_stands_in_the_sheet_itself_is_looked_at(tmp_path: Path) -> None:
-    for text in (b"", b"<rPr><b/></rPr>", b'<rPr><strike val="0"/></rPr>'):
-        path = repacked(workbook(tmp_path, SHOWN), "sheet1", inline(text))
-        assert [int(one.amount) for one in pf.read_call(path)] == [100, 200]
-    path = repacked(workbook(tmp_path, SHOWN), "sheet1", inline(b"<rPr><strike/></rPr>"))
-    with pytest.raises(pf.DataError, match="column D: is struck through"):
-        pf.read_call(path)
 
 
 def test_text_of_several_looks_is_read(tmp_path: Path) -> None:

@@ -1,0 +1,133 @@
+"""Amounts in another currency than the call's, or not in single units: each is refused in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import portfolio as pf
+from tests.hostile.test_meaning import read
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Currency", "currency_code", "Currency Code", "Grant currency", "Currency (ISO 4217)", "Währung", "Waehrung",
+        "Währungscode", "Währungskürzel", "Projektwährung", "devise", "Code devise", "Devise du projet", "moneda",
+        "valuta", "Moeda", "currency of the award", "货币", "CCY",
+        "Cur", "Curr", "Curr.", "Whg.", "Currency 1", "Currency used", "Grant cur", "Currency ID",
+    ],
+)  # fmt: skip
+def test_a_column_of_currencies_is_seen_however_it_is_headed(tmp_path: Path, heading: str) -> None:
+    with pytest.raises(pf.DataError, match="'USD' is not in EUR") as error:
+        read(tmp_path, f"id,amount,{heading}\nA,1,EUR\nB,2,USD\nC,3,€\nD,4,Euro\nE,5,\n")
+    assert error.value.issues[0].rows == (3,)
+
+
+ODD = ["n/a", "-", "N/A", "840", "US Dollar (USD)", "EUR/USD", "k€", "?"]
+
+
+@pytest.mark.parametrize("cell", ODD)
+def test_an_odd_cell_does_not_hide_a_column_of_currencies(tmp_path: Path, cell: str) -> None:
+    text = f"id,amount,Currency\nA,1,USD\nB,2,{cell}\nC,3,EUR\n"
+    with pytest.raises(pf.DataError, match="is not in EUR") as error:
+        read(tmp_path, text)
+    assert error.value.issues[0].rows == (2, 3)
+    assert list(read(tmp_path, text, on_bad_rows="set_aside").ids) == ["C"]
+
+
+@pytest.mark.parametrize("cell", [*ODD, "USD"])
+def test_a_column_of_currencies_that_never_names_the_calls_is_refused(tmp_path: Path, cell: str) -> None:
+    with pytest.raises(pf.DataError) as error:
+        read(tmp_path, f"id,amount,Currency\nA,1,{cell}\nB,2,\n")
+    assert sorted(issue.rows for issue in error.value.issues) == [(2,), (3,)]
+
+
+@pytest.mark.parametrize(
+    ("currency", "cells"),
+    [
+        ("EUR", ["EUR", "€", "euro", "Euros", "EUR (€)", "978", "eur"]),
+        ("EUR", ["", "EUR", ""]),
+        ("EUR", ["", ""]),
+        ("USD", ["US$", "US Dollar (USD)", "U.S. dollars", "$", "840"]),
+        ("CHF", ["Fr.", "sFr.", "Swiss francs", "Schweizer Franken", "CHF"]),
+        ("SEK", ["kr", "Swedish kronor", "SEK"]),
+        ("XOF", ["XOF", "franc CFA"]),
+        ("KES", ["KES"]),
+    ],
+)
+def test_a_currency_is_named_in_the_usual_ways(tmp_path: Path, currency: str, cells: list[str]) -> None:
+    rows = "".join(f"{i},1,{cell}\n" for i, cell in enumerate(cells))
+    assert len(read(tmp_path, f"id,amount,Currency\n{rows}", currency=currency)) == len(cells)
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["Currency ID,1,2", "Currency ID,17,n/a", "Amount in local currency,120000,n/a", "Curriculum,USD,n/a"],
+)
+def test_columns_about_other_things_are_no_currencies(tmp_path: Path, column: str) -> None:
+    heading, first, second = column.split(",")
+    assert len(read(tmp_path, f"id,amount,{heading}\nA,1,{first}\nB,2,{second}\n")) == 2
+
+
+FOREIGN = {
+    "Amount (USD)": "USD", "Grant, CHF": "CHF", "Amount in £": "GBP", "amount_GBP": "GBP", "amount_usd": "USD",
+    "Amount ($)": "CAD", "Amount US$": "USD", "Betrag R$": "BRL", "A$ amount": "AUD", "Amount ¥": "JPY",
+    "Betrag (Fr.)": "CHF", "Betrag Fr.": "CHF", "Belopp (kr)": "SEK", "Belopp kr": "NOK", "Kwota zł": "PLN",
+    "Amount in dollars": "USD", "amount (zar)": "ZAR", "Amount in pounds": "GBP", "Montant (francs CFA)": "XOF",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("heading", FOREIGN)
+def test_a_heading_of_another_currency_is_refused(tmp_path: Path, heading: str) -> None:
+    text = f'id,"{heading}"\nA,1\n'
+    with pytest.raises(pf.DataError, match="which is not in EUR"):
+        read(tmp_path, text, columns={"amount": heading})
+    assert read(tmp_path, text, columns={"amount": heading}, currency=FOREIGN[heading])["A"].amount == 1
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Amount (EUR)",
+        "Amount €",
+        "SUM",
+        "AMOUNT REQUESTED",
+        "EUR (from USD)",
+        "NSF sum",
+        "Kredit",
+        "Euro",
+        "Amount won",
+        "Montant FR",
+        "Try this amount",
+        "Funkrahmen",
+    ],
+)
+def test_other_headings_of_amounts_are_read(tmp_path: Path, heading: str) -> None:
+    assert read(tmp_path, f"id,{heading}\nA,1\n", columns={"amount": heading})["A"].amount == 1
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Amount (TEUR)", "Amount (k€)", "Betrag (Tsd. EUR)", "Amount in thousands", "Amount (in Mio.)",
+        "Amount (millions)", "amount_keur", "Amount EUR k", "Amount €m", "Amount €000", "Amount ('000 EUR)",
+        "Betrag in 1.000 EUR", "Amount in k", "Amount (M)", "Belopp (tkr)", "Betrag Mrd. €",
+    ],
+)  # fmt: skip
+def test_a_heading_of_thousands_is_refused(tmp_path: Path, heading: str) -> None:
+    with pytest.raises(pf.DataError, match="which is in thousands or more"):
+        read(tmp_path, f'id,"{heading}"\nA,1\n', columns={"amount": heading})
+
+
+@pytest.mark.parametrize(
+    "heading", ["Amount 2000", "Amount above 1000", "Team amount", "EUR match", "Amount (t1)"]
+)
+def test_a_heading_of_single_units_is_read(tmp_path: Path, heading: str) -> None:
+    assert read(tmp_path, f"id,{heading}\nA,1\n", columns={"amount": heading})["A"].amount == 1
+
+
+@pytest.mark.parametrize("heading", ["currency risk", "phenomena", "Currency note", "concurrency", "scheme"])
+def test_other_columns_are_not_taken_for_currencies(tmp_path: Path, heading: str) -> None:
+    assert len(read(tmp_path, f"id,amount,{heading}\nA,1,low\nB,2,paid in 3 parts\n")) == 2

@@ -1,0 +1,66 @@
+"""Cells of a workbook that are struck through: a fault of their row where the column is one of ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+import portfolio as pf
+from portfolio.call import ReadingRules
+from tests.hostile.test_typed_meaning import SHOWN, repacked, workbook
+
+
+@pytest.mark.parametrize("place", ["amount", "title"])
+def test_what_is_struck_through_is_refused(tmp_path: Path, place: str) -> None:
+    path = tmp_path / "call.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["id", "amount", "title"])
+        sheet.write_row(1, 0, ["A", 100, "x"])
+        struck = book.add_format({"font_strikeout": True})
+        if place == "amount":
+            sheet.write_rich_string(1, 1, struck, "1000", "2000")
+        else:
+            sheet.write_string(1, 2, "withdrawn", struck)
+    with pytest.raises(pf.DataError, match="is struck through, in part or whole") as error:
+        pf.read_call(path)
+    (issue,) = error.value.issues
+    assert (issue.column, issue.rows, issue.id) == (place, (2,), "A")
+
+
+def test_rows_that_are_struck_through_can_be_set_aside(tmp_path: Path) -> None:
+    struck = {(2, place): {"font_strikeout": True} for place in range(3)}
+    rows = [["id", "amount", "Comments"], ["A", 100, "x"], ["B", 200, "withdrawn"], ["C", 300, "y"]]
+    path = workbook(tmp_path, rows, {**struck, (1, 2): {"font_strikeout": True}})
+    with pytest.raises(pf.DataError, match="withdrawn: delete its row, or set on_bad_rows") as error:
+        pf.read_call(path)
+    assert [(issue.column, issue.rows) for issue in error.value.issues] == [("id", (4,)), ("amount", (4,))]
+    call = pf.read_call(path, policy=ReadingRules(on_bad_rows="set_aside"))
+    assert call.frame["Comments"].to_list() == ["x", "y"]
+    assert call.set_aside["id"].unique().to_list() == ["B"]
+
+
+def test_a_heading_that_is_struck_through_is_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path, SHOWN, {(0, 2): {"font_strikeout": True}})
+    with pytest.raises(pf.DataError, match="a heading is struck through"):
+        pf.read_call(path)
+
+
+def inline(text: bytes) -> Callable[[bytes], bytes]:
+    """Put a text with a look of its own in place of the amount, and a look that is nobody's behind the sheet."""
+    cell = b'<c r="D4" t="inlineStr"><is><r>' + text + b"<t>200</t></r></is></c>"
+    behind = b"<extLst><ext><dxf><font><strike/></font></dxf></ext></extLst></worksheet>"
+    return lambda xml: re.sub(rb'<c r="D4".*?</c>', cell, xml).replace(b"</worksheet>", behind)
+
+
+def test_text_that_stands_in_the_sheet_itself_is_looked_at(tmp_path: Path) -> None:
+    for text in (b"", b"<rPr><b/></rPr>", b'<rPr><strike val="0"/></rPr>'):
+        path = repacked(workbook(tmp_path, SHOWN), "sheet1", inline(text))
+        assert [int(one.amount) for one in pf.read_call(path)] == [100, 200]
+    path = repacked(workbook(tmp_path, SHOWN), "sheet1", inline(b"<rPr><strike/></rPr>"))
+    with pytest.raises(pf.DataError, match="column amount, proposal B: '200' is struck through"):
+        pf.read_call(path)
