@@ -80,7 +80,7 @@ def test_columns_of_the_funder_follow_the_mark_of_the_file(tmp_path: Path, file:
         ("id,amount,x\nA,1200.50,12.500\nB,1000,800\n", [12.5, 800.0]),
         ("id,amount,merit,x\nA,1200,4.5,12.500\nB,1000,3,800\n", [12.5, 800.0]),
         ('id,amount,x\nA,1200.50,"12,500"\nB,1000,800\n', [12500, 800]),
-        ("id,amount,x\nA,1200,12.500\nB,1000,0.25\n", [12.5, 0.25]),
+        ("id,amount,x\nA,1200,12.505\nB,1000,0.25\n", [12.505, 0.25]),
         ("id,amount,x\nA,1200,12.500\nB,1000,800\n", ["12.500", "800"]),
         ("id;amount;x\nA;1.200,50;1.3\nB;1000;2.11\n", ["1.3", "2.11"]),
     ],
@@ -106,6 +106,16 @@ def test_what_may_be_thousands_is_not_compared_with_numbers(tmp_path: Path) -> N
         (["0.0", "-0.0", "1.5"], [0.0, 0.0, 1.5]),
         (["0", "0.0", "1.5"], ["0", "0.0", "1.5"]),
         (["1.10", "1.20", "2.30"], [1.1, 1.2, 2.3]),
+        (["2.10", "1.3", "2.11"], ["2.10", "1.3", "2.11"]),
+        (["1.50", "2.5", "3"], ["1.50", "2.5", "3"]),
+        (["-1.50", "2.5", "3"], ["-1.50", "2.5", "3"]),
+        (["1.50", "2.25", "3"], [1.5, 2.25, 3.0]),
+        (["12.50", "12", "7"], [12.5, 12.0, 7.0]),
+        (["800.0", "2500.25", "12.5"], [800.0, 2500.25, 12.5]),
+        (["1.5e+20", "2.5", "0.00"], [1.5e20, 2.5, 0.0]),
+        (["1E2", "2E3", "1E4"], ["1E2", "2E3", "1E4"]),
+        (["1E2", "7", "1.5"], [100.0, 7.0, 1.5]),
+        (["1e+05", "2e+06", "1e+16"], [100_000, 2_000_000, 10**16]),
         (["1500.50", "1200.00", "1200.00"], [1500.5, 1200.0, 1200.0]),
         (["2019", "2020", "2019"], [2019, 2020, 2019]),
         (["007", "7", "8"], ["007", "7", "8"]),
@@ -134,6 +144,14 @@ def test_codes_that_are_spelled_differently_stay_apart(
                     (sheet.write_number if isinstance(cell, int) else sheet.write_string)(row, place, cell)
     found = pf.read_call(path).frame["panel"].to_list()[len(before) :]
     assert found == kept
+
+
+def test_a_code_that_ends_in_zero_is_no_other_code(tmp_path: Path) -> None:
+    path = tmp_path / "call.csv"
+    path.write_text("id,amount,merit,FORD\nA,100,5,2.10\nB,100,4,1.3\nC,100,3,2.11\nD,100,2,2.10\n")
+    assert list(pf.read_call(path, policy=ReadingRules(only="FORD = '2.10'")).ids) == ["A", "D"]
+    with pytest.raises(pf.PolicyError, match="compares a number with a text"):
+        pf.read_call(path, policy=ReadingRules(only="FORD = 2.1"))
 
 
 def test_a_limit_counts_codes_apart(tmp_path: Path) -> None:
