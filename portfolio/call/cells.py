@@ -126,8 +126,13 @@ def _read_texts(sheet: Sheet, request: Request, places: Sequence[int], cells: Ce
     doubtful = [place for place in places if _is_doubtful(frame, str(place))]
     marks = Marks(sheet, known, doubtful, request.decimal_mark)
     _again(marks, request, [place for place in doubtful if place in known], cells)
-    for place in guesses:
-        if place in doubtful or marks.matter_to(place, heads[str(place)]):
+    for place, dtype in guesses.items():
+        if place in doubtful or (
+            dtype in (pl.String, pl.Float64)
+            and marks.matter_to(
+                place, heads[str(place)], frame.get_column(f"{_DECIMALS}{place}", default=None)
+            )
+        ):
             cells.columns[place] = marks.inferred(place)
 
 

@@ -212,10 +212,17 @@ def padded(value: pl.Series, counts: pl.Series) -> bool:
 
 def undecided(text: pl.Series, mark: Mark | None) -> bool:
     """Whether all the fractions of a column could as well be thousands, and nothing tells which."""
-    if mark is not None:
-        return False
     marked = text.filter(text.str.contains(r"[.eE]"))
-    return len(marked) > 0 and bool(marked.str.contains(_EITHER).all())
+    return mark is None and len(marked) > 0 and bool(marked.str.contains(_EITHER).all())
+
+
+def could_be_numbers(head: pl.Series) -> bool:
+    """Whether some other rows, or a decimal mark, would make numbers of cells that are text so far."""
+    known = head.str.strip_chars().to_frame("text").filter(~is_missing(pl.col("text")))
+    plain = pl.any_horizontal(
+        pl.col("text").str.contains(form) for form in (DECIMAL_NUMBER, *_GROUPED.values())
+    )
+    return bool(known.select(plain.all()).item())
 
 
 def narrowed(values: pl.Series) -> pl.Series:

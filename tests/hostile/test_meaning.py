@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-import polars as pl
 import pytest
-import xlsxwriter
 
 import portfolio as pf
 from portfolio.call import ReadingRules
@@ -95,69 +92,6 @@ def test_what_may_be_thousands_is_not_compared_with_numbers(tmp_path: Path) -> N
         read(tmp_path, text, only="x >= 1000")
     assert len(read(tmp_path, text, only="x >= 1000", decimal_mark=",")) == 1
     assert len(read(tmp_path, text, only="x >= 100", decimal_mark=".")) == 1
-
-
-@pytest.mark.parametrize(
-    ("cells", "kept"),
-    [
-        (["1.1", "1.10", "1.2"], ["1.1", "1.10", "1.2"]),
-        (["1E1", "10", "7"], ["1E1", "10", "7"]),
-        (["1.5", ".5", "0.5"], ["1.5", ".5", "0.5"]),
-        (["0.0", "-0.0", "1.5"], [0.0, 0.0, 1.5]),
-        (["0", "0.0", "1.5"], ["0", "0.0", "1.5"]),
-        (["1.10", "1.20", "2.30"], [1.1, 1.2, 2.3]),
-        (["2.10", "1.3", "2.11"], ["2.10", "1.3", "2.11"]),
-        (["1.50", "2.5", "3"], ["1.50", "2.5", "3"]),
-        (["-1.50", "2.5", "3"], ["-1.50", "2.5", "3"]),
-        (["1.50", "2.25", "3"], [1.5, 2.25, 3.0]),
-        (["12.50", "12", "7"], [12.5, 12.0, 7.0]),
-        (["800.0", "2500.25", "12.5"], [800.0, 2500.25, 12.5]),
-        (["1.5e+20", "2.5", "0.00"], [1.5e20, 2.5, 0.0]),
-        (["1E2", "2E3", "1E4"], ["1E2", "2E3", "1E4"]),
-        (["1E2", "7", "1.5"], [100.0, 7.0, 1.5]),
-        (["1e+05", "2e+06", "1e+16"], [100_000, 2_000_000, 10**16]),
-        (["1500.50", "1200.00", "1200.00"], [1500.5, 1200.0, 1200.0]),
-        (["2019", "2020", "2019"], [2019, 2020, 2019]),
-        (["007", "7", "8"], ["007", "7", "8"]),
-    ],
-)
-@pytest.mark.parametrize("kind", ["csv", "late csv", "xlsx", "parquet", "json"])
-def test_codes_that_are_spelled_differently_stay_apart(
-    tmp_path: Path, kind: str, cells: list[str], kept: list[object]
-) -> None:
-    # In a file that streams, the first rows may look otherwise than the rest.
-    before = cells[-1:] * (1500 if kind == "late csv" else 0)
-    panels = [*before, *cells]
-    frame = pl.DataFrame({"id": [f"P{i}" for i in range(len(panels))], "amount": 5, "panel": panels})
-    path = tmp_path / f"call.{kind.rsplit(maxsplit=1)[-1]}"
-    if path.suffix == ".csv":
-        frame.write_csv(path)
-    elif path.suffix == ".parquet":
-        frame.write_parquet(path)
-    elif path.suffix == ".json":
-        path.write_text(json.dumps(frame.to_dicts()))
-    else:
-        with xlsxwriter.Workbook(path) as book:
-            sheet = book.add_worksheet()
-            for row, line in enumerate([tuple(frame.columns), *frame.rows()]):
-                for place, cell in enumerate(line):
-                    (sheet.write_number if isinstance(cell, int) else sheet.write_string)(row, place, cell)
-    found = pf.read_call(path).frame["panel"].to_list()[len(before) :]
-    assert found == kept
-
-
-def test_a_code_that_ends_in_zero_is_no_other_code(tmp_path: Path) -> None:
-    path = tmp_path / "call.csv"
-    path.write_text("id,amount,merit,FORD\nA,100,5,2.10\nB,100,4,1.3\nC,100,3,2.11\nD,100,2,2.10\n")
-    assert list(pf.read_call(path, policy=ReadingRules(only="FORD = '2.10'")).ids) == ["A", "D"]
-    with pytest.raises(pf.PolicyError, match="compares a number with a text"):
-        pf.read_call(path, policy=ReadingRules(only="FORD = 2.1"))
-
-
-def test_a_limit_counts_codes_apart(tmp_path: Path) -> None:
-    call = read(tmp_path, "id,amount,merit,panel\nA,1,5,1.1\nB,1,4,1.10\nC,1,3,1.2\n")
-    policy = pf.Policy.model_validate({"budget": 9, "limit": [{"per": "panel", "max_awards": 1}]})
-    assert sorted(pf.optimize(call, policy).ids) == ["A", "B", "C"]
 
 
 BIRTHS = "id,amount,merit,birth_date\nA,100,5,1990-05-01\nB,100,9,03/04/1991\nC,100,9,1960-01-01\nD,100,9,\n"
