@@ -192,8 +192,9 @@ def _are_codes(value: pl.Series, known: pl.Series, plain: pl.Series, mark: Mark 
 
 
 def spelled_twice(value: pl.Series, spelled: pl.Series) -> bool:
-    """Whether one number stands in a column in two spellings, signs apart: -0.0 is the zero of many programs."""
-    return spelled.n_unique() > value.abs().n_unique()
+    """Whether one number stands in a column in two spellings, signs apart; 0, -0.0 and 0.00 are zero in every file."""
+    counts = value != 0
+    return spelled.filter(counts).n_unique() > value.filter(counts).abs().n_unique()
 
 
 def decimals(text: pl.Expr) -> pl.Expr:
