@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from portfolio.call.amounts import Mark, quick_money
+from portfolio.call.amounts import GROUP, Mark, quick_money
 from portfolio.call.columns import Column
 from portfolio.call.value import TYPES
 from portfolio.call.vocabulary import FALSE_WORDS, MISSING_WORDS, TRUE_WORDS
@@ -22,8 +22,9 @@ DECIMAL_NUMBER = (
 
 # By either decimal mark, if there is nothing else to go by.
 _EITHER = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"
+_BETWEEN: Mapping[str, str] = {".": rf",|{GROUP}", ",": rf"\.|{GROUP}"}
 _GROUPED: Mapping[str, str] = {
-    mark: rf"^-?([1-9][0-9]{{0,2}}({other}[0-9]{{3}})*|[1-9][0-9]*|0)({own}[0-9]+)?$"
+    mark: rf"^-?([1-9][0-9]{{0,2}}(({other}[0-9]{{3}})*|({GROUP}[0-9]{{3}})*)|[1-9][0-9]*|0)({own}[0-9]+)?$"
     for mark, own, other in ((".", r"\.", ","), (",", ",", r"\."))
 }
 
@@ -173,12 +174,11 @@ def inferred(text: pl.Series, mark: Mark | None) -> pl.Series:
 
 def _plainly(text: pl.Series, mark: Mark | None) -> pl.Series:
     """Write numbers with a point and without groups, if the decimal mark is known and every one agrees with it."""
-    if mark is None or (mark == "." and not text.str.contains(",", literal=True).any()):
+    if mark is None or (mark == "." and not text.str.contains(_BETWEEN[mark]).any()):
         return text
     if not text.str.contains(_GROUPED[mark]).all():
         return text if mark == "." else text.set(text.str.contains(".", literal=True), None)
-    other = "," if mark == "." else "."
-    return text.str.replace_all(other, "", literal=True).str.replace(mark, ".", literal=True)
+    return text.str.replace_all(_BETWEEN[mark], "").str.replace(mark, ".", literal=True)
 
 
 def _are_codes(value: pl.Series, known: pl.Series, plain: pl.Series, mark: Mark | None) -> bool:
@@ -186,7 +186,7 @@ def _are_codes(value: pl.Series, known: pl.Series, plain: pl.Series, mark: Mark 
     if spelled_twice(value, known.str.strip_prefix("-")) or known.drop_nulls().str.contains(_ROOM).all():
         return True
     # Nobody groups the digits of a code.
-    if mark is not None and known.str.contains("," if mark == "." else r"\.").any():
+    if mark is not None and known.str.contains(_BETWEEN[mark]).any():
         return False
     return padded(value, plain.to_frame("text").select(decimals(pl.col("text"))).to_series())
 

@@ -20,6 +20,23 @@ def read(folder: Path, content: str, name: str = "call.csv", **rules: object) ->
     return pf.read_call(path, policy=ReadingRules(**rules))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("between", [" ", "\u00a0", "\u2007", "\u2009", "\u202f", "'", "\u2019"])
+@pytest.mark.parametrize("mark", [".", ","])
+def test_columns_of_the_funder_group_digits_as_amounts_do(tmp_path: Path, between: str, mark: str) -> None:
+    rows = "A;250|000_00;12|500_50\nB;900;2|000|000\nC;900;800_5\nD;900;-1|000_25\n"
+    text = "id;amount;turnover\n" + rows.replace("|", between).replace("_", mark)
+    assert read(tmp_path, text).frame["turnover"].to_list() == [12500.5, 2_000_000, 800.5, -1000.25]
+    assert (
+        read(tmp_path, text.replace("12|500".replace("|", between), "12500")).frame["turnover"][0] == 12500.5
+    )
+
+
+@pytest.mark.parametrize("cell", ["12 50,50", "1 234.567,5", "044 668", "12  500", "1 2", "12 500 5"])
+def test_what_is_grouped_otherwise_stays_text(tmp_path: Path, cell: str) -> None:
+    call = read(tmp_path, f"id;amount;own\nA;250 000,00;{cell}\nB;900;1 500,50\n")
+    assert call.frame["own"].to_list() == [cell, "1 500,50"]
+
+
 @pytest.mark.parametrize(
     ("amount", "first", "between", "last", "read_as"),
     [
