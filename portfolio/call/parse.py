@@ -31,7 +31,7 @@ _GROUPED: Mapping[str, str] = {
 # E2 is a room, too; programs write the sign of an exponent, or a point before it.
 _ROOM = r"^[0-9]+[eE][0-9]+$"
 _EXACT_FLOAT = 2.0**53
-_LOOSE = r"\s;|;\s|;;|^;|;$"
+_LOOSE = r"\s;|;\s|;;|^[\s;]|[\s;]$"
 _MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?Z?$"
 _WORDING = {"integer": "int", "number": "float", "boolean": "bool", "date": "date", "money": "decimal"}
 

@@ -29,6 +29,23 @@ def test_blanks_and_apostrophes_group_digits(tmp_path: Path, between: str) -> No
     assert read(tmp_path, f'id,amount\nA,"600{between}250"\n')["A"].amount == 600_250
 
 
+@pytest.mark.parametrize("cell", ["['a', 'b']", '["a"]', "[]", "x;['a' 'b']", "[fusion] "])
+def test_a_list_as_a_program_shows_it_is_refused(tmp_path: Path, cell: str) -> None:
+    quoted = cell.replace('"', '""')
+    with pytest.raises(pf.DataError, match=r"column bottlenecks.*write a;b and not \['a', 'b'\]"):
+        read(tmp_path, f'id,amount,bottlenecks\nA,1,"{quoted}"\n')
+
+
+def test_white_space_around_a_list_is_no_part_of_a_tag(tmp_path: Path) -> None:
+    assert read(tmp_path, "id,amount,bottlenecks\nA,1, a;b \n")["A"].bottlenecks == ("a", "b")
+    assert read(tmp_path, "id,amount,bottlenecks\nA,1,a \n")["A"].bottlenecks == ("a",)
+
+
+@pytest.mark.parametrize("cell", ["a [EU]", "[EU] a", "[", "]", "[]a", "a[]"])
+def test_tags_with_brackets_are_read(tmp_path: Path, cell: str) -> None:
+    assert read(tmp_path, f"id,amount,bottlenecks\nA,1,{cell};b\n")["A"].bottlenecks == (cell, "b")
+
+
 def test_a_mapped_heading_that_fits_two_columns_is_refused(tmp_path: Path) -> None:
     text = "id,Grant Amount,grant_amount\nA,100,200\n"
     with pytest.raises(pf.DataError, match="is there twice: 'Grant Amount' and 'grant_amount'"):
