@@ -121,6 +121,23 @@ def test_a_code_that_ends_in_zero_is_no_other_code(tmp_path: Path) -> None:
         pf.read_call(path, policy=ReadingRules(only="FORD = 2.1"))
 
 
+@pytest.mark.parametrize("sql", ["CAST(x AS DOUBLE) > 5", "TRY_CAST(x AS INT) > 5", "x > 5", "x IN (5, 6)"])
+def test_what_may_be_thousands_is_no_number_until_the_policy_says_the_mark(tmp_path: Path, sql: str) -> None:
+    text = "id,amount,x\nA,1200,12.500\nB,1000,800\nC,1000,\n"
+    with pytest.raises(pf.PolicyError, match='set decimal_mark'):
+        read(tmp_path, text, only=sql)
+    if sql.startswith("CAST"):
+        assert len(read(tmp_path, text, only=sql, decimal_mark=",")) == 2
+    assert len(read(tmp_path, text, only="CAST(REPLACE(x, '.', '') AS DOUBLE) > 5")) == 2
+
+
+def test_codes_become_numbers_where_the_policy_says_so(tmp_path: Path) -> None:
+    text = "id,amount,x\nA,1200,2.10\nB,1000,1.3\n"
+    with pytest.raises(pf.PolicyError, match=r"CAST\(x AS DOUBLE\)"):
+        read(tmp_path, text, only="x > 2")
+    assert list(read(tmp_path, text, only="CAST(x AS DOUBLE) > 2").ids) == ["A"]
+
+
 def test_a_limit_counts_codes_apart(tmp_path: Path) -> None:
     call = read(tmp_path, "id,amount,merit,panel\nA,1,5,1.1\nB,1,4,1.10\nC,1,3,1.2\n")
     policy = pf.Policy.model_validate({"budget": 9, "limit": [{"per": "panel", "max_awards": 1}]})
