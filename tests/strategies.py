@@ -25,7 +25,7 @@ unseen = re.compile(
 )
 ids = ids.filter(lambda text: text.strip() != "" and not unseen.search(text))
 titles = texts.filter(lambda text: text.strip() != "")
-tags = ids.filter(lambda text: ";" not in text)
+tags = ids.filter(lambda text: ";" not in text and not (text[:1] == "[" and text[-1:] == "]"))
 levels = st.builds("{}: {}".format, st.integers(0, 10**15 - 1), st.sampled_from(["0", "0.25", "0.8", "1"]))
 shares = st.builds("{}{}".format, st.sampled_from(["1.1", "physics"]), st.sampled_from(["", ": 60%", ": 2"]))
 money = st.integers(0, 10**17).map(lambda cents: Decimal(cents).scaleb(-2))
@@ -124,7 +124,9 @@ def around(column: Column) -> st.SearchStrategy[object]:
         "text": st.sampled_from(["", "x", "zero\u200bwidth", "bell\x07", "two\nlines", "P-1"]),
         "word": st.sampled_from([*column.choices, "", "else"]),
         "words": st.lists(st.sampled_from([*column.choices[:2], "else", ""]), max_size=3),
-        "tags": st.lists(st.sampled_from(["fusion", "a;b", "", "c\x00", "300000: 0.8", "3:2"]), max_size=3),
+        "tags": st.lists(
+            st.sampled_from(["fusion", "a;b", "[a]", "[", "", "c\x00", "300000: 0.8", "3:2"]), max_size=3
+        ),
         "money": st.sampled_from([-1, 0, 1, 2, 5, 10**17, 10**17 + 1]),
         "integer": st.sampled_from([-1, 0, 1, 9, 10, 1200, 1201]),
         "number": st.sampled_from([-1.0, -0.0, 0.5, 1.0, 1.5, 200.0, 201.0, float("nan"), float("inf")]),

@@ -20,16 +20,16 @@ Texts = tuple[str, pl.Series, pl.Series]
 _TOKEN = r"[\p{L}\p{Sc}][\p{L}\p{Sc}.]{0,5}"
 # Space, no-break space, and those of figures, thin and narrow. A line end or tab stands between two amounts.
 _BLANK = r"[ \x{a0}\x{2007}\x{2009}\x{202f}]"
-_GROUP = rf"(?:['’ʼ`´]|{_BLANK})"
+GROUP = rf"(?:['’ʼ`´]|{_BLANK})"
 _WHOLE = (
     rf"^(?P<open>\()?{_BLANK}*(?P<minus>[-−+])?{_BLANK}*(?P<before>{_TOKEN})?{_BLANK}*(?P<inner>[-−+])?{_BLANK}*"
-    rf"(?P<body>[0-9](?:[0-9.,]|{_GROUP})*|[.,][0-9]+)"
+    rf"(?P<body>[0-9](?:[0-9.,]|{GROUP})*|[.,][0-9]+)"
     rf"(?P<after>{_TOKEN})?{_BLANK}*(?P<behind>[-−])?{_BLANK}*(?P<close>\))?$"
 )
 # R writes 100000 as 1e+05, exactly; 5e5 and a spreadsheet's rounded 1.23E+05 are not taken for money.
 _BY_R = r"^[1-9](\.[0-9]{1,14})?e\+(0[0-9]|1[0-5])$"
 _DASH = rf"[.,]{_BLANK}*[-–—]+$"
-_GROUPED = rf"^[0-9]{{1,3}}({_GROUP}[0-9]{{3}})+([.,][0-9]*)?$"
+_GROUPED = rf"^[0-9]{{1,3}}({GROUP}[0-9]{{3}})+([.,][0-9]*)?$"
 _EITHER = r"^[0-9]{1,3}[.,][0-9]{3}$"
 _MONEY = f"must be {TYPES['decimal']}"
 
@@ -58,7 +58,7 @@ def anatomy(text: pl.Series) -> Anatomy:
     """Take the cells apart; `body` is null where a cell is not an amount of money."""
     parts = _written_out(text).str.replace(_DASH, "").str.extract_groups(_WHOLE).struct.unnest()
     body = parts["body"].str.strip_chars()
-    spaced = body.str.contains(_GROUP)
+    spaced = body.str.contains(GROUP)
     body = pl.select(pl.when(~spaced | body.str.contains(_GROUPED)).then(body)).to_series()
     parenthesis = parts["open"].is_not_null()
     whole = parenthesis == parts["close"].is_not_null()
@@ -67,7 +67,7 @@ def anatomy(text: pl.Series) -> Anatomy:
     minus = parts.select(pl.any_horizontal(pl.col("minus", "inner", "behind").is_in(["-", "−"]))).to_series()
     token = parts.select(pl.concat_str(pl.col("before", "after").fill_null(""))).to_series()
     return Anatomy(
-        body=pl.select(pl.when(whole).then(body.str.replace_all(_GROUP, ""))).to_series(),
+        body=pl.select(pl.when(whole).then(body.str.replace_all(GROUP, ""))).to_series(),
         grouped=spaced.fill_null(False),
         negative=parenthesis | minus.fill_null(False),
         token=token.str.replace_all(".", "", literal=True).str.to_uppercase(),

@@ -15,10 +15,12 @@ from portfolio.call.issues import lines_of
 from portfolio.call.marks import Marks, guess
 from portfolio.call.parse import (
     complaint,
+    decimals,
     hints,
     inferred,
     is_missing,
     narrowed,
+    padded,
     patient,
     quick,
     quick_foreign,
@@ -31,6 +33,7 @@ from portfolio.errors import DataError, Issue
 _SAMPLE = 1000
 _FILLED = "filled "
 _SPELLED = "spelled "
+_DECIMALS = "decimals "
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +126,18 @@ def _read_texts(sheet: Sheet, request: Request, places: Sequence[int], cells: Ce
     doubtful = [place for place in places if _is_doubtful(frame, str(place))]
     marks = Marks(sheet, known, doubtful, request.decimal_mark)
     _again(marks, request, [place for place in doubtful if place in known], cells)
-    for place in guesses:
-        if place in doubtful or marks.matter_to(place, heads[str(place)]):
+    for place, dtype in guesses.items():
+        if place in doubtful or (
+            dtype in (pl.String, pl.Float64)
+            and marks.matter_to(
+                place, heads[str(place)], frame.get_column(f"{_DECIMALS}{place}", default=None)
+            )
+        ):
             cells.columns[place] = marks.inferred(place)
 
 
 def _is_doubtful(frame: pl.DataFrame, name: str) -> bool:
-    """Whether some cell has text and no value, or the word "nan", or two of them spell one number differently."""
+    """Whether some cell has text and no value, or the word "nan", or numbers are spelled as codes are."""
     if _FILLED + name not in frame.columns:
         return False
     values = frame[name]
@@ -137,8 +145,11 @@ def _is_doubtful(frame: pl.DataFrame, name: str) -> bool:
         return True
     if values.dtype != pl.Float64:
         return False
-    twice = _SPELLED + name in frame.columns and spelled_twice(values, frame[_SPELLED + name])
-    return twice or bool(values.is_nan().any())
+    if _SPELLED + name in frame.columns and (
+        spelled_twice(values, frame[_SPELLED + name]) or padded(values, frame[_DECIMALS + name])
+    ):
+        return True
+    return bool(values.is_nan().any())
 
 
 def _quick(place: int, request: Request, guesses: Mapping[int, pl.DataType | None]) -> Iterable[pl.Expr]:
@@ -155,6 +166,7 @@ def _quick(place: int, request: Request, guesses: Mapping[int, pl.DataType | Non
         yield quick_foreign(text, guesses[place] or pl.Null()).alias(name)
         if guesses[place] == pl.Float64:
             yield text.str.strip_prefix("-").hash().alias(_SPELLED + name)
+            yield decimals(text).alias(_DECIMALS + name)
 
 
 def _again(marks: Marks, request: Request, again: Sequence[int], cells: Cells) -> None:

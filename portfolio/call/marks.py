@@ -14,9 +14,12 @@ import polars as pl
 
 from portfolio.call.amounts import Mark, Texts, decide_mark
 from portfolio.call.columns import Column
-from portfolio.call.parse import inferred, is_missing, stripped, undecided
+from portfolio.call.parse import could_be_numbers, inferred, is_missing, stripped, undecided
 from portfolio.call.sheet import Sheet
 from portfolio.errors import DataError, Issue
+
+# Only if every fraction has so many digits, a column could be one of thousands.
+_THOUSANDS = 3
 
 
 @dataclass(frozen=True)
@@ -77,12 +80,22 @@ class Marks:
         text, spelled = self._stripped(place), self.sheet.numbers.get(place)
         return text if spelled is None else text.set(spelled, None)
 
-    def matter_to(self, place: int, head: pl.Series) -> bool:
-        """Whether a column of the funder's own, of which the first cells are given, depends on the mark."""
-        plain = guess(head, None)
+    def matter_to(self, place: int, head: pl.Series, counts: pl.Series | None) -> bool:
+        """Whether a column of the funder's own depends on the mark, or on more than its first cells.
+
+        Parameters
+        ----------
+        head
+            The first cells.
+        counts
+            Decimals of every cell, see `parse.decimals`; None if the first cells are text.
+        """
         if place in self.sheet.numbers:
             return True
-        return plain in (pl.String, pl.Float64) and guess(head, self.settled or ".") != plain
+        if counts is None:
+            return could_be_numbers(head)
+        found = counts.drop_nulls().abs().unique().to_list()
+        return bool(found) if self.settled == "," else self.settled is None and found == [_THOUSANDS]
 
     def inferred(self, place: int) -> pl.Series:
         """Return a column of the funder's own in the narrowest type; text if it takes a mark that nobody knows."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from portfolio.call.amounts import Mark, quick_money
+from portfolio.call.amounts import GROUP, Mark, quick_money
 from portfolio.call.columns import Column
 from portfolio.call.value import TYPES
 from portfolio.call.vocabulary import FALSE_WORDS, MISSING_WORDS, TRUE_WORDS
@@ -22,13 +22,16 @@ DECIMAL_NUMBER = (
 
 # By either decimal mark, if there is nothing else to go by.
 _EITHER = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"
+_BETWEEN: Mapping[str, str] = {".": rf",|{GROUP}", ",": rf"\.|{GROUP}"}
 _GROUPED: Mapping[str, str] = {
-    mark: rf"^-?([1-9][0-9]{{0,2}}({other}[0-9]{{3}})*|[1-9][0-9]*|0)({own}[0-9]+)?$"
+    mark: rf"^-?([1-9][0-9]{{0,2}}(({other}[0-9]{{3}})*|({GROUP}[0-9]{{3}})*)|[1-9][0-9]*|0)({own}[0-9]+)?$"
     for mark, own, other in ((".", r"\.", ","), (",", ",", r"\."))
 }
 
+# E2 is a room, too; programs write the sign of an exponent, or a point before it.
+_ROOM = r"^[0-9]+[eE][0-9]+$"
 _EXACT_FLOAT = 2.0**53
-_LOOSE = r"\s;|;\s|;;|^;|;$"
+_LOOSE = r"\s;|;\s|;;|^[\s;]|[\s;]$"
 _MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?Z?$"
 _WORDING = {"integer": "int", "number": "float", "boolean": "bool", "date": "date", "money": "decimal"}
 
@@ -150,8 +153,8 @@ def inferred(text: pl.Series, mark: Mark | None) -> pl.Series:
     """Give a foreign column the narrowest of Int64, Float64, Boolean and String that holds every cell.
 
     Missing marks like ``NA`` count as missing only if the rest is not text; ``007`` and ``+41`` are text. So is a
-    column of numbers of which two are one number in two spellings, as the codes 1.1 and 1.10 are. With a decimal mark,
-    digits may be grouped by the other one; without, a column is text if it could be read by either: 12.500 and 800.
+    column of numbers that are spelled as codes are, see `_are_codes`. With a decimal mark, digits may be grouped by the
+    other one; without, a column is text if it could be read by either: 12.500 and 800.
     """
     text = text.str.strip_chars().set(text.str.strip_chars() == "", None)
     known = text.to_frame("text").select(pl.when(~is_missing(pl.col("text"))).then("text")).to_series()
@@ -163,9 +166,7 @@ def inferred(text: pl.Series, mark: Mark | None) -> pl.Series:
             cells = _plainly(cells, mark)
         value = cells.to_frame("text").select(quick_foreign(pl.col("text"), dtype)).to_series()
         if value.null_count() == known.null_count():
-            if dtype == pl.Float64 and (
-                spelled_twice(value, known.str.strip_prefix("-")) or undecided(known, mark)
-            ):
+            if dtype == pl.Float64 and (_are_codes(value, known, cells, mark) or undecided(known, mark)):
                 return text
             return narrowed(value.alias(text.name))
     return text
@@ -173,25 +174,56 @@ def inferred(text: pl.Series, mark: Mark | None) -> pl.Series:
 
 def _plainly(text: pl.Series, mark: Mark | None) -> pl.Series:
     """Write numbers with a point and without groups, if the decimal mark is known and every one agrees with it."""
-    if mark is None or (mark == "." and not text.str.contains(",", literal=True).any()):
+    if mark is None or (mark == "." and not text.str.contains(_BETWEEN[mark]).any()):
         return text
     if not text.str.contains(_GROUPED[mark]).all():
         return text if mark == "." else text.set(text.str.contains(".", literal=True), None)
-    other = "," if mark == "." else "."
-    return text.str.replace_all(other, "", literal=True).str.replace(mark, ".", literal=True)
+    return text.str.replace_all(_BETWEEN[mark], "").str.replace(mark, ".", literal=True)
+
+
+def _are_codes(value: pl.Series, known: pl.Series, plain: pl.Series, mark: Mark | None) -> bool:
+    """Whether numbers are spelled as codes: one in two spellings, 2.10 beside 1.3, or 1E2 and 2E3 alone."""
+    if spelled_twice(value, known.str.strip_prefix("-")) or known.drop_nulls().str.contains(_ROOM).all():
+        return True
+    # Nobody groups the digits of a code.
+    if mark is not None and known.str.contains(_BETWEEN[mark]).any():
+        return False
+    return padded(value, plain.to_frame("text").select(decimals(pl.col("text"))).to_series())
 
 
 def spelled_twice(value: pl.Series, spelled: pl.Series) -> bool:
-    """Whether one number stands in a column in two spellings, signs apart: -0.0 is the zero of many programs."""
-    return spelled.n_unique() > value.abs().n_unique()
+    """Whether one number stands in a column in two spellings, signs apart; 0, -0.0 and 0.00 are zero in every file."""
+    counts = value != 0
+    return spelled.filter(counts).n_unique() > value.filter(counts).abs().n_unique()
+
+
+def decimals(text: pl.Expr) -> pl.Expr:
+    """Count the decimals of plain numbers; below zero where the last one is a zero that a number has no need of."""
+    behind = text.str.len_bytes().cast(pl.Int64) - text.str.find(".", literal=True).cast(pl.Int64) - 1
+    count = pl.when(~text.str.contains_any(["e", "E"])).then(behind).cast(pl.Int16, strict=False)
+    # 800.0 is how programs write a whole number; in 2.10 somebody meant the zero.
+    return pl.when(text.str.ends_with("0") & (count > 1)).then(-count).otherwise(count)
+
+
+def padded(value: pl.Series, counts: pl.Series) -> bool:
+    """Whether a decimal ends in 0 beside one of another length, as 2.10 beside 1.3; 0.00 is zero in every file."""
+    kinds = counts.filter(value != 0).drop_nulls().unique()
+    return kinds.abs().n_unique() > 1 and bool((kinds < 0).any())
 
 
 def undecided(text: pl.Series, mark: Mark | None) -> bool:
     """Whether all the fractions of a column could as well be thousands, and nothing tells which."""
-    if mark is not None:
-        return False
     marked = text.filter(text.str.contains(r"[.eE]"))
-    return len(marked) > 0 and bool(marked.str.contains(_EITHER).all())
+    return mark is None and len(marked) > 0 and bool(marked.str.contains(_EITHER).all())
+
+
+def could_be_numbers(head: pl.Series) -> bool:
+    """Whether some other rows, or a decimal mark, would make numbers of cells that are text so far."""
+    known = head.str.strip_chars().to_frame("text").filter(~is_missing(pl.col("text")))
+    plain = pl.any_horizontal(
+        pl.col("text").str.contains(form) for form in (DECIMAL_NUMBER, *_GROUPED.values())
+    )
+    return bool(known.select(plain.all()).item())
 
 
 def narrowed(values: pl.Series) -> pl.Series:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from portfolio.call.parse import could_be_numbers, undecided
+
 COMPARED = frozenset({"Eq", "NotEq", "EqValidity", "NotEqValidity", "Lt", "LtEq", "Gt", "GtEq", "IsIn"})
 JOINED = frozenset({"And", "Or", "Xor", "LogicalAnd", "LogicalOr"})
 _ORDERED = frozenset({"Lt", "LtEq", "Gt", "GtEq"})
@@ -29,8 +31,11 @@ _HINTS = {
         {"a time", "a number"}
     ): "write the time as such: start - DATE '2018-01-01' <= INTERVAL '3650 days'",
     frozenset({"a truth", "a number"}): "compare once, and join by AND: 2 < merit AND merit < 4",
-    frozenset({"a text", "a number"}): "texts stand in single quotes; CAST(year AS INT) makes a number",
+    frozenset({"a text", "a number"}): (
+        "texts stand in single quotes; CAST(year AS INT) makes whole numbers, CAST(x AS DOUBLE) any"
+    ),
 }
+_MARK_HINT = 'set decimal_mark = "." or "," in the policy: 12.500 can be read as thousands or as decimals'
 
 
 class UnfitError(Exception):
@@ -70,7 +75,15 @@ def refuse_comparison(one: pl.Series, other: pl.Series, how: str) -> None:
         return
     both = sorted(map(str, kinds))
     hint = _LIST_HINT if "a list" in both else _HINTS.get(frozenset(both), "compare what is of one kind")
+    if both == ["a number", "a text"] and any(_lacks_mark(side) for side in (one, other)):
+        hint = _MARK_HINT
     raise UnfitError(f"compares {both[0]} with {both[1]}", hint)
+
+
+def _lacks_mark(value: pl.Series) -> bool:
+    """Whether the texts of a column are numbers of which nothing tells the decimal mark; what is computed has no name."""
+    named = value.name != "" and kind(value.dtype) == "a text"
+    return named and could_be_numbers(value) and undecided(value, None)
 
 
 def _refuse_days_as_texts(one: pl.Series, other: pl.Series) -> None:
@@ -106,8 +119,10 @@ def refuse_choice(values: Sequence[pl.Series]) -> None:
 
 
 def refuse_cast(value: pl.Series, to: pl.DataType) -> None:
-    """Raise `UnfitError` if a day or a time is to become a number, or a number a day or a time."""
+    """Raise `UnfitError` if a day or a time becomes a number, or a number one of them; or texts without a mark."""
     kinds = {kind(value.dtype), kind(to)}
+    if kind(to) == "a number" and _lacks_mark(value):
+        raise UnfitError("makes numbers of texts of which nothing tells the decimal mark", _MARK_HINT)
     if "a number" in kinds and kinds & {"a day", "a time"}:
         raise UnfitError(f"makes {kind(to)} of {kind(value.dtype)}", _DAY_HINT)
 

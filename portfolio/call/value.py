@@ -43,7 +43,8 @@ EMPTY = "must not be empty"
 MISSING = "is missing"
 
 VISIBLE = r"\A[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]*\z"
-TAG = r"\A[^;\p{Cc}]*\z"
+# Some programs write a whole list as ['a', 'b'].
+TAG = r"\A([^;\[\p{Cc}][^;\p{Cc}]*|\[([^;\p{Cc}]*[^;\]\p{Cc}])?)?\z"
 # 300.000 may be three hundred or three hundred thousand; 1500.250 and 0.250 have three decimals.
 LEVEL = (
     r"\A([0-9]{1,15}(\.[0-9]{1,2})?|(0|[0-9]{4,15})\.[0-9]{3}) *: *"
@@ -54,7 +55,7 @@ CURRENCY = "^[A-Z]{3}$"
 PATTERNS = {
     CURRENCY: "must be three capital letters, such as EUR",
     VISIBLE: "must not contain control or invisible characters",
-    TAG: "must not contain ';' or control characters",
+    TAG: "must not contain ';' or control characters, nor stand in [ ]: write a;b and not ['a', 'b']",
     LEVEL: "must be an amount and the share of the value that it brings, such as 300000: 0.8, without groups of digits",
     FIELD_SHARE: "must be a field, or a field and its share, such as 1.1: 60%",
 }

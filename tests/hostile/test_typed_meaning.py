@@ -87,11 +87,21 @@ def test_numbers_among_tags_keep_their_point(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["xlsx", "json"])
 def test_columns_of_the_funder_take_no_mark_from_a_number(tmp_path: Path, kind: str) -> None:
-    path = mixed(tmp_path, kind, 2500.5, "1.500", "turnover")
-    assert pf.read_call(path).frame["turnover"].to_list() == ["2500.5", "1.500"]
-    for mark, second in ((",", 1500.0), (".", 1.5)):
+    path = mixed(tmp_path, kind, 2500.5, "1.505", "turnover")
+    assert pf.read_call(path).frame["turnover"].to_list() == ["2500.5", "1.505"]
+    for mark, second in ((",", 1505.0), (".", 1.505)):
         rules = ReadingRules(decimal_mark=mark)
         assert pf.read_call(path, policy=rules).frame["turnover"].to_list() == [2500.5, second]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "json"])
+@pytest.mark.parametrize("mark", ["auto", ".", ","])
+def test_a_code_is_text_beside_codes_that_a_program_took_for_numbers(
+    tmp_path: Path, kind: str, mark: str
+) -> None:
+    path = mixed(tmp_path, kind, 1.3, "2.10", "panel")
+    call = pf.read_call(path, policy=ReadingRules(decimal_mark=mark))
+    assert call.frame["panel"].to_list() == ["1.3", "2.10"]
 
 
 def test_lists_beside_texts_and_numbers_in_json(tmp_path: Path) -> None:
