@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -149,10 +150,22 @@ def lottery(
     written = " and ".join(str(path) for path in (file, record) if path is not None)
     if written:
         say(f"Wrote {written}.", quiet=quiet)
+    early = list(_early(found))
+    for line in early:
+        say(line)
+    if early:
+        raise typer.Exit(_LIMIT)
+
+
+def _early(found: Lottery) -> Iterator[str]:
+    """Say which searches were cut short."""
+    if "groups" in found.proof:
+        yield (
+            "The search that tells who is tied was stopped by a limit: a longer one may accept, draw and reject others."
+        )
     status = found.proof.get("status")
     if status is not None and Stop(str(status)).cut_short:
-        say("Stopped before every chance was settled; every draw keeps the rules, but more may be possible.")
-        raise typer.Exit(_LIMIT)
+        yield "Stopped before every chance was settled; every draw keeps the rules, but more may be possible."
 
 
 def _published(path: Path, problem: Problem) -> Lottery:
@@ -221,6 +234,12 @@ def _chance(share: float) -> str:
     return f"> {1 - _SMALLEST}" if 1 - _SMALLEST < share < 1 else f"{share:.4f}"
 
 
+def _number(proof: Mapping[str, float | str | None], name: str) -> float:
+    value = proof[name]
+    assert isinstance(value, float | int)
+    return float(value)
+
+
 def _summary(found: Lottery, draw: Draw | None) -> list[str]:
     groups, proof = found.groups, found.proof
     counts = {name: groups.count(name) for name in ("accepted", "lottery", "rejected")}
@@ -229,19 +248,24 @@ def _summary(found: Lottery, draw: Draw | None) -> list[str]:
         f"method {found.method}."
     ]
     if found.method == "fair":
+        known = proof["gap"] is not None
+        gap = (
+            f"gap of the others {at_most(_number(proof, 'gap'), 2)}"
+            if known
+            else "gap of the others not known"
+        )
         lines.append(
             f"{len(found.weights):,} portfolios can be drawn; each keeps every rule. The smallest chance is "
-            f"{at_least(float(proof['smallest_chance']), 4)}, and none can be above "
-            f"{at_most(float(proof['bound']), 4)}; "
-            f"gap of the others {at_most(float(proof['gap']), 2)}, {str(proof['status']).replace('_', ' ')}."
+            f"{at_least(_number(proof, 'smallest_chance'), 4)}, and none can be above "
+            f"{at_most(_number(proof, 'bound'), 4)}; {gap}, {str(proof['status']).replace('_', ' ')}."
         )
     elif found.method == "merit":
         lines.append(
-            f"Of the {found.places:,} truly best, {at_least(float(proof['value']), 5)} are expected to win at "
-            f"least; no chances guarantee more than {at_most(float(proof['bound']), 5)}."
+            f"Of the {found.places:,} truly best, {at_least(_number(proof, 'value'), 5)} are expected to win at "
+            f"least; no chances guarantee more than {at_most(_number(proof, 'bound'), 5)}."
         )
     else:
-        lines.append(f"The funding line is the expected rank {float(proof['line']):.2f}.")
+        lines.append(f"The funding line is the expected rank {_number(proof, 'line'):.2f}.")
     if draw is None:
         lines.append(
             "Nothing is drawn yet: publish the chances, name the source of the seed, then draw with --seed."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,17 @@ from rich.console import Console
 from portfolio.analysis import outcomes
 from portfolio.call import read_call
 from portfolio.call.money import to_major
-from portfolio.optimize import Portfolio, Problem, ReservePrice, Stage, Stop, price_reserves, price_rules
+from portfolio.optimize import (
+    Portfolio,
+    Problem,
+    ReservePrice,
+    RulePrice,
+    Stage,
+    Stop,
+    price_reserves,
+    price_rules,
+)
+from portfolio.optimize.clock import ended_together
 from portfolio.optimize.figures import at_most
 from portfolio.optimize.mistyped import mistyped
 from portfolio.policy import read_policy
@@ -89,7 +100,7 @@ def optimize(
         raise typer.BadParameter(what, param_hint="--outcomes" if expected else "--rules")
     if previous is not None and folder is None:
         raise typer.BadParameter("goes with --out", param_hint="--previous")
-    with steps(quiet=quiet) as step:
+    with steps(quiet=quiet) as step, ended_together():
         portfolio, prices = _decide(proposals, reviews, policy, budget, corpus, encoding, step)
         priced = price_rules(portfolio, lambda rule: step(f"Pricing {rule}")) if every_rule else ()
     for note in portfolio.problem.instance.scores.notes:
@@ -113,8 +124,25 @@ def optimize(
             out().print(str(outcomes(portfolio)), markup=False, soft_wrap=True)
     if folder is not None:
         say(f"Wrote {', '.join(written[:-1])} and {written[-1]} into {folder}.", quiet=quiet)
+    _end(portfolio, (*prices, *priced))
+
+
+def _end(portfolio: Portfolio, prices: Sequence[RulePrice]) -> None:
+    """Say which searches were cut short, and end with the exit code for it."""
+    early = {price.rule: price.stop for price in prices if price.stop is not None and price.stop.cut_short}
+    interrupted = Stop.INTERRUPTED in early.values()
     if portfolio.status.cut_short:
         say(gap_in_words(portfolio))
+    if interrupted:
+        say(
+            "Interrupted before every rule was priced. The awards stand as they are; a true price is proven to lie in "
+            "the range that is given, and where none is given, nothing is known of it."
+        )
+    elif early:
+        say(
+            f"Note: a limit stopped the search for the price of {', '.join(early)}; no more is proven than is shown."
+        )
+    if portfolio.status.cut_short or interrupted:
         raise typer.Exit(_LIMIT)
 
 

@@ -20,8 +20,12 @@ def show_rule_prices(prices: Sequence[RulePrice], console: Console) -> None:
     for price in prices:
         lost = "cannot be left out" if price.rule == "budget" else price_in_words(price)
         marginal = "" if price.marginal is None else f"{price.marginal:.3g}"
-        add_row(shown, f"{price.rule}: {price.words}", lost, marginal, _names(price.entered))
+        add_row(shown, f"{price.rule}: {price.words}", lost, marginal, _funded(price))
     console.print(shown)
+
+
+def _funded(price: RulePrice) -> str:
+    return _names(price.entered) if price.finished or price.rule == "budget" else "not known"
 
 
 def _names(ids: Sequence[str]) -> str:

@@ -81,7 +81,7 @@ def refuse_comparison(one: pl.Series, other: pl.Series, how: str) -> None:
 
 
 def _lacks_mark(value: pl.Series) -> bool:
-    """Whether the texts of a column are numbers of which nothing tells the decimal mark; what is computed has no name."""
+    """Whether the texts of a column (what is computed has no name) are numbers whose decimal mark nothing tells."""
     named = value.name != "" and kind(value.dtype) == "a text"
     return named and could_be_numbers(value) and undecided(value, None)
 

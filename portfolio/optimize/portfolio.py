@@ -280,7 +280,7 @@ class Portfolio:
     def _reasons(self, prices: tuple[ReservePrice, ...]) -> Reasons:
         """Return the reasons; they are put together once for the same prices."""
         if prices not in self._said:
-            changes = {price.trait: Change(price.entered, price.left) for price in prices}
+            changes = {price.trait: Change(price.entered, price.left) for price in prices if price.finished}
             self._said[prices] = reasons(self._instance, self.policy, self.solution, changes)
         return self._said[prices]
 

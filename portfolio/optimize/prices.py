@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portfolio.call.money import exponent
 from portfolio.errors import InfeasibleError, LimitError
@@ -63,11 +63,11 @@ class RulePrice(Price):
         it holds for, from the relaxation; for the budget, the value that a further unit brings. None where there is no
         such figure.
     entered, left
-        Who is funded only without the rule, and who only with it.
+        Who is funded only without the rule, and who only with it; nobody unless the search was `finished`.
     goals
         What comes before the value and is reached less well with the rule.
     stop
-        How the solver stopped without the rule; None if it was not asked.
+        How the solver stopped without the rule; None if it was not asked, or found that nothing keeps the other rules.
     """
 
     rule: str
@@ -77,6 +77,11 @@ class RulePrice(Price):
     left: tuple[str, ...] = ()
     goals: tuple[GoalChange, ...] = ()
     stop: Stop | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether what was asked for was proven without the rule; if not, nothing is said of who would be funded."""
+        return self.stop in {Stop.OPTIMAL, Stop.GAP}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +109,7 @@ def price_reserves(
     Returns
     -------
     tuple
-        One price per reserve; after an interrupt, of those that were priced before it.
+        One price per reserve; an interrupt ends it with the reserve that it met, whose `stop` says so.
     """
     problem = portfolio.problem
     reserves = [one for one in removals(problem.instance, problem.policy) if one.rule.startswith("reserve.")]
@@ -132,8 +137,8 @@ def price_rules(
     Returns
     -------
     tuple
-        The budget, then one price per rule in the order of the policy; after an interrupt, of those that were priced
-        before it.
+        The budget, then one price per rule in the order of the policy; an interrupt ends it with the rule that it met,
+        whose `stop` says so.
     """
     problem = portfolio.problem
     budget = RulePrice(
@@ -190,33 +195,44 @@ def _priced(
 ) -> Iterator[RulePrice]:
     """Yield the price of one rule after the other; an interrupt ends it."""
     for removal in rules:
-        progress(removal.rule)
-        marginal = _marginal(portfolio, removal)
         try:
-            without = portfolio.problem.replace(**removal.changes).solve()
+            progress(removal.rule)
+            price = _price(portfolio, removal)
         except KeyboardInterrupt:
+            price = _no_figure(portfolio, removal, Stop.INTERRUPTED)
+        yield price
+        if price.stop is Stop.INTERRUPTED:
             return
-        except (InfeasibleError, LimitError) as error:
-            # Where goals were reached to the coin, a search may miss what there is; no figure then.
-            late = Stop.TIME_LIMIT if isinstance(error, LimitError) else None
-            nothing = Price(found=None, low=None, high=None)
-            yield RulePrice(
-                **vars(nothing), rule=removal.rule, words=removal.words, marginal=marginal, stop=late
-            )
-            continue
-        change = portfolio.diff(without)
-        yield RulePrice(
-            **vars(price_between(portfolio, without)),
-            rule=removal.rule,
-            words=removal.words,
-            marginal=marginal,
-            entered=change.entered,
-            left=change.left,
-            goals=goals_lost(portfolio, without),
-            stop=without.status,
-        )
-        if without.status is Stop.INTERRUPTED:
-            return
+
+
+def _price(portfolio: Portfolio, removal: Removal) -> RulePrice:
+    try:
+        without = portfolio.problem.replace(**removal.changes).solve()
+    except LimitError:
+        return _no_figure(portfolio, removal, Stop.TIME_LIMIT)
+    except InfeasibleError:
+        # Where goals were reached to the coin, a search may miss what there is; no figure then.
+        return _no_figure(portfolio, removal)
+    price = RulePrice(
+        **vars(price_between(portfolio, without)),
+        rule=removal.rule,
+        words=removal.words,
+        marginal=_marginal(portfolio, removal),
+        goals=goals_lost(portfolio, without),
+        stop=without.status,
+    )
+    if not price.finished:
+        # A better portfolio, which that search would have come to, may fund others.
+        return price
+    change = portfolio.diff(without)
+    return replace(price, entered=change.entered, left=change.left)
+
+
+def _no_figure(portfolio: Portfolio, removal: Removal, stop: Stop | None = None) -> RulePrice:
+    marginal = _marginal(portfolio, removal)
+    return RulePrice(
+        rule=removal.rule, words=removal.words, found=None, low=None, high=None, marginal=marginal, stop=stop
+    )
 
 
 def _marginal(portfolio: Portfolio, removal: Removal | None = None) -> float | None:

@@ -67,7 +67,7 @@ def reasons(
     Parameters
     ----------
     without
-        What changes in the best portfolio without each reserve, by trait; empty where that is not known.
+        What changes in the best portfolio without each reserve, by trait; only those of which that is known.
     """
     why = np.array(instance.ineligible, dtype=object)
     funded = solution.chosen

@@ -103,13 +103,13 @@ def value_in_words(decision: _Decided) -> str:
 
 def price_in_words(price: Price) -> str:
     """Say what something costs: a figure if it is proven, otherwise the range in which it lies."""
-    if price.found is None:
-        return "no figure" if price.low is None else f"{at_least(price.low, 4)} or more"
-    if math.isinf(price.found):
+    if price.found is not None and math.isinf(price.found):
         return "not possible otherwise"
     if price.low is None or price.high is None:
-        return f"{figure(price.found, 4)} (found, not proven)"
-    if price.exact:
+        if price.found is not None:
+            return f"{figure(price.found, 4)} (found, not proven)"
+        return "no figure" if price.low is None else f"{at_least(price.low, 4)} or more"
+    if price.found is not None and price.exact:
         return figure(price.found, 4)
     return f"{at_least(price.low, 4)} to {at_most(price.high, 4)}"
 

@@ -108,12 +108,13 @@ def _reserve(report: ReserveReport, price: ReservePrice | None) -> dict[str, Any
     }
     if price is None:
         return record | dict.fromkeys(("price", "price_low", "price_high", "enters", "leaves"))
+    # Of a search that was cut short there is what it proved, and nothing that a longer one would find otherwise.
     return record | {
-        "price": finite(price.found),
+        "price": finite(price.found) if price.finished else None,
         "price_low": finite(price.low),
         "price_high": finite(price.high),
-        "enters": list(price.entered),
-        "leaves": list(price.left),
+        "enters": list(price.entered) if price.finished else None,
+        "leaves": list(price.left) if price.finished else None,
     }
 
 

@@ -14,6 +14,7 @@ Number = int | float
 Rows = list[dict[str, Any]]
 _LONGEST = 200
 _END = "null where it is not known"
+_UNPRICED = "null if it was not priced, or the search without it was cut short"
 
 
 class RecordedFile(Value):
@@ -57,11 +58,11 @@ class RecordedReserve(Value):
     delivered: Number
     eligible: Number
     shadow_price: Number | None = Field(description=_END)
-    price: Number | None = Field(description=_END)
+    price: Number | None = Field(description=_UNPRICED)
     price_low: Number | None = Field(description=_END)
     price_high: Number | None = Field(description=_END)
-    enters: list[str] | None = Field(description="funded only without the reserve; null if it was not priced")
-    leaves: list[str] | None = Field(description="funded only with the reserve; null if it was not priced")
+    enters: list[str] | None = Field(description=f"funded only without the reserve; {_UNPRICED}")
+    leaves: list[str] | None = Field(description=f"funded only with the reserve; {_UNPRICED}")
 
 
 class RecordedGoal(Value):

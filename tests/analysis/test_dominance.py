@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -20,6 +21,8 @@ from portfolio.analysis.dominance.information import intervals
 from portfolio.analysis.dominance.region import Region
 from portfolio.analysis.dominance.stated import stated
 from portfolio.analysis.dominance.weights import extreme_points
+from portfolio.optimize import Stop
+from portfolio.optimize.exact import Search
 
 NAMES = ("b1", "b2", "b3", "b4")
 EPS = 1e-7
@@ -286,6 +289,19 @@ def test_labels_stand_when_the_list_is_too_long() -> None:
     assert short.table["label"].to_list() == whole.table["label"].to_list()
     listed = {one.tobytes() for one in whole.portfolios}
     assert {one.tobytes() for one in short.portfolios} <= listed
+
+
+@pytest.mark.parametrize(("stop", "key"), [(Stop.NODE_LIMIT, "nodes"), (Stop.TIME_LIMIT, "time_limit")])
+def test_the_limit_that_was_reached_is_named(stop: Stop, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    best = Search.best
+
+    def early(search: Search, *arguments: Any) -> Any:
+        outcome, awards = best(search, *arguments)
+        return replace(outcome, stop=stop), awards
+
+    monkeypatch.setattr(Search, "best", early)
+    with pytest.raises(pf.LimitError, match=rf"raise \[solver\] {key}$"):
+        pf.core_index(probe(), within(10))
 
 
 def test_time_that_runs_out_leaves_labels_unknown(monkeypatch: pytest.MonkeyPatch) -> None:

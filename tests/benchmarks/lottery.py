@@ -87,7 +87,7 @@ def fair(calls: list[int], groups: list[int], limit: float) -> Iterator[list[str
                 f"{proof['smallest_chance']:.3f}",
                 f"{proof['bound']:.3f}",
                 f"{np.median(lottery.chances[tied]):.3f}",
-                f"{proof['gap']:.1e}",
+                "unknown" if proof["gap"] is None else f"{proof['gap']:.1e}",
                 str(proof["status"]),
                 f"{seconds:.1f}",
             ]

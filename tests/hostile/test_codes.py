@@ -124,7 +124,7 @@ def test_a_code_that_ends_in_zero_is_no_other_code(tmp_path: Path) -> None:
 @pytest.mark.parametrize("sql", ["CAST(x AS DOUBLE) > 5", "TRY_CAST(x AS INT) > 5", "x > 5", "x IN (5, 6)"])
 def test_what_may_be_thousands_is_no_number_until_the_policy_says_the_mark(tmp_path: Path, sql: str) -> None:
     text = "id,amount,x\nA,1200,12.500\nB,1000,800\nC,1000,\n"
-    with pytest.raises(pf.PolicyError, match='set decimal_mark'):
+    with pytest.raises(pf.PolicyError, match="set decimal_mark"):
         read(tmp_path, text, only=sql)
     if sql.startswith("CAST"):
         assert len(read(tmp_path, text, only=sql, decimal_mark=",")) == 2

@@ -20,6 +20,7 @@ from portfolio.optimize.awards import Awards
 from portfolio.optimize.goals import least_given
 from portfolio.optimize.value import portfolio_value
 from portfolio.report import write_record
+from portfolio.report.verify import solved
 
 CALL = (
     "id,amount,merit,merit_low,merit_high,dept\n"
@@ -86,6 +87,32 @@ def test_the_same_awards_and_awards_within_the_bound_hold(tmp_path: Path) -> Non
     assert found.holds, str(found)
     assert "other awards, worth 10 instead of 8.5, within the bound of the record" in said(found)
     assert "it adds D" in said(found)
+
+
+def test_prices_that_were_not_found_again_are_not_called_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    best = problem_in(tmp_path).solve()
+    (price,) = pf.price_reserves(best)
+    pf.write_decision(best, tmp_path / "decision", [price])
+    nothing = {"found": None, "low": None, "high": None}
+    interrupted = replace(price, low=0.0, high=99.0, stop=Stop.INTERRUPTED)
+    for again in ((), (replace(price, **nothing, stop=Stop.TIME_LIMIT),), (interrupted,)):
+        monkeypatch.setattr(solved, "price_reserves", lambda _, again=again: again)
+        found = pf.verify_decision(tmp_path / "decision", solve=True)
+        assert not found.holds
+        assert said(found, "solve reserves").startswith("not checked  solve reserves: reserve.new: ")
+        assert "not everything could be checked" in found.verdict
+    # A limit that left a range leaves something to compare, and says so; a range that is false is found in any case.
+    for low, words in (
+        (0.0, "ended early: reserve.new (node_limit)"),
+        (98.0, "between 98 and 99 by this search"),
+    ):
+        again = (replace(price, low=low, high=99.0, stop=Stop.NODE_LIMIT),)
+        monkeypatch.setattr(solved, "price_reserves", lambda _, again=again: again)
+        found = pf.verify_decision(tmp_path / "decision", solve=True)
+        assert found.holds is (low == 0.0)
+        assert words in said(found, "solve reserves")
 
 
 def test_goals_that_can_be_reached_better_are_found(tmp_path: Path) -> None:

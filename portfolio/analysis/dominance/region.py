@@ -26,6 +26,11 @@ from portfolio.optimize.vectors import Bools, Floats
 from portfolio.policy import Policy
 from portfolio.policy.rules import Softenable
 
+_OVER = {
+    Stop.TIME_LIMIT: "the time was over; raise [solver] time_limit",
+    Stop.NODE_LIMIT: "the limit on nodes was reached; raise [solver] nodes",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Condition:
@@ -104,7 +109,7 @@ class Region:
         Raises
         ------
         LimitError
-            If the time of the policy was over before.
+            If the time of the policy was over before, or its limit on nodes was reached.
         KeyboardInterrupt
             If somebody asked for an end.
         """
@@ -117,7 +122,7 @@ class Region:
         if outcome.stop is Stop.INFEASIBLE:
             return None
         if outcome.stop.cut_short:
-            raise LimitError("the time was over; raise [solver] time_limit")
+            raise LimitError(_OVER[outcome.stop])
         return awards.funded
 
     def bounds(self, value: Floats, around: Bools) -> tuple[float, Floats]:

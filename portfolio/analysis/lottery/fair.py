@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 
 import numpy as np
@@ -11,7 +12,7 @@ from portfolio.analysis.lottery.leximin import Leximin, Watch, leximin, unwatche
 from portfolio.analysis.lottery.lottery import Lottery
 from portfolio.analysis.lottery.tickets import TICKETS, as_tickets
 from portfolio.analysis.lottery.tied import tied_by_interval
-from portfolio.optimize import Problem
+from portfolio.optimize import Problem, Stop
 from portfolio.optimize.clock import Deadline
 
 
@@ -52,15 +53,16 @@ def fair_lottery(
     LimitError
         If time ran out before any portfolio was found.
     """
+    stop = Stop.OPTIMAL
     if tied is None:
         known = tied_by_interval(problem)
-        tied, accepted = known.tied, known.accepted
+        tied, accepted, stop = known.tied, known.accepted, known.stop
     deadline = Deadline.start(problem.policy.solver)
     among = feasible(problem, accepted, tied)
-    return _lottery(among, leximin(among, tolerance, deadline, watch))
+    return _lottery(among, leximin(among, tolerance, deadline, watch), stop)
 
 
-def _lottery(among: Feasible, found: Leximin) -> Lottery:
+def _lottery(among: Feasible, found: Leximin, tied: Stop) -> Lottery:
     weights = as_tickets(found.probabilities, 1)
     used = weights > 0
     portfolios, weights = found.portfolios[used], weights[used]
@@ -69,11 +71,13 @@ def _lottery(among: Feasible, found: Leximin) -> Lottery:
     portfolios, weights = portfolios[order], weights[order]
     tickets = weights @ portfolios
     smallest = int(tickets[among.tied].min()) / TICKETS
-    proof: dict[str, float | str] = {
+    proof: dict[str, float | str | None] = {
         "smallest_chance": smallest,
         "bound": max(found.bound, smallest),
-        "gap": found.gap,
+        "gap": found.gap if math.isfinite(found.gap) else None,
         "status": str(found.stop),
     }
+    if tied.cut_short:
+        proof["groups"] = str(tied)
     ids = among.instance.ids
     return Lottery("fair", ids, tickets, among.tied, portfolios, weights, None, proof)

@@ -16,6 +16,7 @@ have a price: in no solution of this step is their chance larger (complementary 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -54,7 +55,7 @@ class Leximin:
     smallest, bound
         The smallest chance among the tied, and what no distribution exceeds.
     gap
-        The largest of what is left unproven in the steps, see above.
+        The largest of what is left unproven in the steps, see above; infinite unless every chance is settled.
     stop
         ``optimal`` if every chance is settled within the tolerance; otherwise why not.
     """
@@ -198,8 +199,7 @@ class _Search:
         portfolios = np.array(self.columns)[used]
         probabilities = probabilities[used] / probabilities[used].sum()
         smallest = float((probabilities @ portfolios[:, self.members]).min())
-        known = ~np.isnan(self.settled)
-        gap = float(self.gaps[known].max(initial=0.0))
+        gap = math.inf if np.isnan(self.settled).any() else float(self.gaps.max(initial=0.0))
         stop = self.stop or (Stop.OPTIMAL if gap <= self.tolerance else Stop.GAP)
         return Leximin(portfolios, probabilities, smallest, max(first, smallest), gap, stop)
 

@@ -53,7 +53,9 @@ class Lottery:
     places
         How many win, in a lottery of places.
     proof
-        What was proven of the lottery as a whole, by name.
+        What was proven of the lottery as a whole, by name. For a fair one ``smallest_chance`` and its ``bound``, the
+        ``gap`` of the others (None unless every chance is settled), the ``status``, and where the search that tells who
+        is tied was cut short, ``groups``: how it ended.
     """
 
     method: Method
@@ -63,7 +65,7 @@ class Lottery:
     portfolios: Bools
     weights: Integers
     places: int | None
-    proof: Mapping[str, float | str] = field(default_factory=dict)
+    proof: Mapping[str, float | str | None] = field(default_factory=dict)
 
     @property
     def chances(self) -> Floats:

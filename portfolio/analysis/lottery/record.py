@@ -13,7 +13,7 @@ from portfolio.analysis.lottery.lottery import Draw, Lottery
 from portfolio.analysis.lottery.refusals import refuse_rules
 from portfolio.analysis.lottery.tickets import ALGORITHM, TICKETS
 from portfolio.errors import DataError, Issue, PortfolioError
-from portfolio.optimize import Problem
+from portfolio.optimize import Problem, Stop
 from portfolio.optimize.inputs import recorded_inputs, recorded_policy_file
 
 FORMAT = 1
@@ -167,6 +167,8 @@ def _sums(record: Mapping[str, Any], lottery: Lottery) -> Iterator[str]:
     smallest = int(lottery.tickets[lottery.tied].min(initial=TICKETS)) / TICKETS
     if record["proof"]["smallest_chance"] != smallest or record["proof"]["bound"] < smallest:
         yield f"the smallest chance is {smallest:g}, and the record says otherwise"
+    if record["proof"]["gap"] is None and not Stop(record["proof"]["status"]).cut_short:
+        yield "no gap is known, and the record says that every chance was settled"
 
 
 def _other_inputs(record: Mapping[str, Any], problem: Problem) -> Iterator[str]:

@@ -19,7 +19,7 @@ import polars as pl
 from portfolio.analysis.lottery.feasible import with_goals
 from portfolio.analysis.lottery.refusals import refuse_unfit
 from portfolio.errors import DataError, Issue
-from portfolio.optimize import Problem
+from portfolio.optimize import Problem, Stop
 from portfolio.optimize.engines import engine_for
 from portfolio.optimize.lagrangian import price
 from portfolio.optimize.vectors import Floats
@@ -27,10 +27,17 @@ from portfolio.optimize.vectors import Floats
 
 @dataclass(frozen=True)
 class Tied:
-    """Who is accepted and who enters the lottery; all others are rejected."""
+    """Who is accepted and who enters the lottery; all others are rejected.
+
+    Attributes
+    ----------
+    stop
+        How the search for the best portfolio ended, which the groups rest on.
+    """
 
     accepted: tuple[str, ...]
     tied: tuple[str, ...]
+    stop: Stop
 
 
 def tied_by_interval(problem: Problem) -> Tied:
@@ -46,10 +53,14 @@ def tied_by_interval(problem: Problem) -> Tied:
         If a proposal has no interval.
     InfeasibleError, LimitError
         As `Problem.solve`.
+    KeyboardInterrupt
+        If somebody asked for an end: nobody's group would be known.
     """
     refuse_unfit(problem.policy)
     instance, policy = problem.instance, problem.policy
     solution = problem.solve().solution
+    if solution.stop is Stop.INTERRUPTED:
+        raise KeyboardInterrupt
     model, _ = with_goals(instance, policy, solution.awards)
     relaxed = engine_for(policy.solver).relax(model, policy.solver)
     above = np.full(len(instance.ids), -np.inf)
@@ -61,7 +72,7 @@ def tied_by_interval(problem: Problem) -> Tied:
     accepted = locked | (solution.chosen & (above + low - instance.value > 0))
     tied = instance.open & ~barred & ~accepted & (solution.chosen | (above + high - instance.value >= 0))
     names = np.array(instance.ids, dtype=object)
-    return Tied(tuple(names[accepted].tolist()), tuple(names[tied].tolist()))
+    return Tied(tuple(names[accepted].tolist()), tuple(names[tied].tolist()), solution.stop)
 
 
 def _value_at(problem: Problem, end: str) -> Floats:

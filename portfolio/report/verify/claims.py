@@ -125,9 +125,11 @@ def recorded_prices(reserves: Sequence[Mapping[str, Any]]) -> tuple[ReservePrice
             high=row["price_high"],
             entered=tuple(row["enters"] or ()),
             left=tuple(row["leaves"] or ()),
+            # Why a search ended is not recorded, but one that was cut short names nobody.
+            stop=None if row["enters"] is None else Stop.GAP,
         )
         for row in reserves
-        if row["enters"] is not None or row["price"] is not None
+        if any(row[key] is not None for key in ("enters", "price", "price_low", "price_high"))
     )
 
 
@@ -146,6 +148,13 @@ def reserve_prices(found: Portfolio, prices: Sequence[ReservePrice]) -> tuple[st
             wrong = list(_otherwise_priced(found, one, rules[one.rule].changes))
         faults += [f"{one.rule}: {fault}" for fault in wrong]
     return tuple(faults)
+
+
+def priced_words(prices: Sequence[ReservePrice]) -> str:
+    """Say of which prices who enters and leaves shows that they are right."""
+    ranges = [one.rule for one in prices if not one.finished]
+    words = "the prices are those of who enters and leaves"
+    return f"{words}; ranges alone, which rest on the solver: {', '.join(ranges)}" if ranges else words
 
 
 def _impossible(found: Portfolio, price: ReservePrice) -> Iterator[str]:

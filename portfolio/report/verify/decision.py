@@ -25,7 +25,14 @@ from portfolio.report.restored import restored
 from portfolio.report.schema import Record, faults_in
 from portfolio.report.stored import as_it_stands, problem_of
 from portfolio.report.verify.check import Check, Verification
-from portfolio.report.verify.claims import claims, losses, recorded_prices, reserve_prices, stages
+from portfolio.report.verify.claims import (
+    claims,
+    losses,
+    priced_words,
+    recorded_prices,
+    reserve_prices,
+    stages,
+)
 from portfolio.report.verify.differences import decided_on
 from portfolio.report.verify.fingerprints import (
     Given,
@@ -155,9 +162,7 @@ def _made_again(found: Portfolio, record: Mapping[str, Any], folder: Path) -> It
     prices = recorded_prices(record["reserves"])
     if prices:
         faults = reserve_prices(found, prices)
-        yield Check(
-            "reserves", not faults, "; ".join(faults) or "the prices are those of who enters and leaves"
-        )
+        yield Check("reserves", not faults, "; ".join(faults) or priced_words(prices))
         prices = () if faults else prices
     decisions = decisions_of(found, prices)
     tables = {

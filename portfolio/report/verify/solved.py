@@ -116,9 +116,20 @@ def _priced(prices: Sequence[ReservePrice], again: Portfolio) -> Check:
         for price in prices
         if price.rule in mine and not _meet(price, mine[price.rule])
     ]
-    return Check(
-        "solve reserves", not faults, "; ".join(faults) or "their prices lie in the ranges of the record"
-    )
+    if faults:
+        return Check("solve reserves", False, "; ".join(faults))
+    left = [price.rule for price in prices if price.rule not in mine or _unknown(mine[price.rule])]
+    if left:
+        why = "deciding again without them was interrupted, or found nothing in time"
+        return Check("solve reserves", None, f"{', '.join(left)}: {why}")
+    early = [f"{price.rule} ({price.stop})" for price in mine.values() if price.stop and price.stop.cut_short]
+    ended = f"; the search without these ended early: {', '.join(early)}" if early else ""
+    return Check("solve reserves", True, f"their prices lie in the ranges of the record{ended}")
+
+
+def _unknown(price: ReservePrice) -> bool:
+    """Whether deciding again says nothing of a price: whoever interrupts wants an end, not a comparison."""
+    return price.found is None or price.stop is Stop.INTERRUPTED
 
 
 def _meet(one: Price, other: Price) -> bool:

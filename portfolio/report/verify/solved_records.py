@@ -76,7 +76,11 @@ def lottery_again(record: Mapping[str, Any], problem: Problem) -> Iterator[Check
     tied, accepted = (
         tuple(name for name in lottery.ids if groups[name] == one) for one in ("lottery", "accepted")
     )
-    mine = tied_by_interval(problem)
+    try:
+        mine = tied_by_interval(problem)
+    except KeyboardInterrupt:
+        yield Check("solve", None, "looking for who is tied was interrupted")
+        return
     here = (set(mine.accepted), set(mine.tied))
     if here != (set(accepted), set(tied)):
         other = sorted((here[0] ^ set(accepted)) | (here[1] ^ set(tied)))
@@ -86,10 +90,15 @@ def lottery_again(record: Mapping[str, Any], problem: Problem) -> Iterator[Check
             "solve", None, f"{what}: who is tied was found in another way, which the record does not say"
         )
         return
-    again = fair_lottery(problem)
+    again = fair_lottery(problem, mine.tied, mine.accepted)
+    stop = Stop(str(again.proof["status"]))
+    if stop is Stop.INTERRUPTED:
+        yield Check("solve", None, "looking for the chances again was interrupted")
+        return
     bound, smallest = float(record["proof"]["bound"]), float(str(again.proof["smallest_chance"]))
     same = bool((again.tickets == lottery.tickets).all())
     holds = smallest <= bound + _ROUNDING and not math.isnan(bound)
     words = f"the same are tied; {'their chances are the same' if same else 'other chances are found'}"
     told = f"{words}: the smallest is {smallest:.6g}, and none can be above {bound:.6g} by the record"
-    yield Check("solve", holds, told)
+    early = f" ({stop}: this search ended early)" if stop.cut_short else ""
+    yield Check("solve", holds, f"{told}{early}")
