@@ -8,7 +8,7 @@ from measure import compare
 from page import table
 
 TIGHT_SIZES = (1_000, 2_000, 5_000, 10_000)
-_PARTS = (0.5, 0.7, 0.8, 0.9)
+_PARTS = (0.5, 0.7, 0.9)
 
 _SETUP = """
 import portfolio as pf
