@@ -15,7 +15,7 @@ from seeds import seeds
 import portfolio as pf
 
 # PORTFOLIO_BRUTE_FORCE=20000 looks at more policies than a test run has time for, 40000-43000 at others.
-POLICIES = seeds("PORTFOLIO_BRUTE_FORCE", 600)
+POLICIES = seeds("PORTFOLIO_BRUTE_FORCE", 400)
 CHUNKS = 20
 # Awards that may be cut are right to a minor unit each, and a rule may ask for another one because of it.
 CENTS = 3
