@@ -253,6 +253,9 @@ def test_the_flat_form_says_the_same(decision: pf.StoredDecision, tmp_path: Path
         assert "Recipient Ind:Name" not in row
 
 
+_FUND = 'prefix = "360G-fund"\nfunder_id = "GB-CHC-1"\nfunder_name = "The Fund"\naward_date = 2026-06-30\n'
+
+
 @pytest.mark.parametrize("suffix", [".json", ".csv", ".xlsx"])
 def test_the_same_grants_give_the_same_bytes(tmp_path: Path, suffix: str) -> None:
     frame = example().to_polars()
@@ -264,8 +267,7 @@ def test_the_same_grants_give_the_same_bytes(tmp_path: Path, suffix: str) -> Non
 def test_a_publication_is_read(tmp_path: Path) -> None:
     file = tmp_path / "publication.toml"
     file.write_text(
-        'prefix = "360G-fund"\nfunder_id = "GB-CHC-1"\nfunder_name = "The Fund"\naward_date = 2026-06-30\n'
-        'description = "Research in {field}"\n[organizations]\n"Uni A" = "GB-EDU-7"\n',
+        _FUND + 'description = "Research in {field}"\n[organizations]\n"Uni A" = "GB-EDU-7"\n',
         encoding="utf-8",
     )
     assert pf.read_publication(file) == SAID
@@ -304,8 +306,7 @@ def test_every_fault_of_a_publication_is_said(tmp_path: Path) -> None:
 def test_a_key_of_the_top_below_the_organizations_is_no_organization(tmp_path: Path) -> None:
     file = tmp_path / "publication.toml"
     file.write_text(
-        'prefix = "360G-fund"\nfunder_id = "GB-CHC-1"\nfunder_name = "The Fund"\naward_date = 2026-06-30\n'
-        'description = "Research"\n[organizations]\nprogramme = "Climate-2026"\n',
+        _FUND + 'description = "Research"\n[organizations]\nprogramme = "Climate-2026"\n',
         encoding="utf-8",
     )
     with pytest.raises(pf.DataError, match=r"write it above \[organizations\]"):
