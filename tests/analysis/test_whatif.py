@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -320,7 +321,10 @@ def test_a_process_that_is_stopped_loses_nothing(tmp_path: Path, name: str) -> N
     assert 12 <= done < 200
     if name == "SIGINT":
         assert run.returncode == 0, errors
-        assert f"<WhatIf: {done} scenarios (interrupted; 200 were asked for)" in rest
+        told = re.search(r"<WhatIf: (\d+) scenarios \(interrupted; 200 were asked for\)", rest)
+        assert told, rest
+        # A row is written down before it is told: a signal between the two leaves it in the journal alone.
+        assert done - int(told[1]) in (0, 1)
     else:
         assert run.returncode == -getattr(signal, name)
 
