@@ -72,7 +72,8 @@ def evaluated(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> p
         what, hint = "is nested too deep", "name the values in a list: id IN ('A', 'B', ...)"
         raise _refused(sql, key, what, hint) from None
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        types = ", ".join(f"{name} is {_spoken(dtype)}" for name, dtype in table.schema.items())
+        used = table.select(expression.meta.root_names())
+        types = ", ".join(f"{name} is {_spoken(dtype)}" for name, dtype in used.schema.items())
         raise _refused(sql, key, f"cannot be evaluated: {_first(error)}", types or _QUOTES) from None
     column = column.alias(key)
     return column.new_from_index(0, table.height) if len(column) == 1 else column

@@ -233,6 +233,14 @@ def test_messages_do_not_quote_the_cells_of_a_column() -> None:
     assert "confidential" not in str(error.value)
 
 
+def test_messages_tell_the_types_of_the_columns_that_are_used() -> None:
+    table = pl.DataFrame({"title": ["A"], "amount": [1.0], "keywords": ["B"]})
+    sql = "CAST(title AS INT) = amount"
+    with pytest.raises(PolicyError) as error:
+        truth(table, parsed(sql, "eligible", table.columns), sql, "eligible")
+    assert str(error.value).endswith("title is text, amount is a number")
+
+
 def test_no_file_is_opened_to_find_the_columns_of_a_condition(tmp_path: Path) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_text("password\nswordfish\n")
