@@ -54,7 +54,7 @@ def ordinary(n: int) -> tuple[pf.Call, pf.Policy]:
     )
 
 
-def national(n: int, less: float = _LESS) -> tuple[pf.Call, pf.Policy]:
+def national(n: int, less: float = _LESS, seed: int = 1) -> tuple[pf.Call, pf.Policy]:
     """Make the call of a whole country.
 
     Yearly budgets, three overlapping reserves, a cap per institution, floors and caps for 20 fields, caps for 30
@@ -64,12 +64,14 @@ def national(n: int, less: float = _LESS) -> tuple[pf.Call, pf.Policy]:
     ----------
     less
         What reserves and floors ask for, as a part of what the witness brings.
+    seed
+        Of the proposals; regions, prerequisites and favours are the same for all.
     """
     rng = np.random.default_rng(2)
     share = (np.arange(30) + 3.0) ** -0.7
     region = rng.choice(30, n, p=share / share.sum())
     labels = pl.Series([f"R{number:02d}" for number in range(1, 31)])
-    frame = _simulated(n).with_columns(region=labels.gather(region))
+    frame = _simulated(n, seed).with_columns(region=labels.gather(region))
     pairs = rng.permutation(n)[: 2 * (n // 50)].reshape(2, -1)
     favour = (
         _favour(frame["field"], rng) * _favour(frame["region"], rng) * (1 + 0.5 * _traits(frame).any(axis=1))
@@ -150,8 +152,8 @@ FAMILIES = {
 }
 
 
-def _simulated(n: int) -> pl.DataFrame:
-    return simulate_frames(n, seed=1, reviews_per_proposal=0).proposals
+def _simulated(n: int, seed: int = 1) -> pl.DataFrame:
+    return simulate_frames(n, seed=seed, reviews_per_proposal=0).proposals
 
 
 def _call(frame: pl.DataFrame) -> pf.Call:
