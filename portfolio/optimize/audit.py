@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
 
 from portfolio.call.money import exponent
 from portfolio.optimize.awards import Awards, awards_in_year
+from portfolio.optimize.broken import Broken, Given, levels_missed, soft_rules
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.overcommit import Spending
 from portfolio.optimize.rows.budgets import year_name
@@ -24,41 +24,6 @@ from portfolio.optimize.tally import bound_unit, deliveries, group_awards, spent
 from portfolio.optimize.vectors import Bools
 from portfolio.policy import Policy
 from portfolio.policy.rules import Softenable
-
-
-@dataclass(frozen=True)
-class Broken:
-    """A rule that the awards break.
-
-    Attributes
-    ----------
-    size, whole
-        How far it is missed and what that is looked at as a share of: in units of the currency or of the column that is
-        limited, or in awards.
-    """
-
-    rule: str
-    name: str
-    what: str
-    size: Fraction = Fraction(1)
-    whole: float = 1.0
-
-
-@dataclass(frozen=True)
-class Given:
-    """How far rules may give way.
-
-    Attributes
-    ----------
-    shortfall
-        Money in minor units that reserves with ``release`` or ``hold`` may miss together.
-    levels
-        Per priority, the shares of themselves by which rules may be missed, added up.
-    """
-
-    shortfall: Fraction = Fraction(0)
-    levels: Mapping[int, float] = field(default_factory=dict)
-
 
 _NOTHING = Given()
 # Shares are added as floats.
@@ -77,30 +42,17 @@ def broken_rules(instance: Instance, policy: Policy, awards: Awards, given: Give
 
 def misses(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
     """Yield every rule that the awards miss, whether or not it may give way."""
-    checks = (_budgets, _stable, _pool, _locks, _reserves, _limits, _coverage, _links)
-    for check in checks:
+    for check in _CHECKS.values():
         yield from check(instance, policy, awards)
 
 
-def soft_rules(policy: Policy) -> dict[str, Softenable]:
-    """Return the rules that may give way, by their keys."""
-    found: dict[str, Softenable] = {reserve.key: reserve for reserve in policy.reserve}
-    found |= {limit_key(index): limit for index, limit in enumerate(policy.limit)}
-    found |= {coverage_key(index): coverage for index, coverage in enumerate(policy.coverage)}
-    found |= {link_key(index): link for index, link in enumerate(policy.link)}
-    tables = {"budget": policy.overspend, "stable": policy.stable, "exploratory": policy.exploratory}
-    found |= {key: rule for key, rule in tables.items() if rule is not None}
-    return {key: rule for key, rule in found.items() if rule.soft}
-
-
-def levels_missed(rules: Mapping[str, Softenable], soft: list[Broken]) -> dict[int, float]:
-    """Return, per priority, the shares of themselves by which rules are missed, added up."""
-    missed: dict[int, float] = {}
-    for broken in soft:
-        priority = rules[broken.rule].priority
-        if priority is not None:
-            missed[priority] = missed.get(priority, 0.0) + float(broken.size) / broken.whole
-    return missed
+def misses_of(
+    instance: Instance, policy: Policy, awards: Awards, rules: Mapping[str, Softenable]
+) -> Iterator[Broken]:
+    """Yield where the awards miss some of the rules that may give way; rules of other kinds are not looked at."""
+    kinds = {key.partition(".")[0].partition("[")[0] for key in rules}
+    for kind in filter(kinds.__contains__, _CHECKS):
+        yield from (broken for broken in _CHECKS[kind](instance, policy, awards) if broken.rule in rules)
 
 
 def _levels(rules: Mapping[str, Softenable], soft: list[Broken], given: Given) -> Iterator[Broken]:
@@ -298,3 +250,16 @@ def _cents(money: Fraction) -> str:
 
 def _money(instance: Instance, minor: Fraction) -> str:
     return instance.money(int(minor))
+
+
+# By the kind of their rules, in the order in which they are told.
+_CHECKS = {
+    "budget": _budgets,
+    "stable": _stable,
+    "exploratory": _pool,
+    "must_fund": _locks,
+    "reserve": _reserves,
+    "limit": _limits,
+    "coverage": _coverage,
+    "link": _links,
+}

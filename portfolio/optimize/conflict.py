@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from portfolio.errors import InfeasibleError
-from portfolio.optimize.audit import soft_rules
+from portfolio.optimize.broken import soft_rules
 from portfolio.optimize.checks import findings
 from portfolio.optimize.engine import Engine, Stop
 from portfolio.optimize.instance import Instance

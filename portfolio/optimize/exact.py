@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from portfolio.errors import LimitError, SolverError
-from portfolio.optimize.audit import Broken
 from portfolio.optimize.awards import Awards
+from portfolio.optimize.broken import Broken
 from portfolio.optimize.clock import Deadline
 from portfolio.optimize.engine import Engine, Outcome, Stop, Watch, unwatched
 from portfolio.optimize.instance import Instance

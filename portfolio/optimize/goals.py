@@ -10,13 +10,14 @@ from fractions import Fraction
 import numpy as np
 
 from portfolio.call.money import exponent
-from portfolio.optimize.audit import Given, levels_missed, misses, soft_rules
+from portfolio.optimize.audit import misses_of
 from portfolio.optimize.awards import Awards, values
+from portfolio.optimize.broken import Given, levels_missed, soft_rules
 from portfolio.optimize.compile import objective
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.model import Block, Model, one_row
 from portfolio.optimize.tally import deliveries
-from portfolio.optimize.value import price_of
+from portfolio.optimize.value import priced_out
 from portfolio.optimize.vectors import Floats
 from portfolio.policy import Policy
 
@@ -145,14 +146,15 @@ def delivered_goals(instance: Instance, policy: Policy, model: Model, awards: Aw
 def _worth(instance: Instance, policy: Policy, name: str, whole: Floats, awards: Awards) -> float:
     """Return what awards are worth to a goal; for the pool less what giving way costs it."""
     value = math.fsum(values(instance, awards, whole).tolist())
-    return value - price_of(instance, policy, awards, name) if name == "exploratory" else value
+    return value - priced_out(instance, policy, awards, name) if name == "exploratory" else value
 
 
 def _level(instance: Instance, policy: Policy, goal: Goal, awards: Awards) -> tuple[int, float]:
     """Return the priority of a goal, and by what share of themselves its rules are missed."""
-    rules, priority = soft_rules(policy), int(goal.name.removeprefix("priority "))
-    soft = [broken for broken in misses(instance, policy, awards) if broken.rule in rules]
-    return priority, levels_missed(rules, soft).get(priority, 0.0)
+    priority = int(goal.name.removeprefix("priority "))
+    rules = {key: rule for key, rule in soft_rules(policy).items() if rule.priority == priority}
+    missed = levels_missed(rules, misses_of(instance, policy, awards, rules))
+    return priority, missed.get(priority, 0.0)
 
 
 def _kept(goal: Goal, model: Model, value: float | Fraction, slack: float = 0.0) -> Block:
@@ -189,8 +191,8 @@ def measured(instance: Instance, policy: Policy, goal: Goal) -> Callable[[Awards
 def least_given(instance: Instance, policy: Policy, awards: Awards) -> Given:
     """Return how far rules give way under some awards, and no further."""
     rules = soft_rules(policy)
-    soft = [broken for broken in misses(instance, policy, awards) if broken.rule in rules]
-    return Given(missed_by_reserves(instance, policy, awards), levels_missed(rules, soft))
+    missed = levels_missed(rules, misses_of(instance, policy, awards, rules))
+    return Given(missed_by_reserves(instance, policy, awards), missed)
 
 
 def missed_by_reserves(instance: Instance, policy: Policy, awards: Awards) -> Fraction:

@@ -9,8 +9,9 @@ import numpy as np
 
 from portfolio.call.money import to_major, total
 from portfolio.errors import InfeasibleError
-from portfolio.optimize.audit import Broken, broken_rules
+from portfolio.optimize.audit import broken_rules
 from portfolio.optimize.awards import Awards
+from portfolio.optimize.broken import Broken
 from portfolio.optimize.clock import Deadline
 from portfolio.optimize.compile import compile_model
 from portfolio.optimize.conflict import explain_infeasible

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeAlias
 
-from portfolio.optimize.audit import Given
 from portfolio.optimize.awards import Awards
+from portfolio.optimize.broken import Given
 from portfolio.optimize.engine import Stop, relative_gap
 from portfolio.optimize.vectors import Bools, Floats
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from portfolio.call.money import exponent
-from portfolio.optimize.audit import Broken, Given, broken_rules
+from portfolio.optimize.audit import broken_rules
 from portfolio.optimize.awards import Awards
+from portfolio.optimize.broken import Broken, Given
 from portfolio.optimize.clock import Deadline
 from portfolio.optimize.compile import closer, compile_model
 from portfolio.optimize.conflict import explain_infeasible

@@ -9,11 +9,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from portfolio.optimize.audit import Broken, misses, soft_rules
+from portfolio.optimize.audit import misses_of
 from portfolio.optimize.awards import Awards, values
+from portfolio.optimize.broken import Broken, soft_rules
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.rows.coverage import chances
 from portfolio.policy import Policy
+from portfolio.policy.rules import Softenable
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,15 @@ class GaveWay:
 
 def gave_way(instance: Instance, policy: Policy, awards: Awards) -> tuple[GaveWay, ...]:
     """Return the rules that the awards miss because they may."""
-    rules = soft_rules(policy)
-    if not rules:
-        return ()
+    return _gave_way(instance, policy, awards, soft_rules(policy))
+
+
+def _gave_way(
+    instance: Instance, policy: Policy, awards: Awards, rules: Mapping[str, Softenable]
+) -> tuple[GaveWay, ...]:
     found: dict[str, list[Broken]] = {}
-    for broken in misses(instance, policy, awards):
-        if broken.rule in rules:
-            found.setdefault(broken.rule, []).append(broken)
+    for broken in misses_of(instance, policy, awards, rules):
+        found.setdefault(broken.rule, []).append(broken)
     return tuple(
         GaveWay(
             key,
@@ -75,14 +79,11 @@ def success_chances(instance: Instance, policy: Policy, awards: Awards) -> dict[
     return found
 
 
-def priced_out(instance: Instance, policy: Policy, awards: Awards) -> float:
-    """Return the value lost by rules that gave way at a price."""
-    return math.fsum(given.cost or 0.0 for given in gave_way(instance, policy, awards))
-
-
-def price_of(instance: Instance, policy: Policy, awards: Awards, rule: str) -> float:
-    """Return the value lost by one rule that gave way at a price."""
-    return math.fsum(given.cost or 0.0 for given in gave_way(instance, policy, awards) if given.rule == rule)
+def priced_out(instance: Instance, policy: Policy, awards: Awards, rule: str | None = None) -> float:
+    """Return the value lost by rules that gave way at a price, or by one of them."""
+    priced = {key: soft for key, soft in soft_rules(policy).items() if soft.price is not None}
+    rules = {key: soft for key, soft in priced.items() if rule in (None, key)}
+    return math.fsum(given.cost or 0.0 for given in _gave_way(instance, policy, awards, rules))
 
 
 def portfolio_value(instance: Instance, policy: Policy, awards: Awards) -> float:

@@ -14,7 +14,7 @@ from small import call, policy, probe
 
 import portfolio as pf
 from portfolio.analysis import worse_in_words
-from portfolio.optimize.audit import soft_rules
+from portfolio.optimize.broken import soft_rules
 
 # PORTFOLIO_BRUTE_FORCE=20000 looks at more policies than a test run has time for.
 POLICIES = seeds("PORTFOLIO_BRUTE_FORCE", 160)

@@ -9,8 +9,9 @@ import pytest
 from small import call, policy
 
 import portfolio as pf
-from portfolio.optimize.audit import Given, broken_rules
+from portfolio.optimize.audit import broken_rules
 from portfolio.optimize.awards import Awards
+from portfolio.optimize.broken import Given
 from portfolio.optimize.engine import Outcome, Stop
 from portfolio.optimize.exact import Search
 from portfolio.optimize.highs import HighsEngine

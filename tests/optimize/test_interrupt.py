@@ -20,7 +20,7 @@ from small import call, policy, probe
 
 import portfolio as pf
 from portfolio.optimize import clock, highs, running
-from portfolio.optimize.audit import Broken
+from portfolio.optimize.broken import Broken
 from portfolio.optimize.clock import Deadline, ended_by, listening
 from portfolio.optimize.engine import Outcome, Stage, Stop, how_it_stopped
 from portfolio.optimize.exact import Search

@@ -11,8 +11,9 @@ from typing import TypeAlias
 from portfolio.call.money import to_major
 from portfolio.errors import nearest
 from portfolio.optimize import GaveWay, Portfolio, Problem, Stop
-from portfolio.optimize.audit import misses, soft_rules
+from portfolio.optimize.audit import misses
 from portfolio.optimize.awards import Awards
+from portfolio.optimize.broken import soft_rules
 from portfolio.optimize.goals import missed_by_reserves
 from portfolio.policy import Policy, Reserve
 from portfolio.policy.rules import Softenable

@@ -10,8 +10,9 @@ import numpy as np
 from portfolio.analysis.dominance.information import Intervals
 from portfolio.errors import Issue, LimitError, PolicyError
 from portfolio.optimize import Problem, Stop
-from portfolio.optimize.audit import Broken, Given, broken_rules
+from portfolio.optimize.audit import broken_rules
 from portfolio.optimize.awards import Awards
+from portfolio.optimize.broken import Broken, Given
 from portfolio.optimize.clock import Deadline
 from portfolio.optimize.compile import compile_model
 from portfolio.optimize.conflict import explain_infeasible, refuse_contradicting_locks

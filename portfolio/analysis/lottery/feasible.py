@@ -11,8 +11,9 @@ import numpy as np
 
 from portfolio.analysis.lottery.refusals import refuse_unfit
 from portfolio.errors import DataError, Issue, nearest
-from portfolio.optimize.audit import Broken, Given, broken_rules
+from portfolio.optimize.audit import broken_rules
 from portfolio.optimize.awards import Awards
+from portfolio.optimize.broken import Broken, Given
 from portfolio.optimize.compile import closer, compile_model
 from portfolio.optimize.conflict import refuse_contradicting_locks
 from portfolio.optimize.engine import Engine, Outcome, Stop

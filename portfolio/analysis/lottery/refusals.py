@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from portfolio.errors import Issue, PolicyError
-from portfolio.optimize.audit import soft_rules
+from portfolio.optimize.broken import soft_rules
 from portfolio.optimize.figures import counted
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.vectors import Floats
