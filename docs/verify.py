@@ -7,12 +7,12 @@ Files, rules and the bound are checked (record.md); where proof.json and decisio
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import json
 import re
 import sys
 from fractions import Fraction
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -25,21 +25,18 @@ def check(holds: bool, what: str) -> None:
     FAILED.extend([] if holds else [what])
 
 
-def sha256(path: Path) -> str:
-    """Return the fingerprint of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def fingerprints(folder: Path, files: tuple[Path, ...]) -> Any:
     """Compare all files with the record, and the record with the fingerprint beside it."""
-    record, digest = json.loads((folder / "portfolio.json").read_bytes()), sha256(folder / "portfolio.json")
+    written = (folder / "portfolio.json").read_bytes()
+    record, digest = json.loads(written), sha256(written).hexdigest()
     line = (folder / "portfolio.json.sha256").read_bytes()
     check(line == f"{digest}  portfolio.json\n".encode(), f"portfolio.json has the SHA-256 {digest}")
     for name, known in sorted(record["files"].items()):
-        check(sha256(folder / Path(name).name) == known, f"{name} is the file of the record")
+        found = sha256((folder / Path(name).name).read_bytes()).hexdigest()
+        check(found == known, f"{name} is the file of the record")
     named = {entry["sha256"]: entry["name"] for entry in [*record["inputs"], record["policy_file"]] if entry}
     for file in files:
-        name = named.pop(sha256(file), "")
+        name = named.pop(sha256(file.read_bytes()).hexdigest(), "")
         check(bool(name), f"{file} is {f'the {name} of the record' if name else 'a file of the decision'}")
     print("".join(f"not checked: {name} (name it on the command line)\n" for name in named.values()), end="")
     return record
@@ -60,6 +57,7 @@ def rounds(folder: Path, record: Any) -> None:
     for part in record["rounds"]:
         mine = [cells[name] for name in part["awards"] if name in cells]
         kept = float(sum(Fraction(row["amount_awarded"]) for row in mine)) == part["spent"] <= part["pot"]
+        kept = kept and all(Fraction(r["amount_awarded"]) <= Fraction(r["amount_requested"]) for r in mine)
         for rule in (r for r in record["policy"]["reserve"] if part["name"] == f"reserve.{r['trait']}"):
             trait, least = rule["trait"], float(rule.get("min_merit", "-inf"))
             kept = kept and all(row[trait] == "1" and float(row["merit"]) >= least for row in mine)
@@ -124,6 +122,8 @@ def bound(cells: list[Any], proof: Any) -> Fraction | None:
 def main(folder: Path, *files: Path) -> None:
     """Make all checks, and say what follows."""
     record = fingerprints(folder, files)
+    spent = float(sum(Fraction(row["amount_awarded"]) for _, row in table(folder / "awards.csv")))
+    check(spent == record["spent"], f"the awards are {spent} in all")
     if "proof.json" not in record["files"]:
         rounds(folder, record)
         print("Reserves were spent in rounds, each proven by the solver alone: nothing is certified.")

@@ -239,6 +239,15 @@ def _reached(goal: Goal, outcome: Outcome, best: float, x: Floats, unit: float) 
     return ReachedGoal(goal.name, scale * best, scale * bound, scale * delivered, outcome.stop)
 
 
+def _delivering(goal: ReachedGoal, delivered: float) -> ReachedGoal:
+    """Say what the awards deliver of a goal, which may be a coin of each away from what the solver reached.
+
+    Where the search for the goal left something to be found, what came later may have found it.
+    """
+    best = goal.value if goal.stop is Stop.OPTIMAL else max(goal.value, delivered)
+    return replace(goal, value=best, bound=max(goal.bound, best), delivered=delivered)
+
+
 def _solution(
     instance: Instance,
     policy: Policy,
@@ -252,9 +261,8 @@ def _solution(
     (outcome, awards), model = answer, stand.model
     awards = settle(instance, model, awards, policy.solver.seed)
     value = portfolio_value(instance, policy, awards)
-    # What the solver reached may be a coin of each award away from what the awards do.
     delivered = delivered_goals(instance, policy, model, awards)
-    goals_ = tuple(replace(goal, delivered=got) for goal, got in zip(goals_, delivered, strict=True))
+    goals_ = tuple(_delivering(goal, got) for goal, got in zip(goals_, delivered, strict=True))
     relaxed = outcome.relaxed or engine.relax(model, deadline.left())
     fits = relaxed.duals is not None and len(relaxed.duals) == len(model.arrays.row_low)
     priced = price(model.arrays, relaxed.duals) if fits and relaxed.duals is not None else None

@@ -220,6 +220,7 @@ def test_another_portfolio_that_breaks_a_limit_is_found(home: Path) -> None:
         (lambda record: record["reserves"][0].update(price=77.0), "reserves"),
         (lambda record: record["reserves"][0].update(enters=["A"], leaves=["A"]), "reserves"),
         (lambda record: record["reserves"][0].update(price=0.0, price_low=5.0), "reserves"),
+        (lambda record: record["reserves"][0].update(trait="old", price=1.0), "reserves"),
         (lambda record: record["inputs"].append(record["inputs"][0]), "inputs"),
     ],
 )
@@ -376,6 +377,19 @@ def test_decisions_with_cuts_and_chances_are_verified(seed: int, tmp_path: Path)
     frame.write_parquet(tmp_path / "call.parquet")
     portfolio = pf.optimize(pf.read_call(tmp_path / "call.parquet", policy=policy), policy)
     pf.write_decision(portfolio, tmp_path / "decision", pf.price_reserves(portfolio))
+    found = pf.verify_decision(tmp_path / "decision")
+    assert found.holds, str(found)
+
+
+def test_a_goal_that_a_later_stage_reached_better_holds(tmp_path: Path) -> None:
+    # The search for the goal ends at its first node, and that for the value finds a portfolio that does better in it.
+    frame, rules = random_case(1400315, 30)
+    frame.write_parquet(tmp_path / "call.parquet")
+    rules = rules.replace(solver=rules.solver.replace(nodes=1))
+    portfolio = pf.optimize(pf.read_call(tmp_path / "call.parquet", policy=rules), rules)
+    last = portfolio.goals[-1]
+    assert (last.stop, last.value) == ("node_limit", last.delivered)
+    pf.write_decision(portfolio, tmp_path / "decision")
     found = pf.verify_decision(tmp_path / "decision")
     assert found.holds, str(found)
 

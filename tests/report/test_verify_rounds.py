@@ -123,3 +123,23 @@ def test_other_money_in_the_table_of_awards_is_found_with_all_fingerprints_made_
     done = script(folder)
     assert done.returncode == 1
     assert "FAILED every award is of one round, with its money" in done.stdout
+
+
+def test_the_script_finds_an_award_larger_than_its_request_with_all_sums_made_again(folder: Path) -> None:
+    file = folder / "portfolio.json"
+    for table in (folder / "awards.csv", folder / "decisions.csv"):
+        text = table.read_text(encoding="utf-8")
+        changed = re.sub(r"^(D,(?:funded,)?)2\.00", r"\g<1>2.50", text, flags=re.MULTILINE)
+        assert changed != text
+        table.write_text(changed, encoding="utf-8")
+    record = json.loads(file.read_bytes())
+    record["rounds"][2].update(spent=2.5, pot=2.5)
+    record["spent"] += 0.5
+    record["files"] = {name: digest_of(folder / name) for name in record["files"]}
+    file.write_bytes(as_json(record).encode())
+    file.with_name("portfolio.json.sha256").write_bytes(fingerprint_line(file.name, digest_of(file)))
+    done = script(folder)
+    assert done.returncode == 1
+    assert re.findall("^FAILED (.*)", done.stdout, re.MULTILINE) == [
+        "round left over: 2.5 of 2.5, to those who may have it"
+    ]

@@ -75,6 +75,10 @@ def test_a_sweep_holds_as_it_was_written(sweep: Path) -> None:
             lambda record: record["rows"][2]["reserves"][0].update(delivered="9.00"),
             "new gets 3.00 of 3.00, not as the row says",
         ),
+        (
+            lambda record: record["rows"][2]["reserves"][0].update(shadow_price=99.0),
+            "the shadow price of new is 0, not 99",
+        ),
         (row(values={"budget": 77}), "the policy of budget=9 is not the base with these values"),
         (lambda record: record["scenarios"][1].update(policy=None), "has no policy, though its values make"),
         (

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
 from portfolio._version import __version__
 from portfolio.analysis.lottery.feasible import feasible
-from portfolio.analysis.lottery.lottery import Draw, Lottery
+from portfolio.analysis.lottery.lottery import Draw, Lottery, Method
 from portfolio.analysis.lottery.refusals import refuse_rules
 from portfolio.analysis.lottery.tickets import ALGORITHM, TICKETS
 from portfolio.errors import DataError, Issue, PortfolioError
@@ -126,6 +126,8 @@ def _parsed(record: Mapping[str, Any]) -> Lottery:
         or (places is None) == (not portfolios)
     ):
         raise ValueError("another algorithm, or neither places nor portfolios")
+    if record["method"] not in get_args(Method) or (record["method"] == "fair") != (places is None):
+        raise ValueError(f"a lottery by {record['method']!r} is none, or not of this kind")
     return Lottery(
         record["method"],
         ids,

@@ -62,9 +62,10 @@ def claims(found: Portfolio) -> Iterator[Check]:
         same = abs(goal.delivered - reached) <= _tolerance(reached)
         # A goal may be missed again by what later ones may cost, but no awards reach more than the best.
         most = math.inf if found.policy.objective.partial is True else goal.value
-        possible = same and reached <= most + _ROUNDING * max(1.0, abs(goal.value))
-        told = "as the record says" if possible else f"not {goal.delivered:g} of {goal.value:g} at best"
-        yield Check(f"goal {goal.name}", possible, f"the awards reach {reached:g}, {told}")
+        possible = reached <= most + _ROUNDING * max(1.0, abs(goal.value))
+        told = "as the record says" if same else f"not {goal.delivered:g}"
+        told += "" if possible else f", and the record says that {goal.value:g} is the best"
+        yield Check(f"goal {goal.name}", same and possible, f"the awards reach {reached:g}, {told}")
 
 
 def losses(found: Portfolio, reserves: Sequence[Mapping[str, Any]]) -> Check:
@@ -143,6 +144,9 @@ def reserve_prices(found: Portfolio, prices: Sequence[ReservePrice]) -> tuple[st
     whole = found.problem.instance.sizes.whole_only and not found.rounds
     faults: list[str] = []
     for one in prices:
+        if one.rule not in rules:
+            faults.append(f"{one.rule} is no rule of the policy")
+            continue
         wrong = list(_impossible(found, one))
         if whole and not wrong and one.found is not None:
             wrong = list(_otherwise_priced(found, one, rules[one.rule].changes))

@@ -15,6 +15,8 @@ from portfolio.analysis.sweeps.scenarios import Scenario, in_words, name_of
 from portfolio.errors import PortfolioError
 from portfolio.optimize import Portfolio, Problem, Stop
 from portfolio.optimize.awards import Awards
+from portfolio.optimize.duals import prices_of, shadow_prices
+from portfolio.optimize.engine import Outcome
 from portfolio.optimize.figures import counted
 from portfolio.optimize.goals import goals, least_given
 from portfolio.optimize.solution import Solution
@@ -29,7 +31,7 @@ from portfolio.report.verify.claims import ended
 from portfolio.report.verify.differences import differences
 from portfolio.report.verify.solved_records import scenarios_again
 
-# Of a row, what is worked out again from its awards; prices and bounds are not, and goals by their names alone.
+# Of a row, what is worked out again from its awards; bounds are not, and goals by their names alone.
 _AGAIN = ("values", "reason", "comparable", "gap", "spent", "awards", "gave_way", "shares")
 
 
@@ -203,16 +205,18 @@ def _looked_at(
     instance, policy = problem.instance, problem.policy
     awards = Awards.of(instance, funded)
     value, stated = portfolio_value(instance, policy, awards), float(row.value or 0.0)
+    prices = {(price.rules, price.block, price.name): price.price for price in row.prices}
+    duals = prices_of(problem.model, prices)
     solution = Solution(
         awards=awards,
         value=value,
         bound=_bound(row),
         stop=Stop(row.status),
         solver="",
-        shadow_prices={},
+        shadow_prices=shadow_prices(problem.model, Outcome(Stop.OPTIMAL, None, 0.0, 0.0, duals)),
         margins=np.full(len(instance.ids), np.nan),
         given=least_given(instance, policy, awards),
-        prices={(price.rules, price.block, price.name): price.price for price in row.prices},
+        prices=prices,
     )
     try:
         portfolio = Portfolio(problem, solution)
@@ -239,6 +243,9 @@ def _told_otherwise(row: ScenarioRow, found: Portfolio, base: Policy, before: Bo
     for stated, made in zip(row.reserves, again.reserves, strict=False):
         if stated.replace(shadow_price=None) != made.replace(shadow_price=None):
             yield f"{made.trait} gets {made.delivered} of {made.required}, not as the row says"
+        said, due = stated.shadow_price, made.shadow_price or 0.0
+        if said is not None and not _same(said, due):
+            yield f"the shadow price of {made.trait} is {due:g}, not {said:g}"
     if len(row.reserves) != len(again.reserves):
         yield f"there are {len(again.reserves)} reserves, not {len(row.reserves)}"
     rounds = policy.reserve_order == "over_and_above"

@@ -227,6 +227,9 @@ def test_a_record_is_checked() -> None:
     more = [{**row, "tickets": row["tickets"] + 1} for row in record["proposals"]]
     with pytest.raises(pf.DataError, match="not those of the portfolios"):
         pf.lottery_of(record | {"proposals": more})
+    for method in ("fairest", "merit"):
+        with pytest.raises(pf.DataError, match=f"a lottery by '{method}' is none, or not of this kind"):
+            pf.lottery_of(record | {"method": method})
     with pytest.raises(pf.DataError, match="no record of a lottery"):
         pf.lottery_of({"awards": []})
 
