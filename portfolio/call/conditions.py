@@ -72,7 +72,7 @@ def evaluated(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> p
         what, hint = "is nested too deep", "name the values in a list: id IN ('A', 'B', ...)"
         raise _refused(sql, key, what, hint) from None
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        used = table.select(expression.meta.root_names())
+        used = table.select(list(dict.fromkeys(expression.meta.root_names())))
         types = ", ".join(f"{name} is {_spoken(dtype)}" for name, dtype in used.schema.items())
         raise _refused(sql, key, f"cannot be evaluated: {_first(error)}", types or _QUOTES) from None
     column = column.alias(key)

@@ -17,7 +17,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="memory is read from 
 
 @linux
 def test_solves_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What Python holds after 140 solves is what it held after 70: a kilobyte each would be found."""
+    """What Python holds after 98 solves is what it held after 63: a kilobyte each would be found."""
     import memory
 
     # Each page of the explorer keeps its last eight decisions: eight rounds fill them.
@@ -25,17 +25,17 @@ def test_solves_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     tracemalloc.start(1)
     try:
         steps = memory._steps(seed=1)
-        for _ in range(70):
+        for _ in range(63):
             next(steps)()
         gc.collect()
         before = tracemalloc.get_traced_memory()[0]
-        for _ in range(70):
+        for _ in range(35):
             next(steps)()
         gc.collect()
         after = tracemalloc.get_traced_memory()[0]
     finally:
         tracemalloc.stop()
-    assert after - before < 70 * 1_000
+    assert after - before < 35 * 1_000
 
 
 @linux
