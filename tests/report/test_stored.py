@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from random_rules import random_case
+from report.cases import decisions
 
 import portfolio as pf
 from portfolio.policy import recorded_policy
@@ -46,17 +47,10 @@ def test_every_policy_comes_back_from_its_record() -> None:
 @pytest.mark.parametrize("chunk", range(4))
 def test_every_kind_of_decision_comes_back(chunk: int, tmp_path: Path) -> None:
     found = 0
-    for seed in range(chunk, 36, 4):
-        frame, policy = random_case(seed)
-        (tmp_path / "call.parquet").unlink(missing_ok=True)
-        frame.write_parquet(tmp_path / "call.parquet")
-        try:
-            portfolio = pf.optimize(pf.read_call(tmp_path / "call.parquet", policy=policy), policy)
-        except pf.InfeasibleError:
-            continue
+    for seed, file, portfolio in decisions(range(chunk, 36, 4), tmp_path):
         pf.write_decision(portfolio, tmp_path / str(seed))
         stored = pf.read_decision(tmp_path / str(seed))
-        again = pf.restored(stored, pf.problem_of(stored, tmp_path / "call.parquet"))
+        again = pf.restored(stored, pf.problem_of(stored, file))
         assert again.solution.awards.amount.tolist() == portfolio.solution.awards.amount.tolist(), seed
         assert (again.value, again.bound, again.status) == (
             portfolio.value,

@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from random_rules import random_case
+from report.cases import decisions
 from report.verified import POLICY
 
 import portfolio as pf
@@ -428,19 +429,12 @@ def test_the_same_decision_has_the_same_bytes(home: Path) -> None:
 @pytest.mark.parametrize("chunk", range(4))
 def test_every_kind_of_decision_is_verified_and_so_does_the_script(chunk: int, tmp_path: Path) -> None:
     verified, certified = 0, 0
-    for seed in range(chunk, 48, 4):
-        frame, policy = random_case(seed)
-        (tmp_path / "call.parquet").unlink(missing_ok=True)
-        frame.write_parquet(tmp_path / "call.parquet")
-        try:
-            portfolio = pf.optimize(pf.read_call(tmp_path / "call.parquet", policy=policy), policy)
-        except pf.InfeasibleError:
-            continue
+    for seed, file, portfolio in decisions(range(chunk, 48, 4), tmp_path):
         folder = tmp_path / str(seed)
         pf.write_decision(portfolio, folder)
         found = pf.verify_decision(folder)
         assert found.holds, (seed, str(found))
-        done = script(folder, tmp_path / "call.parquet")
+        done = script(folder, file)
         assert done.returncode == 0, (seed, done.stdout)
         verified += 1
         if portfolio.rounds:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from cli.test_command import portfolio as command
-from random_rules import random_case
+from report.cases import decisions
 from report.verified import POLICY
 
 import portfolio as pf
@@ -150,14 +150,7 @@ def test_a_round_that_could_be_better_is_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize("chunk", range(4))
 def test_every_kind_of_decision_holds_when_it_is_decided_again(chunk: int, tmp_path: Path) -> None:
     verified = 0
-    for seed in range(chunk, 28, 4):
-        frame, policy = random_case(seed)
-        (tmp_path / "call.parquet").unlink(missing_ok=True)
-        frame.write_parquet(tmp_path / "call.parquet")
-        try:
-            best = pf.optimize(pf.read_call(tmp_path / "call.parquet", policy=policy), policy)
-        except pf.InfeasibleError:
-            continue
+    for seed, _, best in decisions(range(chunk, 28, 4), tmp_path):
         pf.write_decision(best, tmp_path / str(seed), pf.price_reserves(best))
         found = pf.verify_decision(tmp_path / str(seed), solve=True)
         assert found.holds, (seed, str(found))
