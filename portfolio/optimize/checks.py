@@ -9,11 +9,12 @@ import numpy as np
 
 from portfolio.call.money import total
 from portfolio.optimize.awards import Awards
-from portfolio.optimize.figures import percent_below
+from portfolio.optimize.figures import percent_below, told_from
 from portfolio.optimize.finding import Finding
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.mistyped import mistyped
+from portfolio.optimize.room import room_in_words
 from portfolio.optimize.rows.coverage import coverage_key
 from portfolio.optimize.rows.limits import Bound, bounds, group_name, limit_groups, limit_key
 from portfolio.optimize.rows.links import at_most_groups, link_key
@@ -65,11 +66,12 @@ def _worth(instance: Instance, policy: Policy) -> Iterator[Finding]:
     with np.errstate(invalid="ignore"):
         worth = instance.merit >= policy.objective.zero
     if known.any() and not worth.any():
+        zero = policy.objective.zero
+        highest = told_from(float(np.nanmax(instance.merit)), zero, 6)
         yield Finding(
             False,
-            f"no merit reaches {policy.objective.zero:g}, at which a proposal is worth nothing",
-            "[objective] zero is on another scale than the merit; the highest is "
-            f"{np.nanmax(instance.merit):g}",
+            f"no merit reaches {zero:.15g}, at which a proposal is worth nothing",
+            f"[objective] zero is on another scale than the merit; the highest is {highest}",
             "set zero on the scale of merit; higher is better, also where 1 is the best grade",
         )
 
@@ -88,10 +90,10 @@ def _locks(instance: Instance, policy: Policy) -> Iterator[Finding]:
     locked = _mask(instance, policy.must_fund)
     money = total(instance.sizes.least[locked])
     if money > instance.most and policy.overcommit is None:
-        beyond = "" if policy.overspend is None else " and what may be spent beyond it"
+        there_is = room_in_words(policy, promised=sum(instance.committed) > 0)
         yield Finding(
             True,
-            f"the proposals that must be funded ask for {instance.money(money)}, more than the whole budget{beyond}",
+            f"the proposals that must be funded ask for {instance.money(money)}, more than {there_is}",
             "too many are locked in, or the budget is in another unit",
             "shorten must_fund or raise the budget",
         )

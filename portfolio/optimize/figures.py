@@ -29,6 +29,14 @@ def at_least(value: float, digits: int = 6) -> str:
     return figure(below_or_at(value, digits), digits)
 
 
+def told_from(value: float, other: float, digits: int = 4) -> str:
+    """Write a value in so many significant digits, or in as many more as keep it on its side of another."""
+    if value == other:
+        return f"{value:.15g}"
+    texts = (f"{value:.{more}g}" for more in range(digits, 18))
+    return next(text for text in texts if (float(text) - other) * (value - other) > 0)
+
+
 def counted(number: int, one: str, many: str) -> str:
     """Write how many there are, with the words for one of them or for many."""
     return f"{number:,} {one if number == 1 else many}"

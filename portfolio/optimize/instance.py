@@ -60,8 +60,8 @@ class Instance:
         n reasons; empty for the eligible.
     open
         (n,) whether the optimizer may fund a proposal: eligible and worth something, or locked in.
-    payable
-        (n,) whether the smallest award could be paid if nothing else were funded.
+    unpayable
+        (n, years) in which years the smallest award could not be paid even if nothing else were funded.
     traits
         Per trait of the policy, (n,) booleans.
     where
@@ -92,7 +92,7 @@ class Instance:
     criteria: Floats
     ineligible: tuple[str, ...]
     open: Bools
-    payable: Bools
+    unpayable: Bools
     traits: Mapping[str, Bools]
     where: Mapping[int, Bools]
     sums: Mapping[int, Counted]
@@ -111,6 +111,17 @@ class Instance:
     def eligible(self) -> Bools:
         """(n,) who is eligible."""
         return np.array([not reason for reason in self.ineligible], dtype=np.bool_)
+
+    @cached_property
+    def payable(self) -> Bools:
+        """(n,) whether the smallest award could be paid if nothing else were funded."""
+        payable: Bools = ~self.unpayable.any(axis=1)
+        return payable
+
+    @property
+    def graded(self) -> bool:
+        """Whether merits were made of grades, and so are on their scale."""
+        return self.table["n_reviews"].null_count() < self.table.height
 
     @property
     def budget(self) -> int:

@@ -18,7 +18,7 @@ from portfolio.optimize.fits import conditions, fractions, misfits, shared_names
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Counted, Instance
 from portfolio.optimize.names import Positions
-from portfolio.optimize.overcommit import Spending
+from portfolio.optimize.room import unpayable
 from portfolio.optimize.sizes import sizes
 from portfolio.optimize.vectors import Bools, Floats, Integers
 from portfolio.optimize.worth import numbers, worth
@@ -105,7 +105,7 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
         "asks for more than the exploratory pool awards": awards.least > most,
     }
     locked = np.isin(np.arange(len(call)), [position[name] for name in policy.must_fund])
-    payable = _payable(policy, amount, by_year, awards.least, room, carry)
+    over = unpayable(policy, amount, by_year, awards.least, room, carry)
     return Instance(
         currency=call.currency,
         ids=ids,
@@ -116,8 +116,8 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
         value=value.total,
         criteria=value.criteria,
         ineligible=_first_reasons(why),
-        open=~np.any(list(why.values()), axis=0) & (locked | (payable & value.positive)),
-        payable=payable,
+        open=~np.any(list(why.values()), axis=0) & (locked | (~over.any(axis=1) & value.positive)),
+        unpayable=over,
         traits={name: masks["traits", name] for name in policy.traits},
         where={int(path[1]): mask for path, mask in masks.items() if path[0] == "limit"},
         sums=_sums(call, table, policy),
@@ -177,26 +177,6 @@ def _beyond(policy: Policy, currency: str, budgets: tuple[int, ...]) -> tuple[fl
     if rule.max_share is None:
         return (math.inf,) * len(budgets)
     return tuple(math.floor(exact(rule.max_share) * budget) for budget in budgets)
-
-
-def _payable(
-    policy: Policy,
-    amount: Integers,
-    by_year: Integers,
-    least: Integers,
-    room: list[float],
-    carry: int,
-) -> Bools:
-    """Return (n,) whether the smallest award could be paid if nothing else were funded.
-
-    What cannot will never be funded, and its size would only blur the solver's numbers.
-    """
-    years = np.array(room, dtype=float)
-    years[1:] += carry
-    part = np.divide(least, amount, out=np.ones(len(amount)), where=amount > 0)
-    if policy.overcommit is not None:
-        part *= Spending.of(policy.overcommit).load(np.ones(1))
-    return np.all(by_year * part[:, None] <= years * (1 + 1e-12), axis=1)
 
 
 def _counted(call: Call, table: pl.DataFrame, column: str) -> Counted:

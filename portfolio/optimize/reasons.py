@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
+from portfolio.optimize.alone import told_alone
 from portfolio.optimize.awards import values
-from portfolio.optimize.figures import at_least
+from portfolio.optimize.enough import enough
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.obstacles import obstacles
 from portfolio.optimize.rows.reserves import counts
 from portfolio.optimize.solution import Solution
-from portfolio.optimize.turning import proven_merits
-from portfolio.optimize.vectors import Bools, Floats, Integers
+from portfolio.optimize.vectors import Bools, Floats, Integers, Texts
 from portfolio.policy import Policy
 
 Name = TypeVar("Name")
-Texts = np.ndarray[tuple[int], np.dtype[Any]]
 # Smaller losses read as 0.
 _LEAST = 5e-5
 # Values for money that differ by less than this share are equal but for rounding.
 _SAME = 1e-9
-# In units of the last decimal that is shown: at the turning point itself, both decisions are as good.
-_TIE = 1e-4
 
 
 @dataclass(frozen=True)
@@ -83,7 +79,7 @@ def reasons(
     proven = np.setdiff1d(np.flatnonzero(solution.margins > _LEAST), decided)
     beyond = np.full(len(why), "", dtype=object)
     if len(proven):
-        beyond[proven] = _proven(instance, policy, solution, proven)
+        beyond[proven] = enough(instance, policy, solution, proven)
     return Reasons(why, beyond)
 
 
@@ -162,38 +158,12 @@ def _not_funded(instance: Instance, policy: Policy, solution: Solution, mask: Bo
     texts = [f"; beside them it would break {text}" if text else ", under the rules" for text in rules]
     why = _went_to(instance, policy, solution, rows)
     why += np.array(texts, dtype=object)[_kinds(masks, len(rows))]
-    value, open_ = instance.value[rows], instance.open[rows]
-    why[~open_] = f"it asks for more than {_whole(policy)}"
-    worthless = value < 0
-    if len(instance.criteria):
-        worthless = (instance.criteria[0][rows] < 0) & ~open_
-    if policy.objective.criterion:
-        first = policy.objective.criterion[0].column
-        why[~open_ & worthless] = (
-            f"{first} is below its zero, at which a proposal is worth nothing"
-            if len(instance.criteria)
-            else "its criteria add up to less than zero, at which a proposal is worth nothing"
-        )
-    else:
-        zero = policy.objective.zero
-        for row in np.flatnonzero((~open_ & worthless) | (open_ & (value == 0))).tolist():
-            merit = f"merit {instance.merit[rows[row]]:.4g} is"
-            why[row] = (
-                f"{merit} below {zero:g}, at which a proposal is worth nothing"
-                if worthless[row]
-                else f"{merit} just where a proposal is worth nothing, so funding it adds no value"
-            )
+    alone = dict(told_alone(instance, policy))
+    for place, row in enumerate(rows.tolist()):
+        why[place] = alone.get(row, why[place])
     refused = np.isin(rows, [instance.position[name] for name in policy.must_not_fund])
     why[refused] = "the policy says that it must not be funded"
     return why
-
-
-def _whole(policy: Policy) -> str:
-    if policy.overcommit is not None:
-        return "may be promised of the budget"
-    return (
-        "the whole budget" if policy.overspend is None else "the whole budget and what may be spent beyond it"
-    )
 
 
 def _went_to(instance: Instance, policy: Policy, solution: Solution, rows: Integers) -> Texts:
@@ -213,9 +183,12 @@ def _went_to(instance: Instance, policy: Policy, solution: Solution, rows: Integ
         went[solution.margins[rows] > _LEAST] += more
     if policy.objective.order == "lexicographic":
         return went
-    top = sizes.shares(instance.amount, sizes.top)[rows] if not sizes.whole_only else 1.0
-    asks = _for_money(instance.value[rows] * top, sizes.top[rows])
-    got = np.sort(_for_money(values(instance, awards, instance.value), awards.amount)[awards.funded])
+    if _by_merit(policy):
+        asks, got = instance.merit[rows], np.sort(instance.merit[awards.funded])
+    else:
+        top = sizes.shares(instance.amount, sizes.top)[rows] if not sizes.whole_only else 1.0
+        asks = _for_money(instance.value[rows] * top, sizes.top[rows])
+        got = np.sort(_for_money(values(instance, awards, instance.value), awards.amount)[awards.funded])
     better = number - np.searchsorted(got, asks + _SAME * np.abs(asks), side="right")
     what = _measure(instance, policy)
     known = np.unique(better)
@@ -229,6 +202,11 @@ def _for_money(value: Floats, amount: Integers) -> Floats:
     return ratio
 
 
+def _by_merit(policy: Policy) -> bool:
+    """Tell whether merit is the value for money, also of what asks for nothing."""
+    return not policy.objective.criterion and policy.objective.exponent == 1.0
+
+
 def _of_them(count: int, number: int) -> str:
     if number == 1:
         return "with" if count else "though not with"
@@ -238,43 +216,11 @@ def _of_them(count: int, number: int) -> str:
 def _measure(instance: Instance, policy: Policy) -> str:
     """Say what more value for money is, in the words of the objective."""
     objective, per = policy.objective, f"per {instance.currency}"
-    if objective.criterion or objective.exponent not in {0.0, 1.0}:
-        return f"more value {per}"
-    if objective.exponent == 1.0:
+    if _by_merit(policy):
         return "higher merit"
-    return f"more merit {per}" if not objective.zero else f"more merit above {objective.zero:g} {per}"
-
-
-def _proven(instance: Instance, policy: Policy, solution: Solution, rows: Integers) -> Texts:
-    """Say what is proven about other merits, or else about the value lost."""
-    funded, merit = solution.chosen[rows], instance.merit[rows]
-    scale = 10.0 ** _decimals(instance.merit)
-    merits = scale * proven_merits(instance, policy, solution)[rows]
-    # Rounded towards the merit that it has, and never the turning point itself, so that what is said is true.
-    merits = np.where(funded, np.ceil(merits + _TIE), np.floor(merits - _TIE)) / scale
-    says = np.where(funded, merits < merit, merits > merit)
-    losses = [
-        "" if told else at_least(lost, 4) for told, lost in zip(says, solution.margins[rows], strict=True)
-    ]
-    lost = np.where(funded, "; not funding", "; funding").astype(object)
-    lost += " it would lose a value of at least " + np.array(losses, dtype=object)
-    # Such a portfolio may miss a reserve further, say, and be worth more for it.
-    lost += ", or reach less of what comes before the value" if solution.goals else ""
-    known, which = np.unique(np.where(says, merits, 0.0), return_inverse=True)
-    best = math.inf if policy.reviews is None else max(policy.reviews.best, policy.reviews.worst)
-    lower = [f"; merit {merit:g} would have been enough" for merit in known.tolist()]
-    higher = [
-        f"; even {f'merit {merit:g}' if merit < best else f'the best grade, {best:g},'} would not be enough"
-        for merit in known.tolist()
-    ]
-    texts = (np.array(part, dtype=object)[which] for part in (lower, higher))
-    return np.where(says, np.where(funded, *texts), lost)
-
-
-def _decimals(merit: Floats) -> int:
-    """Return how many decimals say a merit to a few digits."""
-    largest = np.nanmax(np.abs(merit), initial=0.0)
-    return 3 - math.floor(math.log10(largest)) if largest > 0 else 0
+    if objective.criterion or objective.exponent:
+        return f"more value {per}"
+    return f"more merit {per}" if not objective.zero else f"more merit above {objective.zero:.15g} {per}"
 
 
 def _kinds(masks: Sequence[Bools], rows: int) -> Integers:

@@ -10,3 +10,5 @@ Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 # Whole numbers of any length.
 Objects = npt.NDArray[np.object_]
+# Sentences, one per proposal.
+Texts = npt.NDArray[np.object_]

@@ -104,7 +104,7 @@ def _needed(needs: Needed) -> dict[str, Any]:
             "now": merit.now,
             "low": finite(merit.low),
             "high": finite(merit.high),
-            "best_grade": merit.best,
+            "highest_merit": merit.highest,
         },
         "request": None
         if request is None
@@ -166,8 +166,8 @@ def _merit(merit: MeritNeeded) -> str:
         need = f"It would need a merit above {low}, and none is proven to be enough"
     elif not merit.exact:
         need = f"It would need a merit above a figure between {low} and {high} instead of {now}"
-    if merit.best is not None and merit.low >= merit.best:
-        return f"{need}; the best grade is {merit.best:g}."
+    if merit.highest is not None and merit.low >= merit.highest:
+        return f"{need}; no merit is above {merit.highest:g}."
     return f"{need}."
 
 

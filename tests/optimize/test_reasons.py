@@ -11,6 +11,7 @@ from random_rules import random_case
 from small import call, policy
 
 import portfolio as pf
+from portfolio.report.why import explanation_in_words
 
 
 def reasons(portfolio: pf.Portfolio, prices: tuple = ()) -> dict[str, str]:
@@ -89,18 +90,27 @@ def test_some_merits_are_said() -> None:
     assert sum("would have been enough" in text for text in texts) > 5
 
 
-def test_the_best_grade_is_the_end_of_the_scale() -> None:
+@pytest.mark.parametrize(("best", "worst"), [(6, 1), (1, 6)])
+def test_the_best_grade_is_the_end_of_the_scale(best: int, worst: int) -> None:
+    scores = [6, 6, 5, 5, 3, 4]
     grades = pl.DataFrame(
         {
             "proposal": ["A", "A", "B", "B", "C", "C"],
             "reviewer": ["r", "s"] * 3,
-            "score": [6, 6, 5, 5, 3, 4],
+            "score": scores if best == 6 else [7 - score for score in scores],
         }
     )
     frame = pl.DataFrame({"id": ["A", "B", "C"], "amount": [5, 5, 20]})
-    rules = policy(20, reviews=pf.ReviewSettings(best=6, worst=1))
+    rules = policy(20, reviews=pf.ReviewSettings(best=best, worst=worst))
     portfolio = pf.optimize(pf.Call.from_frame(frame, reviews=grades, rules=rules), rules)
-    assert "even the best grade, 6, would not be enough" in reasons(portfolio)["C"]
+    assert f"even the best grade, {best}, would not be enough" in reasons(portfolio)["C"]
+    (answer,) = pf.inclusion(portfolio, ["C"])
+    (needs,) = pf.needed(portfolio, [answer])
+    row = {"id": "C", "decision": "not_funded", "reason": ""}
+    assert any("; no merit is above 6." in line for line in explanation_in_words(row, answer, needs, "EUR"))
+    # Without grades no merit is the highest, whatever scale the policy has.
+    given = frame.with_columns(merit=pl.Series([6.0, 5.0, 3.5]))
+    assert "even merit " in reasons(pf.optimize(pf.Call.from_frame(given, rules=rules), rules))["C"]
 
 
 def test_what_the_policy_decides_no_merit_changes() -> None:

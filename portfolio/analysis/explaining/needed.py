@@ -35,14 +35,14 @@ class MeritNeeded:
     low, high
         Below `low` it is proven to be in no best portfolio, above `high` to be in every one. `high` is infinite where
         no merit is proven to be enough.
-    best
-        The best grade there is; None without reviews.
+    highest
+        The highest merit there is, that of the best grade; None where merits are not made of grades.
     """
 
     now: float
     low: float
     high: float
-    best: float | None = None
+    highest: float | None = None
 
     @property
     def exact(self) -> bool:
@@ -197,9 +197,9 @@ def _merit(portfolio: Portfolio, answer: Inclusion, index: int) -> MeritNeeded:
         if above < end and order != "unknown":
             high = above
             break
-    grades = portfolio.problem.policy.reviews
-    best = None if grades is None else float(max(grades.best, grades.worst))
-    return MeritNeeded(now=now, low=low, high=high, best=best)
+    problem = portfolio.problem
+    grades = problem.policy.reviews if problem.instance.graded else None
+    return MeritNeeded(now=now, low=low, high=high, highest=None if grades is None else grades.highest)
 
 
 def _stretches(

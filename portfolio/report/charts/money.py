@@ -30,7 +30,8 @@ def plot_money(reserves: Any, *, budget: Any, spent: Any, currency: str, rounds:
     ----------
     reserves
         `Portfolio.reserves`, the list of ``reserves`` in ``portfolio.json``, or a table with their columns: trait,
-        required, delivered and eligible, in units of the currency. Empty if there are no reserves.
+        required, delivered and eligible, in units of the currency. Empty if there are no reserves. Where eligible is
+        None, what was asked for is not drawn.
     budget, spent
         In units of the currency; over all years.
     currency
@@ -51,11 +52,13 @@ def plot_money(reserves: Any, *, budget: Any, spent: Any, currency: str, rounds:
     """
     whole = {"trait": "", "required": decimal(budget), "delivered": decimal(spent), "eligible": Decimal(0)}
     held = [
-        {"trait": row["trait"]} | {name: decimal(row[name]) for name in _MONEY}
+        {"trait": row["trait"]} | {name: None if row[name] is None else decimal(row[name]) for name in _MONEY}
         for row in records_of(reserves, "reserves", _NEEDED)
     ]
     currency = said(currency, 12)
-    unit = unit_for([row[name] for row in [whole, *held] for name in _MONEY], currency)
+    unit = unit_for(
+        [row[name] for row in [whole, *held] for name in _MONEY if row[name] is not None], currency
+    )
     missing = [] if rounds else [row for row in held if row["delivered"] < row["required"]]
 
     def draw(figure: Figure) -> None:
@@ -78,10 +81,10 @@ def plot_money(reserves: Any, *, budget: Any, spent: Any, currency: str, rounds:
 
 
 def _bar(axes: Axes, place: int, row: Mapping[str, Any], unit: Unit, room: int, *, enough: bool) -> None:
-    required, delivered, eligible = (unit.of(row[name]) for name in _MONEY)
+    required, delivered = unit.of(row["required"]), unit.of(row["delivered"])
     whole = not row["trait"]
-    if eligible:
-        axes.barh(place, eligible, 0.34, color=PALE)
+    if row["eligible"]:
+        axes.barh(place, unit.of(row["eligible"]), 0.34, color=PALE)
     filled: dict[str, Any] = {"color": BLUE} if enough else _NOT_ENOUGH
     axes.barh(place, delivered, 0.34, linewidth=1, **filled)
     axes.plot([required, required], [place - 0.27, place + 0.27], color=INK, linewidth=2.4, clip_on=False)
@@ -90,10 +93,10 @@ def _bar(axes: Axes, place: int, row: Mapping[str, Any], unit: Unit, room: int, 
     of = "awarded of" if whole else "delivered of"
     words = f": {unit.figure(row['delivered'], places)} {of} {unit.figure(row['required'], places)}"
     name = said(row["trait"], max(8, min(40, room - len(words)))) if row["trait"] else "Budget"
-    asked = f", asked for {unit.figure(row['eligible'])}"
-    # Where the page is too narrow for all of it, the pale bar says what was asked for.
-    if not whole and len(name + words + asked) <= room:
-        words += asked
+    if not whole and row["eligible"] is not None:
+        asked = f", asked for {unit.figure(row['eligible'])}"
+        # Where the page is too narrow for all of it, the pale bar says what was asked for.
+        words += asked if len(name + words + asked) <= room else ""
     axes.text(0, place - 0.33, f"{name}{words}", va="bottom", ha="left", color=INK)
 
 
@@ -112,7 +115,7 @@ def _handles(held: Sequence[Any], missing: Sequence[Any]) -> Iterator[Any]:
         "markeredgewidth": 2.4,
     }
     yield Line2D([], [], label="available or held back" if held else "available", **line)
-    if held:
+    if any(row["eligible"] is not None for row in held):
         yield Patch(color=PALE, label="asked for")
 
 

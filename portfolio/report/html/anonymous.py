@@ -26,8 +26,7 @@ def without_names(
     They are numbered in the order of their merit, so that a number tells nothing that is not shown beside it: no place
     among ids, and no row of a file. Equal merits are in the order of a fingerprint of all that is known of them, and
     the rows in that of the new ids, so that no order gives away the old. Their names are ids, titles and investigators,
-    unless a funded proposal has the same. Notes that mention one are left out, and so is what deciding otherwise on
-    them would lose: from merits, awards and losses a straight line gives what each of them asked for.
+    unless a funded proposal has the same. Notes that mention one are left out.
     """
     lost = decisions.filter(pl.col("decision") != "funded")
     prints = [hashlib.sha256(repr(row).encode()).hexdigest() for row in lost.iter_rows()]
@@ -39,7 +38,6 @@ def without_names(
     numbers = {cell: f"not funded {place}" for place, cell in enumerate(lost["id"], start=1)}
     shown = decisions.with_columns(
         pl.col("id").replace(numbers),
-        pl.when(decision="funded").then("price_bound").alias("price_bound"),
         *(pl.when(decision="funded").then(pl.col(name)).alias(name) for name in naming if name != "id"),
     )
     record = {key: hide(value, names) for key, value in decision.record.items() if key != "policy"}

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from portfolio.analysis import balance
+from portfolio.optimize.vectors import Bools
 from portfolio.report.charts import plot_balance
 from portfolio.report.html.amounts import Amounts, percent
 from portfolio.report.html.drawings import Drawing
+from portfolio.report.html.withheld import LEAST, whole_demand
 
 # Column of decisions.csv, and what it is called; the career stage is made of early_career.
 _COLUMNS = {
@@ -25,16 +28,17 @@ _COLUMNS = {
 _STAGES = {True: "early career", False: "established"}
 _NO_AWARD = "without an award"
 _TOGETHER = "without an award, or few without"
-# Of fewer that were not funded, sums tell about single ones: what two ask for is no secret to either of them.
-_LEAST = 3
 
 
 @dataclass(frozen=True)
 class Balance:
-    """The groups of one column: chart, and rows of group, proposals, requested, awards, awarded and both shares."""
+    """The groups of one column: chart, and rows of group, proposals, requested, awards, awarded and both shares.
+
+    There are none where they would tell what one or two proposals ask for.
+    """
 
     heading: str
-    chart: Drawing
+    chart: Drawing | None
     rows: tuple[tuple[str, ...], ...]
 
 
@@ -49,9 +53,10 @@ def balances_of(decisions: pl.DataFrame, amounts: Amounts, *, anonymous: bool) -
         Writes its sums.
     anonymous
         Whether groups without an award are one, and those in which one or two were not funded, for their names or
-        their sums may be those of a single proposal. Where that would still leave fewer than three, the column is
-        left out.
+        their sums may be those of a single proposal. Where sums of fewer than three would still follow, from the
+        tables before it too, the column is left out.
     """
+    shown = whole_demand(decisions)
     stage = pl.col("early_career").replace_strict(_STAGES, default=None, return_dtype=pl.String)
     known = decisions.with_columns(stage.alias("career stage")) if _boolean(decisions) else decisions
     for name, heading in _COLUMNS.items():
@@ -60,33 +65,46 @@ def balances_of(decisions: pl.DataFrame, amounts: Amounts, *, anonymous: bool) -
             continue
         named = known.select("decision", "amount_requested", "amount_awarded", name)
         if anonymous:
-            hidden = _unnamed(named, name)
-            if hidden is None:
-                continue
-            named = hidden
+            named = _unnamed(named, name)
         cells = named[name].drop_nulls()
         if cells.n_unique() == cells.len():
             continue  # No two proposals share a value, so that there is no group.
         table = balance(named.rename({name: heading}), heading)
+        if anonymous:
+            more = shown.plus(_rejected(table, named.filter(decision="not_funded")[name]))
+            if more.tell:
+                yield Balance(heading, None, ())
+                continue
+            shown = more
         yield Balance(heading, Drawing.of(plot_balance(table)), tuple(_rows(table, amounts)))
 
 
-def _unnamed(table: pl.DataFrame, name: str) -> pl.DataFrame | None:
-    """Put groups together that would tell who was not funded, or how much that proposal asked for.
+def _unnamed(table: pl.DataFrame, name: str) -> pl.DataFrame:
+    """Put groups together that would tell who was not funded, or how much one or two of them asked for.
 
     What a group asks for less what it is awarded is the request of the only one that was not funded. Demand is that
     of the eligible.
     """
-    funded, lost = pl.col("decision") == "funded", pl.col("decision") == "not_funded"
-    groups = table.drop_nulls(name).group_by(name).agg(won=funded.sum(), lost=lost.sum())
-    none = groups.filter(won=0)
-    few = groups.filter(pl.col("won") > 0, pl.col("lost").is_between(1, _LEAST - 1))
-    together = pl.concat([none, few]) if few.height else none
-    if few.height and together["lost"].sum() < _LEAST:
-        return None
-    word = _TOGETHER if few.height else _NO_AWARD
-    hidden = pl.col(name).is_in(together[name].implode())
-    return table.with_columns(pl.when(hidden).then(pl.lit(word)).otherwise(pl.col(name)).alias(name))
+    won, lost = ((pl.col("decision") == word).sum().over(name) for word in ("funded", "not_funded"))
+    none = (won == 0) & pl.col(name).is_not_null()
+    few = ~none & lost.is_between(1, LEAST - 1)
+    word = _TOGETHER if table.select(few.any()).item() else _NO_AWARD
+    return table.with_columns(pl.when(none | few).then(pl.lit(word)).otherwise(pl.col(name)).alias(name))
+
+
+def _rejected(table: pl.DataFrame, cells: pl.Series) -> Bools:
+    """Return (groups, proposals) whose requests each row of a balance adds up, of those that were not funded."""
+    own = table.filter(kind="group")["group"]
+    found = []
+    for group, kind in table.select("group", "kind").iter_rows():
+        match kind:
+            case "group":
+                found.append((cells == group).fill_null(False))
+            case "missing":
+                found.append(cells.is_null())
+            case _:
+                found.append(~cells.is_in(own.implode()).fill_null(True))
+    return np.array([mask.to_numpy() for mask in found], dtype=bool)
 
 
 def _boolean(decisions: pl.DataFrame) -> bool:

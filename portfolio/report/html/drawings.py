@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from portfolio.report.charts import Chart, plot_funding_line, plot_money, plot_plane
 from portfolio.report.html.certainty import DRAWN
+from portfolio.report.html.withheld import rough_requests
 from portfolio.report.stored import StoredDecision
 
 _NARROW = 358
@@ -29,8 +30,13 @@ class Drawing:
         return cls(Markup(chart.svg()), Markup(chart.svg(_NARROW)))
 
 
-def charts_of(decision: StoredDecision, decisions: pl.DataFrame) -> Mapping[str, Drawing]:
+def charts_of(decision: StoredDecision, decisions: pl.DataFrame, *, anonymous: bool) -> Mapping[str, Drawing]:
     """Return the charts of the money, the funding line and, where a proposal is on it, the paradigm plane.
+
+    Parameters
+    ----------
+    anonymous
+        Whether the plane shows only roughly how large proposals are that were not funded.
 
     Raises
     ------
@@ -46,7 +52,7 @@ def charts_of(decision: StoredDecision, decisions: pl.DataFrame) -> Mapping[str,
         rounds=bool(decision.rounds),
     )
     plane = plot_plane(
-        decisions,
+        rough_requests(decisions) if anonymous else decisions,
         risk_threshold=_threshold("risk", traits),
         horizon_threshold=_threshold("horizon_years", traits),
         currency=record["currency"],

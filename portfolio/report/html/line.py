@@ -15,7 +15,7 @@ from portfolio.call.money import exponent
 from portfolio.optimize.figures import at_least, figure
 from portfolio.report.html.certainty import DRAWN
 
-SIDE = "side_of_the_line"
+SIDE, LOST = "side_of_the_line", "otherwise loses"
 _WORDS = {1: "above the line", 0: "at the line", -1: "below the line"}
 _SHOWN = 40
 _DRAWS = (
@@ -74,12 +74,14 @@ def line_of(decisions: pl.DataFrame) -> Line:
     Parameters
     ----------
     decisions
-        As `with_line` gives it, with or without the columns of `with_certainty`.
+        As `with_line` gives it, with or without the columns of `with_certainty`. Without ``price_bound`` nothing is
+        said of what deciding otherwise would lose.
     """
     ranked, funded = decisions.filter(pl.col(SIDE).is_not_null()), pl.col("decision") == "funded"
     last = ranked.filter(pl.col(SIDE) >= 0).select(pl.col("merit").min()).item()
     criterion, found = _borderline(ranked, last)
     rows = tuple(_row(row) for row in found.head(_SHOWN).iter_rows(named=True))
+    lost = [LOST] if "price_bound" in decisions.columns else []
     drawn = ["funded in the draws (95% interval)"] if DRAWN in decisions.columns else []
     return Line(
         merit=None if last is None else figure(last, 4),
@@ -89,7 +91,7 @@ def line_of(decisions: pl.DataFrame) -> Line:
         lifted=ranked.filter(pl.col(SIDE) < 0, funded).height,
         criterion=criterion,
         borderline=found.height,
-        head=("proposal", "decision", "by merit alone", "merit", "90% interval", "otherwise loses", *drawn),
+        head=("proposal", "decision", "by merit alone", "merit", "90% interval", *lost, *drawn),
         rows=rows,
     )
 
@@ -108,15 +110,17 @@ def _borderline(ranked: pl.DataFrame, last: float | None) -> tuple[str, pl.DataF
 
 
 def _row(row: Mapping[str, Any]) -> tuple[str, ...]:
-    low, high, loss = row.get("merit_low"), row.get("merit_high"), row["price_bound"]
-    cells = (
+    low, high = row.get("merit_low"), row.get("merit_high")
+    cells: tuple[str, ...] = (
         row["id"],
         row["decision"].replace("_", " "),
         _WORDS[row[SIDE]],
         f"{row['merit']:.2f}",
         "" if low is None or high is None else f"{low:.2f} to {high:.2f}",
-        "" if loss is None else f"at least {at_least(loss, 3)}",
     )
+    if "price_bound" in row:
+        loss = row["price_bound"]
+        cells += ("" if loss is None else f"at least {at_least(loss, 3)}",)
     if DRAWN not in row:
         return cells
     unsure = "" if row["settled"] else ", more draws could change the label"

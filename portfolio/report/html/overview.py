@@ -12,6 +12,8 @@ import polars as pl
 from portfolio.optimize import Price
 from portfolio.optimize.words import gap_in_words, price_in_words, rules_in_words, value_in_words
 from portfolio.report.html.amounts import Amounts, percent
+from portfolio.report.html.anonymous import HIDDEN
+from portfolio.report.html.withheld import whole_demand
 from portfolio.report.stored import StoredDecision
 
 _MOST_LIMITS = 40
@@ -45,18 +47,28 @@ class Overview:
     more_limits: int
 
 
-def overview_of(decision: StoredDecision, decisions: pl.DataFrame, amounts: Amounts) -> Overview:
-    """Return what stands on the first page."""
+def overview_of(
+    decision: StoredDecision, decisions: pl.DataFrame, amounts: Amounts, *, anonymous: bool
+) -> Overview:
+    """Return what stands on the first page.
+
+    Parameters
+    ----------
+    anonymous
+        Whether demand is that of eligible proposals alone, as in every table of groups, and left out where it would
+        tell what one or two ask for.
+    """
     record, policy = decision.record, decision.policy
     binding = [entry for entry in record["limits"] if entry["binding"]]
     order = f"{policy.reserve_order} / {policy.reserve_accounting}" if policy.reserve else ""
     return Overview(
-        facts=tuple(_facts(record, decisions, amounts)),
+        facts=tuple(_facts(record, decisions, amounts, anonymous=anonymous)),
         value=value_in_words(decision),
         proof=gap_in_words(decision),
         cut_short=decision.status.cut_short,
         reserves=tuple(
-            _reserve(entry, amounts, rounds=bool(decision.rounds)) for entry in record["reserves"]
+            _reserve(entry, amounts, rounds=bool(decision.rounds), anonymous=anonymous)
+            for entry in record["reserves"]
         ),
         order=order.replace("_", " "),
         rounds=tuple(
@@ -72,9 +84,10 @@ def overview_of(decision: StoredDecision, decisions: pl.DataFrame, amounts: Amou
     )
 
 
-def _facts(record: Mapping[str, Any], decisions: pl.DataFrame, amounts: Amounts) -> Iterator[tuple[str, str]]:
+def _facts(
+    record: Mapping[str, Any], decisions: pl.DataFrame, amounts: Amounts, *, anonymous: bool
+) -> Iterator[tuple[str, str]]:
     budget, spent = Decimal(str(record["budget"])), Decimal(str(record["spent"]))
-    asked = sum(decisions["amount_requested"], Decimal(0))
     number, awards = decisions.height, record["n_awards"]
     currency = amounts.currency
     yield "Budget", f"{currency} {amounts(budget)}"
@@ -82,20 +95,27 @@ def _facts(record: Mapping[str, Any], decisions: pl.DataFrame, amounts: Amounts)
     left = budget - spent
     yield ("Not spent" if left >= 0 else "Spent beyond the budget"), f"{currency} {amounts(abs(left))}"
     yield "Awards", f"{awards:,} of {number:,} proposals ({percent(awards, number)})"
-    yield "Asked for", f"{currency} {amounts(asked)}, of which {percent(spent, asked)} is awarded"
+    asking = decisions.filter(pl.col("decision") != "ineligible") if anonymous else decisions
+    if not (anonymous and whole_demand(decisions).tell):
+        asked = sum(asking["amount_requested"], Decimal(0))
+        by = "Asked for by the eligible" if anonymous else "Asked for"
+        yield by, f"{currency} {amounts(asked)}, of which {percent(spent, asked)} is awarded"
     out = decisions.filter(decision="ineligible").height
     yield "Not judged", f"{out:,} ineligible, {record.get('n_set_aside', 0):,} rows of the files set aside"
 
 
-def _reserve(entry: Mapping[str, Any], amounts: Amounts, *, rounds: bool) -> Mapping[str, str]:
+def _reserve(
+    entry: Mapping[str, Any], amounts: Amounts, *, rounds: bool, anonymous: bool
+) -> Mapping[str, str]:
     price = Price(found=entry["price"], low=entry["price_low"], high=entry["price_high"])
+    none = HIDDEN if anonymous else "not priced"
     required, delivered = Decimal(str(entry["required"])), Decimal(str(entry["delivered"]))
     return {
         "trait": entry["trait"],
         "required": amounts(required),
         "delivered": amounts(delivered),
-        "eligible": amounts(entry["eligible"]),
-        "price": "not priced" if price.found is None and price.low is None else price_in_words(price),
+        "eligible": HIDDEN if anonymous else amounts(entry["eligible"]),
+        "price": none if price.found is None and price.low is None else price_in_words(price),
         # What a round of its own has left is not missing.
         "met": amounts(required - delivered)
         if rounds

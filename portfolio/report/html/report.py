@@ -22,6 +22,7 @@ from portfolio.report.html.method import method_of
 from portfolio.report.html.overview import overview_of
 from portfolio.report.html.page import render
 from portfolio.report.html.questions import conflicts_of, set_aside_of
+from portfolio.report.html.withheld import without_figures
 from portfolio.report.stored import StoredDecision
 
 TITLE = "Funding decision"
@@ -72,8 +73,8 @@ def report_page(
     robustness
         The table of `portfolio robustness`: then the report says how sure each borderline decision is.
     anonymous
-        For publication: no ids, titles and investigators of proposals that were not funded, and no texts of rows that
-        were set aside.
+        For publication: no ids, titles, investigators and requests of proposals that were not funded, and no texts of
+        rows that were set aside.
     """
     policy, record = decision.policy, decision.record
     decisions = stored_decisions(decision.folder, record["currency"], tuple(policy.traits))
@@ -83,14 +84,15 @@ def report_page(
     hidden: frozenset[str] = frozenset()
     if anonymous:
         decision, decisions, hidden = without_names(decision, decisions)
+        decision, decisions = without_figures(decision, decisions)
     amounts = Amounts.of(record["currency"], _sums(decisions, record))
     return render(
         "report.html",
         title=title,
         currency=record["currency"],
         anonymous=anonymous,
-        charts=charts_of(decision, decisions),
-        overview=overview_of(decision, decisions, amounts),
+        charts=charts_of(decision, decisions, anonymous=anonymous),
+        overview=overview_of(decision, decisions, amounts, anonymous=anonymous),
         balances=tuple(balances_of(decisions, amounts, anonymous=anonymous)),
         line=line_of(decisions),
         conflicts=conflicts_of(decisions),
@@ -110,4 +112,4 @@ def _sums(decisions: pl.DataFrame, record: Mapping[str, Any]) -> Iterator[Decima
         *((row["required"], row["delivered"], row["eligible"]) for row in record["reserves"]),
         *((row["pot"], row["spent"]) for row in record["rounds"]),
     ]
-    yield from (Decimal(str(money)) for part in parts for money in part)
+    yield from (Decimal(str(money)) for part in parts for money in part if money is not None)

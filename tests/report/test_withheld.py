@@ -1,0 +1,184 @@
+"""A page for publication says of no proposal that was not funded what it asks for, nor lets it be worked out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from report.pages import Page
+from small import call, policy
+
+import portfolio as pf
+from portfolio.report import Chart
+from portfolio.report.decisions import stored_decisions
+from portfolio.report.html.amounts import Amounts
+from portfolio.report.html.balances import balances_of
+from portfolio.report.html.withheld import Sums, rough_requests, without_figures
+
+YOUNG = {"traits": {"is_young": "young"}, "reserve": [pf.Reserve(trait="is_young", amount=20)]}
+PROVEN = ("would have been enough", "would not be enough", "would lose a value", "otherwise loses")
+
+
+@pytest.fixture(autouse=True)
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the charts out, which take most of the time of a page."""
+    monkeypatch.setattr(Chart, "svg", lambda *_: "<svg></svg>")
+
+
+def stored(folder: Path, of: pf.Call, by: pf.Policy) -> pf.StoredDecision:
+    made = pf.optimize(of, by)
+    pf.write_decision(made, folder, pf.price_reserves(made))
+    return pf.read_decision(folder)
+
+
+def twelve(**changes: Any) -> pf.Call:
+    """Five are funded of a budget of 60; H, of a field of its own, asks for 17.37."""
+    columns: dict[str, Any] = {
+        "amount": [10, 11, 12, 13, 14, 15, 16, 17.37, 18, 19, 20, 21],
+        "merit": [5, 4.8, 4.6, 4.4, 4.2, 2, 1.9, 1.8, 1.7, 1.6, 1.5, 1.4],
+        "field": ["biology" if i == 7 else "physics" for i in range(12)],
+        "young": [i in {0, 1, 7} for i in range(12)],
+    }
+    return call(**(columns | changes))
+
+
+def test_a_group_of_one_that_was_not_funded_is_left_out(tmp_path: Path) -> None:
+    page = Page(pf.report_page(stored(tmp_path, twelve(), policy(60)), anonymous=True))
+    assert "17.37" not in page.text
+    assert "Field Left out: its sums would tell what one or two" in page.text
+    assert not [rows for rows in page.with_head("group") for row in rows if row[0] == "physics"]
+
+
+def test_demand_of_a_reserve_and_of_the_call_tells_of_nobody(tmp_path: Path) -> None:
+    # H alone of the three young ones is not funded: what they ask for less the awards is its request.
+    decision = stored(tmp_path, twelve(), policy(60, **YOUNG))
+    assert "38.37" in Page(pf.report_page(decision)).text
+    page = Page(pf.report_page(decision, anonymous=True))
+    assert "38.37" not in page.text
+    (reserves,) = page.with_head("trait")
+    assert reserves[0][3] == "(not published)"
+    assert "Asked for by the eligible EUR 186.37" in page.text
+
+
+@pytest.mark.parametrize(("lost", "told"), [(0, True), (1, False), (2, False), (3, True)])
+def test_the_whole_demand_is_left_out_where_one_or_two_are_not_funded(
+    lost: int, told: bool, tmp_path: Path
+) -> None:
+    amounts = [10] * 3 + [17] * lost + [1000]
+    of = call(amount=amounts, merit=[5] * 3 + [2] * lost + [5], ok=[1] * (3 + lost) + [0])
+    decision = stored(tmp_path, of, policy(30, eligible="ok = 1"))
+    text = Page(pf.report_page(decision, anonymous=True)).text
+    assert ("Asked for by the eligible" in text) == told
+    # The ineligible are no part of it: one alone would be the difference to the groups.
+    assert "1,0" not in text
+
+
+def test_nothing_gives_the_price_of_money(tmp_path: Path) -> None:
+    # Merit 1.867 would have been enough for E, who asks for 14: 0.1333 per euro, and so 15 for the merit of F.
+    decision = stored(tmp_path, twelve(), policy(60))
+    named = pf.report_page(decision)
+    assert "would have been enough" in named
+    assert "otherwise loses" in named
+    page = pf.report_page(decision, anonymous=True)
+    assert not [words for words in PROVEN if words in page]
+    assert "part of the most valuable portfolio found" in page
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"), [({}, True), ({"objective": pf.Objective(size="per_money")}, False)]
+)
+def test_prices_that_depend_on_requests_are_not_published(
+    rules: dict[str, Any], told: bool, tmp_path: Path
+) -> None:
+    young = twelve(young=[i in {6, 7} for i in range(12)])
+    page = Page(pf.report_page(stored(tmp_path, young, policy(60, **YOUNG, **rules)), anonymous=True))
+    (reserves,) = page.with_head("trait")
+    assert (reserves[0][4] != "(not published)") == told
+
+
+@pytest.mark.parametrize(
+    ("status", "gap", "says"),
+    [
+        ("gap", 0.0000371, "at most 0.01% above"),
+        ("time_limit", 0.01234, "at most 2% above"),
+        ("time_limit", None, "nothing is proven"),
+    ],
+)
+def test_a_bound_that_proves_little_is_rounded(
+    status: str, gap: float | None, says: str, tmp_path: Path
+) -> None:
+    decision = stored(tmp_path, twelve(), policy(60, solver=pf.SolverSettings()))
+    bound = None if gap is None else decision.value * (1 + gap)
+    record = dict(decision.record) | {"status": status, "gap": gap, "bound": bound}
+    told, _ = without_figures(
+        pf.StoredDecision(**(vars(decision) | {"record": record})), stored_decisions(tmp_path, "EUR")
+    )
+    words = pf.gap_in_words(told)
+    assert says in words
+    assert told.bound >= decision.value * (1 + (gap or 0))
+
+
+def test_the_size_of_a_point_is_round(tmp_path: Path) -> None:
+    stored(tmp_path, twelve(), policy(60))
+    shown = rough_requests(stored_decisions(tmp_path, "EUR"))
+    assert shown["amount_requested"].to_list() == [10, 11, 12, 13, 14, 20, 20, 20, 20, 20, 20, 30]
+
+
+def groups(table: pl.DataFrame, heading: str, *, anonymous: bool) -> dict[str, int]:
+    found = balances_of(table, Amounts.of("EUR", [Decimal(1)]), anonymous=anonymous)
+    return {row[0]: int(row[1]) for one in found if one.heading == heading for row in one.rows}
+
+
+def test_no_group_tells_what_a_single_one_asked_for(tmp_path: Path) -> None:
+    amounts = [100, 150, 777, 200, 210, 333, 444, 555, 50, 60, 70, 80]
+    of = call(amount=amounts, merit=[6, 6, 1, 6, 6, 1, 1, 1, 6, 1, 1, 1], institution=[*"AAABBBBBCCCD"])
+    stored(tmp_path, of, policy(710))
+    decisions = stored_decisions(tmp_path, "EUR")
+    assert decisions.filter(decision="funded").height == 5
+    # Of A one was not funded, of C two, of D, which has no award, its only one: together they tell of four.
+    shown = {"B": 5, "without an award, or few without": 7}
+    assert groups(decisions, "Institution", anonymous=True) == shown
+    assert groups(decisions, "Institution", anonymous=False) == {"A": 3, "B": 5, "C": 3, "D": 1}
+    # With A alone the sum would be that of one proposal: the column is left out.
+    few = decisions.filter(pl.col("institution").is_in(["A", "B"]))
+    assert not groups(few, "Institution", anonymous=True)
+    # So it is where those who do not say where they are would be the only one.
+    missing = few.with_columns(institution=pl.col("institution").replace({"A": None}))
+    assert groups(missing, "Institution", anonymous=False) == {"B": 5, "(missing)": 3}
+    assert not groups(missing, "Institution", anonymous=True)
+
+
+def test_no_difference_of_two_tables_tells_what_a_single_one_asked_for(tmp_path: Path) -> None:
+    # The three of institution A that were not funded are in the south, with a single one of B.
+    of = call(
+        amount=[10, 10, *[7] * 8],
+        merit=[6] * 2 + [1] * 8,
+        field=[*"sn", *"ssss", *"nnnn"],
+        institution=[*"AB", *"AAAB", *"BBBB"],
+    )
+    stored(tmp_path, of, policy(20))
+    decisions = stored_decisions(tmp_path, "EUR")
+    assert groups(decisions, "Field", anonymous=True) == {"s": 5, "n": 5}
+    assert not groups(decisions, "Institution", anonymous=True)
+    assert groups(decisions.drop("field"), "Institution", anonymous=True) == {"A": 4, "B": 6}
+
+
+def test_what_follows_from_sums_is_found() -> None:
+    rng = np.random.default_rng(1)
+    seen = set()
+    for _ in range(200):
+        rows, n = int(rng.integers(1, 6)), int(rng.integers(0, 8))
+        of = rng.random((rows, n)) < 0.5
+        follows = False
+        for few in (*combinations(range(n), 1), *combinations(range(n), 2)):
+            wanted = np.isin(np.arange(n), few).astype(float)
+            weights = np.linalg.lstsq(of.T.astype(float), wanted, rcond=None)[0]
+            follows |= bool(np.allclose(weights @ of, wanted, atol=1e-7))
+        assert Sums(of).tell == follows
+        seen.add(follows)
+    assert seen == {True, False}
