@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from portfolio.call.columns import Column, known_columns, year_columns
+from portfolio.call.plain import plain_text
 from portfolio.errors import DataError, Issue, PolicyError, nearest
 
 ROW_NUMBER = "row_number"
@@ -108,7 +109,7 @@ def check_mapping(mapping: Mapping[str, str], find: Find, prefix: str) -> None:
 
 
 def _clean(heading: str) -> str:
-    return heading.strip().strip("\ufeff\u200b").strip()
+    return plain_text(heading).strip()
 
 
 def _fold(heading: str) -> str:
