@@ -67,7 +67,7 @@ def evaluated(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> p
         If it cannot be evaluated on columns of these types, or compares values of different kinds.
     """
     # Of ids the call keeps blanks as they are.
-    names = dict.fromkeys(expression.meta.root_names())
+    names = list(dict.fromkeys(expression.meta.root_names()))
     table = table.with_columns(plain_texts(table[name]) for name in names)
     try:
         column = in_steps(expression, table)

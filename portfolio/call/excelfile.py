@@ -54,28 +54,32 @@ def _first_sheet(book: ExcelReader, seen: Worksheet) -> Contents:
         0, header_row=None, skip_rows=place + 1, column_names=names, schema_sample_rows=None
     ).to_polars()
     body = body.with_columns(_shortest(pl.col(pl.String)))
-    if any(place + 1 in rows.get(STRUCK, ()) for rows in seen.shown.values()):
+    if any(
+        place + 1 in found for rows in seen.shown.values() for signs, found in rows.items() if STRUCK in signs
+    ):
         raise ValueError(
             "a heading is struck through, in part or whole: delete the column, or take the line away"
         )
     # The reader leaves out the empty columns at the left.
     columns = {i: i + seen.first for i in range(len(headings))}
 
-    def cells(rows: Iterable[int]) -> pl.Series:
-        mask = pl.Series("row", rows, dtype=pl.Int64) - (place + 2)
-        return pl.int_range(body.height, eager=True).is_in(mask.implode())
+    def places(rows: Iterable[int]) -> pl.Series:
+        found = pl.Series("row", rows, dtype=pl.Int64) - (place + 2)
+        return found.filter(found.is_between(0, body.height - 1)).cast(pl.UInt32)
 
     return Contents(
         headings,
         body,
         place + 2,
         {
-            i: cells(seen.numbers[column])
+            i: pl.int_range(body.height, dtype=pl.UInt32, eager=True).is_in(
+                places(seen.numbers[column]).implode()
+            )
             for i, column in columns.items()
             if body.dtypes[i] == pl.String and column in seen.numbers
         },
         {
-            i: {sign: cells(rows) for sign, rows in sorted(seen.shown[column].items())}
+            i: {signs: places(rows) for signs, rows in seen.shown[column].items()}
             for i, column in columns.items()
             if column in seen.shown
         },
