@@ -18,7 +18,6 @@ from portfolio.call.parse import (
     decimals,
     hints,
     inferred,
-    is_missing,
     narrowed,
     padded,
     patient,
@@ -30,6 +29,7 @@ from portfolio.call.parse import (
 from portfolio.call.plain import composed, plain_texts
 from portfolio.call.sheet import Sheet
 from portfolio.call.value import VISIBLE
+from portfolio.call.words import is_missing
 from portfolio.errors import DataError, Issue
 
 _SAMPLE = 1000

@@ -10,7 +10,7 @@ import polars as pl
 from portfolio.call.columns import Column
 from portfolio.call.currencynames import CODES, NAMES, is_scaled, mentioned, says
 from portfolio.call.issues import lines_of
-from portfolio.call.vocabulary import MISSING_WORDS
+from portfolio.call.words import MISSING_WORDS
 from portfolio.call.xlsxstyles import STRUCK
 from portfolio.errors import Issue
 
