@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,11 +13,13 @@ from portfolio.call.sheet import Contents
 from portfolio.call.workbook import examine
 from portfolio.call.worksheet import Worksheet
 from portfolio.call.xlsxstyles import STRUCK
+from portfolio.errors import DataError, Issue
 
 if TYPE_CHECKING:
     from fastexcel import ExcelReader
 
 _TOP = 100
+_NAMED = 5
 
 
 def read_excel(data: bytes, file: str) -> Contents:
@@ -36,18 +39,32 @@ def read_excel(data: bytes, file: str) -> Contents:
     for reader in ("fastexcel", "calamine"):
         logging.getLogger(reader).setLevel(logging.ERROR)
     try:
-        return _first_sheet(fastexcel.read_excel(data), seen)
+        book = fastexcel.read_excel(data)
+        contents = _first_sheet(book, seen)
     except fastexcel.FastExcelError as error:
         raise ValueError(str(error)) from None
+    elsewhere = _elsewhere(*book.sheet_names)
+    if contents is None:
+        what, hint = f"has nothing on its first sheet, {book.sheet_names[0]!r}", "save the table on it"
+        raise DataError([Issue(what, elsewhere or hint, file=file)])
+    return replace(contents, elsewhere=elsewhere)
 
 
-def _first_sheet(book: ExcelReader, seen: Worksheet) -> Contents:
+def _elsewhere(first: str, *others: str) -> str:
+    if not others:
+        return ""
+    names = ", ".join(map(repr, others[:_NAMED])) + (", ..." if len(others) > _NAMED else "")
+    return f"only the first sheet, {first!r}, is read: if the table is on another one ({names}), move that to the front"
+
+
+def _first_sheet(book: ExcelReader, seen: Worksheet) -> Contents | None:
+    """Return what the first sheet holds; None if that is nothing."""
     # Only with skip_rows does fastexcel count the empty rows above the headings, as people do.
     top = book.load_sheet(0, header_row=None, skip_rows=0, n_rows=_TOP, dtypes="string").to_polars()
     filled = (i for i, row in enumerate(top.iter_rows()) if any(cell is not None for cell in row))
     place = next(filled, None)
     if place is None:
-        raise ValueError("its first sheet is empty")
+        return None
     headings = [cell or "" for cell in top.row(place)]
     names = [str(i) for i in range(len(headings))]
     body = book.load_sheet(

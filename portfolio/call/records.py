@@ -69,7 +69,7 @@ def read_table(sheet: Sheet, mapping: Mapping[str, str], rules: ReadingRules, fi
     """
     proposals = key == "id"
     headings = match_headings(
-        sheet.name, sheet.headings, mapping, find, rules.derive if proposals else {}, key
+        sheet.name, sheet.headings, mapping, find, rules.derive if proposals else {}, key, sheet.elsewhere
     )
     table = _without_blank_rows(_typed(sheet, headings, rules, find))
     if headings.numbered:

@@ -26,8 +26,8 @@ _NO = (
 _TRUTH = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
 
 _WOMAN = (
-    "f", "w", "female", "weiblich", "frau", "femme", "féminin", "femenino", "feminino", "donna", "femmina", "vrouw", "mujer",
-    "mulher",
+    "f", "w", "female", "weiblich", "frau", "femme", "féminin", "femenino", "feminino", "donna", "femmina", "vrouw",
+    "mulher", "mujer",
 )  # fmt: skip
 _MAN = (
     "male", "männlich", "maennlich", "mann", "homme", "masculin", "hombre", "masculino", "uomo", "maschio", "man",

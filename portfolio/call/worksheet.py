@@ -123,7 +123,8 @@ class Worksheet:
             yield from _by_column(cells, "holds TRUE or FALSE among numbers", "write the one or the other")
         if self.merged:
             what = f"has merged cells: {', '.join(self.merged[:_SHOWN])}"
-            yield Issue(what, "unmerge them and fill in every cell", count=len(self.merged))
+            hint = "unmerge them and fill in every cell; delete the rows of a title above the table or a note below it"
+            yield Issue(what, hint, count=len(self.merged))
 
     def _show(self, signs: frozenset[str]) -> None:
         # One note a cell, however many words a format has.
