@@ -70,6 +70,13 @@ known". Dates are written 2026-01-31. A column of the funder's own holds days wh
 Parquet do: `start >= DATE '2018-06-01'`. In CSV and JSON it is text, which a condition reads as days:
 `CAST(start AS DATE) >= DATE '2018-06-01'`, and `STRPTIME(start, '%d.%m.%Y')` where it is written 31.01.2026.
 
+Texts that look the same are the same, in cells, conditions and headings: an accent beside its letter is one with it, a
+no-break or thin space is a blank, and soft hyphens and spaces of no width are left out. Ids keep their blanks, and are
+told of where they look alike. Yes and no may stand in the words of several languages (yes, ja, oui, sí, sim, x, ✓; no,
+nein, non, não, nee), and so may genders (F and M, female and male, weiblich and männlich); `-`, `n/a`, `k.A.`,
+`unknown` and the like mean "not known" in columns that are no text. Members of a list stand between semicolons:
+`fusion;chips`. A tag `fusion, chips` is refused where fusion and chips are tags of their own, as is `1.1, 2.3`.
+
 A file has one decimal mark, which its amounts and grades tell, or `decimal_mark` of the policy. The other columns
 follow it: beside an amount of 1.500,50 a turnover of 12.500 is twelve thousand five hundred, as are 12 500 and
 12'500. Where nothing tells, such a column stays text, and is not compared with numbers, until the policy says the

@@ -9,6 +9,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from portfolio.call.columns import YEARLY, Column, columns_of
+from portfolio.call.plain import plain_text
 from portfolio.call.proposal import Proposal, Review
 
 # What any file can hold: no control characters but line ends and tabs, no halves of characters.
@@ -24,8 +25,8 @@ unseen = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 ids = ids.filter(lambda text: text.strip() != "" and not unseen.search(text))
-titles = texts.filter(lambda text: text.strip() != "")
-tags = ids.filter(lambda text: ";" not in text and not (text[:1] == "[" and text[-1:] == "]"))
+titles = texts.filter(lambda text: plain_text(text).strip() != "")
+tags = ids.filter(lambda text: not re.search("[;,|/]", text) and not (text[:1] == "[" and text[-1:] == "]"))
 levels = st.builds("{}: {}".format, st.integers(0, 10**15 - 1), st.sampled_from(["0", "0.25", "0.8", "1"]))
 shares = st.builds("{}{}".format, st.sampled_from(["1.1", "physics"]), st.sampled_from(["", ": 60%", ": 2"]))
 money = st.integers(0, 10**17).map(lambda cents: Decimal(cents).scaleb(-2))

@@ -18,7 +18,6 @@ from portfolio.call.parse import (
     decimals,
     hints,
     inferred,
-    is_missing,
     narrowed,
     padded,
     patient,
@@ -27,7 +26,10 @@ from portfolio.call.parse import (
     spelled_twice,
     stripped,
 )
+from portfolio.call.plain import composed, plain_texts
 from portfolio.call.sheet import Sheet
+from portfolio.call.value import VISIBLE
+from portfolio.call.words import is_missing
 from portfolio.errors import DataError, Issue
 
 _SAMPLE = 1000
@@ -84,7 +86,13 @@ def read_cells(sheet: Sheet, request: Request) -> Cells:
         column, series = request.known[place], sheet.select([pl.col(str(place))]).to_series()
         shown = shown_otherwise(column, series, sheet.rows(len(series)), sheet.shown[place], request.currency)
         cells.problems += shown
+    for place, series in cells.columns.items():
+        cells.columns[place] = (composed if _is_name(request.known.get(place)) else plain_texts)(series)
     return cells
+
+
+def _is_name(column: Column | None) -> bool:
+    return column is not None and column.pattern == VISIBLE
 
 
 def _plain(sheet: Sheet, places: Sequence[int]) -> Sheet:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from portfolio.call.plain import plain_text, plain_texts
 from portfolio.call.sql import objection
 from portfolio.call.sql_kinds import UnfitError
 from portfolio.call.sql_steps import in_steps
@@ -41,7 +42,8 @@ def expression_of(sql: str, key: str) -> pl.Expr:
     PolicyError
         Naming `key`.
     """
-    if (found := objection(sql)) is not None:
+    # Composed, a letter may be another token.
+    if (found := objection(sql) or objection(sql := plain_text(sql))) is not None:
         raise _refused(sql, key, *found)
     try:
         expression = pl.sql_expr(sql)
@@ -64,6 +66,9 @@ def evaluated(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> p
     PolicyError
         If it cannot be evaluated on columns of these types, or compares values of different kinds.
     """
+    # Of ids the call keeps blanks as they are.
+    names = list(dict.fromkeys(expression.meta.root_names()))
+    table = table.with_columns(plain_texts(table[name]) for name in names)
     try:
         column = in_steps(expression, table)
     except UnfitError as wrong:
@@ -72,7 +77,7 @@ def evaluated(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> p
         what, hint = "is nested too deep", "name the values in a list: id IN ('A', 'B', ...)"
         raise _refused(sql, key, what, hint) from None
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        used = table.select(list(dict.fromkeys(expression.meta.root_names())))
+        used = table.select(names)
         types = ", ".join(f"{name} is {_spoken(dtype)}" for name, dtype in used.schema.items())
         raise _refused(sql, key, f"cannot be evaluated: {_first(error)}", types or _QUOTES) from None
     column = column.alias(key)

@@ -10,7 +10,7 @@ import polars as pl
 from portfolio.call.columns import Column
 from portfolio.call.currencynames import CODES, NAMES, is_scaled, mentioned, says
 from portfolio.call.issues import lines_of
-from portfolio.call.vocabulary import MISSING_WORDS
+from portfolio.call.words import MISSING_WORDS
 from portfolio.call.xlsxstyles import STRUCK
 from portfolio.errors import Issue
 
@@ -86,22 +86,35 @@ def _of_currencies(cells: pl.Series) -> pl.Series | None:
 
 
 def shown_otherwise(
-    column: Column, cells: pl.Series, rows: pl.Series, shown: Mapping[str, pl.Series], currency: str
+    column: Column,
+    cells: pl.Series,
+    rows: pl.Series,
+    shown: Mapping[frozenset[str], pl.Series],
+    currency: str,
 ) -> Iterator[pl.DataFrame]:
     """Find what a workbook shows otherwise than it is: struck through, 85% for 0.85, with a word beside an amount.
 
     Beside an amount may stand what names the currency of the call, and marks such as brackets and dashes.
     """
-    for sign, where in shown.items():
-        what, hint = "", "format the column as plain numbers"
-        if sign == STRUCK:
-            what, hint = "is struck through, in part or whole", _WITHDRAWN
-        elif sign == "%" and (column.kind == "money" or column.unit == "grade"):
-            what = "is shown as a percentage: 85% is kept as 0.85"
-        elif sign != "%" and column.kind == "money" and not says(sign, currency):
-            if sign.replace(".", "").upper() in NAMES or re.fullmatch("[A-Z]{3}", sign):
-                what, hint = f"is shown in {sign}, not in {currency}", _HINT
-            else:
-                what, hint = f"is shown with {sign!r} beside it", _SINGLE.format("the format of its cell")
-        if what:
-            yield lines_of(where, rows, column.name, cells, what, hint)
+    for signs in sorted(shown, key=sorted):
+        wrong = next((found for sign in sorted(signs) if (found := _wrong(column, sign, currency))), None)
+        if wrong is not None:
+            at = shown[signs]
+            every = pl.repeat(value=True, n=len(at), eager=True)
+            lines = lines_of(every, rows.gather(at), column.name, cells.gather(at), *wrong)
+            yield lines.with_columns(position=at)
+
+
+def _wrong(column: Column, sign: str, currency: str) -> tuple[str, str] | None:
+    """Return what is wrong with a sign beside a cell, and what to do; None if nothing is."""
+    plain = "format the column as plain numbers"
+    if sign == STRUCK:
+        return "is struck through, in part or whole", _WITHDRAWN
+    if sign == "%":
+        is_grade = column.kind == "money" or column.unit == "grade"
+        return ("is shown as a percentage: 85% is kept as 0.85", plain) if is_grade else None
+    if column.kind != "money" or says(sign, currency):
+        return None
+    if sign.replace(".", "").upper() in NAMES or re.fullmatch("[A-Z]{3}", sign):
+        return f"is shown in {sign}, not in {currency}", _HINT
+    return f"is shown with {sign!r} beside it", _SINGLE.format("the format of its cell")

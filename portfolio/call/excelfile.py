@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,11 +13,13 @@ from portfolio.call.sheet import Contents
 from portfolio.call.workbook import examine
 from portfolio.call.worksheet import Worksheet
 from portfolio.call.xlsxstyles import STRUCK
+from portfolio.errors import DataError, Issue
 
 if TYPE_CHECKING:
     from fastexcel import ExcelReader
 
 _TOP = 100
+_NAMED = 5
 
 
 def read_excel(data: bytes, file: str) -> Contents:
@@ -36,46 +39,64 @@ def read_excel(data: bytes, file: str) -> Contents:
     for reader in ("fastexcel", "calamine"):
         logging.getLogger(reader).setLevel(logging.ERROR)
     try:
-        return _first_sheet(fastexcel.read_excel(data), seen)
+        book = fastexcel.read_excel(data)
+        contents = _first_sheet(book, seen)
     except fastexcel.FastExcelError as error:
         raise ValueError(str(error)) from None
+    elsewhere = _elsewhere(*book.sheet_names)
+    if contents is None:
+        what, hint = f"has nothing on its first sheet, {book.sheet_names[0]!r}", "save the table on it"
+        raise DataError([Issue(what, elsewhere or hint, file=file)])
+    return replace(contents, elsewhere=elsewhere)
 
 
-def _first_sheet(book: ExcelReader, seen: Worksheet) -> Contents:
+def _elsewhere(first: str, *others: str) -> str:
+    if not others:
+        return ""
+    names = ", ".join(map(repr, others[:_NAMED])) + (", ..." if len(others) > _NAMED else "")
+    return f"only the first sheet, {first!r}, is read: if the table is on another one ({names}), move that to the front"
+
+
+def _first_sheet(book: ExcelReader, seen: Worksheet) -> Contents | None:
+    """Return what the first sheet holds; None if that is nothing."""
     # Only with skip_rows does fastexcel count the empty rows above the headings, as people do.
     top = book.load_sheet(0, header_row=None, skip_rows=0, n_rows=_TOP, dtypes="string").to_polars()
     filled = (i for i, row in enumerate(top.iter_rows()) if any(cell is not None for cell in row))
     place = next(filled, None)
     if place is None:
-        raise ValueError("its first sheet is empty")
+        return None
     headings = [cell or "" for cell in top.row(place)]
     names = [str(i) for i in range(len(headings))]
     body = book.load_sheet(
         0, header_row=None, skip_rows=place + 1, column_names=names, schema_sample_rows=None
     ).to_polars()
     body = body.with_columns(_shortest(pl.col(pl.String)))
-    if any(place + 1 in rows.get(STRUCK, ()) for rows in seen.shown.values()):
+    if any(
+        place + 1 in found for rows in seen.shown.values() for signs, found in rows.items() if STRUCK in signs
+    ):
         raise ValueError(
             "a heading is struck through, in part or whole: delete the column, or take the line away"
         )
     # The reader leaves out the empty columns at the left.
     columns = {i: i + seen.first for i in range(len(headings))}
 
-    def cells(rows: Iterable[int]) -> pl.Series:
-        mask = pl.Series("row", rows, dtype=pl.Int64) - (place + 2)
-        return pl.int_range(body.height, eager=True).is_in(mask.implode())
+    def places(rows: Iterable[int]) -> pl.Series:
+        found = pl.Series("row", rows, dtype=pl.Int64) - (place + 2)
+        return found.filter(found.is_between(0, body.height - 1)).cast(pl.UInt32)
 
     return Contents(
         headings,
         body,
         place + 2,
         {
-            i: cells(seen.numbers[column])
+            i: pl.int_range(body.height, dtype=pl.UInt32, eager=True).is_in(
+                places(seen.numbers[column]).implode()
+            )
             for i, column in columns.items()
             if body.dtypes[i] == pl.String and column in seen.numbers
         },
         {
-            i: {sign: cells(rows) for sign, rows in sorted(seen.shown[column].items())}
+            i: {signs: places(rows) for signs, rows in seen.shown[column].items()}
             for i, column in columns.items()
             if column in seen.shown
         },

@@ -90,7 +90,7 @@ def _typed(path: Path, read: _Read) -> Sheet:
         reason = str(error).split("\n", 1)[0]
         raise refused(path, f"is not a readable {path.suffix} file", f"{reason}; save it again") from None
     sheet = sheet_of(path.name, held.headings, held.frame, held.first_row, lambda: source)
-    return _narrow(path, replace(sheet, numbers=held.numbers, shown=held.shown))
+    return _narrow(path, replace(sheet, numbers=held.numbers, shown=held.shown, elsewhere=held.elsewhere))
 
 
 def _parquet(data: bytes, file: str) -> Contents:

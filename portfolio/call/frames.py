@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from portfolio.call.columns import YEARLY, columns_of, proposal_column, year_columns
+from portfolio.call.mixed import column_of
 from portfolio.call.money import to_major
 from portfolio.call.proposal import Proposal
 from portfolio.call.sheet import Sheet, sheet_of
@@ -55,7 +56,7 @@ def to_polars(frame: Any, name: str) -> pl.DataFrame:
 
 def _plain(cells: list[Any]) -> pl.Series:
     # A missing value of pandas, whatever its type, is the only thing that does not equal itself.
-    return pl.Series([cell if operator.eq(cell, cell) is True else None for cell in cells], strict=False)
+    return column_of("", [cell if operator.eq(cell, cell) is True else None for cell in cells])
 
 
 def of_proposals(proposals: Iterable[Proposal]) -> pl.DataFrame:
@@ -90,7 +91,7 @@ def _listed(value: Any) -> Any:
 def _series(name: str, cells: list[Any]) -> pl.Series:
     column = proposal_column(name)
     if column is None:
-        return pl.Series(name, cells, strict=False)
+        return column_of(name, cells)
     dtype = pl.Decimal(38, 9) if column.kind == "money" else column.dtype
     return pl.Series(name, cells, dtype=dtype)
 

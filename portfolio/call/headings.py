@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from portfolio.call.columns import Column, known_columns, year_columns
+from portfolio.call.plain import plain_text
 from portfolio.errors import DataError, Issue, PolicyError, nearest
 
 ROW_NUMBER = "row_number"
@@ -45,8 +46,9 @@ def match_headings(
     find: Find,
     derived: Iterable[str],
     key: str,
+    elsewhere: str = "",
 ) -> Headings:
-    """Match headings exactly first, then without regard to case and spaces.
+    """Match headings exactly first, then without regard to case and spaces; `elsewhere` the table may be, too.
 
     Raises
     ------
@@ -68,7 +70,7 @@ def match_headings(
             known[ours] = places[0]
     known |= _unmapped(file, names, known, find, issues, {*wanted, key} if numbered else set(wanted))
     present = {*known, *derived, *([key] if numbered else [])} | set(wanted)
-    issues += _required(file, names, present, find)
+    issues += _required(file, names, present, find, elsewhere)
     issues += _gaps(file, present)
     if issues:
         raise DataError(issues)
@@ -108,7 +110,7 @@ def check_mapping(mapping: Mapping[str, str], find: Find, prefix: str) -> None:
 
 
 def _clean(heading: str) -> str:
-    return heading.strip().strip("\ufeff\u200b").strip()
+    return plain_text(heading).strip()
 
 
 def _fold(heading: str) -> str:
@@ -195,14 +197,17 @@ def _gaps(file: str, present: set[str]) -> list[Issue]:
     return [Issue("is missing", hint, file=file, column=name) for name in absent[:1]]
 
 
-def _required(file: str, names: Sequence[str], present: set[str], find: Find) -> list[Issue]:
+def _required(file: str, names: Sequence[str], present: set[str], find: Find, elsewhere: str) -> list[Issue]:
     required = [column for ours in _ours(find, []) if (column := find(ours)) is not None and column.required]
-    issues = []
+    title = "delete what stands above the row of headings" if sum(map(bool, names)) == 1 else ""
+    further = "".join(f"; {hint}" for hint in (title, elsewhere) if hint)
+    issues: list[Issue] = []
     for column in required:
         if column.name not in present:
             numbered = (
                 f', or {column.name} = "{ROW_NUMBER}" to number the rows' if column.name == "id" else ""
             )
             hint = f'map it in [columns]: {column.name} = "your heading"{numbered}; {nearest(column.name, names)}'
-            issues.append(Issue("is missing: no heading is read as it", hint, file=file, column=column.name))
+            said = hint if issues else hint + further
+            issues.append(Issue("is missing: no heading is read as it", said, file=file, column=column.name))
     return issues

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from portfolio.call.mixed import column_of
 from portfolio.call.sheet import MOST_COLUMNS, Contents
 
 
@@ -27,7 +28,7 @@ def read_json(data: bytes, file: str) -> Contents:
         raise ValueError(f"it has {len(names):,} columns, more than {MOST_COLUMNS:,}")
     "".join(names).encode()
     cells = [[record.get(name) for record in records] for name in names]
-    columns = [_series(str(i), column) for i, column in enumerate(cells)]
+    columns = [column_of(str(i), column) for i, column in enumerate(cells)]
     numbers = {
         i: pl.Series([_is_number(cell) for cell in column], dtype=pl.Boolean)
         for i, column in enumerate(cells)
@@ -37,11 +38,11 @@ def read_json(data: bytes, file: str) -> Contents:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    record = dict(pairs)
-    if len(record) < len(pairs):
-        twice = next(name for i, (name, _) in enumerate(pairs) if any(name == key for key, _ in pairs[:i]))
-        raise ValueError(f"a record has {twice!r} twice")
+    record: dict[str, Any] = {}
     for name, cell in pairs:
+        if name in record:
+            raise ValueError(f"a record has {name!r} twice")
+        record[name] = cell
         parts = cell if isinstance(cell, list) else [cell]
         if any(isinstance(part, dict | list) for part in parts):
             raise ValueError(
@@ -59,29 +60,3 @@ def _finite(text: str) -> float:
 
 def _is_number(cell: Any) -> bool:
     return isinstance(cell, int | float) and not isinstance(cell, bool)
-
-
-def _series(name: str, cells: list[Any]) -> pl.Series:
-    try:
-        return pl.Series(name, cells, strict=True)
-    except (TypeError, pl.exceptions.PolarsError, OverflowError):
-        if any(isinstance(cell, list) for cell in cells):
-            # Some programs write a list of one member as that member.
-            return pl.Series(name, [_members(cell) for cell in cells], dtype=pl.List(pl.String))
-        if all(cell is None or (_is_number(cell) and _is_exact(cell)) for cell in cells):
-            return pl.Series(name, cells, dtype=pl.Float64, strict=False)
-        return pl.Series(name, [None if cell is None else str(cell) for cell in cells], dtype=pl.String)
-
-
-def _is_exact(number: float) -> bool:
-    """Whether a number is the same in 64 bits of floating point."""
-    return isinstance(number, float) or (abs(number) < 2**1000 and float(number) == number)
-
-
-def _members(cell: Any) -> list[str | None] | None:
-    if cell is None:
-        return None
-    parts = cell if isinstance(cell, list) else [cell]
-    if any(isinstance(part, bool) for part in parts):
-        raise ValueError("a list holds true or false: its members are texts or numbers")
-    return [None if part is None else str(part) for part in parts]

@@ -14,8 +14,9 @@ import polars as pl
 
 from portfolio.call.amounts import Mark, Texts, decide_mark
 from portfolio.call.columns import Column
-from portfolio.call.parse import could_be_numbers, inferred, is_missing, stripped, undecided
+from portfolio.call.parse import could_be_numbers, inferred, stripped, undecided
 from portfolio.call.sheet import Sheet
+from portfolio.call.words import is_missing
 from portfolio.errors import DataError, Issue
 
 # Only if every fraction has so many digits, a column could be one of thousands.

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import polars as pl
 
-from portfolio.call.columns import Column, year_columns
+from portfolio.call.columns import year_columns
 from portfolio.call.headings import Find
 
 
 def normal(frame: pl.DataFrame, find: Find) -> pl.DataFrame:
-    """Bring a table into its form: no empty texts, composed ids, yearly zeros filled."""
-    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
-    frame = frame.with_columns(_normal_text(frame[name], find(name)) for name in texts)
+    """Bring a table into its form: no empty texts, yearly zeros filled."""
+    texts = (frame[name] for name, dtype in frame.schema.items() if dtype == pl.String)
+    # Looking costs less than changing, and empty texts are rare.
+    frame = frame.with_columns(text.set(text == "", None) for text in texts if (text == "").any())
     return _normal_years(frame, year_columns(frame.columns) if find("amount") is not None else [])
-
-
-def _normal_text(text: pl.Series, column: Column | None) -> pl.Series:
-    # Each change is rare, and looking costs less than changing.
-    if (text == "").any():
-        text = text.set(text == "", None)
-    if column is not None and column.pattern and (text.str.len_bytes() != text.str.len_chars()).any():
-        text = text.str.normalize("NFC")
-    return text
 
 
 def _normal_years(frame: pl.DataFrame, years: list[str]) -> pl.DataFrame:

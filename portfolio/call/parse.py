@@ -13,7 +13,7 @@ import polars as pl
 from portfolio.call.amounts import GROUP, Mark, quick_money
 from portfolio.call.columns import Column
 from portfolio.call.value import TYPES
-from portfolio.call.vocabulary import FALSE_WORDS, MISSING_WORDS, TRUE_WORDS
+from portfolio.call.words import KNOWN, gender_of, is_missing, truth_of
 
 WHOLE_NUMBER = r"^-?(0|[1-9][0-9]{0,18})$"
 DECIMAL_NUMBER = (
@@ -86,10 +86,9 @@ def patient(column: Column, text: pl.Expr, mark: str) -> pl.Expr:
             day = text.str.replace(_MIDNIGHT, "")
             value = pl.coalesce(day.str.to_date(style, strict=False) for style in ("%Y-%m-%d", "%d.%m.%Y"))
         case "boolean":
-            words = dict.fromkeys(TRUE_WORDS, True) | dict.fromkeys(FALSE_WORDS, False)
-            value = text.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
+            value = truth_of(text)
         case "word":
-            value = _canonical(text)
+            value = gender_of(_canonical(text)) if column.name == "gender" else _canonical(text)
         case "words":
             value = _items(text, _canonical(pl.element().str.strip_chars()))
         case "tags":
@@ -97,11 +96,6 @@ def patient(column: Column, text: pl.Expr, mark: str) -> pl.Expr:
         case _:
             return text
     return pl.when(~is_missing(text)).then(value)
-
-
-def is_missing(text: pl.Expr) -> pl.Expr:
-    """Say which cells mean "not known": empty ones, and the usual marks."""
-    return text.is_null() | text.str.to_lowercase().is_in(["", *MISSING_WORDS])
 
 
 def complaint(column: Column) -> str:
@@ -113,11 +107,13 @@ def hints(column: Column, text: pl.Expr) -> pl.Expr:
     """Say what probably happened to a cell that could not be parsed."""
     if column.kind == "date":
         slashed = text.str.contains(r"^[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}")
-        return (
-            pl.when(slashed)
-            .then(pl.lit("03/04/2020 can be two days: write 2020-04-03"))
-            .otherwise(pl.lit(""))
+        hint = (
+            "03/04/2020 can be two days: write 2020-04-03, or tell the order once for all, in [derive]: "
+            f"{column.name} = \"STRPTIME({column.name}, '%d/%m/%Y')\""
         )
+        return pl.when(slashed).then(pl.lit(hint)).otherwise(pl.lit(""))
+    if column.kind == "boolean":
+        return pl.lit(KNOWN)
     if column.kind == "number":
         comma = text.str.contains(r"^[+-]?[0-9]+,[0-9]+$")
         hint = 'if the comma is the decimal mark, set decimal_mark = ","'

@@ -23,14 +23,15 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
+from portfolio.call.plain import plain_text
 from portfolio.call.value import FIELD_SHARE, LEVEL, TAG, VISIBLE, Value
 from portfolio.call.vocabulary import Driver, Gender, Output, ResearchType
 
 MOST_MONEY = 10**15
 
 
-def _newlines(value: object) -> object:
-    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
+def _plain(value: object) -> object:
+    return plain_text(value.replace("\r\n", "\n").replace("\r", "\n")) if isinstance(value, str) else value
 
 
 def _composed(value: str) -> str:
@@ -45,13 +46,16 @@ def _tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
+_PLAIN = BeforeValidator(_plain)
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, pattern=VISIBLE), AfterValidator(_composed)
 ]
-Text = Annotated[str, BeforeValidator(_newlines), StringConstraints(strip_whitespace=True, min_length=1)]
-Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=TAG)]
-Level = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=LEVEL)]
-FieldShare = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, pattern=FIELD_SHARE)]
+Text = Annotated[str, _PLAIN, StringConstraints(strip_whitespace=True, min_length=1)]
+Tag = Annotated[str, _PLAIN, StringConstraints(strip_whitespace=True, min_length=1, pattern=TAG)]
+Level = Annotated[str, _PLAIN, StringConstraints(strip_whitespace=True, min_length=1, pattern=LEVEL)]
+FieldShare = Annotated[
+    str, _PLAIN, StringConstraints(strip_whitespace=True, min_length=1, pattern=FIELD_SHARE)
+]
 Money = Annotated[Decimal, BeforeValidator(_decimal), Field(ge=0, le=MOST_MONEY)]
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2100, 12, 31))]
 Months = Annotated[int, Field(ge=0, le=1200)]

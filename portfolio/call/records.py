@@ -16,6 +16,7 @@ from portfolio.call.conditions import condition, evaluated, parsed, truth
 from portfolio.call.currencies import headed_otherwise, other_currencies
 from portfolio.call.headings import Find, Headings, match_headings
 from portfolio.call.issues import PROBLEMS, joined
+from portfolio.call.lists import listed_otherwise
 from portfolio.call.money import exponent
 from portfolio.call.normal import normal
 from portfolio.call.rules import ReadingRules
@@ -69,7 +70,7 @@ def read_table(sheet: Sheet, mapping: Mapping[str, str], rules: ReadingRules, fi
     """
     proposals = key == "id"
     headings = match_headings(
-        sheet.name, sheet.headings, mapping, find, rules.derive if proposals else {}, key
+        sheet.name, sheet.headings, mapping, find, rules.derive if proposals else {}, key, sheet.elsewhere
     )
     table = _without_blank_rows(_typed(sheet, headings, rules, find))
     if headings.numbered:
@@ -231,7 +232,7 @@ def _checked(table: Table, find: Find, currency: str, key: str) -> Table:
     frame = normal(table.frame, find)
     found = problems_of(frame, find, currency, table.rows, key if key == "id" else "")
     other = other_currencies(frame, table.rows, currency) if key == "id" else []
-    problems = joined([table.problems, found, *other])
+    problems = joined([table.problems, found, *other, *listed_otherwise(frame, find, table.rows)])
     if problems.height:
         rank = pl.col("column").replace_strict(
             {name: i for i, name in enumerate(frame.columns)}, return_dtype=pl.Int64

@@ -57,7 +57,9 @@ class Sheet:
     numbers
         By place, which cells of a column of texts are numbers that the reader of the file has spelled.
     shown
-        By place and sign, which cells of a workbook show it beside their number: ``$``, ``EUR``, ``%``.
+        By place, and by the signs beside a number (``$``, ``EUR``, ``%``), the positions of the cells that show them.
+    elsewhere
+        Where else the table may be, in words; empty for most.
     """
 
     name: str
@@ -69,7 +71,8 @@ class Sheet:
     rescue: Callable[[], Sheet] | None = None
     at_hand: bool = False
     numbers: Mapping[int, pl.Series] = field(default_factory=dict)
-    shown: Mapping[int, Mapping[str, pl.Series]] = field(default_factory=dict)
+    shown: Mapping[int, Mapping[frozenset[str], pl.Series]] = field(default_factory=dict)
+    elsewhere: str = ""
 
     def select(self, expressions: Iterable[pl.Expr]) -> pl.DataFrame:
         """Evaluate expressions that look at one row at a time, without ever holding all the text."""
@@ -95,7 +98,8 @@ class Contents:
     frame: pl.DataFrame
     first_row: int = 2
     numbers: Mapping[int, pl.Series] = field(default_factory=dict)
-    shown: Mapping[int, Mapping[str, pl.Series]] = field(default_factory=dict)
+    shown: Mapping[int, Mapping[frozenset[str], pl.Series]] = field(default_factory=dict)
+    elsewhere: str = ""
 
 
 def _ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:

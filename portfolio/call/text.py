@@ -90,11 +90,10 @@ def layout(text: str, file: str) -> Layout:
     DataError
         If the headings cannot be taken apart.
     """
-    body = text.lstrip("\r\n")
-    blank = text[: len(text) - len(body)]
-    record, line_end = _first_record(body)
+    before, stated = _before(text)
+    record, line_end = _first_record(text[len(before) :])
     outside = re.sub(r'"[^"]*"?', "", record)
-    delimiter = max(DELIMITERS, key=outside.count)
+    delimiter = stated or max(DELIMITERS, key=outside.count)
     try:
         headings = next(csv.reader([record], delimiter=delimiter), [])
     except csv.Error as error:
@@ -103,15 +102,21 @@ def layout(text: str, file: str) -> Layout:
     return Layout(
         delimiter,
         original_headings(headings),
-        blank + record + line_end,
-        len(blank.replace("\r\n", "\n")) + 2,
+        before + record + line_end,
+        len(re.findall("\r\n|\n|\r", before)) + 2,
     )
 
 
 def has_whole_heading(data: bytes) -> bool:
     """Whether the beginning of a file reaches beyond its heading record."""
-    body = data.lstrip(b"\r\n")
-    return _first_record(body.decode("latin-1"))[1] != ""
+    text = data.decode("latin-1")
+    return _first_record(text[len(_before(text)[0]) :])[1] != ""
+
+
+def _before(text: str) -> tuple[str, str]:
+    """Return what stands before the headings, and the delimiter if that is stated there as for Excel: ``sep=;``."""
+    found = re.match(rf'[\r\n]*(?:"?sep=([{DELIMITERS}])"?[\r\n]+)?', text, re.IGNORECASE)
+    return (found[0], found[1] or "") if found else ("", "")
 
 
 def _first_record(text: str) -> tuple[str, str]:

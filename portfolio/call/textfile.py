@@ -164,10 +164,8 @@ def _decoded(path: Path, encoding: str | None) -> Sheet:
 def _records(path: Path, text: str, shape: Layout) -> list[list[str]]:
     csv.field_size_limit(max(csv.field_size_limit(), len(text) + 1))
     try:
-        rows = csv.reader(
-            io.StringIO(text.lstrip("\r\n"), newline=""), delimiter=shape.delimiter, strict=True
-        )
-        return list(rows)[1:]
+        body = io.StringIO(text[len(shape.preamble) :], newline="")
+        return list(csv.reader(body, delimiter=shape.delimiter, strict=True))
     except csv.Error as error:
         raise refused(path, "cannot be read as a table", f"{error}; check the quotation marks") from None
 

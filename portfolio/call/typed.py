@@ -92,11 +92,13 @@ def foreign(series: pl.Series) -> pl.Series:
     dtype = series.dtype
     if dtype in (pl.Boolean, pl.String, pl.Date):
         return series
-    if dtype.is_integer():
+    # Some databases give whole numbers as decimals without places.
+    if dtype.is_integer() or (isinstance(dtype, pl.Decimal) and not dtype.scale):
         narrow = series.cast(pl.Int64, strict=False)
         return narrow if narrow.null_count() == series.null_count() else series.cast(pl.String)
-    if dtype.is_float() or dtype.is_decimal():
-        return narrowed(series.cast(pl.Float64))
+    if dtype.is_numeric():
+        number = series.cast(pl.Float64)
+        return narrowed(number) if number.n_unique() == series.n_unique() else series.cast(pl.String)
     return series.cast(pl.String)
 
 

@@ -22,9 +22,3 @@ Output = Literal[
 ]
 
 Gender = Literal["woman", "man", "other"]
-
-TRUE_WORDS = ("true", "yes", "1", "ja", "oui", "wahr", "vrai", "t", "y")
-FALSE_WORDS = ("false", "no", "0", "nein", "non", "falsch", "faux", "f", "n")
-
-MISSING_WORDS = ("-", "–", "—", "na", "n/a", "#n/a", "nan", "null", "none")
-"""Cells that mean "not known", in any case, outside columns of text; an empty cell always does."""

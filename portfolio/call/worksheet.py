@@ -18,6 +18,7 @@ from portfolio.call.xlsxstyles import STRUCK, Styles, is_struck, local
 from portfolio.errors import Issue
 
 _SHOWN = 5
+_STRUCK = frozenset({STRUCK})
 _MOST_ROWS = 1 << 20
 _CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
@@ -39,7 +40,7 @@ class Worksheet:
     numbers
         By column the rows that hold a number.
     shown
-        By column, and by what stands beside a number, the rows that show it; and those that are `STRUCK` through.
+        By column, and by all that stands beside a number, the rows that show it; and those that are `STRUCK` through.
     """
 
     styles: Styles
@@ -61,7 +62,9 @@ class Worksheet:
     unknown: list[tuple[int, int]] = field(default_factory=list)
     truths: dict[int, list[int]] = field(default_factory=dict)
     numbers: defaultdict[int, array[int]] = field(default_factory=_rows)
-    shown: defaultdict[int, dict[str, array[int]]] = field(default_factory=lambda: defaultdict(dict))
+    shown: defaultdict[int, dict[frozenset[str], array[int]]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
 
     @property
     def area(self) -> int:
@@ -91,7 +94,7 @@ class Worksheet:
             # What follows is how cells look under conditions.
             self.is_inline = False
         elif self.is_inline and is_struck(tag, attributes):
-            self._show(STRUCK)
+            self._show(_STRUCK)
 
     def text(self, text: str) -> None:
         """Take note of the value of a cell."""
@@ -102,10 +105,10 @@ class Worksheet:
             self.shared[text] += 1
         elif self.kind == "n":
             self.numbers[self.place].append(self.row)
-            for sign in self.styles.shown.get(self.style, ()):
-                self._show(sign)
+            if signs := self.styles.shown.get(self.style):
+                self._show(signs)
         if self.style in self.styles.struck or (self.kind == "s" and text in self.struck):
-            self._show(STRUCK)
+            self._show(_STRUCK)
 
     def issues(self) -> Iterator[Issue]:
         """Tell what is not as it looks."""
@@ -120,10 +123,12 @@ class Worksheet:
             yield from _by_column(cells, "holds TRUE or FALSE among numbers", "write the one or the other")
         if self.merged:
             what = f"has merged cells: {', '.join(self.merged[:_SHOWN])}"
-            yield Issue(what, "unmerge them and fill in every cell", count=len(self.merged))
+            hint = "unmerge them and fill in every cell; delete the rows of a title above the table or a note below it"
+            yield Issue(what, hint, count=len(self.merged))
 
-    def _show(self, sign: str) -> None:
-        self.shown[self.place].setdefault(sign, array("I")).append(self.row)
+    def _show(self, signs: frozenset[str]) -> None:
+        # One note a cell, however many words a format has.
+        self.shown[self.place].setdefault(signs, array("I")).append(self.row)
 
     def _cell(self, attributes: dict[str, str]) -> None:
         self._settle()

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from portfolio.call.columns import column_reference, columns_of, known_columns, proposal_column, year_columns
-from portfolio.call.parse import is_missing, patient, quick
+from portfolio.call.parse import patient, quick
 from portfolio.call.proposal import Proposal
 from portfolio.call.value import sentence, unknown_hint
+from portfolio.call.words import is_missing
 
 
 def test_the_reference_describes_every_column():

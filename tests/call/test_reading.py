@@ -432,7 +432,7 @@ def test_rows_of_a_workbook_are_those_that_people_see(tmp_path):
 
 def test_an_empty_workbook(tmp_path):
     xlsxwriter.Workbook(tmp_path / "x.xlsx").close()
-    assert "empty" in only_issue(tmp_path / "x.xlsx").hint
+    assert only_issue(tmp_path / "x.xlsx").what == "has nothing on its first sheet, 'Sheet1'"
 
 
 def test_json_cells_of_mixed_types(write):
@@ -441,3 +441,39 @@ def test_json_cells_of_mixed_types(write):
     )
     call = read_call(write(records, "calls.json"))
     assert call.frame.rows() == [("1", 200, 1.5, "a", None), ("B", 250, 2.0, "3", True)]
+
+
+@pytest.mark.parametrize("line", ["sep=;\r\n", '"sep=;"\n', "\nSEP=;\n\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_line_that_tells_excel_the_delimiter_is_followed(write, line, encoding):
+    path = write(f"{line}id;amount;title,a,b,c\nÄ;1;x,y\nB;x;\n", encoding=encoding)
+    row = line.replace("\r\n", "\n").count("\n") + 3
+    assert only_issue(path).rows == (row,)
+    call = read_call(path, policy=ReadingRules(on_bad_rows="set_aside"))
+    assert (call.ids.to_list(), call.frame.columns[2], call.rows.to_list()) == (
+        ["Ä"],
+        "title,a,b,c",
+        [row - 1],
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        (None, r"has nothing on its first sheet, 'Cover'\n.*another one \('Data', 'Notes'\), move that"),
+        ("Award export", r"known: Award export; delete what stands above .*; only the first sheet, 'Cover',"),
+        ("merged", "merged cells: A1:C1\n.*delete the rows of a title above the table or a note below it"),
+    ],
+)
+def test_a_workbook_whose_table_is_elsewhere_says_where_to_put_it(tmp_path, first, said):
+    path = tmp_path / "calls.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        cover, data, _ = (book.add_worksheet(name) for name in ("Cover", "Data", "Notes"))
+        data.write_row(0, 0, ["id", "amount"])
+        data.write_row(1, 0, ["A", 5])
+        if first == "merged":
+            cover.merge_range(0, 0, 0, 2, "Award export")
+        elif first:
+            cover.write(0, 0, first)
+    with pytest.raises(DataError, match=said):
+        read_call(path)

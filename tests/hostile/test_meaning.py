@@ -41,6 +41,26 @@ def test_white_space_around_a_list_is_no_part_of_a_tag(tmp_path: Path) -> None:
     assert read(tmp_path, "id,amount,bottlenecks\nA,1,a \n")["A"].bottlenecks == ("a",)
 
 
+@pytest.mark.parametrize(
+    ("column", "cell", "others"),
+    [
+        ("bottlenecks", "fusion, chips", ["fusion", "Chips"]),
+        ("bottlenecks", "x;chips|fusion", ["fusion;chips"]),
+        ("fields", "1.1, 2.3", ["3.1"]),
+        ("fields", "2.3/1.1: 50%;4: 50%", ["3.1"]),
+    ],
+)
+def test_a_list_by_another_mark_is_no_tag(tmp_path: Path, column: str, cell: str, others: list[str]) -> None:
+    rows = "".join(f'P{i},1,"{one}"\n' for i, one in enumerate([cell, *others]))
+    with pytest.raises(pf.DataError, match=f"row 2, column {column}.*its parts are tags.*\n.*fusion;chips"):
+        read(tmp_path, f"id,amount,{column}\n{rows}")
+
+
+def test_tags_with_commas_are_read(tmp_path: Path) -> None:
+    tags = ("Ecology, evolution", "Ecology", "R&D, industry", "24/7", "1,5", "AC/DC")
+    assert read(tmp_path, f'id,amount,bottlenecks\nA,1,"{";".join(tags)}"\n')["A"].bottlenecks == tags
+
+
 @pytest.mark.parametrize("cell", ["a [EU]", "[EU] a", "[", "]", "[]a", "a[]"])
 def test_tags_with_brackets_are_read(tmp_path: Path, cell: str) -> None:
     assert read(tmp_path, f"id,amount,bottlenecks\nA,1,{cell};b\n")["A"].bottlenecks == (cell, "b")

@@ -64,3 +64,17 @@ def test_text_that_stands_in_the_sheet_itself_is_looked_at(tmp_path: Path) -> No
     path = repacked(workbook(tmp_path, SHOWN), "sheet1", inline(b"<rPr><strike/></rPr>"))
     with pytest.raises(pf.DataError, match="column amount, proposal B: '200' is struck through"):
         pf.read_call(path)
+
+
+def test_a_format_of_many_words_is_noted_once_a_cell(tmp_path: Path) -> None:
+    words = " ".join(f"w{i}" for i in range(4_000))
+    rows = [["id", "amount"], *([str(i), i] for i in range(2_000))]
+    path = tmp_path / "call.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        look = book.add_format({"num_format": f'0 "{words}"'})
+        sheet = book.add_worksheet()
+        for place, row in enumerate(rows):
+            sheet.write_row(place, 0, row, look)
+    with pytest.raises(pf.DataError, match="beside it") as error:
+        pf.read_call(path)
+    assert [issue.count for issue in error.value.issues] == [2_000]

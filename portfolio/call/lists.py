@@ -1,0 +1,37 @@
+"""Lists by another mark than ours: a tag ``fusion, chips`` beside the tags ``fusion`` and ``chips``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import polars as pl
+
+from portfolio.call.headings import Find
+from portfolio.call.issues import lines_of
+
+_OTHER_MARKS = "[,|/]"
+_SHARE = r"\s*:[^:]*$"
+_CODE = re.compile(r"[0-9]{1,2}(\.[0-9]{1,3})+")
+_WHAT = "is one tag, and its parts are tags of their own"
+_HINT = "members of a list stand between semicolons: fusion;chips. If it is one tag, call it otherwise"
+
+
+def listed_otherwise(frame: pl.DataFrame, find: Find, rows: pl.Series) -> Iterator[pl.DataFrame]:
+    """Find tags that are lists: all their parts stand alone somewhere in the column, or all are codes as 1.1 is."""
+    for name in frame.columns:
+        column = find(name)
+        if column is None or column.kind != "tags":
+            continue
+        tags = frame[name].explode().drop_nulls().unique().str.replace(_SHARE, "").str.to_lowercase()
+        known = set(tags)
+        wrong = [tag for tag in tags.filter(tags.str.contains(_OTHER_MARKS)) if _is_list(tag, known)]
+        if wrong:
+            each = pl.element().str.replace(_SHARE, "").str.to_lowercase()
+            cells = frame[name].list.eval(each.is_in(wrong)).list.any()
+            yield lines_of(cells, rows, name, frame[name].list.join(";"), _WHAT, _HINT)
+
+
+def _is_list(tag: str, known: set[str]) -> bool:
+    parts = [part.strip() for part in re.split(_OTHER_MARKS, tag)]
+    return known.issuperset(parts) or all(_CODE.fullmatch(part) for part in parts)

@@ -1,0 +1,58 @@
+"""Words of funders' files, in several languages: yes and no, genders, and "not known".
+
+A word that means one thing in one language and another in the next is read only where the others of its column tell
+which: a cross beside ticks says no and alone says yes, and M is a man beside F, and beside H a woman.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+MISSING_WORDS = (
+    "-", "–", "—", "?", "na", "n/a", "#n/a", "nan", "null", "none", "n.a.", "k.a.", "k. a.", "n.v.t.", "n/d", "n.d.",
+    "s/d", "keine angabe", "unknown", "unbekannt", "onbekend", "inconnu", "desconocido", "desconhecido",
+)  # fmt: skip
+"""Cells that mean "not known", in any case, outside columns of text; an empty cell always does."""
+
+_TICKS = ("✓", "✔", "☑", "✅")
+_YES = (
+    "true", "yes", "1", "t", "y", "ja", "j", "wahr", "oui", "vrai", "sí", "si", "sì", "sim", "verdadero", "verdadeiro",
+    "vero", "waar", "tak", *_TICKS,
+)  # fmt: skip
+_NO = (
+    "false", "no", "0", "f", "n", "nein", "falsch", "non", "faux", "não", "nao", "falso", "nee", "onwaar", "nej", "nei",
+    "nie", "☐", "✗", "✘", "❌",
+)  # fmt: skip
+_TRUTH = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
+
+_WOMAN = (
+    "f", "w", "female", "weiblich", "frau", "femme", "féminin", "femenino", "feminino", "donna", "femmina", "vrouw",
+    "mulher", "mujer",
+)  # fmt: skip
+_MAN = (
+    "male", "männlich", "maennlich", "mann", "homme", "masculin", "hombre", "masculino", "uomo", "maschio", "man",
+    "homem", "h",
+)  # fmt: skip
+_OTHER = ("diverse", "divers", "non_binary", "nonbinary")
+_GENDERS = dict.fromkeys(_WOMAN, "woman") | dict.fromkeys(_MAN, "man") | dict.fromkeys(_OTHER, "other")
+
+KNOWN = "known are true, yes, 1, ja, oui, sí, sim, x, ✓ and false, no, 0, nein, non, não, nee; else leave it empty"
+"""What may stand for true and false, for whoever wrote something else."""
+
+
+def truth_of(text: pl.Expr) -> pl.Expr:
+    """Return what cells of yes and no say; null where nobody knows."""
+    word = text.str.to_lowercase()
+    crossed = pl.when((word == "x") & ~word.is_in(_TICKS).any()).then(pl.lit(value=True))
+    return pl.coalesce(word.replace_strict(_TRUTH, default=None, return_dtype=pl.Boolean), crossed)
+
+
+def gender_of(word: pl.Expr) -> pl.Expr:
+    """Return words for genders in our own, and others as they are."""
+    short = pl.when((word == "m") & word.is_in(["f", "w"]).any() & ~(word == "h").any()).then(pl.lit("man"))
+    return pl.coalesce(short, word.replace(_GENDERS))
+
+
+def is_missing(text: pl.Expr) -> pl.Expr:
+    """Say which cells mean "not known": empty ones, and the usual marks."""
+    return text.is_null() | text.str.to_lowercase().is_in(["", *MISSING_WORDS])

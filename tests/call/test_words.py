@@ -1,0 +1,53 @@
+"""Yes and no, genders and "not known" in the words of funders' files."""
+
+import pytest
+
+import portfolio as pf
+
+
+def column(folder, name, *cells):
+    path = folder / "call.csv"
+    rows = "".join(f"P{i},1,{cell}\n" for i, cell in enumerate(cells))
+    path.write_text(f"id,amount,{name}\n{rows}", encoding="utf-8")
+    return pf.read_call(path).frame[name].to_list()
+
+
+def test_yes_and_no_in_many_languages(tmp_path):
+    yes = ["Ja", "Sim", "Sí", "SÌ", "x", "vero", "waar"]
+    no = ["Nee", "Não", "No", "falso", "onwaar"]
+    unknown = ["k.A.", "n.v.t.", "?", "Keine Angabe", ""]
+    read = column(tmp_path, "early_career", *yes, *no, *unknown)
+    assert read == [True] * len(yes) + [False] * len(no) + [None] * len(unknown)
+    assert column(tmp_path, "early_career", "✓", "✗", "☐") == [True, False, False]
+
+
+@pytest.mark.parametrize("cells", [("✓", "x"), ("maybe", "yes")])
+def test_what_is_neither_yes_nor_no_names_the_words(tmp_path, cells):
+    with pytest.raises(pf.DataError, match="must be true or false\n    known are true, yes, 1, ja") as error:
+        column(tmp_path, "early_career", *cells)
+    assert error.value.issues[0].count == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "read"),
+    [
+        (("F", "M", "m", "f"), ["woman", "man", "man", "woman"]),
+        (("w", "m", "divers"), ["woman", "man", "other"]),
+        (("Female", "male", "Weiblich", "Männlich"), ["woman", "man", "woman", "man"]),
+        (("femme", "Homme", "F", "H"), ["woman", "man", "woman", "man"]),
+        (("woman", "k.A.", "non-binary"), ["woman", None, "other"]),
+    ],
+)
+def test_genders_in_many_languages(tmp_path, cells, read):
+    assert column(tmp_path, "gender", *cells) == read
+
+
+@pytest.mark.parametrize("cells", [("H", "M"), ("M", "M"), ("F", "M", "H")])
+def test_a_letter_that_may_be_a_woman_is_no_man(tmp_path, cells):
+    with pytest.raises(pf.DataError, match="'m' must be one of woman, man or other"):
+        column(tmp_path, "gender", *cells)
+
+
+def test_days_with_slashes_name_a_way_forward(tmp_path):
+    with pytest.raises(pf.DataError, match=r"can be two days.*in \[derive\]: doctorate_date = \"STRPTIME"):
+        column(tmp_path, "doctorate_date", "03/04/2020")
