@@ -6,12 +6,17 @@ import polars as pl
 
 from portfolio.call.columns import Column, year_columns
 from portfolio.call.headings import Find
+from portfolio.call.vocabulary import in_words
 
 
 def normal(frame: pl.DataFrame, find: Find) -> pl.DataFrame:
-    """Bring a table into its form: no empty texts, composed ids, yearly zeros filled."""
+    """Bring a table into its form: no empty texts, composed ids, words of our vocabulary, yearly zeros filled."""
     texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
     frame = frame.with_columns(_normal_text(frame[name], find(name)) for name in texts)
+    columns = [column for name in frame.columns if (column := find(name)) is not None]
+    frame = frame.with_columns(
+        in_words(frame[column.name], column.choices) for column in columns if column.choices
+    )
     return _normal_years(frame, year_columns(frame.columns) if find("amount") is not None else [])
 
 

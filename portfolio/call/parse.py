@@ -33,6 +33,10 @@ _ROOM = r"^[0-9]+[eE][0-9]+$"
 _EXACT_FLOAT = 2.0**53
 _LOOSE = r"\s;|;\s|;;|^[\s;]|[\s;]$"
 _MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?Z?$"
+_EITHER_DAY = (
+    "03/04/2020 can be two days: write 2020-04-03, or say in [derive] of the policy which it is: "
+    "{0} = \"STRPTIME({0}, '%d/%m/%Y')\""
+)
 _WORDING = {"integer": "int", "number": "float", "boolean": "bool", "date": "date", "money": "decimal"}
 
 
@@ -89,10 +93,9 @@ def patient(column: Column, text: pl.Expr, mark: str) -> pl.Expr:
             words = dict.fromkeys(TRUE_WORDS, True) | dict.fromkeys(FALSE_WORDS, False)
             value = text.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
         case "word":
-            value = _canonical(text)
-        case "words":
-            value = _items(text, _canonical(pl.element().str.strip_chars()))
-        case "tags":
+            # Words keep the form of the file, in which derived columns look for them, until the table is normal.
+            value = text
+        case "words" | "tags":
             value = _items(text, pl.element().str.strip_chars())
         case _:
             return text
@@ -104,6 +107,11 @@ def is_missing(text: pl.Expr) -> pl.Expr:
     return text.is_null() | text.str.to_lowercase().is_in(["", *MISSING_WORDS])
 
 
+def filled(name: str) -> pl.Expr:
+    """Return the stripped text of a column, null where it means "not known"."""
+    return pl.when(~is_missing(stripped(name))).then(stripped(name))
+
+
 def complaint(column: Column) -> str:
     """Say what a cell of this column must be, in the words of the pydantic model."""
     return f"must be {TYPES[_WORDING[column.kind]]}" if column.kind in _WORDING else "must be text"
@@ -113,20 +121,12 @@ def hints(column: Column, text: pl.Expr) -> pl.Expr:
     """Say what probably happened to a cell that could not be parsed."""
     if column.kind == "date":
         slashed = text.str.contains(r"^[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}")
-        return (
-            pl.when(slashed)
-            .then(pl.lit("03/04/2020 can be two days: write 2020-04-03"))
-            .otherwise(pl.lit(""))
-        )
+        return pl.when(slashed).then(pl.lit(_EITHER_DAY.format(column.name))).otherwise(pl.lit(""))
     if column.kind == "number":
         comma = text.str.contains(r"^[+-]?[0-9]+,[0-9]+$")
         hint = 'if the comma is the decimal mark, set decimal_mark = ","'
         return pl.when(comma).then(pl.lit(hint)).otherwise(pl.lit(""))
     return pl.lit("")
-
-
-def _canonical(text: pl.Expr) -> pl.Expr:
-    return text.str.to_lowercase().str.replace_all(r"[\s-]+", "_")
 
 
 def _items(text: pl.Expr, each: pl.Expr) -> pl.Expr:
