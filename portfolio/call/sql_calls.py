@@ -10,7 +10,7 @@ from portfolio.call.sql_phrases import Tokens
 MOST_GROWTH = 100
 """How many times as long as a cell a text may become by replacing what stands in it."""
 
-TEXTS = frozenset({"BPCHAR", "CHAR", "CHARACTER", "NVARCHAR", "STRING", "TEXT", "VARCHAR", "VARYING"})
+TEXTS = frozenset({"CHAR", "CHARACTER", "CLOB", "STRING", "TEXT", "UUID", "VARCHAR", "VARYING"})
 """Types of texts in SQL."""
 
 AS_THEY_ARE = "compare the texts as they are"

@@ -38,19 +38,16 @@ _HINTS = {
 _JOIN_HINT = "CAST(amount AS DOUBLE) makes numbers of texts; || joins texts"
 STEP_HINT = "write a time: start + INTERVAL '1 day'; from day to day it is DATE '2026-01-01' - start"
 _MOST_PLACES = 38
-# The parser has two names for each sign but + and -.
-_SIGNS = {
-    "Multiply": "Mul",
-    "Modulus": "Rem",
-    **dict.fromkeys(("TrueDivide", "IntDiv", "FloorDivide"), "Div"),
-}
-# What is computed with beside numbers.
+_SCALED = {("a time", "a number"), ("a number", "a time")}
+_SHARED = {("a time", "a number"), ("a time", "a time")}
+# What is computed with beside numbers; the parser has two names for a product and for a quotient.
 _MEANT: Mapping[str, Collection[tuple[str, str]]] = {
     "Plus": {("a day", "a time"), ("a time", "a day"), ("a time", "a time")},
     "Minus": {("a day", "a day"), ("a day", "a time"), ("a time", "a time")},
-    "Mul": {("a time", "a number"), ("a number", "a time")},
-    "Div": {("a time", "a number"), ("a time", "a time")},
-    "Rem": {("a time", "a time")},
+    "Mul": _SCALED,
+    "Multiply": _SCALED,
+    "Div": _SHARED,
+    "TrueDivide": _SHARED,
 }
 _MARK_HINT = 'set decimal_mark = "." or "," in the policy: 12.500 can be read as thousands or as decimals'
 
@@ -123,7 +120,7 @@ def refuse_arithmetic(how: str, one: pl.Series, other: pl.Series) -> None:
     Days are a time apart, and a time before or after one another; times are added, and taken several times.
     """
     kinds = (kind(one.dtype), kind(other.dtype))
-    if None in kinds or kinds in _MEANT.get(_SIGNS.get(how, how), ()):
+    if None in kinds or kinds in _MEANT.get(how, ()):
         return
     both = sorted(map(str, set(kinds)))
     hint = _JOIN_HINT if "a text" in both else LIST_HINT if "a list" in both else STEP_HINT

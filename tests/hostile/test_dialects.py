@@ -43,6 +43,7 @@ def answer(sql: str) -> list[object]:
         ("start + 1", "computes with a day and a number\n .*INTERVAL '1 day'"),
         ("start = DATE '2018-01-01' + 1", "computes with a day and a number\n .*INTERVAL '1 day'"),
         ("TRY_CAST(code AS TEXT) + TRY_CAST(cost AS TEXT)", "tries to make a text"),
+        ("(start - start) % INTERVAL '2 days'", "computes with a time"),
         ("'b' <> ANY(tags)", "compares by <> ANY\n .*NOT ARRAY_CONTAINS"),
         ("'b' != SOME (tags)", "compares by != SOME"),
         ("'b' = ALL(tags)", "compares by = ALL"),
