@@ -35,7 +35,9 @@ _HINTS = {
         "texts stand in single quotes; CAST(year AS INT) makes whole numbers, CAST(x AS DOUBLE) any"
     ),
 }
-_JOIN_HINT = "CAST(amount AS DOUBLE) makes numbers of texts; || joins texts"
+_JOIN_HINT = (
+    "CAST(amount AS DOUBLE) makes numbers of texts, TRY_CAST leaves empty what is none; || joins texts"
+)
 STEP_HINT = "write a time: start + INTERVAL '1 day'; from day to day it is DATE '2026-01-01' - start"
 _MOST_PLACES = 38
 _SCALED = {("a time", "a number"), ("a number", "a time")}
