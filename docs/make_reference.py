@@ -37,6 +37,8 @@ column of the file, ours and the funder's own, and every score (`merit`, `risk`,
 Texts stand in single quotes, headings with spaces in double quotes, money is in units of the currency. Where a
 condition meets an empty cell it is false. Days are written `DATE '2018-01-01'`, and the time between two days is
 compared with a time: `DATE '2026-01-01' - doctorate_date <= INTERVAL '3650 days'`, or `YEAR(doctorate_date) >= 2016`.
+Times are given in days, weeks, months, quarters and years; months, quarters and years lead from one day to another,
+`doctorate_date >= DATE '2026-01-01' - INTERVAL '24 months'`, and are compared with nothing.
 `CAST(start AS DATE)` and `DATE(start)` read texts such as 2018-01-31 and refuse others; `STRPTIME(start, '%d.%m.%Y')`
 reads 31.01.2018. Texts are ordered letter by letter: where days are written otherwise than 2018-01-31, that is refused.
 
@@ -44,6 +46,15 @@ Values of different kinds (a day and a number, a text and a number, a list and a
 is compared twice in a row: `2 < merit AND merit < 4`. AND, OR and NOT join what is true or false: `year = 2018 OR year
 = 2020`, or `year IN (2018, 2020)`. `ARRAY_CONTAINS(bottlenecks, 'fusion')` looks into a list. For an empty cell, `IS
 TRUE` says neither yes nor no here and is refused; `early IS DISTINCT FROM TRUE` and `COALESCE(early, FALSE)` are not.
+Numbers are computed with, texts are joined: `code || '-' || year`, and `CAST(staff AS DOUBLE) + 100` where a number is
+written in a column of texts.
+
+A column of words (`gender`, `research_type`, `driver`, `expected_outputs`) is compared word by word, however file and
+policy spell them: `research_type <> 'Pure basic'` is `research_type <> 'pure_basic'`. A word that such a column
+cannot hold is refused. Other functions, and LIKE, see the words as [the columns](columns.md) name them.
+
+What databases understand differently is refused: `<> ANY`, `LOG`, `DAYOFWEEK`, letters counted from before the first
+one, a length behind VARCHAR.
 
 Whole numbers are compared and computed exactly, or as floats where 64 bits are too few. Other numbers are compared to
 14 significant digits, so that `cofunding >= 0.55 * amount` holds for exactly 55 percent; sums and results below 10^12
@@ -52,7 +63,9 @@ are taken to 15 digits, as in spreadsheets. `ROUND` takes halves away from zero:
 number are no number, and both are more than every bound.
 
 In `only` and `derive`, a heading that `[columns]` maps stands for the column that it is mapped to; elsewhere that
-column goes by our name. A row of which nobody can know whether
+column goes by our name. There, words stand as the file writes them, and so do the days that `STRPTIME` reads: codes
+become words by `gender = "CASE gender WHEN 'F' THEN 'woman' WHEN 'M' THEN 'man' END"` in `derive`, and 03/04/2020 is a
+day in April by `doctorate_date = "STRPTIME(doctorate_date, '%d/%m/%Y')"`. A row of which nobody can know whether
 `only` holds, because a cell that decides cannot be read, is not left out: it is refused or set aside for that cell.
 
 A key, column, trait or solver that nobody knows is an error that names the nearest known one.
@@ -66,9 +79,10 @@ is made from the code by `python docs/make_reference.py`, and a test keeps the t
 Only `id` and `amount` are required of a proposal. Every other column of the file is kept as it is and can be used in
 the conditions of the policy. Where headings differ from the names below, `[columns]` of the policy maps them:
 `amount = "Amount requested"`; a column of the reviews is mapped as `reviews.score = "Grade"`. Empty cells mean "not
-known". Dates are written 2026-01-31. A column of the funder's own holds days where the file says so, as Excel and
-Parquet do: `start >= DATE '2018-06-01'`. In CSV and JSON it is text, which a condition reads as days:
-`CAST(start AS DATE) >= DATE '2018-06-01'`, and `STRPTIME(start, '%d.%m.%Y')` where it is written 31.01.2026.
+known". Dates are written 2026-01-31; what else stands there, [`derive` can read](policy.md). A column of the funder's
+own holds days where the file says so, as Excel and Parquet do: `start >= DATE '2018-06-01'`. In CSV and JSON it is
+text, which a condition reads as days: `CAST(start AS DATE) >= DATE '2018-06-01'`, and `STRPTIME(start, '%d.%m.%Y')`
+where it is written 31.01.2026.
 
 Texts that look the same are the same, in cells, conditions and headings: an accent beside its letter is one with it, a
 no-break or thin space is a blank, and soft hyphens and spaces of no width are left out. Ids keep their blanks, and are

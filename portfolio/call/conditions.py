@@ -9,12 +9,12 @@ import polars as pl
 from portfolio.call.plain import plain_text, plain_texts
 from portfolio.call.sql import objection
 from portfolio.call.sql_kinds import UnfitError
+from portfolio.call.sql_phrases import NO_LENGTH
 from portfolio.call.sql_steps import in_steps
+from portfolio.call.sql_tree import tree_of
 from portfolio.errors import Issue, PolicyError, nearest
 
 _QUOTES = "texts stand in single quotes, headings with spaces in double quotes: \"My field\" = '1.3'"
-
-_INTERVALS = "years have no fixed length: doctorate_date >= DATE '2026-01-01' - INTERVAL '8 years'"
 
 
 def parsed(sql: str, key: str, known: Iterable[str]) -> pl.Expr:
@@ -30,7 +30,10 @@ def parsed(sql: str, key: str, known: Iterable[str]) -> pl.Expr:
     columns = set(known)
     unknown = [name for name in names if name not in columns]
     if unknown:
-        raise _refused(sql, key, f"uses {unknown[0]!r}, which is not a column", nearest(unknown[0], columns))
+        hint = nearest(unknown[0], columns)
+        if f'"{unknown[0]}"' in sql and not hint.startswith("did"):
+            hint = _QUOTES
+        raise _refused(sql, key, f"uses {unknown[0]!r}, which is not a column", hint)
     return expression
 
 
@@ -49,9 +52,9 @@ def expression_of(sql: str, key: str) -> pl.Expr:
         expression = pl.sql_expr(sql)
         expression.meta.root_names()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
-        hint = _INTERVALS if "interval" in str(error) else _QUOTES
+        hint = NO_LENGTH if "interval" in str(error) else _QUOTES
         raise _refused(sql, key, f"is not an SQL expression: {_first(error)}", hint) from None
-    if not expression.meta.eq(expression.meta.undo_aliases()):
+    if "Alias" in tree_of(expression):
         # The parser takes a word behind an expression for a name of its column.
         behind = expression.meta.output_name(raise_if_undetermined=False)
         raise _refused(sql, key, f"goes on after its end: {behind!r}", "join conditions by AND or OR")

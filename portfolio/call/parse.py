@@ -13,7 +13,7 @@ import polars as pl
 from portfolio.call.amounts import GROUP, Mark, quick_money
 from portfolio.call.columns import Column
 from portfolio.call.value import TYPES
-from portfolio.call.words import KNOWN, gender_of, is_missing, truth_of
+from portfolio.call.words import KNOWN, is_missing, truth_of
 
 WHOLE_NUMBER = r"^-?(0|[1-9][0-9]{0,18})$"
 DECIMAL_NUMBER = (
@@ -33,6 +33,10 @@ _ROOM = r"^[0-9]+[eE][0-9]+$"
 _EXACT_FLOAT = 2.0**53
 _LOOSE = r"\s;|;\s|;;|^[\s;]|[\s;]$"
 _MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?Z?$"
+_EITHER_DAY = (
+    "03/04/2020 can be two days: write 2020-04-03, or say in [derive] of the policy which it is: "
+    "{0} = \"STRPTIME({0}, '%d/%m/%Y')\""
+)
 _WORDING = {"integer": "int", "number": "float", "boolean": "bool", "date": "date", "money": "decimal"}
 
 
@@ -88,14 +92,18 @@ def patient(column: Column, text: pl.Expr, mark: str) -> pl.Expr:
         case "boolean":
             value = truth_of(text)
         case "word":
-            value = gender_of(_canonical(text)) if column.name == "gender" else _canonical(text)
-        case "words":
-            value = _items(text, _canonical(pl.element().str.strip_chars()))
-        case "tags":
+            # Words keep the form of the file, in which derived columns look for them, until the table is normal.
+            value = text
+        case "words" | "tags":
             value = _items(text, pl.element().str.strip_chars())
         case _:
             return text
     return pl.when(~is_missing(text)).then(value)
+
+
+def filled(name: str) -> pl.Expr:
+    """Return the stripped text of a column, null where it means "not known"."""
+    return pl.when(~is_missing(stripped(name))).then(stripped(name))
 
 
 def complaint(column: Column) -> str:
@@ -107,11 +115,7 @@ def hints(column: Column, text: pl.Expr) -> pl.Expr:
     """Say what probably happened to a cell that could not be parsed."""
     if column.kind == "date":
         slashed = text.str.contains(r"^[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}")
-        hint = (
-            "03/04/2020 can be two days: write 2020-04-03, or tell the order once for all, in [derive]: "
-            f"{column.name} = \"STRPTIME({column.name}, '%d/%m/%Y')\""
-        )
-        return pl.when(slashed).then(pl.lit(hint)).otherwise(pl.lit(""))
+        return pl.when(slashed).then(pl.lit(_EITHER_DAY.format(column.name))).otherwise(pl.lit(""))
     if column.kind == "boolean":
         return pl.lit(KNOWN)
     if column.kind == "number":
@@ -119,10 +123,6 @@ def hints(column: Column, text: pl.Expr) -> pl.Expr:
         hint = 'if the comma is the decimal mark, set decimal_mark = ","'
         return pl.when(comma).then(pl.lit(hint)).otherwise(pl.lit(""))
     return pl.lit("")
-
-
-def _canonical(text: pl.Expr) -> pl.Expr:
-    return text.str.to_lowercase().str.replace_all(r"[\s-]+", "_")
 
 
 def _items(text: pl.Expr, each: pl.Expr) -> pl.Expr:

@@ -18,10 +18,12 @@ from portfolio.call.headings import Find, Headings, match_headings
 from portfolio.call.issues import PROBLEMS, joined
 from portfolio.call.lists import listed_otherwise
 from portfolio.call.money import exponent
-from portfolio.call.normal import normal
+from portfolio.call.normal import normal, worded
+from portfolio.call.parse import filled
 from portfolio.call.rules import ReadingRules
 from portfolio.call.sheet import Sheet, Source, sheet_of
 from portfolio.call.sql import conjuncts, passes_null
+from portfolio.call.sql_tree import read_as_days
 from portfolio.errors import DataError, Issue
 
 
@@ -117,19 +119,21 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
     file, behind = table.frame, _Behind()
     for name, sql in rules.derive.items():
         key = f"derive.{name}"
-        context, expression = _context(sheet, headings, table, file, rules, sql, key)
+        context, expression = _context(sheet, headings, table, file, rules, behind, sql, key)
         value = evaluated(context, expression, sql, key)
         behind = behind.with_derived(name, expression, headings, sql)
         table = _with_derived(table, name, value, rules, replaced=name not in behind.columns[name])
     if rules.only is None:
         return table
-    context, expression = _context(sheet, headings, table, file, rules, rules.only, "only")
+    context, expression = _context(sheet, headings, table, file, rules, behind, rules.only, "only")
     keep = truth(context, expression, rules.only, "only")
     if table.problems.height:
         parts = [(part, parsed(part, "only", context.columns)) for part in conjuncts(rules.only)]
         keep |= reduce(and_, (_open(table, context, headings, behind, *part) for part in parts))
     left_out = table.frame["id"].filter(~keep).drop_nulls() if "id" in table.frame.columns else ()
-    return replace(table.only(keep), left_out=frozenset(left_out))
+    # What a word means, others of its column may tell that are left out.
+    whole = replace(table, frame=worded(table.frame, proposal_column))
+    return replace(whole.only(keep), left_out=frozenset(left_out))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,9 @@ class _Behind:
 
     def with_derived(self, name: str, expression: pl.Expr, headings: Headings, sql: str) -> _Behind:
         """Return the same with a further derived column."""
-        used = _ours(expression, headings)
+        # How a day is written is known, whether we can read it or not.
+        written = _days_as_written(expression, headings, self)
+        used = _ours((one for one in expression.meta.root_names() if one not in written), headings)
         columns = frozenset[str]().union(used, *(self.columns.get(one, ()) for one in used))
         lenient = not passes_null(sql, expression.meta.root_names()) or not self.lenient.isdisjoint(used)
         kept = self.lenient | {name} if lenient else self.lenient - {name}
@@ -162,13 +168,24 @@ def _open(
     return value.fill_null(False) | (unread if "" in used.lenient else unread & value.is_null())
 
 
-def _ours(expression: pl.Expr, headings: Headings) -> list[str]:
+def _ours(used: Iterable[str], headings: Headings) -> list[str]:
     """Return the columns that an expression uses, under our names where their headings are mapped."""
     names = {place: name for name, place in headings.known.items()}
-    return [
-        names[headings.mapped[name]] if name in headings.mapped else name
-        for name in expression.meta.root_names()
-    ]
+    return [names[headings.mapped[name]] if name in headings.mapped else name for name in used]
+
+
+def _days_as_written(expression: pl.Expr, headings: Headings, behind: _Behind) -> dict[str, int]:
+    """Return the place of each column of days that an expression reads by a form of its own, with STRPTIME."""
+    places = {**headings.mapped, **headings.known}
+    names = {place: name for name, place in headings.known.items()}
+    return {
+        name: place
+        for name in read_as_days(expression)
+        if (place := places.get(name)) is not None
+        and name not in behind.columns
+        and (column := proposal_column(names[place])) is not None
+        and column.kind == "date"
+    }
 
 
 def _context(
@@ -177,18 +194,25 @@ def _context(
     table: Table,
     file: pl.DataFrame,
     rules: ReadingRules,
+    behind: _Behind,
     sql: str,
     key: str,
 ) -> tuple[pl.DataFrame, pl.Expr]:
     """Return the columns that an expression uses, money in units of the currency, and the expression.
 
     A heading that is mapped stands for the column of the file, as it was before another was derived in its place:
-    numbers, money and days as we read them, the others as they are written.
+    numbers, money and days as we read them, the others as they are written. So are days that STRPTIME reads.
     """
     ours = table.frame
     mapped = {name: place for name, place in headings.mapped.items() if name not in ours.columns}
     expression = parsed(sql, key, [*ours.columns, *mapped])
     used = set(expression.meta.root_names())
+    days = {
+        name: place
+        for name, place in _days_as_written(expression, headings, behind).items()
+        if sheet.schema[str(place)] == pl.String
+    }
+    used -= days.keys()
     columns = [
         _in_units(ours[name], proposal_column(name), rules.currency) for name in ours.columns if name in used
     ]
@@ -204,6 +228,9 @@ def _context(
     cells = read_cells(sheet, request) if written else Cells()
     index = table.rows - sheet.first_row
     columns += [cells.columns[place].gather(index).alias(name) for name, place in written.items()]
+    if days:
+        texts = sheet.select(filled(str(place)).alias(name) for name, place in days.items())
+        columns += texts[index].get_columns()
     return pl.DataFrame(columns) if columns else ours.select(pl.first()), expression
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from portfolio.call.sql_calls import AS_THEY_ARE, TEXTS, miscalled
+from portfolio.call.sql_phrases import misread
 from portfolio.errors import nearest
 
 
@@ -20,18 +21,15 @@ def _words(text: str) -> frozenset[str]:
 
 
 MOST_STEPS = 400
-"""Operators and words in one expression; each may nest the ones before it once more."""
-
-MOST_GROWTH = 100
-"""How many times as long as a cell a text may become by replacing what stands in it."""
+"""Operators, words and brackets in one expression; each may nest the ones before it once more."""
 
 FUNCTIONS = _words(
-    """ABS ACOS ACOSD ARRAY_CONTAINS ARRAY_GET ARRAY_LENGTH ARRAY_LOWER ARRAY_MEAN ARRAY_REVERSE ARRAY_SUM
-    ARRAY_TO_STRING ARRAY_UNIQUE ARRAY_UPPER ASIN ASIND ATAN ATAN2 ATAN2D ATAND BIT_COUNT
+    """ABS ACOS ACOSD ARRAY_CONTAINS ARRAY_GET ARRAY_LENGTH ARRAY_REVERSE
+    ARRAY_TO_STRING ARRAY_UNIQUE ASIN ASIND ATAN ATAN2 ATAN2D ATAND BIT_COUNT
     BIT_LENGTH CAST CBRT CEIL CEILING CHARACTER_LENGTH CHAR_LENGTH COALESCE
-    CONCAT CONCAT_WS COS COSD COT COTD DATE DATETIME DATE_PART DATE_TRUNC DAY DAYOFMONTH DAYOFWEEK
+    CONCAT CONCAT_WS COS COSD COT COTD DATE DATETIME DATE_PART DAY DAYOFMONTH
     DAYOFYEAR DEGREES DIV ENDS_WITH ERF EXP EXTRACT FLOOR GREATEST HOUR IF IFNULL INITCAP LEAST LEFT
-    LENGTH LN LOG LOG10 LOG1P LOG2 LOWER LTRIM MINUTE MOD MONTH NORMALIZE NULLIF OCTET_LENGTH PI
+    LENGTH LN LOG10 LOG1P LOG2 LOWER LTRIM MINUTE MOD MONTH NORMALIZE NULLIF OCTET_LENGTH PI
     POSITION POW POWER QUARTER RADIANS REGEXP_LIKE REPLACE REVERSE RIGHT ROUND RTRIM SECOND SIGN SIN
     SIND SPLIT_PART SQRT STARTS_WITH STRFTIME STRING_TO_ARRAY STRPOS STRPTIME SUBSTR SUBSTRING TAN TAND
     TIME TIMESTAMP TRIM TRUNC TRUNCATE TRY_CAST UPPER WEEK YEAR"""
@@ -48,8 +46,8 @@ _PASSING = _words(
 
 # Words that a bracket may follow without a call.
 _KEYWORDS = _words(
-    """ALL AND ANY ARRAY BETWEEN CASE CHAR DECIMAL DISTINCT ELSE ESCAPE EXISTS FLOAT FROM ILIKE IN INTERVAL IS
-    LIKE NOT NUMERIC OR PRECISION REGEXP RLIKE SOME THEN VARCHAR VARYING WHEN XOR"""
+    """ALL AND ANY ARRAY BETWEEN CASE DECIMAL DISTINCT ELSE ESCAPE EXISTS FLOAT FROM ILIKE IN INTERVAL IS
+    LIKE NOT NUMERIC OR PRECISION REGEXP RLIKE SOME THEN WHEN XOR"""
 )
 
 _TOKEN = re.compile(
@@ -69,9 +67,11 @@ _LONG = {"GENERATE_SERIES", "LPAD", "REGEXP_REPLACE", "RPAD"}
 _ALONE = "a condition looks at the columns of one proposal and at nothing else"
 _LIST = "ARRAY_CONTAINS(tags, 'x') looks into a list"
 _DAY = "write the day: DATE '2026-01-31'"
-_AS_THEY_ARE = "compare the texts as they are"
-# What stands at the end of a call that puts one text in the place of another, or between the entries of a list.
-_SHORT = {"REPLACE": [",", "text", ",", "text", ")"], "ARRAY_TO_STRING": [",", "text", ")"]}
+# Databases disagree about what these give.
+_DISPUTED = {
+    "DAYOFWEEK": "EXTRACT(isodow FROM start) is 1 on Mondays and 7 on Sundays",
+    "LOG": "write LN, LOG10 or LOG2; to another base, LN(x) / LN(base)",
+}
 
 
 def objection(sql: str) -> tuple[str, str] | None:
@@ -87,12 +87,13 @@ def objection(sql: str) -> tuple[str, str] | None:
         token = found[kind]
         if (wrong := _wrong(kind, token, before, found)) is not None:
             return wrong
-        steps += kind in ("operator", "word") or token == "["
+        # Signs in a row are read as one operator.
+        steps += len(token) if kind == "operator" else kind in ("word", "open")
         place, before = found.end(), kind
         seen.append((kind, token))
     if steps > MOST_STEPS:
         return "has too many terms", "name the values in a list: id IN ('A', 'B', ...)"
-    return _undecided(seen) or _growth(seen)
+    return misread(seen) or miscalled(seen)
 
 
 def conjuncts(sql: str) -> list[str]:
@@ -120,18 +121,6 @@ def passes_null(sql: str, names: Iterable[str]) -> bool:
     return _PASSING.issuperset(word.upper() for word in words.difference(names))
 
 
-def _undecided(seen: list[tuple[str, str]]) -> tuple[str, str] | None:
-    """Refuse IS TRUE and its kin: of an empty cell they are to say yes or no, and the library says neither."""
-    words = " ".join(token.upper() if kind == "word" else "'" for kind, token in seen)
-    found = re.search(r"\bIS( NOT)? (TRUE|FALSE|UNKNOWN)\b", words)
-    if found is None:
-        return None
-    return (
-        f"uses {found[0]}",
-        "write COALESCE(early, FALSE), or early IS DISTINCT FROM TRUE, or early IS NULL",
-    )
-
-
 def _wrong(kind: str, token: str, before: str, found: re.Match[str]) -> tuple[str, str] | None:
     touches = found.start() == found.start(kind)
     if kind == "operator" and ("--" in token or "/*" in token):
@@ -156,53 +145,16 @@ def _word(word: str, before: str, *, call: bool) -> tuple[str, str] | None:
     if word in _CLOCK or (call and word == "NOW"):
         return "depends on the day on which it is asked", _DAY
     if call and word in _LONG:
-        return "can make texts of any length", _AS_THEY_ARE
+        return "can make texts of any length", AS_THEY_ARE
+    if call and word in TEXTS:
+        return f"gives a length to {word}, which cuts nothing here", "LEFT(title, 3) cuts"
+    if call and word in _DISPUTED:
+        return f"uses {word}, which databases understand differently", _DISPUTED[word]
     if call and word not in FUNCTIONS and word not in _KEYWORDS:
         meant = nearest(word, FUNCTIONS)
         hint = f"{_ALONE}; {meant}" if meant.startswith("did") else _ALONE
         return f"uses {_cut(word)}, which is no function of one row", hint
     return None
-
-
-@dataclass
-class _Bracket:
-    """An open bracket: what is called, how often its content may grow, and where it begins."""
-
-    called: str
-    begin: int
-    within: float = 1.0
-
-
-def _growth(seen: list[tuple[str, str]]) -> tuple[str, str] | None:
-    """Refuse what makes texts of any length: each REPLACE around another one multiplies what that may have made."""
-    brackets = [_Bracket("", 0)]
-    for index, (kind, token) in enumerate(seen):
-        if kind == "open":
-            before, name = seen[index - 1] if index else ("", "")
-            brackets.append(_Bracket(name.upper() if before == "word" else "", index))
-        elif token in (")", "]") and kind == "close" and len(brackets) > 1:
-            bracket = brackets.pop()
-            own = _grows(bracket.called, seen[bracket.begin : index + 1])
-            if own is None:
-                return (
-                    f"has a {bracket.called} whose texts are no constants",
-                    "write them: REPLACE(title, '-', ' ')",
-                )
-            brackets[-1].within = max(brackets[-1].within, own * bracket.within)
-            if brackets[-1].within > MOST_GROWTH:
-                return "can make very long texts", _AS_THEY_ARE
-    return None
-
-
-def _grows(called: str, inside: list[tuple[str, str]]) -> float | None:
-    """Return how many times as long a call can make a text, in bytes; None if nobody knows."""
-    if called not in _SHORT:
-        return 1.0
-    end = inside[-len(_SHORT[called]) :]
-    if [kind if kind == "text" else token for kind, token in end] != _SHORT[called]:
-        return None
-    *old, new = (len(token[1:-1].replace("''", "'").encode()) for kind, token in end if kind == "text")
-    return max(1.0, new / old[0]) if old and old[0] else 1.0 + new
 
 
 def _cut(word: str) -> str:

@@ -7,7 +7,7 @@ them. A policy that forgot the word DATE would be decided upon, and proven.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
@@ -20,7 +20,7 @@ _LOOKS_LIKE_A_DAY = (
     r"^([0-9]{4}[-./][0-9]{1,2}[-./][0-9]{1,2}|[0-9]{1,2}[-./][0-9]{1,2}[-./][0-9]{4})(\D.*)?$"
 )
 _ISO_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(\D.*)?$"
-_LIST_HINT = "ARRAY_CONTAINS(tags, 'x') looks into a list"
+LIST_HINT = "ARRAY_CONTAINS(tags, 'x') looks into a list"
 _DAY_HINT = "write the day, DATE '2018-01-01', or take a part of it: YEAR(start) >= 2018"
 _HINTS = {
     frozenset({"a day", "a number"}): _DAY_HINT,
@@ -34,6 +34,22 @@ _HINTS = {
     frozenset({"a text", "a number"}): (
         "texts stand in single quotes; CAST(year AS INT) makes whole numbers, CAST(x AS DOUBLE) any"
     ),
+}
+_JOIN_HINT = (
+    "CAST(amount AS DOUBLE) makes numbers of texts, TRY_CAST leaves empty what is none; || joins texts"
+)
+STEP_HINT = "write a time: start + INTERVAL '1 day'; from day to day it is DATE '2026-01-01' - start"
+_MOST_PLACES = 38
+_SCALED = {("a time", "a number"), ("a number", "a time")}
+_SHARED = {("a time", "a number"), ("a time", "a time")}
+# What is computed with beside numbers; the parser has two names for a product and for a quotient.
+_MEANT: Mapping[str, Collection[tuple[str, str]]] = {
+    "Plus": {("a day", "a time"), ("a time", "a day"), ("a time", "a time")},
+    "Minus": {("a day", "a day"), ("a day", "a time"), ("a time", "a time")},
+    "Mul": _SCALED,
+    "Multiply": _SCALED,
+    "Div": _SHARED,
+    "TrueDivide": _SHARED,
 }
 _MARK_HINT = 'set decimal_mark = "." or "," in the policy: 12.500 can be read as thousands or as decimals'
 
@@ -62,8 +78,8 @@ def kind(dtype: pl.DataType) -> str | None:
     return "a truth" if dtype == pl.Boolean else None
 
 
-def refuse_comparison(one: pl.Series, other: pl.Series, how: str) -> None:
-    """Raise `UnfitError` if two sides are of kinds that are not compared."""
+def refuse_comparison(one: pl.Series, other: pl.Series, how: str, *, again: bool = False) -> None:
+    """Raise `UnfitError` if two sides are of kinds that are not compared; `again` if one is a comparison itself."""
     listed = how == "IsIn" and isinstance(other.dtype, pl.List)
     kinds = [kind(one.dtype), kind(other.dtype.inner if listed else other.dtype)]  # type: ignore[attr-defined]
     if None in kinds:
@@ -71,10 +87,11 @@ def refuse_comparison(one: pl.Series, other: pl.Series, how: str) -> None:
     if kinds == ["a text", "a text"] and how in _ORDERED:
         _refuse_days_as_texts(one, other)
     # Columns of 0 and 1 are ordinary: they may be equal to true and false, though not more or less.
-    if kinds[0] == kinds[1] or (set(kinds) == {"a truth", "a number"} and how not in _ORDERED):
+    flags = set(kinds) == {"a truth", "a number"} and how not in _ORDERED and not again
+    if kinds[0] == kinds[1] or flags:
         return
     both = sorted(map(str, kinds))
-    hint = _LIST_HINT if "a list" in both else _HINTS.get(frozenset(both), "compare what is of one kind")
+    hint = LIST_HINT if "a list" in both else _HINTS.get(frozenset(both), "compare what is of one kind")
     if both == ["a number", "a text"] and any(_lacks_mark(side) for side in (one, other)):
         hint = _MARK_HINT
     raise UnfitError(f"compares {both[0]} with {both[1]}", hint)
@@ -97,6 +114,21 @@ def _refuse_days_as_texts(one: pl.Series, other: pl.Series) -> None:
                 "compares days letter by letter, as texts",
                 "STRPTIME(start, '%d.%m.%Y') >= DATE '2018-01-31' reads texts such as 31.01.2018",
             )
+
+
+def refuse_arithmetic(how: str, one: pl.Series, other: pl.Series) -> None:
+    """Raise `UnfitError` if two sides that are not both numbers are added, subtracted, multiplied or divided.
+
+    Days are a time apart, and a time before or after one another; times are added, and taken several times.
+    """
+    kinds = (kind(one.dtype), kind(other.dtype))
+    if None in kinds or kinds in _MEANT.get(how, ()):
+        return
+    both = sorted(map(str, set(kinds)))
+    hint = _JOIN_HINT if "a text" in both else LIST_HINT if "a list" in both else STEP_HINT
+    if "a text" in both and any(_lacks_mark(side) for side in (one, other)):
+        hint = _MARK_HINT
+    raise UnfitError(f"computes with {' and '.join(both)}", hint)
 
 
 def refuse_joining(values: Sequence[pl.Series]) -> None:
@@ -125,6 +157,15 @@ def refuse_cast(value: pl.Series, to: pl.DataType) -> None:
         raise UnfitError("makes numbers of texts of which nothing tells the decimal mark", _MARK_HINT)
     if "a number" in kinds and kinds & {"a day", "a time"}:
         raise UnfitError(f"makes {kind(to)} of {kind(value.dtype)}", _DAY_HINT)
+
+
+def refuse_places(precision: int, scale: int) -> None:
+    """Raise `UnfitError` if no decimal has so many places in all, and so many behind the point."""
+    if not 1 <= max(scale, 1) <= precision <= _MOST_PLACES:
+        raise UnfitError(
+            "makes a DECIMAL of places that it cannot have",
+            f"DECIMAL(10, 2) has 10 in all, and 2 of them behind the point; there are at most {_MOST_PLACES}",
+        )
 
 
 def refuse_counting(values: Sequence[pl.Series], result: pl.Series) -> None:

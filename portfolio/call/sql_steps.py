@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 
+from portfolio.call.columns import proposal_column
+from portfolio.call.sql_calls import BEFORE_THE_FIRST
 from portfolio.call.sql_kinds import (
     COMPARED,
     JOINED,
+    LIST_HINT,
+    STEP_HINT,
     UnfitError,
+    refuse_arithmetic,
     refuse_cast,
     refuse_choice,
     refuse_comparison,
     refuse_counting,
     refuse_joining,
+    refuse_places,
 )
 from portfolio.call.sql_numbers import (
     ARITHMETIC,
@@ -34,8 +40,9 @@ from portfolio.call.sql_numbers import (
     significant,
     widened,
 )
-
-Node: TypeAlias = dict[str, Any]
+from portfolio.call.sql_tree import Node, joins_texts, parents_first, places, tree_of
+from portfolio.call.sql_words import place_in, refuse_strangers, spelled
+from portfolio.call.vocabulary import in_words
 
 # How the parser takes decades and seconds out of a day.
 _DECADES = "RustDivide"
@@ -48,10 +55,15 @@ _OTHER_DAYS = (
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of an expression: its values, and how it is written if it is the same for every row."""
+    """A part of an expression: its values, and how it is written if it is the same for every row.
+
+    `choices` are the words of a column of ours that has some; `compared` marks what a comparison says.
+    """
 
     values: pl.Series
     written: Node | None = None
+    choices: tuple[str, ...] = ()
+    compared: bool = False
 
 
 def in_steps(expression: pl.Expr, table: pl.DataFrame) -> pl.Series:
@@ -66,45 +78,22 @@ def in_steps(expression: pl.Expr, table: pl.DataFrame) -> pl.Series:
     PolarsError, PanicException
         If a function cannot be evaluated on columns of these types.
     """
-    tree = json.loads(expression.meta.serialize(format="json"))
+    tree = tree_of(expression)
     done: dict[int, _Part] = {}
-    for node in reversed(_parents_first(tree)):
-        parts = [done.pop(id(holder[key])) for holder, key in _places(node)]
+    for node in reversed(parents_first(tree)):
+        parts = [done.pop(id(holder[key])) for holder, key in places(node)]
         done[id(node)] = _step(node, parts, table)
     values = done[id(tree)].values
     # A column that stands alone is taken as it is.
     return values if "Column" in tree else settled(values)
 
 
-def _parents_first(tree: Node) -> list[Node]:
-    found = [tree]
-    for node in found:
-        found += [holder[key] for holder, key in _places(node)]
-    return found
-
-
-def _places(node: Node) -> list[tuple[Any, Any]]:
-    """Return where the parts of a node stand."""
-    match node:
-        case {"BinaryExpr": inner}:
-            return [(inner, "left"), (inner, "right")]
-        case {"Function": {"input": [{"Cast": inner}], "function": {"Boolean": "Not"}}}:
-            # The parser has NOT take everything for a truth value.
-            return [(inner, "expr")]
-        case {"Cast": inner} | {"Eval": inner}:
-            return [(inner, "expr")]
-        case {"Function": inner}:
-            return [(inner["input"], index) for index in range(len(inner["input"]))]
-        case {"Ternary": inner}:
-            return [(inner, key) for key in ("predicate", "truthy", "falsy")]
-    return []
-
-
 def _step(node: Node, parts: Sequence[_Part], table: pl.DataFrame) -> _Part:
     values = [part.values for part in parts]
     match node:
         case {"Column": str(name)}:
-            return _Part(widened(table[name]))
+            column = proposal_column(name)
+            return _Part(widened(table[name]), choices=() if column is None else column.choices)
         case {"Literal": {"Dyn": {"Float": None}}}:
             raise UnfitError("has a number that is too large", "no number is beyond 1e308")
         case {"Literal": _}:
@@ -120,12 +109,14 @@ def _step(node: Node, parts: Sequence[_Part], table: pl.DataFrame) -> _Part:
             refuse_choice(values[1:])
         case {"Cast": inner}:
             return _cast(inner, node, parts, table.height)
+        case {"Function": {"function": ({"StringExpr": _} | {"ListExpr": _} | "FillNull") as name}}:
+            return _of_texts(name, node, parts, table.height)
         case {"Function": {"function": name}}:
             return _function(name, node, parts, table.height)
         case {"Eval": _}:
             pass
         case _:
-            raise _unknown()
+            raise _unknown(node)
     return _done(node, parts, table.height)
 
 
@@ -133,14 +124,34 @@ def _binary(how: str, node: Node, parts: Sequence[_Part], height: int) -> _Part:
     one, other = (part.values for part in parts)
     if how in JOINED:
         refuse_joining((one, other))
-    elif how in COMPARED:
-        refuse_comparison(one, other, how)
-        parts = [_changed(part, values) for part, values in zip(parts, comparable(one, other), strict=True)]
-    elif how in ARITHMETIC and is_counted(one) and is_counted(other):
+        return _done(node, parts, height)
+    if how in COMPARED:
+        refuse_comparison(one, other, how, again=any(part.compared for part in parts))
+        parts = _in_our_words(parts)
+        sides = comparable(*(part.values for part in parts))
+        parts = [_changed(part, values) for part, values in zip(parts, sides, strict=True)]
+        return replace(_done(node, parts, height), compared=True)
+    if how in ARITHMETIC and is_counted(one) and is_counted(other):
         return _part(arithmetic(how, *_of_one_length(parts, height)), parts, height)
+    if how in ARITHMETIC and not joins_texts(node):
+        refuse_arithmetic(how, one, other)
     elif how not in ARITHMETIC and how != _DECADES:
-        raise _unknown()
+        raise _unknown(node)
     return _done(node, parts, height)
+
+
+def _in_our_words(parts: Sequence[_Part]) -> Sequence[_Part]:
+    """Bring a column of our words, and what it is compared with, into one form."""
+    one, other = parts
+    if other.choices and not one.choices:
+        return _in_our_words([other, one])[::-1]
+    if not one.choices:
+        return parts
+    if any(part.values.dtype not in (pl.String, pl.List(pl.String)) for part in parts):
+        return parts
+    if other.written is not None:
+        refuse_strangers(one.values, other.values, one.choices)
+    return [_changed(part, in_words(part.values, one.choices, one.values)) for part in parts]
 
 
 def _function(name: Any, node: Node, parts: Sequence[_Part], height: int) -> _Part:
@@ -164,19 +175,40 @@ def _function(name: Any, node: Node, parts: Sequence[_Part], height: int) -> _Pa
         case "MaxHorizontal" | "MinHorizontal":
             for other in values[1:]:
                 refuse_comparison(values[0], other, "Lt")
-        case {"StringExpr": {"Strptime": _}} if values[0].dtype == pl.Date:
-            return _part(values[0], parts[:1], height)
-        case {"StringExpr": {"Strptime": [{"Literal": to}, {"format": None}]}} if to != "Time":
-            if to == "Date" or not values[0].str.contains(_AN_ISO_DAY).all():
-                return _part(_day(values[0], strict=True), parts, height)
     found = _done(node, parts, height)
     if not (isinstance(name, dict) and "TemporalExpr" in name):
         refuse_counting(values, found.values)
     return found
 
 
+def _of_texts(name: Any, node: Node, parts: Sequence[_Part], height: int) -> _Part:
+    values = [part.values for part in parts]
+    match name:
+        case {"StringExpr": {"Find": _}} if all(value.dtype in (pl.String, pl.Null) for value in values):
+            return _part(place_in(*_of_one_length(parts, height)) - 1, parts, height)
+        case "FillNull":
+            # The parser has STRPOS say 0 of what is not found, and of an empty cell.
+            return parts[0]
+        case {"StringExpr": "Slice"} if (values[1] < 0).any():
+            raise UnfitError(*BEFORE_THE_FIRST)
+        case {"StringExpr": {"ConcatHorizontal": _}}:
+            parts = [_changed(part, spelled(part.values)) for part in parts]
+        case {"ListExpr": {"Contains": how}}:
+            how["nulls_equal"] = False
+            parts = _in_our_words(parts)
+        case {"StringExpr": {"Strptime": _}} if values[0].dtype == pl.Date:
+            return _part(values[0], parts[:1], height)
+        case {"StringExpr": {"Strptime": [{"Literal": to}, {"format": None}]}} if to != "Time":
+            if to == "Date" or not values[0].str.contains(_AN_ISO_DAY).all():
+                return _part(_day(values[0], strict=True), parts, height)
+    return _function(name, node, parts, height)
+
+
 def _cast(cast: Node, node: Node, parts: Sequence[_Part], height: int) -> _Part:
     value = parts[0].values
+    match cast["dtype"]:
+        case {"Literal": {"Decimal": [int(precision), int(scale)]}}:
+            refuse_places(precision, scale)
     to = _run({"Cast": cast | {"expr": {"Literal": {"Scalar": {"Null": "Null"}}}}}).dtype
     refuse_cast(value, to)
     if to == pl.Date and value.dtype == pl.String:
@@ -186,6 +218,8 @@ def _cast(cast: Node, node: Node, parts: Sequence[_Part], height: int) -> _Part:
         value = significant(value)
     elif to.is_float():
         cast["dtype"] = {"Literal": "Float64"}
+    elif to == pl.String:
+        value = spelled(value)
     elif isinstance(to, pl.Decimal) and value.dtype.is_numeric():
         value = rounded("Round", value, to.scale)
     return _done(node, [_changed(parts[0], value)], height)
@@ -204,7 +238,7 @@ def _day(text: pl.Series, *, strict: bool) -> pl.Series:
 def _done(node: Node, parts: Sequence[_Part], height: int) -> _Part:
     """Let the library do a step on parts that are done."""
     columns = []
-    for index, ((holder, key), part) in enumerate(zip(_places(node), parts, strict=True)):
+    for index, ((holder, key), part) in enumerate(zip(places(node), parts, strict=True)):
         holder[key] = {"Column": str(index)} if part.written is None else part.written
         if part.written is None:
             columns.append(part.values.alias(str(index)))
@@ -218,8 +252,14 @@ def _run(node: Node, columns: Sequence[pl.Series] = ()) -> pl.Series:
     )
 
 
-def _unknown() -> UnfitError:
-    """Refuse what another version of the parser may bring: it would not be looked at."""
+def _unknown(node: Node) -> UnfitError:
+    """Refuse what the parser names itself, and what another version of it may bring: nobody would look at it."""
+    match node:
+        case {"Alias": [_, "duration"]}:
+            # A number beside a day that is written out is one of days.
+            return UnfitError("computes with a day and a number", STEP_HINT)
+        case {"Alias": [{"Literal": _}, _]}:
+            return UnfitError("writes a list", LIST_HINT)
     return UnfitError("says something that no condition needs", "compare columns, and join by AND or OR")
 
 
@@ -236,7 +276,7 @@ def _part(values: pl.Series, parts: Sequence[_Part], height: int) -> _Part:
 def _changed(part: _Part, values: pl.Series) -> _Part:
     if values is part.values:
         return part
-    return _Part(values, None if part.written is None else _written(values))
+    return replace(part, values=values, written=None if part.written is None else _written(values))
 
 
 def _written(value: pl.Series) -> Node:

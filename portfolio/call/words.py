@@ -6,6 +6,8 @@ which: a cross beside ticks says no and alone says yes, and M is a man beside F,
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 MISSING_WORDS = (
@@ -47,10 +49,10 @@ def truth_of(text: pl.Expr) -> pl.Expr:
     return pl.coalesce(word.replace_strict(_TRUTH, default=None, return_dtype=pl.Boolean), crossed)
 
 
-def gender_of(word: pl.Expr) -> pl.Expr:
-    """Return words for genders in our own, and others as they are."""
-    short = pl.when((word == "m") & word.is_in(["f", "w"]).any() & ~(word == "h").any()).then(pl.lit("man"))
-    return pl.coalesce(short, word.replace(_GENDERS))
+def gender_of(word: pl.Expr, beside: Collection[str]) -> pl.Expr:
+    """Return words for genders in our own, and others as they are; `beside` stand all words of their column."""
+    man = not {"f", "w"}.isdisjoint(beside) and "h" not in beside
+    return word.replace(_GENDERS | ({"m": "man"} if man else {}))
 
 
 def is_missing(text: pl.Expr) -> pl.Expr:

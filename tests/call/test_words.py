@@ -49,5 +49,8 @@ def test_a_letter_that_may_be_a_woman_is_no_man(tmp_path, cells):
 
 
 def test_days_with_slashes_name_a_way_forward(tmp_path):
-    with pytest.raises(pf.DataError, match=r"can be two days.*in \[derive\]: doctorate_date = \"STRPTIME"):
+    with pytest.raises(
+        pf.DataError,
+        match=r"can be two days.*in \[derive\].*doctorate_date = \"STRPTIME",
+    ):
         column(tmp_path, "doctorate_date", "03/04/2020")

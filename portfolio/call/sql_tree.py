@@ -1,0 +1,78 @@
+"""The parsed form of an expression: its nodes, parents first, and where the parts of each stand."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeAlias
+
+import polars as pl
+
+Node: TypeAlias = dict[str, Any]
+
+_NOTHING = {"Literal": {"Dyn": {"Int": 0}}}
+_AT_LEAST = {"Clip": {"has_min": True, "has_max": False}}
+
+
+def tree_of(expression: pl.Expr) -> Node:
+    """Return an expression as nodes."""
+    tree: Node = json.loads(expression.meta.serialize(format="json"))
+    for node in parents_first(tree):
+        match node:
+            case {
+                "Function": {
+                    "input": [_, {"BinaryExpr": {"left": {"Cast": {"expr": length}}}} as start, _] as parts,
+                    "function": {"StringExpr": "Slice"},
+                }
+            } if length == {"Function": {"input": [parts[0]], "function": {"StringExpr": "LenChars"}}}:
+                # RIGHT counts from the end; where that is before the first letter, it takes all of them.
+                parts[1] = {"Function": {"input": [start, _NOTHING], "function": _AT_LEAST}}
+    return tree
+
+
+def parents_first(tree: Node) -> list[Node]:
+    """Return all the nodes of a tree, each before its parts."""
+    found = [tree]
+    for node in found:
+        found += [holder[key] for holder, key in places(node)]
+    return found
+
+
+def places(node: Node) -> list[tuple[Any, Any]]:
+    """Return where the parts of a node stand."""
+    match node:
+        case {"BinaryExpr": inner}:
+            return [(inner, "left"), (inner, "right")]
+        case {"Function": {"input": [{"Cast": inner}], "function": {"Boolean": "Not"}}}:
+            # The parser has NOT take everything for a truth value.
+            return [(inner, "expr")]
+        case {"Cast": inner} | {"Eval": inner}:
+            return [(inner, "expr")]
+        case {"Function": inner}:
+            return [(inner["input"], index) for index in range(len(inner["input"]))]
+        case {"Ternary": inner}:
+            return [(inner, key) for key in ("predicate", "truthy", "falsy")]
+    return []
+
+
+def joins_texts(node: Node) -> bool:
+    """Whether a sum is what the parser makes of ``||``: it has both sides be texts, whatever they are."""
+    match node:
+        case {"BinaryExpr": {"op": "Plus", "left": {"Cast": one}, "right": {"Cast": other}}}:
+            as_texts = {"dtype": {"Literal": "String"}, "options": "NonStrict"}
+            return all(side | as_texts == side for side in (one, other))
+    return False
+
+
+def read_as_days(expression: pl.Expr) -> frozenset[str]:
+    """Return the columns whose texts an expression reads as days of a form that it names, by STRPTIME."""
+    found: set[str] = set()
+    for node in parents_first(tree_of(expression)):
+        match node:
+            case {
+                "Function": {
+                    "input": [text, *_],
+                    "function": {"StringExpr": {"Strptime": [_, {"format": str()}]}},
+                }
+            }:
+                found.update(part["Column"] for part in parents_first(text) if "Column" in part)
+    return frozenset(found)

@@ -1,0 +1,100 @@
+"""Words of our vocabulary are the same however they are spelled; derived columns see them, and days, as written."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import portfolio as pf
+from portfolio.call import ReadingRules
+from portfolio.policy.conditions import evaluate
+
+CODED = "id,amount,gender\nA,1,F\nB,2,M\nC,3,\n"
+SPELLED = "id,amount,gender,expected_outputs\nA,1,Woman,Market share;patent\nB,2,Man,\nC,3,man,n/a\n"
+SLASHED = "id,amount,doctorate_date\nA,1,03/04/2020\nB,2,\nC,3,25/12/2019\n"
+DAYS = [date(2020, 4, 3), None, date(2019, 12, 25)]
+
+
+def read(folder: Path, content: str, **rules: object) -> pf.Call:
+    """Read a file with this content."""
+    path = folder / "call.csv"
+    path.write_text(content, encoding="utf-8")
+    return pf.read_call(path, policy=ReadingRules(**rules))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("file", "rules", "ids"),
+    [
+        (SPELLED, {"only": "gender <> 'Man'"}, ["A"]),
+        (CODED, {"only": "gender = 'woman'"}, ["A"]),
+        (CODED, {"only": "gender IN ('m', 'other')"}, ["B"]),
+        (SPELLED, {"only": "gender <> 'man'"}, ["A"]),
+        (SPELLED, {"only": "ARRAY_CONTAINS(expected_outputs, 'Market share')"}, ["A"]),
+        (SPELLED, {"only": "he", "derive": {"he": "gender = 'man'"}}, ["B", "C"]),
+        (SPELLED, {"only": "x = 'Woman'", "derive": {"x": "gender"}}, ["A"]),
+    ],
+)
+def test_a_word_is_the_same_however_it_is_spelled(
+    tmp_path: Path, file: str, rules: dict[str, object], ids: list[str]
+) -> None:
+    assert list(read(tmp_path, file, **rules).ids) == ids
+
+
+@pytest.mark.parametrize("word", ["Man", "man"])
+def test_the_conditions_of_a_policy_are_about_words_too(tmp_path: Path, word: str) -> None:
+    path = ("eligible",)
+    masks, faults = evaluate(read(tmp_path, SPELLED).table(), {path: f"gender <> '{word}'"})
+    assert not faults
+    assert masks[path].tolist() == [True, False, False]
+
+
+def test_codes_of_a_file_become_words(tmp_path: Path) -> None:
+    sql = "CASE gender WHEN 'F' THEN 'woman' WHEN 'M' THEN 'man' END"
+    call = read(tmp_path, CODED, derive={"gender": sql}, only="gender = 'woman' OR amount = 3")
+    assert call.frame["gender"].to_list() == ["woman", None]
+    with pytest.raises(pf.DataError, match="must be one of woman, man or other"):
+        read(tmp_path, CODED.replace("F", "X"), derive={"of": sql})
+    with pytest.raises(pf.PolicyError, match="looks for 'M' among the words of 'gender'"):
+        read(tmp_path, SPELLED, derive={"gender": sql})
+
+
+@pytest.mark.parametrize(
+    ("heading", "used"),
+    [("doctorate_date", "doctorate_date"), ("Promotion", "doctorate_date"), ("Promotion", "Promotion")],
+)
+def test_days_that_could_be_two_are_read_as_the_policy_says(tmp_path: Path, heading: str, used: str) -> None:
+    file = SLASHED.replace("doctorate_date", heading)
+    mapped = {"columns": {"doctorate_date": heading}}
+    with pytest.raises(
+        pf.DataError, match=r"in \[derive\] of the policy(.|\n)*STRPTIME\(doctorate_date, '%d/%m/%Y'\)"
+    ):
+        read(tmp_path, file, **mapped)
+    derived = {"doctorate_date": f"STRPTIME({used}, '%d/%m/%Y')"}
+    assert read(tmp_path, file, derive=derived, **mapped).frame["doctorate_date"].to_list() == DAYS
+    assert list(read(tmp_path, file, derive=derived, only="YEAR(doctorate_date) = 2019", **mapped).ids) == [
+        "C"
+    ]
+
+
+def test_days_that_are_read_elsewhere_are_still_told(tmp_path: Path) -> None:
+    year = {"year": "YEAR(STRPTIME(doctorate_date, '%d/%m/%Y'))"}
+    with pytest.raises(pf.DataError, match="'03/04/2020', '25/12/2019' must be a date"):
+        read(tmp_path, SLASHED, derive=year)
+    twice = {
+        "doctorate_date": "STRPTIME(doctorate_date, '%d/%m/%Y')",
+        "birth_date": "STRPTIME(doctorate_date, '%d')",
+    }
+    with pytest.raises(pf.DataError, match=r"birth_date.*must be before doctorate_date"):
+        read(tmp_path, SLASHED, derive=twice)
+
+
+def test_texts_are_not_added_to_an_amount(tmp_path: Path) -> None:
+    file = "id;staff;material;status\nA;100;50;full\nB;200;60;full\nC;see annex;tbd;draft\n"
+    for more in ({}, {"on_bad_rows": "set_aside"}):
+        with pytest.raises(pf.PolicyError, match="computes with a text"):
+            read(tmp_path, file, only="status = 'full'", derive={"amount": "staff + material"}, **more)
+    number = "TRY_CAST({} AS DOUBLE)".format
+    amount = {"amount": f"{number('staff')} + {number('material')}"}
+    assert read(tmp_path, file, only="status = 'full'", derive=amount).requested == 41_000
