@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import sys
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
+from every import EXACT as PROVEN
+from every import Every
 from oracle import Oracle
 from random_rules import random_case
 from seeds import seeds
 from small import call, policy, probe
 
 import portfolio as pf
-from portfolio.analysis import worse_in_words
+from portfolio.analysis import lost_in_words, worse_in_words
 from portfolio.optimize.broken import soft_rules
 
 # PORTFOLIO_BRUTE_FORCE=20000 looks at more policies than a test run has time for.
@@ -44,6 +49,24 @@ def test_who_enters_depends_on_who_declines() -> None:
     assert listed.declines["list_enters"].to_list() == [["D"], ["D"], []]
     assert listed.declines["list_agrees"].to_list() == [False, True, True]
     assert (listed.agrees, listed.complete) == (2, True)
+
+
+def test_what_others_would_lose_has_its_condition() -> None:
+    # D would lose 0.5 alone, and leave the reserve without anybody, which its policy lets happen.
+    rules = policy(
+        20, traits={"young": "young"}, reserve=[pf.Reserve(trait="young", share=0.5, shortfall="release")]
+    )
+    four = call(amount=[10.0] * 4, merit=[3, 1, 5, 2.5], young=[True, True, False, False])
+    found = pf.replace_decliners(pf.optimize(four, rules), ["A"])
+    assert (found.entered, found.lost_at_least) == (("B",), 2.0)
+    assert lost_in_words(found) == (
+        "Value lost: 2. Proven: nobody else who could enter, and does as well in what comes before the value, would "
+        "lose less."
+    )
+    solution = replace(found.portfolio.solution, stop=Stop.TIME_LIMIT)
+    stopped = replace(found, portfolio=replace(found.portfolio, solution=solution))
+    assert "Not proven the best (time_limit): nobody else" in lost_in_words(stopped)
+    assert lost_in_words(replace(stopped, lost_at_least=-math.inf)).endswith("others may lose any less.")
 
 
 def held_back() -> pf.Portfolio:
@@ -195,6 +218,8 @@ def compare(seed: int) -> str:
     oracle = Oracle(frame, rules.replace(**locks, **softened(rules, broken)))
     promise(oracle, left)
     agrees(oracle, found, seed)
+    if not oracle.cuts:
+        is_proven(oracle, portfolio, found, seed)
     assert {given.rule for given in found.broken} <= broken
     amounts = dict(found.portfolio.to_frame().select("id", "amount_awarded").iter_rows())
     assert all(amounts[name] == money for name, money in left.items()), seed
@@ -247,10 +272,39 @@ def agrees(oracle: Oracle, found: pf.Replacement, seed: int) -> None:
         assert found.lost == pytest.approx(found.lost_at_least, abs=1e-6), seed
 
 
+def is_proven(oracle: Oracle, portfolio: pf.Portfolio, found: pf.Replacement, seed: int) -> None:
+    """Hold what is said of all others who could enter against each of them."""
+    every, words = Every(oracle, found.portfolio), lost_in_words(found)
+    among = every.as_well if "does as well" in words else np.ones(len(every.lost), dtype=bool)
+    assert every.least(among) >= -PROVEN, f"seed {seed}: {words}"
+    assert every.least(every.as_well) + found.lost >= found.lost_at_least - PROVEN, f"seed {seed}"
+
+
 @pytest.mark.parametrize("chunk", range(8))
 def test_newcomers_agree_with_brute_force(chunk: int) -> None:
     seen = {compare(seed) for seed in POLICIES[chunk::8]}
     assert len(POLICIES) < 160 or seen >= {"whole", "broken"}
+
+
+def test_a_limit_without_an_answer_has_its_row_beside_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    portfolio = pf.optimize(call(**FIVE), YOUNG)
+    whole = pf.waiting_list(portfolio, jobs=1)
+
+    def limited(of: pf.Portfolio, gone: list[str]) -> pf.Replacement:
+        if gone == ["B"]:
+            raise pf.LimitError("no portfolio was found within 1 nodes", "node_limit")
+        return pf.replace_decliners(of, gone)
+
+    monkeypatch.setattr(sys.modules["portfolio.analysis.declines.waiting_list"], "replace_decliners", limited)
+    part = pf.waiting_list(portfolio, jobs=1)
+    assert (part.complete, part.proven) == (True, False)
+    row = part.declines.row(1, named=True)
+    assert {key for key, cell in row.items() if cell is None} == {
+        *("enters", "spent", "lost", "lost_at_least", "rules_hold", "gives_way", "list_agrees")
+    }
+    assert (row["id"], row["status"], row["list_enters"]) == ("B", "node_limit", ["E"])
+    assert part.declines["lost"].to_list()[::2] == whole.declines["lost"].to_list()[::2]
+    assert part.ranked.select("id", "called").rows() == [("E", 1)]
 
 
 def test_an_interrupt_keeps_the_declines_that_are_done(monkeypatch: pytest.MonkeyPatch) -> None:
