@@ -178,9 +178,11 @@ def _said_of_keys(found: Frontier) -> list[str]:
     if not there["funded_at"].max():
         return []
     again = there.filter(pl.col("changes") > 1).height
+    whole = not found.interrupted and found.steps["value"].null_count() == 0
+    where = "every step" if whole else "every step for which a portfolio was found"
     return [
         *([f"None above: {none_is(found, no='no portfolio')}."] if found.goals else ()),
-        f"Funded at every step: {counted(len(found.core), 'proposal', 'proposals')}. Funded at some: "
+        f"Funded at {where}: {counted(len(found.core), 'proposal', 'proposals')}. Funded at some: "
         f"{there.filter((pl.col('funded_at') > 0) & ~pl.col('core')).height:,}, of which {again:,} enter and leave "
         "again. --nested FILE says from where on each is funded.",
     ]
