@@ -19,6 +19,7 @@ from small import call, policy, probe
 
 import portfolio as pf
 from portfolio.analysis import lost_in_words, worse_in_words
+from portfolio.optimize import Stop
 from portfolio.optimize.broken import soft_rules
 
 # PORTFOLIO_BRUTE_FORCE=20000 looks at more policies than a test run has time for.
