@@ -204,8 +204,11 @@ def _end(found: Frontier | TradeOff, rows: pl.DataFrame) -> None:
             [str(rows["conflict"][0])], f"None of the {rows.height:,} values of {found.over} has a portfolio."
         )
     cut = rows.filter(pl.col("status").is_in(sorted(_CUT_SHORT))).height
-    missing = found.interrupted if isinstance(found, Frontier) else found.spacing is None
-    if cut or missing:
-        what = f"{cut:,} of {rows.height:,} were stopped by a limit before the gap asked for was proven"
-        say(f"Not complete: {what}{'; further ones were not looked for' if missing else ''}.")
+    missing = [f"{cut:,} of {rows.height:,} were stopped before the gap asked for was proven"] if cut else []
+    if isinstance(found, Frontier):
+        missing += ["it was interrupted"] if found.interrupted else []
+    elif found.unfound or found.spacing is None:
+        missing.append(found.ended)
+    if missing:
+        say(f"Not complete: {'; '.join(missing)}.")
         raise typer.Exit(_LIMIT)
