@@ -141,7 +141,7 @@ def _show_one(portfolio: Portfolio, found: Replacement, console: Console) -> Non
             add_row(shown, row["id"], f"{row['amount_awarded']:,}", _merit(row["merit"]))
         console.print(shown)
     words = [f"{line}." for line in worse_in_words(portfolio, found)] or ["Every rule still holds."]
-    for line in [*words, lost_in_words(found)]:
+    for line in [*words, lost_in_words(portfolio, found)]:
         console.print(line, markup=False, soft_wrap=True)
 
 

@@ -31,10 +31,12 @@ def worse_in_words(portfolio: Portfolio, found: Replacement) -> list[str]:
     return words
 
 
-def lost_in_words(found: Replacement) -> str:
+def lost_in_words(portfolio: Portfolio, found: Replacement) -> str:
     """Say what value a replacement loses, and what others who could enter would lose at least."""
     lost = f"Value lost: {figure(found.lost, 4)}."
-    others = f"nobody else who could enter{as_well(found.portfolio)} would lose less"
+    # A rule that might have broken, but holds, only says who could enter.
+    first = as_well(found.portfolio) if portfolio.goals or not found.rules_hold else ""
+    others = f"nobody else who could enter{first} would lose less"
     if found.status is Stop.OPTIMAL:
         return f"{lost} Proven: {others}."
     if not math.isfinite(found.lost_at_least):

@@ -83,7 +83,7 @@ class Solve:
         price = solution.shadow_prices[self.priced]
         if self.year is not None:
             price = year_price(problem.model, problem.instance, solution.prices, self.year)
-        return price * 10 ** exponent(problem.policy.currency)
+        return price * float(10 ** exponent(problem.policy.currency))
 
 
 def steps_table(at: Sequence[Decimal | float], steps: Sequence[Step], instance: Instance) -> pl.DataFrame:
