@@ -185,7 +185,8 @@ def _spaced(
     """Ask for evenly more, up to what nothing exceeds."""
     bounds = _bounds(criterion, start.reached, points)
     asked = ((bound, criterion.bounded(bound)) for bound in bounds)
-    found, unfound = [start], list[str]()
+    found = [start]
+    unfound: list[str] = []
     try:
         searches = each(_Look(start.portfolio.goals), asked, jobs=jobs)
         for bound, (point, end) in zip(bounds, searches, strict=True):
