@@ -50,7 +50,7 @@ def test_a_decline_that_a_limit_stopped_leaves_the_others_their_rows(
             raise pf.LimitError("no portfolio was found within 1 nodes", "node_limit")
         return pf.replace_decliners(of, gone)
 
-    monkeypatch.setattr(sys.modules["portfolio.analysis.declines.waiting_list"], "replace_decliners", limited)
+    monkeypatch.setattr(sys.modules["portfolio.analysis.declines.decline"], "replace_decliners", limited)
     file = tmp_path / "waiting.csv"
     done = portfolio("waiting", tmp_path / "d", three, "--out", file, "--jobs", 1)
     assert done.returncode == 5, done.stderr

@@ -6,25 +6,22 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 
 import numpy as np
 import polars as pl
 
+from portfolio.analysis.declines.decline import Decline, look_at
 from portfolio.analysis.declines.waiting import (
     PLACES,
     Missed,
     award_of,
     missed_by,
     refuse_rounds,
-    replace_decliners,
     without,
 )
-from portfolio.analysis.declines.worse import worse_in_words
 from portfolio.analysis.parallel import each
 from portfolio.call.money import exponent
-from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize import Portfolio, Stop
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.rows.reserves import counts
@@ -111,9 +108,9 @@ def waiting_list(
         As `replace_decliners`.
     """
     refuse_rounds(portfolio.problem.policy)
-    found: list[_Decline] = []
+    found: list[Decline] = []
     try:
-        for one in each(partial(_decline, portfolio), portfolio.ids, jobs=jobs):
+        for one in each(partial(look_at, portfolio), portfolio.ids, jobs=jobs):
             if one.stop is Stop.INTERRUPTED:
                 break
             found.append(one)
@@ -125,63 +122,7 @@ def waiting_list(
     return WaitingList(_table(portfolio, found, walked), _ranked(portfolio, found, order), len(portfolio.ids))
 
 
-@dataclass(frozen=True)
-class _Decline:
-    """What is kept of a replacement: the portfolios of all declines would be many.
-
-    Where a limit was reached before one was found, that is nothing but how the search stopped.
-    """
-
-    name: str
-    stop: Stop
-    entered: tuple[str, ...] | None = None
-    spent: Decimal | None = None
-    lost: float = math.nan
-    lost_at_least: float = math.nan
-    rules_hold: bool | None = None
-    gives_way: str = ""
-    missed: Missed | None = None
-
-
-def _decline(portfolio: Portfolio, name: str) -> _Decline:
-    try:
-        found = replace_decliners(portfolio, [name])
-    except InfeasibleError as error:
-        return _nobody(portfolio, name, error.conflict)
-    except LimitError as error:
-        return _Decline(name, Stop(error.stop))
-    return _Decline(
-        name=name,
-        entered=found.entered,
-        spent=found.spent,
-        lost=found.lost,
-        lost_at_least=found.lost_at_least,
-        stop=found.status,
-        rules_hold=found.rules_hold,
-        gives_way="; ".join(worse_in_words(portfolio, found)),
-        missed=missed_by(portfolio.problem, found.portfolio.solution.awards),
-    )
-
-
-def _nobody(portfolio: Portfolio, name: str, conflict: Sequence[str]) -> _Decline:
-    """Return a decline after which the promises cannot be kept under rules that may not give way."""
-    problem, left = portfolio.problem, without(portfolio, [name])
-    rules = [words for words in conflict if words != f"{name} must not be funded"]
-    lost = round(portfolio.value - portfolio_value(problem.instance, problem.policy, left), PLACES)
-    return _Decline(
-        name=name,
-        entered=(),
-        spent=Decimal(0),
-        lost=lost,
-        lost_at_least=lost,
-        stop=Stop.INFEASIBLE,
-        rules_hold=False,
-        gives_way=f"nobody can enter, these cannot hold together: {'; '.join(rules)}",
-        missed=missed_by(problem, left),
-    )
-
-
-def _order(portfolio: Portfolio, found: Sequence[_Decline]) -> list[str]:
+def _order(portfolio: Portfolio, found: Sequence[Decline]) -> list[str]:
     """Return the ids that enter for any decline: for most declines first, then by merit, then by id."""
     instance = portfolio.problem.instance
     called = Counter(name for one in found for name in one.entered or ())
@@ -198,7 +139,7 @@ class _Walk:
     agrees: bool | None
 
 
-def _walk(portfolio: Portfolio, decline: _Decline, order: Sequence[str]) -> _Walk:
+def _walk(portfolio: Portfolio, decline: Decline, order: Sequence[str]) -> _Walk:
     """Take one proposal after the other if its whole request fits and no rule is missed by more than before."""
     if decline.stop is Stop.INFEASIBLE:
         return _Walk((), decline.lost, agrees=True)
@@ -243,7 +184,7 @@ def _with(awards: Awards, index: int, amount: int) -> Awards:
     return Awards(funded, amounts)
 
 
-def _table(portfolio: Portfolio, found: Sequence[_Decline], walked: Sequence[_Walk]) -> pl.DataFrame:
+def _table(portfolio: Portfolio, found: Sequence[Decline], walked: Sequence[_Walk]) -> pl.DataFrame:
     money = pl.Decimal(38, exponent(portfolio.problem.instance.currency))
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "id": pl.String,
@@ -284,7 +225,7 @@ def _known(figure: float) -> float | None:
     return figure if math.isfinite(figure) else None
 
 
-def _ranked(portfolio: Portfolio, found: Sequence[_Decline], order: Sequence[str]) -> pl.DataFrame:
+def _ranked(portfolio: Portfolio, found: Sequence[Decline], order: Sequence[str]) -> pl.DataFrame:
     problem, instance = portfolio.problem, portfolio.problem.instance
     rows = portfolio.to_frame().select("id", "amount_requested", "merit")
     named = pl.DataFrame({"id": order}, schema={"id": pl.String}).join(
