@@ -149,9 +149,21 @@ class SolverError(PortfolioError):
 
 
 class LimitError(SolverError):
-    """A time limit was reached before any portfolio was found."""
+    """A limit was reached before any portfolio was found.
+
+    Parameters
+    ----------
+    words
+        Which limit it was and what to do.
+    stop
+        The same as a word: ``time_limit`` or ``node_limit``.
+    """
 
     exit_code = 5
+
+    def __init__(self, words: str, stop: str = "time_limit") -> None:
+        self.stop = stop
+        super().__init__(words)
 
 
 class ExtraError(PortfolioError):

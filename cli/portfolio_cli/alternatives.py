@@ -11,6 +11,7 @@ from portfolio.analysis import Alternatives, Ended
 from portfolio.analysis import alternatives as find
 from portfolio.call import read_call
 from portfolio.optimize import Problem
+from portfolio.optimize.words import none_is
 from portfolio.policy import read_policy
 from portfolio.report import gap_in_words, write_table
 from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, TableFile
@@ -52,8 +53,10 @@ def alternatives(
     else:
         write_table(found.to_frame(), file)
         say(f"Wrote {file}: {len(found.portfolios):,} portfolios. {_end(found)}", quiet=quiet)
-    if found.ended in {Ended.LIMIT, Ended.INTERRUPTED} or found.portfolios[-1].status.cut_short:
-        say(_end(found))
+    cut = sum(one.status.cut_short for one in found.portfolios)
+    if cut or found.ended in {Ended.LIMIT, Ended.INTERRUPTED}:
+        stopped = f"{cut:,} of {len(found.portfolios):,} were stopped before the gap asked for was proven. "
+        say(f"Not complete: {stopped if cut else ''}{_end(found)}")
         raise typer.Exit(_LIMIT)
 
 
@@ -65,7 +68,9 @@ def _show(found: Alternatives, console: Console) -> None:
         money = (f"{row['spent']:,}", f"{row['awards']:,}", f"{row['differs']:,}")
         add_row(shown, str(row["number"]), f"{row['value']:,.6g}", f"{row['bound']:,.6g}", *money, *changes)
     console.print(shown)
-    for line in (f"The first: {gap_in_words(found.best)}", _end(found)):
+    none = none_is(found.best, no="no portfolio that far apart")
+    above = [f"None above: {none}."] if found.best.goals else []
+    for line in (f"The first: {gap_in_words(found.best)}", *above, _end(found)):
         console.print(line, markup=False, soft_wrap=True)
 
 

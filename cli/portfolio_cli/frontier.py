@@ -178,9 +178,11 @@ def _said_of_keys(found: Frontier) -> list[str]:
     if not there["funded_at"].max():
         return []
     again = there.filter(pl.col("changes") > 1).height
+    whole = not found.interrupted and found.steps["value"].null_count() == 0
+    where = "every step" if whole else "every step for which a portfolio was found"
     return [
         *([f"None above: {none_is(found, no='no portfolio')}."] if found.goals else ()),
-        f"Funded at every step: {counted(len(found.core), 'proposal', 'proposals')}. Funded at some: "
+        f"Funded at {where}: {counted(len(found.core), 'proposal', 'proposals')}. Funded at some: "
         f"{there.filter((pl.col('funded_at') > 0) & ~pl.col('core')).height:,}, of which {again:,} enter and leave "
         "again. --nested FILE says from where on each is funded.",
     ]
@@ -202,8 +204,11 @@ def _end(found: Frontier | TradeOff, rows: pl.DataFrame) -> None:
             [str(rows["conflict"][0])], f"None of the {rows.height:,} values of {found.over} has a portfolio."
         )
     cut = rows.filter(pl.col("status").is_in(sorted(_CUT_SHORT))).height
-    missing = found.interrupted if isinstance(found, Frontier) else found.spacing is None
-    if cut or missing:
-        what = f"{cut:,} of {rows.height:,} were stopped by a limit before the gap asked for was proven"
-        say(f"Not complete: {what}{'; further ones were not looked for' if missing else ''}.")
+    missing = [f"{cut:,} of {rows.height:,} were stopped before the gap asked for was proven"] if cut else []
+    if isinstance(found, Frontier):
+        missing += ["it was interrupted"] if found.interrupted else []
+    elif found.unfound or found.spacing is None:
+        missing.append(found.ended)
+    if missing:
+        say(f"Not complete: {'; '.join(missing)}.")
         raise typer.Exit(_LIMIT)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -11,9 +10,16 @@ import polars as pl
 import typer
 from rich.console import Console
 
-from portfolio.analysis import Replacement, WaitingList, replace_decliners, waiting_list, worse_in_words
+from portfolio.analysis import (
+    Replacement,
+    WaitingList,
+    lost_in_words,
+    replace_decliners,
+    waiting_list,
+    worse_in_words,
+)
 from portfolio.optimize import Portfolio, Stop
-from portfolio.optimize.figures import at_least, figure
+from portfolio.optimize.figures import figure
 from portfolio.report import problem_of, read_decision, restored, write_table
 from portfolio_cli.options import Corpus, Encoding, Jobs, Proposals, Quiet, Reviews, table_file
 from portfolio_cli.terminal import add_row, out, say, steps, table
@@ -135,18 +141,8 @@ def _show_one(portfolio: Portfolio, found: Replacement, console: Console) -> Non
             add_row(shown, row["id"], f"{row['amount_awarded']:,}", _merit(row["merit"]))
         console.print(shown)
     words = [f"{line}." for line in worse_in_words(portfolio, found)] or ["Every rule still holds."]
-    for line in [*words, _lost(found)]:
+    for line in [*words, lost_in_words(portfolio, found)]:
         console.print(line, markup=False, soft_wrap=True)
-
-
-def _lost(found: Replacement) -> str:
-    lost = f"Value lost: {figure(found.lost, 4)}."
-    if found.status is Stop.OPTIMAL:
-        return f"{lost} Proven: nobody else who could enter would lose less."
-    least = (
-        f"at least {at_least(found.lost_at_least, 4)}" if math.isfinite(found.lost_at_least) else "any less"
-    )
-    return f"{lost} The best is not proven ({found.status}): it may be {least}."
 
 
 def _show_list(found: WaitingList, console: Console) -> None:
@@ -154,8 +150,9 @@ def _show_list(found: WaitingList, console: Console) -> None:
         "If one declines", "id", "freed", "enters", "lost", "rules that give way", numbers=("freed", "lost")
     )
     for row in found.declines.head(_SHOWN).iter_rows(named=True):
-        names = ", ".join(row["enters"]) or "nobody"
-        add_row(shown, row["id"], f"{row['freed']:,}", names, figure(row["lost"], 4), row["gives_way"] or "")
+        names = "not found in time" if row["enters"] is None else ", ".join(row["enters"]) or "nobody"
+        lost = "" if row["lost"] is None else figure(row["lost"], 4)
+        add_row(shown, row["id"], f"{row['freed']:,}", names, lost, row["gives_way"] or "")
     console.print(shown)
     if found.declines.height > _SHOWN:
         console.print(f"and {found.declines.height - _SHOWN:,} more; all are in --out FILE", markup=False)
@@ -172,11 +169,12 @@ def _show_list(found: WaitingList, console: Console) -> None:
 
 
 def _summary(found: WaitingList) -> list[str]:
-    done = found.declines.height
+    done, compared = found.declines.height, found.declines["list_agrees"].count()
     hold = int(found.declines["rules_hold"].sum())
+    best = "best replacement" if found.proven else "best replacement found"
     lines = [
         f"Single declines: {done:,} of {found.awards:,} looked at. All rules still hold after {hold:,} of them.",
-        f"Walking down the ranked list is as good as the best replacement for {found.agrees:,} of {done:,}; "
+        f"Walking down the ranked list is as good as the {best} for {found.agrees:,} of {compared:,}; "
         "for the others follow the first table.",
     ]
     nobody = found.declines.filter(status=Stop.INFEASIBLE)["id"].to_list()
@@ -188,6 +186,10 @@ def _summary(found: WaitingList) -> list[str]:
         lines.append(
             f"For {open_:,} a limit was reached before the best was proven; lost_at_least says what is."
         )
+    unknown = found.declines.filter(pl.col("enters").is_null())["id"].to_list()
+    if unknown:
+        names = ", ".join(unknown[:_SHOWN])
+        lines.append(f"For these no replacement at all was found within the limit: {names}.")
     return lines
 
 

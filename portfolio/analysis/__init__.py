@@ -2,7 +2,7 @@
 
 from portfolio.analysis.declines.waiting import Replacement, replace_decliners
 from portfolio.analysis.declines.waiting_list import WaitingList, waiting_list
-from portfolio.analysis.declines.worse import worse_in_words
+from portfolio.analysis.declines.worse import lost_in_words, worse_in_words
 from portfolio.analysis.dominance import Competitors, CoreIndex, Information, competitors, core_index
 from portfolio.analysis.explaining.inclusion import Inclusion, inclusion
 from portfolio.analysis.explaining.needed import MeritNeeded, Needed, RequestNeeded, needed
@@ -66,6 +66,7 @@ __all__ = [
     "fairness",
     "frontier",
     "inclusion",
+    "lost_in_words",
     "lottery_of",
     "lottery_record",
     "merit_lottery",

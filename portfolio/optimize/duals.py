@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -13,6 +14,7 @@ from portfolio.optimize.goals import kept_goals
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.lagrangian import Priced, price
 from portfolio.optimize.model import Block, Model
+from portfolio.optimize.rows.budgets import year_name
 from portfolio.optimize.solution import RowKey
 from portfolio.optimize.vectors import Bools, Floats
 from portfolio.policy import Policy
@@ -30,6 +32,14 @@ def shadow_prices(model: Model, relaxed: Outcome) -> dict[str, float]:
         for rule in block.rules:
             prices[rule] += float(duals.sum()) / _unit(model, rule)
     return dict(prices)
+
+
+def year_price(model: Model, instance: Instance, prices: Mapping[RowKey, float], year: int) -> float:
+    """Return the value that one more minor unit in the budget of a year brings: it is in that of all years as well."""
+    # The row of all years has no name.
+    rows = {year_name(instance, year), ""}
+    found = (dual for (rules, _, name), dual in prices.items() if "budget" in rules and name in rows)
+    return math.fsum(found) / _unit(model, "budget")
 
 
 def _unit(model: Model, rule: str) -> int:

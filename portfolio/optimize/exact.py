@@ -142,7 +142,7 @@ def _nothing_found(stop: Stop, settings: SolverSettings) -> LimitError:
     if stop is Stop.NODE_LIMIT:
         limit, key = f"{settings.nodes} nodes", "nodes"
     hint = f"raise [solver] {key}, or relax the rules that leave little choice"
-    return LimitError(f"no portfolio was found within {limit}; {hint}")
+    return LimitError(f"no portfolio was found within {limit}; {hint}", stop)
 
 
 def _fitting(prices: Floats | None, model: Model) -> Floats | None:

@@ -68,6 +68,23 @@ def test_marginal_prices_are_per_unit_of_money() -> None:
     assert pf.frontier(four(), "objective.zero", [0.0]).steps["marginal_price"].to_list() == [None]
 
 
+def test_the_marginal_price_of_a_year_is_that_of_its_money_alone() -> None:
+    # Whatever the first year has, only 12 of it can be spent beside the 12 of the second, whose money is short.
+    years = call(
+        amount=[10.0, 10.0, 12.0, 9.0], amount_y1=[5, 5, 6, 4], amount_y2=[5, 5, 6, 5], merit=[3, 2, 4, 2]
+    )
+    problem = pf.Problem(years, policy([30, 12]))
+    first = pf.frontier(problem, "budget.1", [25, 30, 35]).steps
+    assert first["gain_high"].to_list()[1:] == first["marginal_price"].to_list()[1:] == [0, 0]
+    # A coin more lets in a part of B, worth 2 for 5.
+    assert pf.frontier(problem, "budget.2", [12]).steps["marginal_price"].to_list() == pytest.approx([0.4])
+    # Money held back of all years is missing in each of them.
+    held = [pf.Reserve(trait="none", amount=10, shortfall="hold")]
+    rules = policy([30, 30], traits={"none": "id = 'Z'"}, reserve=held)
+    over = pf.frontier(pf.Problem(years, rules.replace(budget=[12, 20])), "budget.1", [9, 10]).steps
+    assert over["marginal_price"].to_list() == pytest.approx([0.6, 0.6])
+
+
 def test_a_decision_is_certain_only_where_every_best_portfolio_agrees() -> None:
     # B is twice as good as anybody for its money; A and D are alike, and either may be funded.
     data = call(amount=[5.0, 5.0, 9.0, 5.0], merit=[2.0, 9.0, 0.1, 2.0])

@@ -75,6 +75,20 @@ def test_a_condition_on_what_is_drawn_holds_in_half_of_the_draws():
     assert found.merits == Known(drawn=1, whole=0, exact=0, fixed=1)
 
 
+def test_a_draw_on_which_nothing_was_found_in_time_was_stopped_by_a_limit(monkeypatch):
+    solve, solved = pf.Problem.solve, []
+
+    def limited(problem):
+        solved.append(problem)
+        if len(solved) == 2:
+            raise pf.LimitError("no portfolio was found within 1 nodes", "node_limit")
+        return solve(problem)
+
+    monkeypatch.setattr(pf.Problem, "solve", limited)
+    found = pf.robustness(two(), draws=3, jobs=1)
+    assert (found.draws, found.feasible, found.cut_short) == (3, 2, 1)
+
+
 def test_a_call_in_which_no_draw_has_a_portfolio_has_no_shares():
     made = call(amount=[1], merit=[5.0], merit_low=[1.0], merit_high=[5.0])
     rules = policy(1, traits={"good": "merit >= 5"}, reserve=[pf.Reserve(trait="good", share=1)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -194,6 +195,47 @@ def test_what_was_cut_short_is_not_called_complete() -> None:
     assert not found.core_proven
     assert "node_limit" in found.points["status"].to_list()
     assert found.error is None or found.error > 0
+
+
+def test_that_no_portfolio_goes_further_is_said_where_it_is_so() -> None:
+    # {A,B,D} has 8 and {C,D} 18; the second of two points is asked for 13, and beyond 18 there is nothing.
+    ended = [pf.trade_off(four(), "late", points=points, jobs=1).ended for points in (1, 2, 40)]
+    assert ended == ["no more points were asked for", *["no portfolio goes further"] * 2]
+
+
+def test_a_point_that_was_not_found_in_time_is_said_and_covered(monkeypatch: pytest.MonkeyPatch) -> None:
+    solve, solved = pf.Problem.solve, []
+
+    def limited(problem: pf.Problem) -> pf.Portfolio:
+        solved.append(problem)
+        if len(solved) == 2:
+            raise pf.LimitError("no portfolio was found within 1 nodes", "node_limit")
+        return solve(problem)
+
+    monkeypatch.setattr(pf.Problem, "solve", limited)
+    found = pf.trade_off(four(), "late", points=3, jobs=1)
+    assert (found.unfound, found.points["value"].to_list()) == (1, [9, 5])
+    assert found.ended.endswith("; 1 point was not found: no portfolio was found within 1 nodes")
+    # {B,C} is worth 7 with 10.
+    assert found.spacing is not None
+    assert found.spacing >= 2
+
+
+def test_points_that_do_better_before_the_value_are_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As if the first search had been stopped before it saw that C meets the reserve.
+    solve = pf.Problem.solve
+    reserve = {"trait": "late", "amount": 10, "shortfall": "release"}
+
+    def first_worse(problem: pf.Problem) -> pf.Portfolio:
+        monkeypatch.setattr(pf.Problem, "solve", solve)
+        best = solve(problem)
+        goals = tuple(replace(goal, value=goal.value - 5) for goal in best.goals)
+        return replace(best, solution=replace(best.solution, goals=goals))
+
+    monkeypatch.setattr(pf.Problem, "solve", first_worse)
+    found = pf.trade_off(four(reserve=[reserve]), "late")
+    assert "is reached better there than by the first point" in found.ended
+    assert (found.complete, found.spacing) == (False, None)
 
 
 def test_an_interrupt_keeps_the_points_that_were_found(monkeypatch: pytest.MonkeyPatch) -> None:

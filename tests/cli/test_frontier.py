@@ -21,6 +21,17 @@ def test_a_budget_frontier(tmp_path: Path) -> None:
     assert f"Wrote {tmp_path / 'nested.csv'}: 60 rows." in done.stderr
 
 
+def test_nobody_is_funded_at_a_step_without_a_portfolio(tmp_path: Path) -> None:
+    two, rules = tmp_path / "two.csv", tmp_path / "rules.toml"
+    two.write_text("id,amount,merit\nA,10,3\nB,10,2\n")
+    link = '[[link]]\nkind = "all_or_none"\nproposals = ["A", "B"]\n'
+    rules.write_text(f'budget = 20\nmust_fund = ["A"]\n{link}')
+    over = ["--over", "budget", "--from", "10", "--to", "30", "--steps", "3"]
+    done = portfolio("frontier", two, "--policy", rules, *over)
+    assert done.returncode == 0, done.stderr
+    assert "Funded at every step for which a portfolio was found: 2 proposals." in done.stdout
+
+
 def test_files_hold_what_the_table_shows(tmp_path: Path) -> None:
     over = ["--over", "reserve.high_risk.share", "--from", "0", "--to", "0.2", "--steps", "2", "--quiet"]
     files = [tmp_path / "steps.csv", tmp_path / "steps.parquet"]
@@ -108,4 +119,7 @@ def test_what_is_not_proven_has_its_exit_code(tmp_path: Path) -> None:
     assert done.returncode == 5, done.stderr
     stopped = pl.read_csv(file)["status"].to_list().count("node_limit")
     assert stopped > 0
-    assert f"{stopped} of 2 were stopped by a limit" in done.stderr
+    both = portfolio("alternatives", *CALL, "--policy", policy, "--k", "2", "--out", tmp_path / "two.csv")
+    stops = pl.read_csv(tmp_path / "two.csv")["status"].to_list()
+    assert both.returncode == (5 if "node_limit" in stops else 0)
+    assert f"{stopped} of 2 were stopped before the gap asked for was proven" in done.stderr

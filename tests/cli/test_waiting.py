@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
 from command import CALL, EXAMPLE, POLICY, portfolio, process
+
+import portfolio as pf
 
 REVIEWS = EXAMPLE / "reviews.csv"
 
@@ -32,6 +35,31 @@ def test_all_single_declines(decided: Path, tmp_path: Path) -> None:
     assert set(ranked["id"]) == set(entered) - {""}
     assert f"Single declines: {declines.height} of {declines.height} looked at" in done.stdout
     assert "Walking down the ranked list" in done.stdout
+
+
+def test_a_decline_that_a_limit_stopped_leaves_the_others_their_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three, rules = tmp_path / "three.csv", tmp_path / "rules.toml"
+    three.write_text("id,amount,merit\nA,10,3\nB,10,2\nC,10,1\n")
+    rules.write_text("budget = 20\n")
+    assert portfolio("optimize", three, "--policy", rules, "--out", tmp_path / "d").returncode == 0
+
+    def limited(of: pf.Portfolio, gone: list[str]) -> pf.Replacement:
+        if gone == ["A"]:
+            raise pf.LimitError("no portfolio was found within 1 nodes", "node_limit")
+        return pf.replace_decliners(of, gone)
+
+    monkeypatch.setattr(sys.modules["portfolio.analysis.declines.decline"], "replace_decliners", limited)
+    file = tmp_path / "waiting.csv"
+    done = portfolio("waiting", tmp_path / "d", three, "--out", file, "--jobs", 1)
+    assert done.returncode == 5, done.stderr
+    assert pl.read_csv(file).select("id", "enters", "status").rows() == [
+        ("A", None, "node_limit"),
+        ("B", "C", "optimal"),
+    ]
+    assert "as good as the best replacement found for 1 of 1" in done.stdout
+    assert "no replacement at all was found within the limit: A." in done.stdout
 
 
 def test_several_decline(decided: Path, tmp_path: Path) -> None:

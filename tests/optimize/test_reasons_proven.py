@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Any
 
 import numpy as np
 import polars as pl
+from every import EXACT, Every
 from oracle import Oracle
-from oracle.judge import Judge
-from oracle.whole import candidates
 from random_policies import random_call, random_policy
 from random_rules import random_case
 from seeds import seeds
@@ -20,7 +18,6 @@ import portfolio as pf
 
 # PORTFOLIO_PROVEN_WORDS=5000 looks at more policies than a test run has time for.
 POLICIES = seeds("PORTFOLIO_PROVEN_WORDS", 240)
-EXACT = 1e-6
 RESERVE = pf.Reserve(trait="young", share=1, shortfall="release")
 WELL = "and does as well in what comes before the value"
 
@@ -81,27 +78,6 @@ def case(seed: int) -> tuple[pl.DataFrame, pf.Policy]:
     if seed % 3 == 0:
         frame = frame.with_columns(pl.col("merit").round(0))
     return frame, rules.replace(solver=rules.solver.replace(gap=0.05)) if seed % 5 == 0 else rules
-
-
-class Every:
-    """Every portfolio that keeps the firm rules, and what it reaches before the value, beside the one decided."""
-
-    def __init__(self, oracle: Oracle, portfolio: pf.Portfolio) -> None:
-        judge = Judge(oracle.facts, candidates(oracle.facts))
-        self.funded, place = judge.funded[judge.keep], {name: i for i, name in enumerate(oracle.facts.ids)}
-        values = np.array([judge.value(goal)[judge.keep] for goal in judge.goals])
-        awards: dict[str, Any] = dict(portfolio.to_frame().select("id", "amount_awarded").iter_rows())
-        here = np.array(oracle.judge(awards).goals)
-        slack = EXACT * np.maximum(1.0, np.abs(here[:-1, None]))
-        self.as_well = np.all(values[:-1] >= here[:-1, None] - slack, axis=0)
-        self.lost = here[-1] - values[-1]
-        self.place, self.goals = place, len(here) - 1
-
-    def otherwise(self, name: str, *, funded: bool) -> np.ndarray:
-        return self.funded[:, self.place[name]] != funded
-
-    def least(self, among: np.ndarray) -> float:
-        return float(self.lost[among].min(initial=np.inf))
 
 
 def compare(seed: int) -> Counter[str]:

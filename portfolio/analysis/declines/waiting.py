@@ -42,7 +42,8 @@ class Replacement:
     lost
         Value of the decision less that of the portfolio after the replacement.
     lost_at_least
-        No replacement loses less; equal to `lost` if the solver finished.
+        No replacement loses less; equal to `lost` if the solver finished. Where anything comes before the value, as the
+        `goals` of the portfolio say, it holds for those that do as well in that: others may lose less.
     broken
         Firm rules of the policy that cannot hold while the promises are kept: each is missed by as little as can be,
         as a share of itself.

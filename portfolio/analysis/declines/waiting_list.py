@@ -6,25 +6,22 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 
 import numpy as np
 import polars as pl
 
+from portfolio.analysis.declines.decline import Decline, look_at
 from portfolio.analysis.declines.waiting import (
     PLACES,
     Missed,
     award_of,
     missed_by,
     refuse_rounds,
-    replace_decliners,
     without,
 )
-from portfolio.analysis.declines.worse import worse_in_words
 from portfolio.analysis.parallel import each
 from portfolio.call.money import exponent
-from portfolio.errors import InfeasibleError
 from portfolio.optimize import Portfolio, Stop
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.rows.reserves import counts
@@ -47,9 +44,11 @@ class WaitingList:
     ----------
     declines
         One row per awardee, sorted by id: id, freed (money of its award), enters (ids, sorted), spent (money of their
-        awards), lost (value), lost_at_least, status (``infeasible`` where nobody can enter, since the promises alone
-        clash with rules that no award mends), rules_hold, gives_way (in words; null if nothing does), and what walking
-        down `ranked` gives instead: list_enters, list_lost, list_agrees.
+        awards), lost (value), lost_at_least (by any replacement that does as well in what comes before the value; null
+        where nothing is proven), status (``infeasible`` where nobody can enter, since the promises alone clash with
+        rules that no award mends), rules_hold, gives_way (in words; null if nothing does), and what walking down
+        `ranked` gives instead: list_enters, list_lost, list_agrees. Where a limit was reached before any replacement
+        was found, the cells of the replacement are null, and so is list_agrees.
     ranked
         The proposals that enter for at least one decline, those that enter for most first, then by merit and id:
         rank, id, amount_requested, merit, called (declines for which it enters), share (of all declines), and per
@@ -74,7 +73,7 @@ class WaitingList:
 
     @property
     def agrees(self) -> int:
-        """For how many declines the ranked list is as good as the best replacement."""
+        """For how many declines the ranked list is as good as the best replacement found."""
         return int(self.declines["list_agrees"].sum())
 
 
@@ -105,13 +104,13 @@ def waiting_list(
 
     Raises
     ------
-    PolicyError, LimitError
+    PolicyError
         As `replace_decliners`.
     """
     refuse_rounds(portfolio.problem.policy)
-    found: list[_Decline] = []
+    found: list[Decline] = []
     try:
-        for one in each(partial(_decline, portfolio), portfolio.ids, jobs=jobs):
+        for one in each(partial(look_at, portfolio), portfolio.ids, jobs=jobs):
             if one.stop is Stop.INTERRUPTED:
                 break
             found.append(one)
@@ -123,75 +122,24 @@ def waiting_list(
     return WaitingList(_table(portfolio, found, walked), _ranked(portfolio, found, order), len(portfolio.ids))
 
 
-@dataclass(frozen=True)
-class _Decline:
-    """What is kept of a replacement: the portfolios of all declines would be many."""
-
-    name: str
-    entered: tuple[str, ...]
-    spent: Decimal
-    lost: float
-    lost_at_least: float
-    stop: Stop
-    rules_hold: bool
-    gives_way: str
-    missed: Missed
-
-
-def _decline(portfolio: Portfolio, name: str) -> _Decline:
-    try:
-        found = replace_decliners(portfolio, [name])
-    except InfeasibleError as error:
-        return _nobody(portfolio, name, error.conflict)
-    return _Decline(
-        name=name,
-        entered=found.entered,
-        spent=found.spent,
-        lost=found.lost,
-        lost_at_least=found.lost_at_least,
-        stop=found.status,
-        rules_hold=found.rules_hold,
-        gives_way="; ".join(worse_in_words(portfolio, found)),
-        missed=missed_by(portfolio.problem, found.portfolio.solution.awards),
-    )
-
-
-def _nobody(portfolio: Portfolio, name: str, conflict: Sequence[str]) -> _Decline:
-    """Return a decline after which the promises cannot be kept under rules that may not give way."""
-    problem, left = portfolio.problem, without(portfolio, [name])
-    rules = [words for words in conflict if words != f"{name} must not be funded"]
-    lost = round(portfolio.value - portfolio_value(problem.instance, problem.policy, left), PLACES)
-    return _Decline(
-        name=name,
-        entered=(),
-        spent=Decimal(0),
-        lost=lost,
-        lost_at_least=lost,
-        stop=Stop.INFEASIBLE,
-        rules_hold=False,
-        gives_way=f"nobody can enter, these cannot hold together: {'; '.join(rules)}",
-        missed=missed_by(problem, left),
-    )
-
-
-def _order(portfolio: Portfolio, found: Sequence[_Decline]) -> list[str]:
+def _order(portfolio: Portfolio, found: Sequence[Decline]) -> list[str]:
     """Return the ids that enter for any decline: for most declines first, then by merit, then by id."""
     instance = portfolio.problem.instance
-    called = Counter(name for one in found for name in one.entered)
+    called = Counter(name for one in found for name in one.entered or ())
     merit = np.nan_to_num(instance.merit, nan=-np.inf)
     return sorted(called, key=lambda name: (-called[name], -merit[instance.position[name]], name))
 
 
 @dataclass(frozen=True)
 class _Walk:
-    """Whom a walk down the ranked list takes, and whether that is as good as the best replacement."""
+    """Whom a walk down the ranked list takes, and whether that is as good as the replacement, if one was found."""
 
     entered: tuple[str, ...]
     lost: float
-    agrees: bool
+    agrees: bool | None
 
 
-def _walk(portfolio: Portfolio, decline: _Decline, order: Sequence[str]) -> _Walk:
+def _walk(portfolio: Portfolio, decline: Decline, order: Sequence[str]) -> _Walk:
     """Take one proposal after the other if its whole request fits and no rule is missed by more than before."""
     if decline.stop is Stop.INFEASIBLE:
         return _Walk((), decline.lost, agrees=True)
@@ -211,6 +159,8 @@ def _walk(portfolio: Portfolio, decline: _Decline, order: Sequence[str]) -> _Wal
             awards, missed, room = tried, then, room - request
             taken.append(name)
     lost = round(portfolio.value - portfolio_value(instance, problem.policy, awards), PLACES)
+    if decline.missed is None:
+        return _Walk(tuple(sorted(taken)), lost, agrees=None)
     as_good = lost <= decline.lost + _SAME * max(1.0, abs(portfolio.value)) and _no_worse(
         missed, decline.missed
     )
@@ -234,7 +184,7 @@ def _with(awards: Awards, index: int, amount: int) -> Awards:
     return Awards(funded, amounts)
 
 
-def _table(portfolio: Portfolio, found: Sequence[_Decline], walked: Sequence[_Walk]) -> pl.DataFrame:
+def _table(portfolio: Portfolio, found: Sequence[Decline], walked: Sequence[_Walk]) -> pl.DataFrame:
     money = pl.Decimal(38, exponent(portfolio.problem.instance.currency))
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "id": pl.String,
@@ -254,10 +204,10 @@ def _table(portfolio: Portfolio, found: Sequence[_Decline], walked: Sequence[_Wa
         (
             one.name,
             award_of(portfolio, one.name),
-            list(one.entered),
+            None if one.entered is None else list(one.entered),
             one.spent,
-            one.lost,
-            one.lost_at_least,
+            _known(one.lost),
+            _known(one.lost_at_least),
             str(one.stop),
             one.rules_hold,
             one.gives_way or None,
@@ -270,19 +220,24 @@ def _table(portfolio: Portfolio, found: Sequence[_Decline], walked: Sequence[_Wa
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _ranked(portfolio: Portfolio, found: Sequence[_Decline], order: Sequence[str]) -> pl.DataFrame:
+def _known(figure: float) -> float | None:
+    """Return a figure, or nothing where nothing is proven."""
+    return figure if math.isfinite(figure) else None
+
+
+def _ranked(portfolio: Portfolio, found: Sequence[Decline], order: Sequence[str]) -> pl.DataFrame:
     problem, instance = portfolio.problem, portfolio.problem.instance
     rows = portfolio.to_frame().select("id", "amount_requested", "merit")
     named = pl.DataFrame({"id": order}, schema={"id": pl.String}).join(
         rows, on="id", how="left", maintain_order="left"
     )
-    called = Counter(name for one in found for name in one.entered)
+    called = Counter(name for one in found for name in one.entered or ())
     columns = [
         pl.Series("called", [called[name] for name in order], dtype=pl.Int64),
         pl.Series("share", [called[name] / len(found) for name in order], dtype=pl.Float64),
     ]
     for reserve in problem.policy.reserve:
         member = counts(instance, reserve)
-        mine = Counter(n for one in found if member[instance.position[one.name]] for n in one.entered)
+        mine = Counter(n for one in found if member[instance.position[one.name]] for n in one.entered or ())
         columns.append(pl.Series(f"called_{reserve.trait}", [mine[n] for n in order], dtype=pl.Int64))
     return named.with_columns(columns).with_row_index("rank", offset=1).cast({"rank": pl.Int64})

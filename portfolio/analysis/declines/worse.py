@@ -1,11 +1,14 @@
-"""What stands worse after a replacement than before it, in words."""
+"""A replacement in words: what stands worse after it than before it, and what is proven of the value lost."""
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 from portfolio.analysis.declines.waiting import Replacement
-from portfolio.optimize import GaveWay, Portfolio
+from portfolio.optimize import GaveWay, Portfolio, Stop
+from portfolio.optimize.figures import at_least, figure
+from portfolio.optimize.words import as_well
 
 
 def worse_in_words(portfolio: Portfolio, found: Replacement) -> list[str]:
@@ -26,6 +29,19 @@ def worse_in_words(portfolio: Portfolio, found: Replacement) -> list[str]:
             becomes = {"release": "goes to the open competition", "hold": "is not spent"}[reserve.shortfall]
             words.append(f"{reserve.key} falls short by {short:,}, which {becomes}")
     return words
+
+
+def lost_in_words(portfolio: Portfolio, found: Replacement) -> str:
+    """Say what value a replacement loses, and what others who could enter would lose at least."""
+    lost = f"Value lost: {figure(found.lost, 4)}."
+    # A rule that might have broken, but holds, only says who could enter.
+    first = as_well(found.portfolio) if portfolio.goals or not found.rules_hold else ""
+    others = f"nobody else who could enter{first} would lose less"
+    if found.status is Stop.OPTIMAL:
+        return f"{lost} Proven: {others}."
+    if not math.isfinite(found.lost_at_least):
+        return f"{lost} Not proven the best ({found.status}): others may lose any less."
+    return f"{lost} Not proven the best ({found.status}): {others} than {at_least(found.lost_at_least, 4)}."
 
 
 def _size(given: GaveWay) -> str:

@@ -123,7 +123,7 @@ class Region:
         if outcome.stop is Stop.INFEASIBLE:
             return None
         if outcome.stop.cut_short:
-            raise LimitError(_OVER[outcome.stop])
+            raise LimitError(_OVER[outcome.stop], outcome.stop)
         return awards.funded
 
     def bounds(self, value: Floats, around: Bools) -> tuple[float, Floats]:

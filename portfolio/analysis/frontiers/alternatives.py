@@ -181,10 +181,11 @@ def _too_poor(best: Portfolio, other: Portfolio, within: float | None) -> tuple[
     missed = goal_missed(best.goals, other.goals)
     if missed is not None:
         ours, theirs = missed
-        proven = "" if theirs.bound < ours.value else "; that none does is not proven"
+        sure = theirs.bound < ours.value
+        proven = "" if sure else "; that none does is not proven"
         reached = f"{figure(theirs.value)} instead of {figure(ours.value)}"
         return (
-            Ended.GOAL,
+            Ended.LIMIT if other.status.cut_short and not sure else Ended.GOAL,
             f"what comes before the value ({ours.name}) is reached less well by others: {reached}{proven}",
         )
     if within is None or other.value >= (line := best.value - within * abs(best.value)):
@@ -197,7 +198,7 @@ def _too_poor(best: Portfolio, other: Portfolio, within: float | None) -> tuple[
             f"{at_most(other.bound)}",
         )
     return (
-        Ended.LIMIT,
+        Ended.LIMIT if other.status.cut_short else Ended.WORTH_LESS,
         f"the next one found, worth {figure(other.value)}, is not within {share}; one worth up to "
         f"{at_most(other.bound)} is not ruled out",
     )

@@ -36,12 +36,12 @@ class Frontier:
     steps
         One row per value, rising: the key's value as ``at``; value, bound and gap; status (``infeasible``
         where no portfolio keeps the rules, and the rest of the row is null); spent, awards; marginal_price
-        (value of one more unit of money at the margin, from the relaxation; null where the key is no budget
-        and no reserve); gain_low and gain_high (the best value less that of the row before lies between them,
-        as far as it is proven); entered and left (ids, against the row before); conflict (the rules that
-        clash).
+        (value of one more unit of money in that budget, of one year where the key names a year, or in that
+        reserve, at the margin, from the relaxation; null where the key is neither); gain_low and gain_high
+        (the best value less that of the row before lies between them, as far as it is proven); entered and
+        left (ids, against the row before); conflict (the rules that clash, or the limit that was reached).
     proposals
-        At which steps each proposal is funded, see `nested`; only of steps that have a portfolio.
+        At which steps each proposal is funded, see `nested`; only of steps for which one was found.
     interrupted
         Whether the search was ended before all steps were solved.
     goals
@@ -56,7 +56,7 @@ class Frontier:
 
     @property
     def core(self) -> tuple[str, ...]:
-        """Ids that are funded at every step that has a portfolio."""
+        """Ids that are funded at every step for which a portfolio was found."""
         return tuple(self.proposals.filter("core")["id"])
 
     def __repr__(self) -> str:
@@ -114,7 +114,7 @@ def frontier(
     _refuse(problem.policy, over, str(first))
     policies = [with_keys(problem.policy, {over: value}) for value in at]
     changes = [{str(first): getattr(policy, str(first))} for policy in policies]
-    solve = Solve(_price_key(problem, over))
+    solve = _solve(problem.policy, over)
     watch(f"Solving {len(at):,} steps")
     found = _solved(problem.afresh(), changes, solve, jobs, watch)
     order = sorted(found)
@@ -187,12 +187,12 @@ def _refuse(policy: Policy, over: str, first: str) -> None:
         raise PolicyError([Issue("is a list, one sum per year", hint, file="policy", column=over)])
 
 
-def _price_key(problem: Problem, over: str) -> tuple[str, float] | None:
-    """Return the rule whose shadow price is that of a key, and the factor to a price per unit of money."""
-    path = find_key(problem.policy, over)
-    unit = float(10 ** exponent(problem.policy.currency))
+def _solve(policy: Policy, over: str) -> Solve:
+    """Return how each step is solved: with the price of what the key bounds, if it has one."""
+    path = find_key(policy, over)
     if path[0] == "budget":
-        return "budget", unit
+        year = path[-1]
+        return Solve("budget", year if isinstance(year, int) and len(policy.budgets) > 1 else None)
     if path[0] == "reserve" and path[-1] in {"share", "amount"} and isinstance(path[1], int):
-        return problem.policy.reserve[path[1]].key, unit
-    return None
+        return Solve(policy.reserve[path[1]].key)
+    return Solve(None)

@@ -37,11 +37,14 @@ class Swept:
     ----------
     beyond
         No portfolio has as much of the criterion as this; None if the search was cut short.
+    unfound
+        Why no point was found, for each bound that was passed over.
     """
 
     points: tuple[Point, ...]
     beyond: Decimal | None
     ended: str
+    unfound: tuple[str, ...] = ()
 
 
 def efficient(criterion: SecondCriterion, found: Sequence[Point]) -> list[Point]:

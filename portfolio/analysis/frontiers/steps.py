@@ -14,6 +14,7 @@ from portfolio.analysis.frontiers.nested import certain, column_of, nested
 from portfolio.call.money import exponent
 from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize import Portfolio, Problem, Stop
+from portfolio.optimize.duals import year_price
 from portfolio.optimize.engine import relative_gap
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.vectors import Bools
@@ -43,11 +44,14 @@ class Solve:
 
     Attributes
     ----------
-    price
-        The rule whose shadow price is that of the key, and the factor to a price per unit of money; or None.
+    priced
+        The rule whose shadow price is that of the key; or None.
+    year
+        The year whose budget alone the key is, counted from 0; None where it is all of the rule.
     """
 
-    price: tuple[str, float] | None
+    priced: str | None
+    year: int | None = None
 
     def __call__(self, problem: Problem) -> Step:
         """Return what is kept of the solve."""
@@ -56,7 +60,7 @@ class Solve:
         except InfeasibleError as error:
             return Step(INFEASIBLE, "; ".join(error.conflict))
         except LimitError as error:
-            return Step(Stop.TIME_LIMIT, str(error))
+            return Step(error.stop, str(error))
         except KeyboardInterrupt:
             return Step(Stop.INTERRUPTED, "nothing was found before the interrupt")
         return Step(
@@ -73,11 +77,13 @@ class Solve:
         )
 
     def _marginal(self, portfolio: Portfolio) -> float | None:
-        if self.price is None:
+        solution, problem = portfolio.solution, portfolio.problem
+        if self.priced is None or self.priced not in solution.shadow_prices:
             return None
-        key, unit = self.price
-        prices = portfolio.solution.shadow_prices
-        return prices[key] * unit if key in prices else None
+        price = solution.shadow_prices[self.priced]
+        if self.year is not None:
+            price = year_price(problem.model, problem.instance, solution.prices, self.year)
+        return price * float(10 ** exponent(problem.policy.currency))
 
 
 def steps_table(at: Sequence[Decimal | float], steps: Sequence[Step], instance: Instance) -> pl.DataFrame:

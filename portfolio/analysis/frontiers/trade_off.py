@@ -17,7 +17,7 @@ from portfolio.analysis.frontiers.points import Point, Swept, efficient, guarant
 from portfolio.analysis.parallel import each
 from portfolio.errors import InfeasibleError, Issue, LimitError, PolicyError
 from portfolio.optimize import Problem, Stop
-from portfolio.optimize.figures import at_most
+from portfolio.optimize.figures import at_most, counted
 from portfolio.optimize.solution import ReachedGoal
 from portfolio.optimize.words import as_well
 from portfolio.shown import with_table
@@ -47,6 +47,9 @@ class TradeOff:
     spacing, error
         For every portfolio that keeps the rules there is a point that is worse by `spacing` in the criterion
         and by `error` in the value at most. None where the search was cut short.
+    unfound
+        For how many of the bounds that were asked for no point was found before a limit. The point before each bounds
+        what it could have been worth, which `error` takes in.
     ended
         Why there is no further point.
     goals
@@ -64,6 +67,7 @@ class TradeOff:
     error: float | None
     ended: str
     goals: tuple[str, ...] = ()
+    unfound: int = 0
 
     @property
     def guarantee(self) -> str:
@@ -72,7 +76,7 @@ class TradeOff:
         if self.complete:
             return f"Complete: every other {keeps} is matched or beaten by one of these points."
         if self.spacing is None or self.error is None:
-            return "Cut short: portfolios beyond the last point were not looked for."
+            return "Cut short: nothing is proven of portfolios beyond the last point."
         return (
             f"For every {keeps} there is a point with at most {self.spacing:,} "
             f"{'more' if self.least else 'less'} of {self.over} and a value at most {at_most(self.error, 3)} lower."
@@ -181,26 +185,32 @@ def _spaced(
     """Ask for evenly more, up to what nothing exceeds."""
     bounds = _bounds(criterion, start.reached, points)
     asked = ((bound, criterion.bounded(bound)) for bound in bounds)
-    found, ended = [start], _NO_MORE
+    found = [start]
+    unfound: list[str] = []
     try:
         searches = each(_Look(start.portfolio.goals), asked, jobs=jobs)
         for bound, (point, end) in zip(bounds, searches, strict=True):
             if end in _ENDS:
-                return Swept(tuple(found), bound, end)
+                return Swept(tuple(found), bound, end, tuple(unfound))
             if point is not None:
                 found.append(point)
                 watch(f"Found {len(found)} points of {points}")
             if end == _INTERRUPTED:
-                return Swept(tuple(found), None, end)
-            # What was not found in time is covered by the bound of the point before.
-            ended = end or ended
+                return Swept(tuple(found), None, end, tuple(unfound))
+            if point is None:
+                # What was not found in time is covered by the bound of the point before.
+                unfound.append(end)
     except KeyboardInterrupt:
-        return Swept(tuple(found), None, _INTERRUPTED)
-    return Swept(tuple(found), criterion.furthest + criterion.step, ended)
+        return Swept(tuple(found), None, _INTERRUPTED, tuple(unfound))
+    whole = criterion.beyond(found[-1].reached + criterion.step)
+    beyond = criterion.furthest + criterion.step
+    return Swept(tuple(found), beyond, _NO_MORE if whole else _ASKED, tuple(unfound))
 
 
 _INTERRUPTED = "it was interrupted"
 _NO_MORE, _GOALS = "no portfolio goes further", "further on, what comes before the value would be missed"
+_ASKED = "no more points were asked for"
+_BETTER = "what comes before the value is reached better there than by the first point, which was not proven"
 _ENDS = {_NO_MORE, _GOALS}
 
 
@@ -225,6 +235,9 @@ class _Look:
         if missed is not None:
             ours, theirs = missed
             return None, _GOALS if theirs.bound < ours.value else f"{_GOALS}, as far as was found"
+        if goal_missed(portfolio.goals, self.goals) is not None:
+            # Its bound says nothing of portfolios that do as well as the first point only.
+            return None, _BETTER
         interrupted = portfolio.status is Stop.INTERRUPTED
         return Point(bound, reached(portfolio), portfolio), _INTERRUPTED if interrupted else ""
 
@@ -262,6 +275,14 @@ def _result(
         complete=complete,
         spacing=spacing,
         error=error,
-        ended=swept.ended,
+        ended=_in_words(swept),
         goals=tuple(goal.name for goal in swept.points[0].portfolio.goals),
+        unfound=len(swept.unfound),
     )
+
+
+def _in_words(swept: Swept) -> str:
+    if not swept.unfound:
+        return swept.ended
+    count = counted(len(swept.unfound), "point was", "points were")
+    return f"{swept.ended}; {count} not found: {swept.unfound[-1]}"

@@ -20,6 +20,7 @@ from portfolio.analysis.uncertainty.draw_tables import (
 )
 from portfolio.analysis.uncertainty.merit_draws import Known, MeritErrors, columns_of_draw, uniforms
 from portfolio.analysis.uncertainty.settled import Label
+from portfolio.errors import LimitError
 from portfolio.optimize import Portfolio, Problem, Stop
 from portfolio.optimize.vectors import Floats
 from portfolio.shown import with_table
@@ -54,7 +55,8 @@ class Robustness:
     asked
         How many draws were asked for at most.
     cut_short
-        Draws, of all rounds, in which a limit stopped the solver before the gap of the policy was proven.
+        Draws, of all rounds, in which a limit stopped the solver before the gap of the policy was proven, or before
+        any portfolio was found.
     merits
         How many merits were drawn, and how many could not be.
     tail, confidence, seed
@@ -253,7 +255,7 @@ def _one(shared: _Shared, item: tuple[float, Floats]) -> Answer:
             return Answer(merit, None, why_none(fatal))
         portfolio = problem.solve()
     except REFUSALS as error:
-        return Answer(merit, None, why_not(error))
+        return Answer(merit, None, why_not(error), cut_short=isinstance(error, LimitError))
     if portfolio.status is Stop.INTERRUPTED:
         # Raised where the answers are collected: in a thread it would be lost.
         return Answer(merit, None, "it was interrupted", interrupted=True)
