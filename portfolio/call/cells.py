@@ -132,7 +132,7 @@ def _read_texts(sheet: Sheet, request: Request, places: Sequence[int], cells: Ce
     for place in places:
         cells.columns[place] = frame[str(place)] if place in known else narrowed(frame[str(place)])
     doubtful = [place for place in places if _is_doubtful(frame, str(place))]
-    marks = Marks(sheet, known, doubtful, request.decimal_mark)
+    marks = Marks(sheet, known, doubtful, request.decimal_mark, request.currency)
     _again(marks, request, [place for place in doubtful if place in known], cells)
     for place, dtype in guesses.items():
         if place in doubtful or (

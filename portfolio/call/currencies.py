@@ -8,17 +8,20 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from portfolio.call.columns import Column
-from portfolio.call.currencynames import CODES, NAMES, is_scaled, mentioned, says
+from portfolio.call.currencynames import CODES, mentioned, says, says_another, says_one
 from portfolio.call.issues import lines_of
+from portfolio.call.scales import SINGLE, is_scale, is_scaled
 from portfolio.call.words import MISSING_WORDS
 from portfolio.call.xlsxstyles import STRUCK
 from portfolio.errors import Issue
 
 _HINT = (
-    "a call has one currency, and a column of currencies says it by code, sign or name in every row: set `currency`, "
-    "convert, or rename the heading if it is about other money"
+    "a call has one currency and single units, and a column of currencies says it by code, sign or name in every row: "
+    "set `currency`, convert, or rename the heading if it is about other money"
 )
-_SINGLE = "amounts are in single units, 1500000 and not 1.5 Mio.: convert them, or mend {} if they are"
+_PLAIN = (
+    "beside an amount may stand what names {}: format the column as plain numbers, or convert the amounts"
+)
 _WITHDRAWN = (
     "a proposal that is withdrawn: delete its row, or set on_bad_rows = 'set_aside'; a correction: delete what is no "
     "longer meant; else take the line away"
@@ -27,12 +30,13 @@ _NAMED = (
     r"((?<!con)currency|currencies|ccy|w(ä|ae?)hrung|devise|divisa|devisa|moneda|moeda|monnaie|valuta|valuutta|waluta|měna"
     r"|pénznem|para ?birimi|валюта|货币|貨幣|币种|幣別|通貨|통화)"
 )
-# Grant currency, Currency code, Currency 1, Währungskürzel, Code devise; Currency of the award, Devise du projet.
+# Grant currency, Currency code (ISO 4217), Währungskürzel, Code devise; Currency of the award, Devise du projet.
 _AT_END = re.compile(
-    rf"{_NAMED}s?(iso|3|4217)*(code|kürzel|kuerzel|name|symbol|sign|kod|代码|used|unit)?[0-9]*$"
+    rf"({_NAMED}s?|4217)(iso|alpha|code|kürzel|kuerzel|name|symbol|sign|kod|代码|used|unit|[0-9])*$"
 )
 _AT_BEGIN = re.compile(rf"{_NAMED}[\s_-]+(of|for|de|du|des|der|da|do|del|della|di|van)\b")
-_SHORT = re.compile(r"(^|.*[\W_])(curr?|whg)([\W_]*(code|iso))?[\W_0-9]*")
+_SHORT = re.compile(r"(^|.*[\W_])(curr?|whg)([\W_]*(code|iso))*[\W_0-9]*")
+_UNITS = re.compile(r"(units?|einheit|unité|unidade?|unità|eenheid|enhet|jednostka|单位|單位|単位|단위)$")
 _NUMBERED = re.compile(rf"{_NAMED}s?(id|key|no|nr)$")
 _WORD = r"^[\p{L}\p{Sc}][\p{L}\p{Sc} .]{0,19}$"
 
@@ -47,7 +51,7 @@ def headed_otherwise(file: str, column: Column, heading: str, currency: str) -> 
         yield Issue(what, _HINT, file=file, column=column.name)
     if is_scaled(heading):
         what = f"is read from {heading!r}, which is in thousands or more"
-        yield Issue(what, _SINGLE.format("the heading"), file=file, column=column.name)
+        yield Issue(what, SINGLE.format("the heading"), file=file, column=column.name)
 
 
 def other_currencies(frame: pl.DataFrame, rows: pl.Series, currency: str) -> Iterator[pl.DataFrame]:
@@ -70,19 +74,27 @@ def _of_currencies(cells: pl.Series) -> pl.Series | None:
     folded = cells.name.strip().casefold()
     bare = re.sub(r"[\W_]+", "", folded)
     numbered = _NUMBERED.search(bare)
-    if not (numbered or _AT_BEGIN.match(folded) or _AT_END.search(bare) or _SHORT.fullmatch(folded)):
+    named = numbered or _AT_BEGIN.match(folded) or _AT_END.search(bare) or _SHORT.fullmatch(folded)
+    if not (named or _UNITS.search(bare)):
         return None
     if cells.dtype != pl.String and not cells.dtype.is_numeric():
         return None
     text = cells.cast(pl.String).str.strip_chars()
     text = text.set(text == "", None)
     filled = text.drop_nulls()
+    if not named:
+        units = filled.unique().filter(~filled.unique().str.to_lowercase().is_in(list(MISSING_WORDS)))
+        return text if len(units) and all(map(_is_of_money, units)) else None
     if numbered:
         return text if filled.str.to_uppercase().is_in(list(CODES)).any() else None
     words = filled.str.contains(_WORD) & ~filled.str.to_lowercase().is_in(list(MISSING_WORDS))
     # Amounts in local currency are headed like that too. They name none; three digits are a number of ISO 4217.
     is_money = not words.any() and (filled.str.contains("[0-9]") & ~filled.str.contains("^[0-9]{3}$")).any()
     return None if is_money else text
+
+
+def _is_of_money(unit: str) -> bool:
+    return is_scaled(unit) or says_one(unit)
 
 
 def shown_otherwise(
@@ -107,14 +119,16 @@ def shown_otherwise(
 
 def _wrong(column: Column, sign: str, currency: str) -> tuple[str, str] | None:
     """Return what is wrong with a sign beside a cell, and what to do; None if nothing is."""
-    plain = "format the column as plain numbers"
     if sign == STRUCK:
         return "is struck through, in part or whole", _WITHDRAWN
     if sign == "%":
         is_grade = column.kind == "money" or column.unit == "grade"
+        plain = "format the column as plain numbers"
         return ("is shown as a percentage: 85% is kept as 0.85", plain) if is_grade else None
     if column.kind != "money" or says(sign, currency):
         return None
-    if sign.replace(".", "").upper() in NAMES or re.fullmatch("[A-Z]{3}", sign):
+    if is_scale(sign):
+        return f"is shown with {sign!r} beside it", SINGLE.format("the format of its cell")
+    if says_another(sign, currency):
         return f"is shown in {sign}, not in {currency}", _HINT
-    return f"is shown with {sign!r} beside it", _SINGLE.format("the format of its cell")
+    return f"is shown with {sign!r} beside it", _PLAIN.format(currency)

@@ -14,6 +14,7 @@ import polars as pl
 
 from portfolio.call.amounts import Mark, Texts, decide_mark
 from portfolio.call.columns import Column
+from portfolio.call.money import exponent
 from portfolio.call.parse import could_be_numbers, inferred, stripped, undecided
 from portfolio.call.sheet import Sheet
 from portfolio.call.words import is_missing
@@ -41,6 +42,7 @@ class Marks:
     known: Mapping[int, Column]
     doubtful: Sequence[int]
     stated: str
+    currency: str
 
     @cached_property
     def settled(self) -> Mark | None:
@@ -116,7 +118,8 @@ class Marks:
         return self.sheet.select([stripped(str(place))]).to_series()
 
     def _decided(self, money: Sequence[int], numbers: Sequence[int]) -> Mark | None:
-        decided = decide_mark(self.sheet.name, self._texts(money), self._texts(numbers))
+        places = exponent(self.currency)
+        decided = decide_mark(self.sheet.name, self._texts(money), self._texts(numbers), places=places)
         if isinstance(decided, Issue):
             raise DataError([decided])
         return decided

@@ -11,58 +11,15 @@ import numpy.typing as npt
 
 _WITHOUT_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
-_EXPONENTS = dict.fromkeys(_WITHOUT_DECIMALS.split(), 0) | dict.fromkeys(_THREE_DECIMALS.split(), 3)
-
-_DOLLARS = "AUD BBD BMD BND BSD BZD CAD FJD GYD HKD JMD KYD LRD MXN NAD NZD SBD SGD SRD TTD TWD USD XCD"
-SIGNS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "€": ("EUR",),
-        "£": ("GBP", "EGP", "FKP", "GIP", "LBP", "SHP", "SSP", "SYP"),
-        "$": tuple(_DOLLARS.split()),
-        "US$": ("USD",),
-        "C$": ("CAD",),
-        "CA$": ("CAD",),
-        "A$": ("AUD",),
-        "AU$": ("AUD",),
-        "NZ$": ("NZD",),
-        "HK$": ("HKD",),
-        "S$": ("SGD",),
-        "R$": ("BRL",),
-        "¥": ("JPY", "CNY"),
-        "\uffe5": ("JPY", "CNY"),
-        "元": ("CNY",),
-        "円": ("JPY",),
-        "₹": ("INR",),
-        "RS": ("INR", "PKR", "LKR", "NPR", "MUR"),
-        "₩": ("KRW",),
-        "₪": ("ILS",),
-        "₺": ("TRY",),
-        "₽": ("RUB",),
-        "₴": ("UAH",),
-        "₫": ("VND",),
-        "FR": ("CHF",),
-        "SFR": ("CHF",),
-        "KR": ("SEK", "NOK", "DKK", "ISK"),
-        "ZŁ": ("PLN",),
-        "KČ": ("CZK",),
-        "FT": ("HUF",),
-        "RMB": ("CNY",),
-    }
+EXPONENTS: Mapping[str, int] = MappingProxyType(
+    dict.fromkeys(_WITHOUT_DECIMALS.split(), 0) | dict.fromkeys(_THREE_DECIMALS.split(), 3)
 )
-
-
-KNOWN = frozenset(code for codes in SIGNS.values() for code in codes) | _EXPONENTS.keys()
-"""Some currencies; others are taken as they come."""
+"""How many decimals currencies have that have not two (ISO 4217)."""
 
 
 def exponent(currency: str) -> int:
     """Return how many decimals a currency has (ISO 4217); 2 where the list says nothing else."""
-    return _EXPONENTS.get(currency, 2)
-
-
-def signs_of(currency: str) -> list[str]:
-    """Return the ways in which a cell may name this currency, in upper case and without dots."""
-    return [currency, *(sign for sign, codes in SIGNS.items() if currency in codes)]
+    return EXPONENTS.get(currency, 2)
 
 
 def to_minor(amount: Decimal | int, currency: str) -> int:

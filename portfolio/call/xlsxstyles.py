@@ -13,6 +13,8 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
+from portfolio.call.scales import unscaled
+
 _PERCENT = "%"
 _PERCENTS = {"9": _PERCENT, "10": _PERCENT}
 _PIECE = re.compile(
@@ -21,22 +23,13 @@ _PIECE = re.compile(
 )
 _SIGNS = "%$€£¥\uffe5₹₩₪₺₽₴₫元円"
 _BETWEEN = " "
+_POINT = "\\."
 _ZERO = 2
 _DIGIT = re.compile("[0#?]|General", re.IGNORECASE)
-# Each comma behind the digits divides what is shown by a thousand.
-_SCALING = re.compile(r"(?<=[0#?,]),(?![^.]*[0#?])|(?<=[0#?]),(?=,*\.)")
-_CURRENCY = r"(?=$|[A-Z]{3}$|\W$)"
-_SCALES = [
-    re.compile(rf"^(?:{words}){_CURRENCY}|(?<=\W)(?:{words})$|(?<=^[A-Z]{{3}})(?:{words})$")
-    for words in (
-        "",
-        r"[kKtT]|Tsd\.?|[Tt]housands?",
-        r"[mM]|MM|mn|[Mm]io\.?|mln|[Mm]illions?",
-        r"bn|[Mm]rd\.?|B",
-    )
-]
-STRUCK = "struck through"
-"""What is said of cells that are struck through, beside the signs that cells show. No sign has a blank."""
+_DIGITS = "0#?"
+_LONGEST = 255
+STRUCK = "\n"
+"""Stands for cells that are struck through, beside what cells show, which has no line end."""
 
 
 def local(tag: str) -> str:
@@ -50,17 +43,43 @@ def is_struck(tag: str, attributes: dict[str, str]) -> bool:
 
 
 def beside(code: str) -> frozenset[str]:
-    """Return the words and signs that a number format puts beside a number, such as ``$``, ``EUR`` or ``%``.
+    """Return what the sections of a number format put beside a number: ``$``, ``US $``, ``EUR``; ``%`` on its own.
 
-    Words that a format makes true are left out: 1500000 is shown as 1.5M by ``0.0,,"M"``, and as 1500000M by ``0"M"``.
+    Scales that a format makes true are left out: 1500000 is shown as 1.5M by ``0.0,,"M"``, and as 1500000M by ``0"M"``.
+
+    Raises
+    ------
+    ValueError
+        If the format is longer than any that Excel takes.
     """
-    words: set[str] = set()
+    if len(code) > _LONGEST:
+        what = f"a format of numbers has {len(code):,} characters, and Excel takes {_LONGEST}"
+        raise ValueError(f"{what}: delete it, or copy the cells into a new workbook as values")
+    found: set[str] = set()
     for place, (text, digits) in enumerate(_sections(code)):
         # What stands for zero, and what is shown of texts, is beside no number.
         if place < _ZERO or _DIGIT.search(digits):
-            scale = min(sum(len(found) for found in _SCALING.findall(digits)), len(_SCALES) - 1)
-            words |= {_SCALES[scale].sub("", word) if scale else word for word in text.split()}
-    return frozenset(word for word in words if any(_is_seen(letter) for letter in word))
+            power, words = _power(digits), text.split()
+            found |= {_PERCENT} & set(words)
+            left = (unscaled(word, power) if power else word for word in words if word != _PERCENT)
+            found.add(" ".join(word for word in left if any(_is_seen(letter) for letter in word)))
+    return frozenset(found - {""})
+
+
+def _power(digits: str) -> int:
+    r"""Return the power of ten by which a section divides what it shows.
+
+    Each comma behind the digits leaves out three. A point that is not the decimal mark groups digits by three, or sets
+    one or two apart: 15 is shown as 1.5 by ``0\.0``.
+    """
+    whole, _, moved = digits.partition(_POINT)
+    commas = 0
+    for part in (moved or whole).split("."):
+        behind = part[max(map(part.rfind, _DIGITS)) + 1 :]
+        if len(behind) < len(part):
+            commas += len(behind) - len(behind.lstrip(","))
+    shift = sum(map(moved.partition(".")[0].count, _DIGITS))
+    return 3 * commas + shift % 3
 
 
 def _sections(code: str) -> list[tuple[str, str]]:
@@ -77,6 +96,7 @@ def _sections(code: str) -> list[tuple[str, str]]:
             text[-1] += plain if plain in _SIGNS or not (plain.isascii() or plain.isalpha()) else _BETWEEN
         else:
             text[-1] += f" {words} " if piece["sign"] else words
+            digits[-1] += _POINT if words == "." else ""
     return [
         (text.replace(_PERCENT, f" {_PERCENT} "), other) for text, other in zip(text, digits, strict=True)
     ]

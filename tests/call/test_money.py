@@ -22,8 +22,9 @@ def read(text, currency="CHF", mark="."):
     return row["what"] if row["value"] is None else row["value"]
 
 
-def mark_of(*cells):
-    return decide_mark("f.csv", [("amount", pl.Series(cells), pl.int_range(2, len(cells) + 2, eager=True))])
+def mark_of(*cells, places=2):
+    rows = pl.int_range(2, len(cells) + 2, eager=True)
+    return decide_mark("f.csv", [("amount", pl.Series(cells), rows)], places=places)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,41 @@ def mark_of(*cells):
         ("-5", "EUR", ".", -500),
         ("(1,200)", "EUR", ".", -120000),
         ("€ -3.00", "EUR", ".", -300),
+        ("R 1 250 000", "ZAR", ".", 125000000),
+        ("R1 250 000,50", "ZAR", ",", 125000050),
+        ("$ 1.250.000", "CLP", ",", 1250000),
+        ("1 250 000 TL", "TRY", ".", 125000000),
+        ("฿1,200", "THB", ".", 120000),
+        ("₦1,200", "NGN", ".", 120000),
+        ("₱1,200", "PHP", ".", 120000),
+        ("Rp1.200", "IDR", ",", 120000),
+        ("KSh 1,200", "KES", ".", 120000),
+        ("1 200 FCFA", "XOF", ".", 1200),
+        ("1 200 F CFA", "XAF", ".", 1200),
+        ("1,200원", "KRW", ".", 1200),
+        ("1,200元", "CNY", ".", 120000),
+        ("1 200 руб.", "RUB", ".", 120000),
+        ("1 200 р.", "RUB", ".", 120000),
+        ("1 200 грн.", "UAH", ".", 120000),
+        ("1 200,50 $ CA", "CAD", ",", 120050),
+        ("CDN$ 1,200", "CAD", ".", 120000),
+        ("$1,200 MXN", "MXN", ".", 120000),
+        ("1.200 lei", "RON", ",", 120000),
+        ("1,200 NIS", "ILS", ".", 120000),
+        ("1 200 zl", "PLN", ".", 120000),
+        ("S/ 1,200", "PEN", ".", 120000),
+        ("12.500,- €", "EUR", ",", 1250000),
+        ("250 000,- Kč", "CZK", ",", 25000000),
+        ("1,25,000/-", "INR", ".", 12500000),
+        ("Rs. 1,25,000/-", "INR", ".", 12500000),
+        ("12 500:-", "SEK", ".", 1250000),
+        ("12 500 Euro", "EUR", ".", 1250000),
+        ("12 500 euros", "EUR", ".", 1250000),
+        ("12 500 US dollars", "USD", ".", 1250000),
+        ("€ -", "EUR", ".", 0),
+        ("$ -", "USD", ".", 0),
+        ("€-", "EUR", ".", 0),
+        ("-   €", "EUR", ".", 0),
     ],
 )
 def test_amounts_that_are_understood(text, currency, mark, minor):
@@ -72,12 +108,49 @@ def test_amounts_that_are_understood(text, currency, mark, minor):
         ("1.0005", "KWD", "has more than 3 decimals"),
         ("$5", "EUR", "is not in EUR"),
         ("CHF 5", "EUR", "is not in EUR"),
+        ("$ -", "EUR", "is not in EUR"),
+        ("$ 5 EUR", "EUR", "must be an amount of money"),
+        ("5 dollars", "CLP", "is not in CLP"),
+        ("R 5", "EUR", "is not in EUR"),
+        ("max -", "EUR", "must be an amount of money"),
+        ("5-/", "EUR", "must be an amount of money"),
         ("9" * 30, "EUR", "must be at most 1,000,000,000,000,000"),
         ("-" + "9" * 30, "EUR", "must be at least 0"),
     ],
 )
 def test_amounts_that_are_refused(text, currency, what):
     assert read(text, currency) == what
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("1.5 Mio. €", "amounts are in single units"),
+        ("250k", "amounts are in single units"),
+        ("about 500", "at most a sign or name of EUR"),
+        ("5.005", "the decimal mark of this file is '.'"),
+        ("1,23,4", "check the grouping"),
+        ("9" * 30, "check the digits"),
+        ("$5", "set `currency`"),
+    ],
+)
+def test_a_refused_amount_has_a_hint(text, hint):
+    assert hint in patient_money(pl.Series([text]), "EUR", ".")["hint"].item()
+
+
+@pytest.mark.parametrize(
+    ("cells", "mark"),
+    [
+        (["4,680", "12,000"], "."),
+        (["12,000"], "."),
+        (["4.680", "12.000"], ","),
+        (["1234"], None),
+    ],
+)
+def test_amounts_of_a_currency_without_decimals_are_grouped(cells, mark):
+    assert mark_of(*cells, places=0) == mark
+    assert isinstance(mark_of("500.000", places=0), Issue)
+    assert "cannot have the same decimal mark" in mark_of("4.680", "4,680", places=0).what
 
 
 @pytest.mark.parametrize(
@@ -130,6 +203,13 @@ def test_the_policy_settles_what_a_mark_means(tmp_path, mark, minor):
     path.write_text("id;amount\nA;1,234\n")
     rules = ReadingRules(decimal_mark=mark, on_bad_rows="set_aside")
     assert read_call(path, policy=rules).frame["amount"].to_list() == ([] if minor is None else [minor])
+
+
+@pytest.mark.parametrize("cell", ["4,680", "4.680"])
+def test_yen_have_no_decimals(tmp_path, cell):
+    path = tmp_path / "call.csv"
+    path.write_text(f'id;amount\nA;"{cell}"\n')
+    assert read_call(path, policy=ReadingRules(currency="JPY")).frame["amount"].to_list() == [4680]
 
 
 @given(

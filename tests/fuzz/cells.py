@@ -25,7 +25,7 @@ PIECES = (
     *"0123456789" * 2, *".,'-+() ", "00", "000", "1.234", "1,234", "234", "56", "e", "E5", "e+05", "e400", "O", "l",
     "\u00a0", "\u202f", "\u200b", "\u202e", "\u2212", "\u2019", "\u0661", "\u0660", "\uff11", "\u00b2", "\u00bd",
     "\u066b", "EUR", "CHF", "\u20ac", "$", "k", "%", "_", "0x", "inf", "nan", "true", "#REF!", "=", "@", "NA",
-    ".-", "\t",
+    ".-", "/-", ":-", "EURO", "\t",
 )  # fmt: skip
 _ROWS = 20_000
 _MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "\u2013", "\u2014", "."}
@@ -34,15 +34,13 @@ _BLANKS = "\u00a0\u202f\u2009\t '\u2019"
 
 def money(text: str) -> set[Decimal]:
     """Return every amount of euros that a person could read in a text, by either decimal mark."""
-    body = re.sub(r"[.,]\s*[-\u2013\u2014]+$", "", unguarded(text).strip()).strip()
-    body = re.sub("(EUR|\u20ac)[.]$", r"\1", body)
-    for sign in ("EUR.", "\u20ac.", "EUR", "\u20ac"):
-        if body.startswith(sign) or body.lstrip("-+(\u2212 \t\u00a0\u202f").startswith(sign):
-            body = body.replace(sign, "", 1)
-            break
-        if body.rstrip(")- \t\u00a0\u202f\u2212").endswith(sign):
-            body = body[: body.rindex(sign)] + body[body.rindex(sign) + len(sign) :]
-            break
+    named = r"(?:(?:EURO?|\u20ac)[.\s]*)"
+    dash = rf"(?<=[0-9])([.,]\s*|[:/])[-\u2013\u2014]+(?=\s*{named}*$)"
+    body = re.sub(dash, "", unguarded(text).strip()).strip()
+    if re.fullmatch(rf"{named}+[-\u2013\u2014]+|[-\u2013\u2014]+\s*{named}+", body):
+        return {Decimal(0)}
+    body = re.sub(rf"^([-+(\u2212\s]*){named}+", r"\1", body)
+    body = re.sub(rf"\s*{named}+([)\-\u2212\s]*)$", r"\1", body)
     body = body.strip()
     negative = body.startswith(("-", "\u2212")) or body.startswith("(") or body.endswith(("-", "\u2212"))
     body = body.strip("()+-\u2212").strip().strip("+-\u2212").strip()

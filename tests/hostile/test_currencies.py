@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -17,6 +18,8 @@ from tests.hostile.test_meaning import read
         "Währungscode", "Währungskürzel", "Projektwährung", "devise", "Code devise", "Devise du projet", "moneda",
         "valuta", "Moeda", "currency of the award", "货币", "CCY",
         "Cur", "Curr", "Curr.", "Whg.", "Currency 1", "Currency used", "Grant cur", "Currency ID",
+        "Currency code (ISO 4217)", "Grant Currency Code (ISO 4217)", "Currency ISO code", "ISO 4217 code",
+        "Currency unit",
     ],
 )  # fmt: skip
 def test_a_column_of_currencies_is_seen_however_it_is_headed(tmp_path: Path, heading: str) -> None:
@@ -54,12 +57,27 @@ def test_a_column_of_currencies_that_never_names_the_calls_is_refused(tmp_path: 
         ("CHF", ["Fr.", "sFr.", "Swiss francs", "Schweizer Franken", "CHF"]),
         ("SEK", ["kr", "Swedish kronor", "SEK"]),
         ("XOF", ["XOF", "franc CFA"]),
-        ("KES", ["KES"]),
+        ("KES", ["KES", "KSh"]),
+        ("ZAR", ["R", "ZAR", "Rand"]),
+        ("CLP", ["$", "CLP", "pesos"]),
+        ("RUB", ["руб.", "р.", "₽"]),
+        ("CAD", ["$ CA", "CDN$", "C$", "CAD"]),
+        ("PLN", ["zl", "zł", "PLN"]),
+        ("PEN", ["S/", "S/.", "soles"]),
     ],
 )
 def test_a_currency_is_named_in_the_usual_ways(tmp_path: Path, currency: str, cells: list[str]) -> None:
     rows = "".join(f"{i},1,{cell}\n" for i, cell in enumerate(cells))
     assert len(read(tmp_path, f"id,amount,Currency\n{rows}", currency=currency)) == len(cells)
+
+
+@pytest.mark.parametrize("cell", ["thousand EUR", "kEUR", "USD"])
+@pytest.mark.parametrize("heading", ["amount_unit", "Unit", "Einheit"])
+def test_a_column_of_units_of_money_must_name_the_calls(tmp_path: Path, heading: str, cell: str) -> None:
+    with pytest.raises(pf.DataError, match="is not in EUR") as error:
+        read(tmp_path, f"id,amount,{heading}\nA,1,EUR\nB,2,{cell}\nC,3,\n")
+    assert error.value.issues[0].rows == (3,)
+    assert len(read(tmp_path, f"id,amount,{heading}\nA,1,Physics\nB,2,{cell}\n")) == 2
 
 
 @pytest.mark.parametrize(
@@ -76,6 +94,8 @@ FOREIGN = {
     "Amount ($)": "CAD", "Amount US$": "USD", "Betrag R$": "BRL", "A$ amount": "AUD", "Amount ¥": "JPY",
     "Betrag (Fr.)": "CHF", "Betrag Fr.": "CHF", "Belopp (kr)": "SEK", "Belopp kr": "NOK", "Kwota zł": "PLN",
     "Amount in dollars": "USD", "amount (zar)": "ZAR", "Amount in pounds": "GBP", "Montant (francs CFA)": "XOF",
+    "AmountUsd": "USD", "requestedAmountUSD": "USD", "Amount (R)": "ZAR", "Monto (S/)": "PEN", "Suma RON": "RON",
+    "金额（元）": "CNY", "Tutar (TL)": "TRY", "Amount ฿": "THB",
 }  # fmt: skip
 
 
@@ -102,6 +122,10 @@ def test_a_heading_of_another_currency_is_refused(tmp_path: Path, heading: str) 
         "Montant FR",
         "Try this amount",
         "Funkrahmen",
+        "R&D amount",
+        "Amount(s)",
+        "CRC amount",
+        "Montant É",
     ],
 )
 def test_other_headings_of_amounts_are_read(tmp_path: Path, heading: str) -> None:
@@ -114,6 +138,13 @@ def test_other_headings_of_amounts_are_read(tmp_path: Path, heading: str) -> Non
         "Amount (TEUR)", "Amount (k€)", "Betrag (Tsd. EUR)", "Amount in thousands", "Amount (in Mio.)",
         "Amount (millions)", "amount_keur", "Amount EUR k", "Amount €m", "Amount €000", "Amount ('000 EUR)",
         "Betrag in 1.000 EUR", "Amount in k", "Amount (M)", "Belopp (tkr)", "Betrag Mrd. €",
+        "申請額（千円）", "申請額（万円）", "申請額(百万円)", "申请经费（万元）", "经费/万元", "신청연구비(천원)",
+        "신청연구비(백만원)", "Bedrag (x € 1.000)", "Bedrag in duizenden euro's", "Náklady (tis. Kč)",
+        "Belopp i tusen kronor", "Belopp (kkr)", "Valor (R$ mil)", "Valor em R$ mil", "Valor (mil reais)",
+        "Valor (milhões)", "Valor (milhares)", "Importe (miles €)", "Cost (lacs)", "Cost, INR Lac", "Cost Rs Cr",
+        "Cost in Cr.", "Amount (Rm)", "Betrag in Fr. 1000", "Ποσό (χιλ. €)", "Ποσό (χιλιάδες €)", "Сумма, тыс. евро",
+        "Amount mn", "AmountKEUR", "AmountInThousands", "Összeg (eFt)", "Budget (100 million yen)",
+        "Grant (max. 2 million, in thousands)", "Up to 2026 (thousand EUR)", "Award max. 500 k€",
     ],
 )  # fmt: skip
 def test_a_heading_of_thousands_is_refused(tmp_path: Path, heading: str) -> None:
@@ -122,10 +153,23 @@ def test_a_heading_of_thousands_is_refused(tmp_path: Path, heading: str) -> None
 
 
 @pytest.mark.parametrize(
-    "heading", ["Amount 2000", "Amount above 1000", "Team amount", "EUR match", "Amount (t1)"]
-)
+    "heading",
+    [
+        "Amount 2000", "Amount above 1000", "Team amount", "EUR match", "Amount (t1)", "Grant amount (max. 2 million)",
+        "Grant amount (max 1000 EUR)", "Amount (up to € 2 million)", "Amount (≤ 2 Mio. €)", "Own funds (B)",
+        "Part B EUR", "TTL amount", "申請額（上限500万）", "申請額（500万以下）", "申請上限500万",
+    ],
+)  # fmt: skip
 def test_a_heading_of_single_units_is_read(tmp_path: Path, heading: str) -> None:
     assert read(tmp_path, f"id,{heading}\nA,1\n", columns={"amount": heading})["A"].amount == 1
+
+
+@pytest.mark.parametrize("heading", ["currency" + "3" * 20_000 + "x", "1" + "0" * 20_000, "max 1 " * 4_000])
+def test_a_long_heading_is_read_in_a_time_that_grows_with_it(tmp_path: Path, heading: str) -> None:
+    begun = process_time()
+    assert len(read(tmp_path, f"id,{heading},x\nA,1,low\n", columns={"amount": heading})) == 1
+    assert len(read(tmp_path, f"id,amount,{heading}\nA,1,low\n")) == 1
+    assert process_time() - begun < 1
 
 
 @pytest.mark.parametrize("heading", ["currency risk", "phenomena", "Currency note", "concurrency", "scheme"])

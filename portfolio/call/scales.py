@@ -1,0 +1,132 @@
+"""How people say that amounts are thousands or more: ``TEUR``, ``in Mio. €``, ``千円``, ``€000``, ``INR lakh``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from portfolio.call.currencynames import CODES, NAMES, TWOFOLD, apart
+
+SINGLE = "amounts are in single units, 1500000 and not 1.5 Mio.: convert them, or mend {} if they are"
+"""The hint to what is not; it takes what may say so wrongly."""
+
+# Powers of ten and words for them, in small letters and without dots.
+_WORDS = {
+    3: "thousand thousands tausend tsd tds millier milliers migliaia milhar milhares tys tysięcy tis tisíc tisoc tusen "
+    "tusind duizend duizenden tuhat tuhatta tuhansia ezer tūkst þús þúsund ribu nghìn ngàn хил хиляди тыс тысяч "
+    "тысячах тис тисяч χιλ χιλιάδες χιλιάδων हजार ألف אלפי",
+    5: "lakh lakhs lacs लाख",
+    6: "million millions millionen millones milioni milhão milhões milhoes mio mln mn milj miljon miljoner miljoen "
+    "miljoenen miljoonaa milion miliony milionów milionů milioane millió milyon juta triệu млн мільйонів миллионов "
+    "εκατ εκατομμύρια مليون",
+    7: "crore crores करोड़",
+    9: "billion billions bn bln mrd mld milliard milliards milliarden miliard miljard miljarder milyar miliardi "
+    "миллиардов млрд δισ",
+}
+# What is a scale only beside a currency, in brackets, or behind "in".
+_SHORT = {3: "k t mil mille miles mii bin", 5: "lac", 6: "m mm mil mill", 7: "cr crs"}
+# What stands before its currency without a blank, in scripts that have none.
+_JOINED = {
+    3: "千 仟 천 พัน",
+    4: "万 萬 만 หมื่น",
+    5: "十万 十萬 십만 แสน",
+    6: "百万 百萬 백만 ล้าน",
+    7: "千万 千萬 천만",
+    8: "億 亿 억",
+}
+# What is a scale in the format of a cell, where it can be seen whether it is true.
+_SHOWN = {3: "000 '000 ’000", 9: "b md"}
+
+_EVERY = 0
+"""Stands for any power."""
+
+
+def _any(words: Iterable[str]) -> str:
+    """Return a pattern for some words, in small letters, the long ones first."""
+    folded = sorted({word.casefold() for word in words}, key=lambda word: (-len(word), word))
+    return "(?:" + "|".join(map(re.escape, folded)) + ")"
+
+
+def _of(*tables: Mapping[int, str], power: int = _EVERY) -> str:
+    """Return a pattern for the words of some tables, of one power or of all."""
+    return _any(
+        word
+        for table in tables
+        for own, text in table.items()
+        if power in (_EVERY, own)
+        for word in text.split()
+    )
+
+
+# What is also a part of words, as R is and Fr, names a currency only if a blank stands between it and the scale.
+_UNIT = _any((CODES | {name for name in NAMES if not name.isdigit()}) - {"R", "Р", "Đ"})
+_GLUED = _any(
+    (CODES - TWOFOLD) | {name for name in NAMES if not name.isalpha()} | {"EURO", "EUROS", "KR", "FT", "FCFA"}
+)
+_BEGIN, _END = r"(?<![^\W\d_])", r"(?![^\W\d_])"
+_LONG, _BRIEF, _STUCK = _of(_WORDS), _of(_SHORT), _of(_JOINED)
+_ROUND = r"10{0,2}(?:[., '’]?000)+"
+_SCALED = re.compile(
+    "|".join(
+        [
+            rf"{_BEGIN}(?:{_LONG}{_END}|miles de{_END}|mill\.|e ?ft{_END})",
+            rf"{_BEGIN}{_BRIEF}(?:{_GLUED}|(?:\.|\.?[\s_]){_UNIT}){_END}",
+            rf"{_BEGIN}(?:{_GLUED}|{_UNIT}(?:\.|\.?[\s_])){_BRIEF}(?![^\W_])|[€$£¥₹]b(?!\w)",
+            rf"[(\[]\s*(?:in\s+)?{_BRIEF}\.?\s*[)\]]|{_BEGIN}(?:in|en|em)[\s_]+{_BRIEF}(?![^\W_])",
+            rf"{_STUCK}\s?(?:{_UNIT}|[)\]]|$)",
+            rf"(?<![\d.,])['’]?000s?(?!\w)|(?<!\w)(?:in|x|×|/|÷)\s*{_ROUND}(?!\w)",
+            rf"(?<!\w){_ROUND}\s*{_UNIT}|{_BEGIN}{_UNIT}\W{{0,3}}{_ROUND}(?!\w)",
+        ]
+    )
+)
+_OF_RAND = re.compile(rf"{_BEGIN}R\s?(?:k|m|mn|bn)(?![^\W_])")
+
+# An amount that may not be left or reached says nothing of how the others are written; 2026 is a year.
+_AMOUNT = (
+    rf"(?<![\d.,])(?!(?:19|20)\d\d(?!\d))\d{{1,4}}(?:[., '’]?\d{{3}}){{0,4}}(?:[.,]\d{{1,2}})?(?![.,]?\d)"
+    rf"\s?(?:(?:{_LONG}{_END}|{_STUCK})\.?)?\s?{_UNIT}?"
+)
+_LIMIT = (
+    rf"(?:{_BEGIN}(?:m[aá]x(?:im\w{{1,6}})?|massimo|min(?:im\w{{1,6}})?|up to|at (?:most|least)|more than|less than"
+    r"|below|under|above|over|limit|ceiling|cap|bis(?: zu)?|höchstens|plafond|jusqu['’]à|hasta|até|fino a)"
+    r"|上限|最大|最高|不超过|최대|[<>≤≥]=?)"
+)
+_BETWEEN = (
+    rf"[\s.:=]{{0,3}}(?:(?:amount|grant|award|budget|sum|of)[\s:]{{1,3}}){{0,3}}(?:{_UNIT}[\s.]{{0,2}})?"
+)
+_LIMITED = re.compile(
+    rf"{_LIMIT}{_BETWEEN}{_AMOUNT}|{_AMOUNT}\s?(?:max(?:imum)?{_END}|以下|以内|まで|未満|이하|이내|上限)"
+)
+
+
+def is_scaled(heading: str) -> bool:
+    """Whether a heading says that its amounts are thousands or more: ``Amount (TEUR)``, ``in Mio. EUR``, ``€000``.
+
+    A limit that it states is no scale: ``Amount (max. 2 million)``.
+    """
+    heading = apart(heading)
+    return bool(_SCALED.search(_LIMITED.sub(" ", heading.casefold())) or _OF_RAND.search(heading))
+
+
+def is_scale(text: str) -> bool:
+    """Whether a text is a scale, alone or beside what names a currency: ``k``, ``Mio. €``, ``TEUR``."""
+    return any(form.fullmatch("".join(text.split())) for form in _forms(_EVERY))
+
+
+def unscaled(word: str, power: int) -> str:
+    """Return what a word says beside a scale that is true: ``TEUR`` is EUR where three digits are left out."""
+    for form in _forms(power):
+        if found := form.fullmatch(word):
+            return found["unit"] or ""
+    return word
+
+
+@cache
+def _forms(power: int) -> tuple[re.Pattern[str], ...]:
+    scale = _of(_WORDS, _SHORT, _JOINED, _SHOWN, power=power)
+    units = (_UNIT, "(?-i:[A-Z]{3})", "(?-i:R(?=[a-z]))")
+    forms = [
+        form for unit in units for form in (rf"{scale}\.?(?P<unit>{unit})?", rf"(?P<unit>{unit}){scale}\.?")
+    ]
+    return tuple(re.compile(form, re.IGNORECASE) for form in forms)
