@@ -236,12 +236,12 @@ def _end(found: WhatIf, partial: Path | None) -> None:
         again = f"; run the same command again to go on, they are in {partial}" if partial else ""
         say(f"Interrupted: {len(found.rows) - 1:,} of {found.asked:,} scenarios were done{again}.")
         raise typer.Exit(_LIMIT)
-    if not any(row.feasible for row in found.rows):
-        raise typer.Exit(InfeasibleError.exit_code)
     cut = {Stop.TIME_LIMIT, Stop.NODE_LIMIT, "nothing_found"}
     if any(row.status in cut for row in found.rows):
         say("Some scenarios were stopped by a limit before the gap asked for was proven; see their status.")
         raise typer.Exit(_LIMIT)
+    if not any(row.feasible for row in found.rows):
+        raise typer.Exit(InfeasibleError.exit_code)
 
 
 def _number(value: float | None) -> str:

@@ -32,13 +32,17 @@ def findings(instance: Instance, policy: Policy) -> tuple[Finding, ...]:
     return tuple(sorted(found, key=lambda finding: not finding.fatal))
 
 
+def _after(instance: Instance) -> str:
+    return " after what is promised" if any(instance.committed) else ""
+
+
 def _demand(instance: Instance, policy: Policy) -> Iterator[Finding]:
     demand = total(instance.sizes.top[instance.open])
     wanted = instance.sizes.least[instance.eligible]
     if len(wanted) and int(wanted.min()) > instance.budget:
         yield Finding(
             False,
-            f"the budget of {instance.money(instance.budget)} is smaller than every request",
+            f"the budget of {instance.money(instance.budget)}{_after(instance)} is smaller than every request",
             "the budget is in thousands or millions",
             "write `budget` in units of the currency",
         )
@@ -123,7 +127,7 @@ def _reserves(instance: Instance, policy: Policy) -> Iterator[Finding]:
     if (in_rounds or policy.reserve_accounting == "one_to_one") and asked > instance.most:
         yield Finding(
             True,
-            f"the reserves together hold back {instance.money(int(asked))}, more than the budget",
+            f"the reserves together hold back {instance.money(int(asked))}, more than the budget{_after(instance)}",
             "shares add up to more than 1 while money counts once",
             'lower the shares, or set reserve_accounting = "one_to_all"',
         )
@@ -200,7 +204,7 @@ def _floors(instance: Instance, policy: Policy) -> Iterator[Finding]:
                 yield Finding(
                     limit.per is not None and not _overlap(of.member) and not limit.soft,
                     f"{limit_key(index)}: the floors of all {len(of.names)} groups add up to "
-                    f"{instance.money(int(together))}, more than the budget",
+                    f"{instance.money(int(together))}, more than the budget{_after(instance)}",
                     "a floor meant for a few groups holds for every value of the column",
                     "lower it, or use `where`",
                 )

@@ -112,6 +112,18 @@ def test_nothing_keeps_the_rules(tmp_path: Path) -> None:
     assert "0 of 1 scenarios have a portfolio." in done.stdout
 
 
+def test_a_limit_that_leaves_every_scenario_without_a_portfolio_is_told_from_rules_that_clash(
+    tmp_path: Path,
+) -> None:
+    policy = tmp_path / "policy.toml"
+    text = (EXAMPLE / "policy.toml").read_text(encoding="utf-8")
+    policy.write_text(text.replace("time_limit = 60 ", "time_limit = 1e-6 "), encoding="utf-8")
+    done = portfolio("whatif", *CALL, "--policy", policy, "--set", "budget=5000000")
+    assert done.returncode == 5, done.stderr
+    assert "0 of 1 scenarios have a portfolio." in done.stdout
+    assert "stopped by a limit" in done.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_sweep_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     table, values = tmp_path / "w.csv", ",".join(str(8_000_000 + 5_000 * i) for i in range(400))

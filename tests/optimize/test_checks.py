@@ -21,6 +21,10 @@ CASES = {
     "nothing": (policy(15), []),
     "all fits": (policy(20), ["the budget of EUR 20.00 covers all that may be funded (EUR 20.00)"]),
     "too small": (policy(1), ["the budget of EUR 1.00 is smaller than every request"]),
+    "too little left": (
+        policy(9, committed=8),
+        ["the budget of EUR 1.00 after what is promised is smaller than every request"],
+    ),
     "zero": (policy(15, objective=pf.Objective(zero=4)), None),
     "both locks": (policy(15, must_fund=["A"], must_not_fund=["A"]), ["! A must be funded and must not be"]),
     "barred": (
