@@ -93,7 +93,7 @@ def _problem(n: int, seed: int) -> pf.Problem:
     total = float(made.frame["amount"].sum())
     rules = pf.Policy(
         budget=round(total / 100 / 4),
-        traits={"risky": "success_probability <= 0.4", "applied": "driver = 'use'"},
+        traits={"risky": "success_probability <= 0.4", "applied": "driver = 'application_purpose'"},
         reserve=[pf.Reserve(trait="risky", share=0.1, shortfall="release")],
         limit=[pf.Limit(per="institution", max_share=0.3)],
         solver={"gap": 1e-3},
