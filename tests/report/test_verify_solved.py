@@ -106,13 +106,37 @@ def test_prices_that_were_not_found_again_are_not_called_checked(
     # A limit that left a range leaves something to compare, and says so; a range that is false is found in any case.
     for low, words in (
         (0.0, "ended early: reserve.new (node_limit)"),
-        (98.0, "between 98 and 99 by this search"),
+        (98.0, "between 98 and 99 by this search, "),
     ):
         again = (replace(price, low=low, high=99.0, stop=Stop.NODE_LIMIT),)
         monkeypatch.setattr(solved, "price_reserves", lambda _, again=again: again)
         found = pf.verify_decision(tmp_path / "decision", solve=True)
         assert found.holds is (low == 0.0)
         assert words in said(found, "solve reserves")
+
+
+def test_a_price_that_is_not_the_one_found_again_is_found(tmp_path: Path) -> None:
+    # Nobody enters and leaves for a price of nothing, but the reserve costs more by any search.
+    text = POLICY.replace("amount = 3", "amount = 6").replace("merit > 4", "dept = 'x'")
+    best = problem_in(tmp_path, text).solve()
+    (price,) = pf.price_reserves(best)
+    assert price.found > 0
+    honest = replace(price, stop=Stop.TIME_LIMIT, low=0.0, high=99.0)
+    for found, holds in ((price.found, True), (price.found + 1, False)):
+        said_price = replace(honest, found=found, entered=(), left=())
+        check = solved._priced(best, [said_price], best)
+        assert check.holds is holds, str(check)
+
+
+def test_over_and_above_another_price_is_not_called_checked(tmp_path: Path) -> None:
+    text = 'reserve_order = "over_and_above"\n' + POLICY.replace("> 4", "> 2.5").replace(
+        "amount = 3", "amount = 5"
+    )
+    best = problem_in(tmp_path, text).solve()
+    (price,) = pf.price_reserves(best)
+    assert solved._priced(best, [price], best).holds is True
+    for other in (replace(price, found=25.0), replace(price, entered=("A",), left=())):
+        assert solved._priced(best, [other], best).holds is None
 
 
 def test_goals_that_can_be_reached_better_are_found(tmp_path: Path) -> None:
@@ -169,7 +193,8 @@ def test_scenarios_are_decided_again(tmp_path: Path) -> None:
     assert found.holds, str(found)
     assert record["rows"][1]["status"] == "infeasible"
     # The budget of 9 is said to fund nobody, or the new one alone.
-    nobody = {"status": "infeasible", "reason": "it cannot be", "value": None, "bound": None, "gap": None}
+    nobody = {"status": "infeasible", "reason": "it cannot be", "shares": {}, "reserves": [], "prices": []}
+    nobody |= dict.fromkeys(("value", "bound", "gap", "spent", "awards"))
     alone = {"value": 4.5, "bound": 4.5, "spent": "3.00", "awards": 1, "shares": {"B": 0.0, "D": 0.0}}
     for change, words in (
         (nobody, "budget=9: a portfolio worth 9 keeps every rule"),

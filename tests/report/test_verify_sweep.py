@@ -60,6 +60,18 @@ def test_a_sweep_holds_as_it_was_written(sweep: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "change", [{"awards": 5}, {"spent": "9.50"}, {"bound": 7.0}, {"status": "impossible"}], ids=str
+)
+def test_a_scenario_without_a_portfolio_has_no_figures(sweep: Path, change: dict[str, Any]) -> None:
+    policy = pf.read_policy(sweep.with_name("policy.toml"))
+    problem = pf.Problem(pf.read_call(sweep.with_name("call.csv"), policy=policy), policy)
+    file = written(sweep.parent, problem, list(pf.scenario_grid(policy, {"reserve.new.amount": [9]})))
+    assert forge(file, lambda record: None).holds
+    found = forge(file, lambda record: record["rows"][1].update(change))
+    assert "what is said does not go together" in failed(found)
+
+
+@pytest.mark.parametrize(
     ("change", "words"),
     [
         (row(bound=1.0), "worth 9, more than its bound of 1"),

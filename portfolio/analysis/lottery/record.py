@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, get_args
 
@@ -152,7 +153,10 @@ def _draw_in(record: Mapping[str, Any]) -> Draw | None:
 def _sums(record: Mapping[str, Any], lottery: Lottery) -> Iterator[str]:
     if [row["group"] for row in record["proposals"]] != list(lottery.groups):
         yield "the groups of the proposals are not those of their tickets"
+    proof = record["proof"]
     if lottery.places is not None:
+        if lottery.method == "merit" and not _guaranteed(proof, lottery.places):
+            yield "the guarantee is more than its bound, or not that share of the places"
         if int(lottery.tickets.sum()) != lottery.places * TICKETS:
             yield "the tickets of the proposals are not a billion for each place"
         if lottery.tickets.min() < 0 or lottery.tickets.max() > TICKETS:
@@ -167,10 +171,17 @@ def _sums(record: Mapping[str, Any], lottery: Lottery) -> Iterator[str]:
     if rows != sorted(set(rows)):
         yield "the portfolios are not in the order in which they are drawn"
     smallest = int(lottery.tickets[lottery.tied].min(initial=TICKETS)) / TICKETS
-    if record["proof"]["smallest_chance"] != smallest or record["proof"]["bound"] < smallest:
+    if proof["smallest_chance"] != smallest or proof["bound"] < smallest:
         yield f"the smallest chance is {smallest:g}, and the record says otherwise"
-    if record["proof"]["gap"] is None and not Stop(record["proof"]["status"]).cut_short:
+    unknown, cut_short = proof["gap"] is None, Stop(proof["status"]).cut_short
+    if (unknown and not cut_short) or not (unknown or proof["gap"] >= 0):
         yield "no gap is known, and the record says that every chance was settled"
+
+
+def _guaranteed(proof: Mapping[str, Any], places: int) -> bool:
+    """Whether a guarantee, its bound and its share of the places go together."""
+    value, bound, share = (float(proof[key]) for key in ("value", "bound", "share_of_best"))
+    return 0 <= value <= bound <= places and math.isclose(share, value / places, abs_tol=1e-12)
 
 
 def _other_inputs(record: Mapping[str, Any], problem: Problem) -> Iterator[str]:

@@ -12,6 +12,7 @@ from portfolio.call.money import exponent
 from portfolio.optimize import Portfolio, Problem, ReservePrice, Stop
 from portfolio.optimize.audit import broken_rules
 from portfolio.optimize.awards import Awards
+from portfolio.optimize.broken import soft_rules
 from portfolio.optimize.duals import margins_beside_goals, prices_of, shadow_prices
 from portfolio.optimize.engine import Outcome
 from portfolio.optimize.goals import delivered_goals, goals, kept_goals, least_given
@@ -154,11 +155,15 @@ def reserve_prices(found: Portfolio, prices: Sequence[ReservePrice]) -> tuple[st
     return tuple(faults)
 
 
-def priced_words(prices: Sequence[ReservePrice]) -> str:
+def priced_words(found: Portfolio, prices: Sequence[ReservePrice]) -> str:
     """Say of which prices who enters and leaves shows that they are right."""
+    if found.rounds or not found.problem.instance.sizes.whole_only:
+        return "the prices can be those of who enters and leaves, and rest on the solver"
     ranges = [one.rule for one in prices if not one.finished]
-    words = "the prices are those of who enters and leaves"
-    return f"{words}; ranges alone, which rest on the solver: {', '.join(ranges)}" if ranges else words
+    words = (
+        "the prices are those of who enters and leaves, and that no others are worth more rests on the solver"
+    )
+    return f"{words}; ranges alone, which rest on it too: {', '.join(ranges)}" if ranges else words
 
 
 def _impossible(found: Portfolio, price: ReservePrice) -> Iterator[str]:
@@ -171,6 +176,17 @@ def _impossible(found: Portfolio, price: ReservePrice) -> Iterator[str]:
         math.inf if price.high is None else price.high
     ):
         yield "the price does not lie in its range"
+    elif price.low is not None and price.high is not None and price.high - price.low > _widest(found, price):
+        yield "the range of the price is wider than a search that was finished leaves"
+
+
+def _widest(found: Portfolio, price: ReservePrice) -> float:
+    """Return how wide the range of a price can be: what the decision leaves open, and the gap of the other search."""
+    priced = any(rule.price is not None for rule in soft_rules(found.policy).values())
+    if not price.finished or price.found is None or priced or found.policy.objective.partial is True:
+        return math.inf
+    open_ = max(0.0, found.bound - found.value) + found.policy.solver.gap * abs(found.value + price.found)
+    return open_ + 2 * _ROUNDING * max(1.0, abs(found.value) + abs(price.found))
 
 
 def _otherwise_priced(found: Portfolio, price: ReservePrice, changes: Mapping[str, Any]) -> Iterator[str]:

@@ -162,7 +162,7 @@ def _made_again(found: Portfolio, record: Mapping[str, Any], folder: Path) -> It
     prices = recorded_prices(record["reserves"])
     if prices:
         faults = reserve_prices(found, prices)
-        yield Check("reserves", not faults, "; ".join(faults) or priced_words(prices))
+        yield Check("reserves", not faults, "; ".join(faults) or priced_words(found, prices))
         prices = () if faults else prices
     decisions = decisions_of(found, prices)
     tables = {

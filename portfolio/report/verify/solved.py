@@ -47,7 +47,7 @@ def decided_again(found: Portfolio, prices: Sequence[ReservePrice]) -> Iterator[
     words = "; ".join(faults) or f"decided again by {again.solution.solver}: {_words(found, again, beyond)}"
     yield Check("solve", not faults, words)
     if prices and not faults and not beyond:
-        yield _priced(prices, again)
+        yield _priced(found, prices, again)
 
 
 def _before_the_value(found: Portfolio, again: Portfolio) -> tuple[list[str], str]:
@@ -108,23 +108,51 @@ def _changes(found: Portfolio, again: Portfolio) -> str:
     return " and ".join(named) or "it awards other amounts"
 
 
-def _priced(prices: Sequence[ReservePrice], again: Portfolio) -> Check:
-    """Check that the ranges in which the prices of reserves were proven to lie have a point in common."""
+def _priced(found: Portfolio, prices: Sequence[ReservePrice], again: Portfolio) -> Check:
+    """Check that the prices of reserves can be those of the record, and who enters and leaves."""
     mine = {price.rule: price for price in price_reserves(again)}
-    faults = [
-        f"{price.rule}: between {_range(mine[price.rule])} by this search, {_range(price)} by the record"
-        for price in prices
-        if price.rule in mine and not _meet(price, mine[price.rule])
-    ]
+    pairs = [(price, mine[price.rule]) for price in prices if price.rule in mine]
+    faults = [fault for price, other in pairs if (fault := _false(price, other, again))]
     if faults:
         return Check("solve reserves", False, "; ".join(faults))
     left = [price.rule for price in prices if price.rule not in mine or _unknown(mine[price.rule])]
     if left:
         why = "deciding again without them was interrupted, or found nothing in time"
         return Check("solve reserves", None, f"{', '.join(left)}: {why}")
+    # With whole awards, who enters and leaves is known to be worth the price, whoever else may be.
+    whole = found.problem.instance.sizes.whole_only and not found.rounds
+    other_ones = [] if whole else [price.rule for price, other in pairs if _others(price, other, again)]
+    if other_ones:
+        what = "not compared, since another portfolio is found without them"
+        return Check("solve reserves", None, f"{', '.join(other_ones)}: {what}")
     early = [f"{price.rule} ({price.stop})" for price in mine.values() if price.stop and price.stop.cut_short]
     ended = f"; the search without these ended early: {', '.join(early)}" if early else ""
-    return Check("solve reserves", True, f"their prices lie in the ranges of the record{ended}")
+    return Check("solve reserves", True, f"their prices lie in the ranges of both searches{ended}")
+
+
+def _false(price: ReservePrice, other: ReservePrice, again: Portfolio) -> str:
+    """Say why a price of the record cannot be true, by the range that this search proves."""
+    if not _meet(price, other):
+        return f"{price.rule}: between {_range(other)} by this search, {_range(price)} by the record"
+    if price.found is not None and not _meet(_around(price.found, again), other):
+        return f"{price.rule}: between {_range(other)} by this search, {price.found:g} by the record"
+    return ""
+
+
+def _others(price: ReservePrice, other: ReservePrice, again: Portfolio) -> bool:
+    """Whether the record has another price than was found here, or others who enter and leave."""
+    if price.found is None or other.found is None:
+        return price.found is not other.found
+    if not _meet(_around(price.found, again), _around(other.found, again)):
+        return True
+    finished = price.finished and other.finished
+    return finished and (set(price.entered), set(price.left)) != (set(other.entered), set(other.left))
+
+
+def _around(found: float, again: Portfolio) -> Price:
+    """Return what the true price can be if this one was found: both values may miss the best by the gap."""
+    miss = again.policy.solver.gap * (abs(again.value) + abs(again.value + found))
+    return Price(found=found, low=found - miss, high=found + miss)
 
 
 def _unknown(price: ReservePrice) -> bool:

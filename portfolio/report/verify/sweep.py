@@ -62,7 +62,7 @@ def sweep_checks(
     except (ValidationError, KeyError, TypeError) as error:
         yield Check("scenarios", False, f"the record of the sweep is not as it should be: {error}")
         return
-    other = [f"{row.name} is called {row.status}" for row in rows if (row.value is not None) != _decided(row)]
+    other = [f"{row.name} is called {row.status}" for row in rows if not _fits_together(row)]
     if other:
         yield Check("scenarios", False, f"what is said does not go together: {'; '.join(other)}")
         return
@@ -72,6 +72,18 @@ def sweep_checks(
     yield from _checks(rows, [problem.policy, *policies], problem)
     if solve:
         yield from scenarios_again(rows, [problem.policy, *policies], problem)
+
+
+def _fits_together(row: ScenarioRow) -> bool:
+    """Whether a row has the figures that its status says, and no others."""
+    if row.value is not None or _decided(row):
+        return row.value is not None and _decided(row)
+    figures = (row.gap, row.awards, *(() if row.status == "bound" else (row.bound, row.spent)))
+    empty = row.status == "bound" or not (
+        row.shares or row.reserves or row.goals or row.gave_way or row.prices
+    )
+    known = row.status in {"bound", "infeasible", "invalid", "nothing_found"}
+    return known and empty and all(figure is None for figure in figures)
 
 
 def _decided(row: ScenarioRow) -> bool:

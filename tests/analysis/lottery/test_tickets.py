@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
+from small import call, policy
 
 import portfolio as pf
 from portfolio.analysis.lottery.tickets import TICKETS, as_tickets, draw_places, draw_portfolio, number
@@ -72,6 +73,16 @@ def test_a_lottery_does_not_depend_on_the_order_of_the_list() -> None:
     )
     assert first.tickets.tolist() == turned.tickets.tolist()
     assert first.draw("x") == turned.draw("x")
+
+
+def test_the_guarantee_of_a_record_goes_with_its_bound_and_its_places() -> None:
+    made = call(id=list("abcd"), amount=[1, 1, 1, 1], merit=[1, 2, 3, 4])
+    lottery = pf.merit_lottery(list("abcd"), [4.0, 3, 3, 2], [5.0, 5, 4, 4], 2)
+    record = pf.lottery_record(lottery, pf.Problem(made, policy(4)))
+    assert pf.lottery_of(record).tickets.tolist() == lottery.tickets.tolist()
+    for change in ({"value": 1.9, "share_of_best": 0.95}, {"share_of_best": 0.9}, {"bound": 0.5}):
+        with pytest.raises(pf.DataError, match="the guarantee is more than its bound, or not that share"):
+            pf.lottery_of(record | {"proof": record["proof"] | change})
 
 
 def test_an_empty_seed_is_none() -> None:
