@@ -123,7 +123,7 @@ def main(folder: Path, *files: Path) -> None:
     """Make all checks, and say what follows."""
     record = fingerprints(folder, files)
     spent = float(sum(Fraction(row["amount_awarded"]) for _, row in table(folder / "awards.csv")))
-    check(spent == record["spent"], f"the awards are {spent} in all")
+    check(spent == record["spent"], f"the awards add up to {spent:.2f}")
     if "proof.json" not in record["files"]:
         rounds(folder, record)
         print("Reserves were spent in rounds, each proven by the solver alone: nothing is certified.")
