@@ -55,7 +55,7 @@ _OTHER_DAYS = (
 class _Part:
     """A part of an expression: its values, and how it is written if it is the same for every row.
 
-    `words` are those of the columns of ours that it takes its texts from; `compared` marks what a comparison says.
+    `words` are those of the columns of ours that its texts are taken from; `compared` marks a comparison.
     """
 
     values: pl.Series

@@ -20,8 +20,8 @@ _TEXTS = (pl.String, pl.List(pl.String))
 class Words:
     """What the texts of a part of an expression may be.
 
-    `choices` are the words of the vocabulary. `cells` are all that stand where the texts are taken from, each once:
-    they tell what a letter means, whichever of them a row has.
+    `choices` are the words of the vocabulary. `cells` are all that stand where the texts are taken from,
+    each once: they tell what a letter means, whichever of them a row has.
     """
 
     choices: tuple[str, ...]
@@ -36,7 +36,7 @@ def words_of(cells: pl.Series) -> Words | None:
 
 
 def chosen(words: Sequence[Words | None], values: Sequence[pl.Series]) -> Words | None:
-    """Return the words of what is chosen from several parts, of which some have none; None if none has any."""
+    """Return the words of what is chosen from several parts; None if none of them has any."""
     known = [one for one in words if one is not None]
     if not known:
         return None
