@@ -51,7 +51,13 @@ written in a column of texts.
 
 A column of words (`gender`, `research_type`, `driver`, `expected_outputs`) is compared word by word, however file and
 policy spell them: `research_type <> 'Pure basic'` is `research_type <> 'pure_basic'`. A word that such a column
-cannot hold is refused. Other functions, and LIKE, see the words as [the columns](columns.md) name them.
+cannot hold is refused. It is the same for what COALESCE, CASE, IF, NULLIF, ARRAY_GET, UPPER and LOWER take from such a
+column: `COALESCE(research_type, '') <> 'Pure basic'`. Other functions, and LIKE, see the words as [the
+columns](columns.md) name them. A letter means in a condition what the column tells: `gender = 'M'` is a man where F, W,
+`woman` or `man` stands among the genders.
+
+Conditions, rules and groups see the entries of `fields` without their shares: `ARRAY_CONTAINS(fields, '1.1')` holds
+for `1.1: 60%; 2.3: 40%`, and `per = "fields"` counts it in 1.1 and in 2.3. Only `interdisciplinarity` weighs shares.
 
 What databases understand differently is refused: `<> ANY`, `LOG`, `DAYOFWEEK`, letters counted from before the first
 one, a length behind VARCHAR.
@@ -87,8 +93,10 @@ where it is written 31.01.2026.
 Texts that look the same are the same, in cells, conditions and headings: an accent beside its letter is one with it, a
 no-break or thin space is a blank, and soft hyphens and spaces of no width are left out. Ids keep their blanks, and are
 told of where they look alike. Yes and no may stand in the words of several languages (yes, ja, oui, sí, sim, x, ✓; no,
-nein, non, não, nee), and so may genders (F and M, female and male, weiblich and männlich); `-`, `n/a`, `k.A.`,
-`unknown` and the like mean "not known" in columns that are no text. Members of a list stand between semicolons:
+nein, non, não, nee), and so may genders (F and M, female and male, weiblich and männlich; w, m and d; K and M). D and X
+beside a woman or a man are `other`. V and M are refused: they are woman and man in Dutch, man and woman in Spanish. So
+are H and M, until `derive` tells which is which. `-`, `n/a`, `k.A.`, `unknown`, `prefer not to say` and the like mean
+"not known" in columns that are no text. Members of a list stand between semicolons:
 `fusion;chips`. A tag `fusion, chips` is refused where fusion and chips are tags of their own, as is `1.1, 2.3`.
 
 A file has one decimal mark, which its amounts and grades tell, or `decimal_mark` of the policy. The other columns

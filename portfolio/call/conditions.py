@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from portfolio.call.plain import plain_text, plain_texts
+from portfolio.call.shares import without_shares
 from portfolio.call.sql import objection
 from portfolio.call.sql_kinds import UnfitError
 from portfolio.call.sql_phrases import NO_LENGTH
@@ -71,7 +72,7 @@ def evaluated(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> p
     """
     # Of ids the call keeps blanks as they are.
     names = list(dict.fromkeys(expression.meta.root_names()))
-    table = table.with_columns(plain_texts(table[name]) for name in names)
+    table = table.with_columns(without_shares(plain_texts(table[name])) for name in names)
     try:
         column = in_steps(expression, table)
     except UnfitError as wrong:

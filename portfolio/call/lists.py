@@ -9,9 +9,9 @@ import polars as pl
 
 from portfolio.call.headings import Find
 from portfolio.call.issues import lines_of
+from portfolio.call.shares import without_shares
 
 _OTHER_MARKS = "[,|/]"
-_SHARE = r"\s*:[^:]*$"
 _CODE = re.compile(r"[0-9]{1,2}(\.[0-9]{1,3})+")
 _WHAT = "is one tag, and its parts are tags of their own"
 _HINT = "members of a list stand between semicolons: fusion;chips. If it is one tag, call it otherwise"
@@ -23,13 +23,13 @@ def listed_otherwise(frame: pl.DataFrame, find: Find, rows: pl.Series) -> Iterat
         column = find(name)
         if column is None or column.kind != "tags":
             continue
-        tags = frame[name].explode().drop_nulls().unique().str.replace(_SHARE, "").str.to_lowercase()
+        cells = without_shares(frame[name])
+        tags = cells.explode().drop_nulls().unique().str.to_lowercase()
         known = set(tags)
         wrong = [tag for tag in tags.filter(tags.str.contains(_OTHER_MARKS)) if _is_list(tag, known)]
         if wrong:
-            each = pl.element().str.replace(_SHARE, "").str.to_lowercase()
-            cells = frame[name].list.eval(each.is_in(wrong)).list.any()
-            yield lines_of(cells, rows, name, frame[name].list.join(";"), _WHAT, _HINT)
+            found = cells.list.eval(pl.element().str.to_lowercase().is_in(wrong)).list.any()
+            yield lines_of(found, rows, name, frame[name].list.join(";"), _WHAT, _HINT)
 
 
 def _is_list(tag: str, known: set[str]) -> bool:

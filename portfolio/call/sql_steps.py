@@ -13,7 +13,6 @@ from typing import Any
 
 import polars as pl
 
-from portfolio.call.columns import proposal_column
 from portfolio.call.sql_calls import BEFORE_THE_FIRST
 from portfolio.call.sql_kinds import (
     COMPARED,
@@ -40,9 +39,8 @@ from portfolio.call.sql_numbers import (
     significant,
     widened,
 )
-from portfolio.call.sql_tree import Node, joins_texts, parents_first, places, tree_of
-from portfolio.call.sql_words import place_in, refuse_strangers, spelled
-from portfolio.call.vocabulary import in_words
+from portfolio.call.sql_tree import Node, joins_texts, parents_first, passed_on, places, tree_of
+from portfolio.call.sql_words import Words, chosen, in_form, place_in, refuse_strangers, spelled, words_of
 
 # How the parser takes decades and seconds out of a day.
 _DECADES = "RustDivide"
@@ -57,12 +55,12 @@ _OTHER_DAYS = (
 class _Part:
     """A part of an expression: its values, and how it is written if it is the same for every row.
 
-    `choices` are the words of a column of ours that has some; `compared` marks what a comparison says.
+    `words` are those of the columns of ours that its texts are taken from; `compared` marks a comparison.
     """
 
     values: pl.Series
     written: Node | None = None
-    choices: tuple[str, ...] = ()
+    words: Words | None = None
     compared: bool = False
 
 
@@ -92,8 +90,7 @@ def _step(node: Node, parts: Sequence[_Part], table: pl.DataFrame) -> _Part:
     values = [part.values for part in parts]
     match node:
         case {"Column": str(name)}:
-            column = proposal_column(name)
-            return _Part(widened(table[name]), choices=() if column is None else column.choices)
+            return _Part(widened(table[name]), words=words_of(table[name]))
         case {"Literal": {"Dyn": {"Float": None}}}:
             raise UnfitError("has a number that is too large", "no number is beyond 1e308")
         case {"Literal": _}:
@@ -143,15 +140,13 @@ def _binary(how: str, node: Node, parts: Sequence[_Part], height: int) -> _Part:
 def _in_our_words(parts: Sequence[_Part]) -> Sequence[_Part]:
     """Bring a column of our words, and what it is compared with, into one form."""
     one, other = parts
-    if other.choices and not one.choices:
+    if other.words is not None and one.words is None:
         return _in_our_words([other, one])[::-1]
-    if not one.choices:
-        return parts
-    if any(part.values.dtype not in (pl.String, pl.List(pl.String)) for part in parts):
+    if one.words is None or any(part.values.dtype not in (pl.String, pl.List(pl.String)) for part in parts):
         return parts
     if other.written is not None:
-        refuse_strangers(one.values, other.values, one.choices)
-    return [_changed(part, in_words(part.values, one.choices, one.values)) for part in parts]
+        refuse_strangers(other.values, one.words)
+    return [_changed(part, in_form(part.values, one.words)) for part in parts]
 
 
 def _function(name: Any, node: Node, parts: Sequence[_Part], height: int) -> _Part:
@@ -242,7 +237,9 @@ def _done(node: Node, parts: Sequence[_Part], height: int) -> _Part:
         holder[key] = {"Column": str(index)} if part.written is None else part.written
         if part.written is None:
             columns.append(part.values.alias(str(index)))
-    return _part(_run(node, columns), parts, height)
+    sources = parts[passed_on(node)]
+    words = chosen([part.words for part in sources], [part.values for part in sources])
+    return replace(_part(_run(node, columns), parts, height), words=words)
 
 
 def _run(node: Node, columns: Sequence[pl.Series] = ()) -> pl.Series:

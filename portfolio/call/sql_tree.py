@@ -63,6 +63,27 @@ def joins_texts(node: Node) -> bool:
     return False
 
 
+def passed_on(node: Node) -> slice:
+    """Return which parts of a node have their texts passed on as they are, but for capitals and blanks."""
+    match node:
+        case {"Ternary": _}:
+            return slice(1, None)
+        case {"Function": {"function": "Coalesce" | "MaxHorizontal" | "MinHorizontal"}}:
+            return slice(None)
+        case (
+            {"Cast": _}
+            | {"Eval": {"evaluation": {"Function": {"function": "Reverse" | {"Unique": _}}}}}
+            | {"Function": {"function": {"ListExpr": {"Get": _}}}}
+            | {
+                "Function": {
+                    "function": {"StringExpr": "Uppercase" | "Lowercase" | "Titlecase" | "StripChars"}
+                }
+            }
+        ):
+            return slice(1)
+    return slice(0)
+
+
 def read_as_days(expression: pl.Expr) -> frozenset[str]:
     """Return the columns whose texts an expression reads as days of a form that it names, by STRPTIME."""
     found: set[str] = set()

@@ -3,22 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
+from portfolio.call.columns import proposal_column
 from portfolio.call.sql_kinds import UnfitError
 from portfolio.call.sql_numbers import settled
 from portfolio.call.value import one_of
 from portfolio.call.vocabulary import in_words, single
 
+_TEXTS = (pl.String, pl.List(pl.String))
 
-def refuse_strangers(cells: pl.Series, sought: pl.Series, choices: Sequence[str]) -> None:
-    """Raise `UnfitError` if the cells are words of a vocabulary, and what they are compared with is none."""
-    words, known = single(sought), single(in_words(cells, choices)).is_in(list(choices))
-    strangers = words.filter(~in_words(words, choices, cells).is_in(list(choices)))
-    if len(strangers) and len(known) and known.all():
-        what = f"looks for {strangers[0][:40]!r} among the words of {cells.name!r}"
-        raise UnfitError(what, f"such a cell {one_of(choices)}")
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the texts of a part of an expression may be.
+
+    `choices` are the words of the vocabulary. `cells` are all that stand where the texts are taken from,
+    each once: they tell what a letter means, whichever of them a row has.
+    """
+
+    choices: tuple[str, ...]
+    cells: pl.Series
+
+
+def words_of(cells: pl.Series) -> Words | None:
+    """Return the words of a column of ours that has a vocabulary; None of others."""
+    column = proposal_column(cells.name)
+    known = column is not None and column.choices and cells.dtype in _TEXTS
+    return Words(column.choices, single(cells)) if column is not None and known else None
+
+
+def chosen(words: Sequence[Words | None], values: Sequence[pl.Series]) -> Words | None:
+    """Return the words of what is chosen from several parts; None if none of them has any."""
+    known = [one for one in words if one is not None]
+    if not known:
+        return None
+    others = [
+        single(value)
+        for one, value in zip(words, values, strict=True)
+        if one is None and value.dtype in _TEXTS
+    ]
+    choices = dict.fromkeys(choice for one in known for choice in one.choices)
+    return Words(tuple(choices), pl.concat([*(one.cells for one in known), *others]))
+
+
+def in_form(texts: pl.Series, words: Words) -> pl.Series:
+    """Write texts in the form that the words have."""
+    return in_words(texts, words.choices, words.cells)
+
+
+def refuse_strangers(sought: pl.Series, words: Words) -> None:
+    """Raise `UnfitError` if all cells are words of a vocabulary, and what they are compared with is none."""
+    # An empty text is what an expression says of an empty cell.
+    cells = words.cells.filter(words.cells != "")
+    known = in_form(cells, words).is_in(list(words.choices))
+    asked = single(sought)
+    strange = ~in_form(asked, words).is_in(list(words.choices)) & ~asked.is_in(words.cells.implode())
+    if strange.any() and len(known) and known.all():
+        what = f"looks for {asked.filter(strange)[0][:40]!r} among the words of {words.cells.name!r}"
+        raise UnfitError(what, f"such a cell {one_of(words.choices)}")
 
 
 def place_in(text: pl.Series, wanted: pl.Series) -> pl.Series:

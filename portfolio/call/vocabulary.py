@@ -40,7 +40,7 @@ def in_words(cells: pl.Series, choices: Sequence[str], column: pl.Series | None 
     if single(cells).is_in(list(choices)).all():
         return cells
     beside = set(single(cells if column is None else column).str.to_lowercase())
-    genders = tuple(choices) == get_args(Gender)
+    genders = set(get_args(Gender)).issubset(choices)
 
     def form(cell: pl.Expr) -> pl.Expr:
         word = cell.str.to_lowercase().str.replace_all(r"[\s-]+", "_")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from portfolio.call.shares import without_shares
 from portfolio.optimize.names import Names
 from portfolio.optimize.vectors import Integers
 
@@ -29,8 +30,8 @@ class Groups:
 
 
 def groups(table: pl.DataFrame, column: str) -> Groups:
-    """Return the groups that a column forms."""
-    pairs = table.select(name=pl.col(column)).with_row_index("member")
+    """Return the groups that a column forms; a field is the same whatever its share."""
+    pairs = without_shares(table[column]).alias("name").to_frame().with_row_index("member")
     if isinstance(pairs.schema["name"], pl.List):
         pairs = pairs.explode("name").unique(maintain_order=True)
     pairs = pairs.drop_nulls().with_columns(pl.col("name").cast(pl.String))

@@ -15,12 +15,13 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 import polars as pl
 
+from portfolio.call.shares import FIELDS, parted
 from portfolio.errors import DataError, Issue
 from portfolio.scoring.columns import series
 from portfolio.scoring.estimate import rounded
 from portfolio.scoring.settings import ScoringSettings
 
-COLUMN, NAME = "fields", "interdisciplinarity"
+NAME = "interdisciplinarity"
 # Shares that are stated as percentages may miss 100% by their rounding.
 _ROUNDING = 1.0
 
@@ -36,9 +37,9 @@ def interdisciplinarity(frame: pl.DataFrame, settings: ScoringSettings) -> pl.Se
     DataError
         If some entries of a proposal have a share and some have none, or percentages do not add up to 100%.
     """
-    if COLUMN not in frame.columns:
+    if FIELDS not in frame.columns:
         return None
-    cells = series(frame, COLUMN, pl.List(pl.String)).list.join(";", ignore_nulls=True)
+    cells = series(frame, FIELDS, pl.List(pl.String)).list.join(";", ignore_nulls=True)
     distances = {frozenset(pair.between): pair.distance for pair in settings.distance}
     found: dict[str, float | None] = {"": None}
     issues = []
@@ -47,7 +48,7 @@ def interdisciplinarity(frame: pl.DataFrame, settings: ScoringSettings) -> pl.Se
             found.setdefault(text, rao_stirling(shares_of(text.split(";")), distances) if text else None)
         except ValueError as error:
             ids = frame.filter(cells == text).get_column("id")
-            issues.append(Issue(str(error), column=COLUMN, value=text, id=ids[0], count=ids.len()))
+            issues.append(Issue(str(error), column=FIELDS, value=text, id=ids[0], count=ids.len()))
     if issues:
         raise DataError(issues)
     values = cells.replace_strict(found, return_dtype=pl.Float64)
@@ -111,5 +112,5 @@ def shares_of(entries: Iterable[str]) -> dict[str, float]:
 def _parsed(entries: Iterable[str]) -> Iterator[tuple[str, float | None, bool]]:
     """Yield the field, its weight if one is given, and whether that is a percentage."""
     for entry in entries:
-        name, colon, share = (part.strip() for part in entry.partition(":"))
-        yield name, float(share.removesuffix("%")) if colon else None, share.endswith("%")
+        name, share = parted(entry)
+        yield name, float(share.removesuffix("%")) if share else None, share.endswith("%")

@@ -13,8 +13,24 @@ def column(folder, name, *cells):
 
 
 def test_yes_and_no_in_many_languages(tmp_path):
-    yes = ["Ja", "Sim", "Sí", "SÌ", "x", "vero", "waar"]
-    no = ["Nee", "Não", "No", "falso", "onwaar"]
+    yes = [
+        "Ja",
+        "Sim",
+        "Sí",
+        "SÌ",
+        "x",
+        "vero",
+        "waar",
+        "S",
+        "Да",
+        "EVET",
+        "ano",
+        "igen",
+        "Kyllä",
+        "はい",
+        "是",
+    ]
+    no = ["Nee", "Não", "No", "falso", "onwaar", "N", "НЕТ", "Hayır", "ne", "nem", "ei", "いいえ", "否"]
     unknown = ["k.A.", "n.v.t.", "?", "Keine Angabe", ""]
     read = column(tmp_path, "early_career", *yes, *no, *unknown)
     assert read == [True] * len(yes) + [False] * len(no) + [None] * len(unknown)
@@ -36,6 +52,11 @@ def test_what_is_neither_yes_nor_no_names_the_words(tmp_path, cells):
         (("Female", "male", "Weiblich", "Männlich"), ["woman", "man", "woman", "man"]),
         (("femme", "Homme", "F", "H"), ["woman", "man", "woman", "man"]),
         (("woman", "k.A.", "non-binary"), ["woman", None, "other"]),
+        (("m", "w", "d"), ["man", "woman", "other"]),
+        (("F", "M", "X", "Prefer not to say"), ["woman", "man", "other", None]),
+        (("K", "M"), ["woman", "man"]),
+        (("woman", "M"), ["woman", "man"]),
+        (("Kvinna", "Man", "nainen", "mies"), ["woman", "man", "woman", "man"]),
     ],
 )
 def test_genders_in_many_languages(tmp_path, cells, read):
@@ -45,6 +66,13 @@ def test_genders_in_many_languages(tmp_path, cells, read):
 @pytest.mark.parametrize("cells", [("H", "M"), ("M", "M"), ("F", "M", "H")])
 def test_a_letter_that_may_be_a_woman_is_no_man(tmp_path, cells):
     with pytest.raises(pf.DataError, match="'m' must be one of woman, man or other"):
+        column(tmp_path, "gender", *cells)
+
+
+@pytest.mark.parametrize("cells", [("V", "M"), ("M", "D", "X"), ("K", "K")])
+def test_letters_that_no_other_tells_are_no_genders(tmp_path, cells):
+    # V and M are woman and man in Dutch, man and woman in Spanish.
+    with pytest.raises(pf.DataError, match="must be one of woman, man or other"):
         column(tmp_path, "gender", *cells)
 
 
