@@ -7,6 +7,7 @@ money, and that gives a request for a merit.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -33,36 +34,55 @@ class Sums:
     ----------
     of
         (sums, proposals) which of the proposals that were not funded each sum adds up.
+    bounded
+        The same for sums of which only a bound is published. Bounds do not add up as sums do: of two that hold from
+        the same side, the difference says nothing. So each is looked at by itself, beside the sums.
     """
 
     of: Bools
+    bounded: tuple[Bools, ...] = ()
 
     def plus(self, of: Bools) -> Sums:
         """Return these sums and further ones."""
-        return Sums(np.vstack([self.of, of]))
+        return replace(self, of=np.vstack([self.of, of]))
+
+    def bounding(self, bounded: Iterable[Bools]) -> Sums:
+        """Return these sums and bounds on others."""
+        return replace(self, bounded=(*self.bounded, *bounded))
 
     @property
     def tell(self) -> bool:
-        """Whether a sum of fewer than `LEAST` follows from them, by adding and subtracting whatever is published.
+        """Whether a sum of fewer than `LEAST`, or a bound on one, follows from whatever is published."""
+        return _tell(self.of) or any(_tell(np.vstack([self.of, bound])) for bound in self.bounded)
 
-        What follows is the space that the rows span. Proposals that are in the same sums cannot be told apart.
-        """
-        kinds, sizes = np.unique(self.of, axis=1, return_counts=True)
-        _, lengths, axes = np.linalg.svd(kinds.astype(float), full_matrices=False)
-        basis = axes[lengths > _EXACT * lengths.max(initial=1.0)]
-        within = np.square(basis).sum(axis=0)
-        if np.any(within[sizes < LEAST] >= 1 - _EXACT):
-            return True
-        # Two of a kind of their own follow together only if at least half of each does, which few can.
-        alone = (sizes == 1) & (within >= 0.5 - _EXACT)
-        both = 2 * basis[:, alone].T @ basis[:, alone] + np.add.outer(within[alone], within[alone])
-        np.fill_diagonal(both, 0.0)
-        return bool(np.any(both >= 2 - _EXACT))
+
+def _tell(of: Bools) -> bool:
+    """Tell whether a sum of fewer than `LEAST` follows from sums, by adding and subtracting them.
+
+    What follows is the space that the rows span. Proposals that are in the same sums cannot be told apart.
+    """
+    kinds, sizes = np.unique(of, axis=1, return_counts=True)
+    _, lengths, axes = np.linalg.svd(kinds.astype(float), full_matrices=False)
+    basis = axes[lengths > _EXACT * lengths.max(initial=1.0)]
+    within = np.square(basis).sum(axis=0)
+    if np.any(within[sizes < LEAST] >= 1 - _EXACT):
+        return True
+    # Two of a kind of their own follow together only if at least half of each does, which few can.
+    alone = (sizes == 1) & (within >= 0.5 - _EXACT)
+    both = 2 * basis[:, alone].T @ basis[:, alone] + np.add.outer(within[alone], within[alone])
+    np.fill_diagonal(both, 0.0)
+    return bool(np.any(both >= 2 - _EXACT))
 
 
 def whole_demand(decisions: pl.DataFrame) -> Sums:
     """Return the sum of all that eligible proposals ask for."""
     return Sums(np.ones((1, decisions.filter(decision="not_funded").height), dtype=bool))
+
+
+def published_demand(decisions: pl.DataFrame) -> Sums:
+    """Return `whole_demand`, or no sum where that would tell."""
+    demand = whole_demand(decisions)
+    return replace(demand, of=demand.of & (not demand.tell))
 
 
 def without_figures(decision: StoredDecision, decisions: pl.DataFrame) -> tuple[StoredDecision, pl.DataFrame]:
