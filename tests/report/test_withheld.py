@@ -24,7 +24,13 @@ from portfolio.report.html.method import method_of
 from portfolio.report.html.withheld import Sums, rough_requests, whole_demand, without_figures
 
 YOUNG = {"traits": {"is_young": "young"}, "reserve": [pf.Reserve(trait="is_young", amount=20)]}
-PROVEN = ("would have been enough", "would not be enough", "would lose a value", "otherwise loses")
+PROVEN = (
+    "would have been enough",
+    "would not be enough",
+    "would lose a value",
+    "otherwise loses",
+    "more merit per EUR",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -274,6 +280,16 @@ def test_no_line_bounds_what_one_or_two_ask_for(
     text = Page(pf.report_page(stored(tmp_path, call(**columns), policy(**rules)), anonymous=True)).text
     assert ("If merit alone decided" in text) == lined
     assert ("would bound what one or two" in text) != lined
+
+
+def test_the_best_of_a_goal_is_not_told(tmp_path: Path) -> None:
+    goals = pf.Objective(
+        order="lexicographic",
+        criterion=[pf.Criterion(column="amount", may_lose=0.5), pf.Criterion(column="merit")],
+    )
+    decision = stored(tmp_path, twelve(), policy(60, objective=goals))
+    assert "Before the value" in pf.report_page(decision)
+    assert "Before the value" not in pf.report_page(decision, anonymous=True)
 
 
 def test_fingerprints_stay_in_the_record(tmp_path: Path) -> None:

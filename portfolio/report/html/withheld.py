@@ -17,6 +17,7 @@ from portfolio.optimize.broken import soft_rules
 from portfolio.optimize.engine import Stop
 from portfolio.optimize.enough import without_enough
 from portfolio.optimize.figures import up_to
+from portfolio.optimize.reasons import without_place
 from portfolio.optimize.vectors import Bools
 from portfolio.policy import Policy
 from portfolio.report.stored import StoredDecision
@@ -88,9 +89,10 @@ def published_demand(decisions: pl.DataFrame) -> Sums:
 def without_figures(decision: StoredDecision, decisions: pl.DataFrame) -> tuple[StoredDecision, pl.DataFrame]:
     """Return a decision without the figures that come from comparing it with other portfolios.
 
-    These are what deciding otherwise on a proposal would lose, the merits that would have been enough, and prices of
-    reserves where the value depends on requests. A bound that does not prove the decision the best is rounded up. The
-    eligible demand of reserves is left out as well: the record does not say whose it is.
+    These are what deciding otherwise on a proposal would lose, the merits that would have been enough, how many awards
+    are worth more for the money, and prices of reserves where the value depends on requests. A bound that does not
+    prove the decision the best is rounded up. The eligible demand of reserves is left out as well: the record does not
+    say whose it is.
     """
     record = dict(decision.record)
     unpriced = (
@@ -102,7 +104,9 @@ def without_figures(decision: StoredDecision, decisions: pl.DataFrame) -> tuple[
         gap = asked if decision.gap <= asked else up_to(decision.gap, 1)
         bound = decision.value + (decision.bound - decision.value) * gap / decision.gap
         record |= {"gap": gap, "bound": bound}
-    reason = pl.col("reason").map_elements(without_enough, return_dtype=pl.String)
+    reason = pl.col("reason").map_elements(
+        lambda words: without_place(without_enough(words)), return_dtype=pl.String
+    )
     return replace(decision, record=record), decisions.with_columns(reason).drop("price_bound")
 
 
