@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -23,6 +24,9 @@ Name = TypeVar("Name")
 _LEAST = 5e-5
 # Values for money that differ by less than this share are equal but for rounding.
 _SAME = 1e-9
+_FOR_MONEY = re.compile(
+    r", (?:\S+ of them with|with|though not with) more (?:merit|value)(?: above \S+)? per [A-Z]{3}"
+)
 
 
 @dataclass(frozen=True)
@@ -194,6 +198,11 @@ def _went_to(instance: Instance, policy: Policy, solution: Solution, rows: Integ
     known = np.unique(better)
     texts = [f", {_of_them(count, number)} {what}" for count in known.tolist()]
     return np.asarray(went + np.array(texts, dtype=object)[np.searchsorted(known, better)])
+
+
+def without_place(reason: str) -> str:
+    """Return a reason without how many awards are worth more for the money: with a merit that bounds the request."""
+    return _FOR_MONEY.sub("", reason)
 
 
 def _for_money(value: Floats, amount: Integers) -> Floats:

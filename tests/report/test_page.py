@@ -325,7 +325,6 @@ def test_a_rule_about_several_gives_no_name_away(tmp_path: Path) -> None:
         traits={
             "a": "investigator = 'o''brien'",
             "b": "investigator LIKE 'Van D%'",
-            "c": "title = 'Title 1'",
         },
         link=[pf.Link(kind="at_most", k=0, proposals=["X-01", "X-05", "X-06"], price=0.01)],
     )
@@ -338,7 +337,6 @@ def test_a_rule_about_several_gives_no_name_away(tmp_path: Path) -> None:
     assert "((not published)) gave way" in page
     for name in (*set(stored.policy.link[0].proposals) - set(made.ids), "brien", "Van D"):
         assert name not in page, name
-    assert "title = &#39;Title 1&#39;" in page
 
 
 @pytest.mark.parametrize(
@@ -397,14 +395,12 @@ def test_a_group_without_all_of_the_money_has_less_than_all() -> None:
             "region": ["North", "South", "North"],
         }
     )
-    (found,) = (
-        one for one in balances_of(table, Amounts("EUR", 0), anonymous=False) if one.heading == "Region"
-    )
+    (found,) = (one for one in balances_of(table, Amounts("EUR", 0)) if one.heading == "Region")
     assert {row[0]: row[-1] for row in found.rows} == {"North": "more than 99.9%", "South": "less than 0.1%"}
 
 
 def test_numbers_of_an_anonymous_report_follow_merit_and_nothing_else(tmp_path: Path) -> None:
-    _, stored = decided(tmp_path, described(), policy(60))
+    _, stored = decided(tmp_path, described(amount=[10] * 12), policy(60))
     page = Page(pf.report_page(stored, anonymous=True))
     rows = page.with_head("proposal")[0]
     numbered = [(int(row[0].split()[-1]), float(row[3])) for row in rows if row[0].startswith("not funded")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
 from pathlib import Path
@@ -17,11 +18,19 @@ import portfolio as pf
 from portfolio.report import Chart
 from portfolio.report.decisions import stored_decisions
 from portfolio.report.html.amounts import Amounts
+from portfolio.report.html.anonymous import without_names
 from portfolio.report.html.balances import balances_of
-from portfolio.report.html.withheld import Sums, rough_requests, without_figures
+from portfolio.report.html.method import method_of
+from portfolio.report.html.withheld import Sums, rough_requests, whole_demand, without_figures
 
 YOUNG = {"traits": {"is_young": "young"}, "reserve": [pf.Reserve(trait="is_young", amount=20)]}
-PROVEN = ("would have been enough", "would not be enough", "would lose a value", "otherwise loses")
+PROVEN = (
+    "would have been enough",
+    "would not be enough",
+    "would lose a value",
+    "otherwise loses",
+    "more merit per EUR",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -130,7 +139,7 @@ def test_the_size_of_a_point_is_round(tmp_path: Path) -> None:
 
 
 def groups(table: pl.DataFrame, heading: str, *, anonymous: bool) -> dict[str, int]:
-    found = balances_of(table, Amounts.of("EUR", [Decimal(1)]), anonymous=anonymous)
+    found = balances_of(table, Amounts.of("EUR", [Decimal(1)]), whole_demand(table) if anonymous else None)
     return {row[0]: int(row[1]) for one in found if one.heading == heading for row in one.rows}
 
 
@@ -182,3 +191,113 @@ def test_what_follows_from_sums_is_found() -> None:
         assert Sums(of).tell == follows
         seen.add(follows)
     assert seen == {True, False}
+
+
+# Each is about the only proposal that was not funded, 189005 of Smithson Joanna in Lost House.
+NAMING = [
+    "NOT (starts_with(investigator, 'Smithson'))",
+    "investigator NOT LIKE '%Smithson%Joanna%'",
+    "investigator NOT LIKE 'Smiths_n Joanna'",
+    "substr(investigator, 1, 8) <> 'Smithson'",
+    "left(investigator, 8) <> 'Smithson'",
+    "position('Smithson' in investigator) = 0",
+    "split_part(investigator, ' ', 1) <> 'Smithson'",
+    "replace(investigator, 'Smithson', '') = investigator",
+    "investigator <> concat('Smithson', ' ', 'Joanna')",
+    "NOT (investigator >= 'Smithson' AND investigator < 'Smithson Z')",
+    "investigator <> ' Smithson Joanna'",
+    "CAST(id AS INTEGER) <> 189005",
+    "right(id, 3) <> '005'",
+    "institution NOT LIKE 'L_st H%'",
+    "abstract NOT LIKE '%smith%'",
+]
+
+
+@pytest.mark.parametrize("condition", NAMING)
+def test_no_condition_that_looks_at_names_is_shown(condition: str, tmp_path: Path) -> None:
+    by = policy(
+        60,
+        only="merit > 1",
+        traits={"a": condition, "b": "young"},
+        limit=[pf.Limit(where=condition, max_awards=9), pf.Limit(where="young", max_awards=9)],
+        columns={"title": "Heading"},
+        derive={"who": "left(Heading, 8)", "wide": "2 * merit"},
+    )
+    n = 4
+    of = call(
+        id=["189001", "189002", "189003", "189005"],
+        amount=[10] * n,
+        merit=[5, 4, 3, 2],
+        young=[True] * n,
+        investigator=["Meyer Anna"] * 3 + ["Smithson Joanna"],
+        institution=["House"] * 3 + ["Lost House"],
+        abstract=["text"] * n,
+    )
+    made = stored(tmp_path, of, by.replace(budget=30))
+    told, shown, names = without_names(made, stored_decisions(tmp_path, "EUR", ("a", "b")))
+    policy_shown = method_of(told, names).policy
+    assert condition not in policy_shown + str(told.record["limits"]) + "".join(shown["reason"])
+    assert 'a = "(not published)"\nb = "young"' in policy_shown
+    assert 'who = "(not published)"\nwide = "2 * merit"' in policy_shown
+    assert 'only = "merit > 1"' in policy_shown
+
+
+def test_no_reason_tells_a_condition_that_looks_at_names(tmp_path: Path) -> None:
+    condition = "investigator NOT LIKE 'Smiths_n%'"
+    of = call(amount=[10] * 9, merit=[5] * 9, investigator=["Smithson"] * 6 + ["Meyer"] * 3)
+    page = Page(pf.report_page(stored(tmp_path, of, policy(60, eligible=condition)), anonymous=True))
+    assert "Smiths" not in page.text
+    assert "condition for eligibility: (not published): 6" in page.text
+
+
+LINE = {"amount": [799000, 200000, 2000, 500000, 298000], "merit": [5, 4.9, 4.8, 4.7, 4.6]}
+# Four of merit 5 that may not be funded are above the line; of those behind them, the first three are funded.
+BEHIND = ([300, 400, 350, 250, 260, 270], [4, 3, 2, 1, 1, 1])
+FOUR, SIX = (
+    {"amount": [100] * 4 + BEHIND[0][:n], "merit": [5] * 4 + BEHIND[1][:n], "ok": [0] * 4 + [1] * n}
+    for n in (4, 6)
+)
+BARRED = [pf.Limit(where="ok = 0", max_awards=0)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "rules", "lined"),
+    [
+        # A, above the line, is bounded from above by what B asks for and from below by C.
+        (LINE, {"budget": 1000000}, False),
+        # Nobody above the line is left out, nor anybody below it funded: the first below asks for more than is left.
+        ({"amount": [10, 10, 10], "merit": [3, 2, 1]}, {"budget": 25}, True),
+        # C, of the smallest merit, is funded: B asks for more than what C was paid from.
+        ({"amount": [50, 60, 40], "merit": [3, 2, 1]}, {"budget": 100}, False),
+        (SIX, {"budget": 1050, "limit": BARRED}, True),
+        # With the sum of all five that were not funded, four of them bound the last.
+        (FOUR, {"budget": 1050, "limit": BARRED}, False),
+    ],
+)
+def test_no_line_bounds_what_one_or_two_ask_for(
+    columns: dict[str, Any], rules: dict[str, Any], lined: bool, tmp_path: Path
+) -> None:
+    text = Page(pf.report_page(stored(tmp_path, call(**columns), policy(**rules)), anonymous=True)).text
+    assert ("If merit alone decided" in text) == lined
+    assert ("would bound what one or two" in text) != lined
+
+
+def test_the_best_of_a_goal_is_not_told(tmp_path: Path) -> None:
+    goals = pf.Objective(
+        order="lexicographic",
+        criterion=[pf.Criterion(column="amount", may_lose=0.5), pf.Criterion(column="merit")],
+    )
+    decision = stored(tmp_path, twelve(), policy(60, objective=goals))
+    assert "Before the value" in pf.report_page(decision)
+    assert "Before the value" not in pf.report_page(decision, anonymous=True)
+
+
+def test_fingerprints_stay_in_the_record(tmp_path: Path) -> None:
+    decision = stored(tmp_path, twelve(), policy(60))
+    inputs = [{"name": "proposals.csv", "sha256": "0123456789abcdef" * 4}]
+    decision = replace(decision, record=dict(decision.record) | {"inputs": inputs})
+    for anonymous in (False, True):
+        page = pf.report_page(decision, anonymous=anonymous)
+        assert (inputs[0]["sha256"] in page) != anonymous
+        # The record holds the fingerprints of the files.
+        assert (decision.digest in page) != anonymous

@@ -10,12 +10,19 @@ from typing import Any
 
 import polars as pl
 
+from portfolio.optimize.fits import conditions
+from portfolio.optimize.rows.limits import group_name
+from portfolio.policy import Policy
+from portfolio.policy.conditions import columns_in
 from portfolio.report.stored import StoredDecision
 
 HIDDEN = "(not published)"
 _QUOTED = re.compile(r"'((?:[^']|'')*)'")
 _MORE = re.compile(r" and [\d,]+ more$")
-_NAMING = ("id", "title", "investigator")
+_BLANKED = ("id", "title", "investigator")
+_NAMING = (*_BLANKED, "institution")
+# Whatever is asked of these, few proposals answer it; an institution may be that of many.
+_TELLING = frozenset({*_BLANKED, "abstract"})
 
 
 def without_names(
@@ -25,25 +32,59 @@ def without_names(
 
     They are numbered in the order of their merit, so that a number tells nothing that is not shown beside it: no place
     among ids, and no row of a file. Equal merits are in the order of a fingerprint of all that is known of them, and
-    the rows in that of the new ids, so that no order gives away the old. Their names are ids, titles and investigators,
-    unless a funded proposal has the same. Notes that mention one are left out.
+    the rows in that of the new ids, so that no order gives away the old. Their names are ids, titles, investigators and
+    institutions, unless a funded proposal has the same; and the conditions that look at what names a proposal, for
+    there are too many ways to write a name in one. Notes that mention one are left out.
     """
     lost = decisions.filter(pl.col("decision") != "funded")
     prints = [hashlib.sha256(repr(row).encode()).hexdigest() for row in lost.iter_rows()]
     lost = lost.sort("merit", pl.Series(prints, dtype=pl.String), descending=True, nulls_last=True)
     won = decisions.filter(decision="funded")
     naming = [name for name in _NAMING if name in decisions.columns]
-    names = {cell for name in naming for cell in lost[name].drop_nulls()}
-    names -= {cell for name in naming for cell in won[name].drop_nulls()}
+    cells = {name: set(lost[name].drop_nulls()) - set(won[name].drop_nulls()) for name in naming}
+    telling = _TELLING | {name for name in naming if cells[name]} if lost.height else frozenset()
+    asked = _about(decision.policy, telling)
+    names = set(asked).union(*cells.values())
     numbers = {cell: f"not funded {place}" for place, cell in enumerate(lost["id"], start=1)}
+    reason = pl.col("reason")
+    for condition in asked:
+        reason = reason.str.replace_all(condition, HIDDEN, literal=True)
     shown = decisions.with_columns(
         pl.col("id").replace(numbers),
-        *(pl.when(decision="funded").then(pl.col(name)).alias(name) for name in naming if name != "id"),
+        *(
+            pl.when(decision="funded").then(pl.col(name)).alias(name)
+            for name in naming
+            if name in _BLANKED[1:]
+        ),
+        reason,
     )
     record = {key: hide(value, names) for key, value in decision.record.items() if key != "policy"}
     record["policy"] = decision.record["policy"]
     record["notes"] = [note for note in record.get("notes", ()) if not any(name in note for name in names)]
     return replace(decision, record=record), shown.sort("id"), frozenset(names)
+
+
+def _about(policy: Policy, columns: Set[str]) -> list[str]:
+    """Return the conditions and expressions of a policy that look at some columns, and the groups named after them.
+
+    The longest come first, so that what is a part of another does not cut it.
+    """
+    # Rules that read a file may name a column by its heading, or by what was derived from it.
+    known = {heading.strip().casefold() for name, heading in policy.columns.items() if name in columns}
+    known |= columns
+    found = set()
+    for name, sql in policy.derive.items():
+        if name.casefold() in known or _reads(sql, known):
+            known.add(name.casefold())
+            found.add(sql)
+    asked = [sql for _, sql in conditions(policy)] + ([policy.only] if policy.only else [])
+    found |= {sql for sql in asked if _reads(sql, known)}
+    found |= {group_name(limit) for limit in policy.limit if limit.where in found}
+    return sorted(found, key=lambda text: (-len(text), text))
+
+
+def _reads(sql: str, columns: Set[str]) -> bool:
+    return any(name.strip().casefold() in columns for name in columns_in(sql))
 
 
 def hide(value: Any, names: Set[str]) -> Any:

@@ -13,7 +13,7 @@ from portfolio.optimize.vectors import Bools
 from portfolio.report.charts import plot_balance
 from portfolio.report.html.amounts import Amounts, percent
 from portfolio.report.html.drawings import Drawing
-from portfolio.report.html.withheld import LEAST, whole_demand
+from portfolio.report.html.withheld import LEAST, Sums
 
 # Column of decisions.csv, and what it is called; the career stage is made of early_career.
 _COLUMNS = {
@@ -42,7 +42,7 @@ class Balance:
     rows: tuple[tuple[str, ...], ...]
 
 
-def balances_of(decisions: pl.DataFrame, amounts: Amounts, *, anonymous: bool) -> Iterator[Balance]:
+def balances_of(decisions: pl.DataFrame, amounts: Amounts, told: Sums | None = None) -> Iterator[Balance]:
     """Yield the balance of each column that forms groups.
 
     Parameters
@@ -51,12 +51,11 @@ def balances_of(decisions: pl.DataFrame, amounts: Amounts, *, anonymous: bool) -
         The table of the decision.
     amounts
         Writes its sums.
-    anonymous
-        Whether groups without an award are one, and those in which one or two were not funded, for their names or
-        their sums may be those of a single proposal. Where sums of fewer than three would still follow, from the
-        tables before it too, the column is left out.
+    told
+        For publication: what else is told of requests. Then groups without an award are one, and so are those in which
+        one or two were not funded, for their names or their sums may be those of a single proposal. Where sums of
+        fewer than three would still follow, from that and the tables before it too, the column is left out.
     """
-    shown = whole_demand(decisions)
     stage = pl.col("early_career").replace_strict(_STAGES, default=None, return_dtype=pl.String)
     known = decisions.with_columns(stage.alias("career stage")) if _boolean(decisions) else decisions
     for name, heading in _COLUMNS.items():
@@ -64,18 +63,18 @@ def balances_of(decisions: pl.DataFrame, amounts: Amounts, *, anonymous: bool) -
         if name not in known.columns or known[name].dtype != pl.String or not known[name].count():
             continue
         named = known.select("decision", "amount_requested", "amount_awarded", name)
-        if anonymous:
+        if told is not None:
             named = _unnamed(named, name)
         cells = named[name].drop_nulls()
         if cells.n_unique() == cells.len():
             continue  # No two proposals share a value, so that there is no group.
         table = balance(named.rename({name: heading}), heading)
-        if anonymous:
-            more = shown.plus(_rejected(table, named.filter(decision="not_funded")[name]))
+        if told is not None:
+            more = told.plus(_rejected(table, named.filter(decision="not_funded")[name]))
             if more.tell:
                 yield Balance(heading, None, ())
                 continue
-            shown = more
+            told = more
         yield Balance(heading, Drawing.of(plot_balance(table)), tuple(_rows(table, amounts)))
 
 

@@ -30,13 +30,17 @@ class Drawing:
         return cls(Markup(chart.svg()), Markup(chart.svg(_NARROW)))
 
 
-def charts_of(decision: StoredDecision, decisions: pl.DataFrame, *, anonymous: bool) -> Mapping[str, Drawing]:
+def charts_of(
+    decision: StoredDecision, decisions: pl.DataFrame, *, anonymous: bool, lined: bool
+) -> Mapping[str, Drawing]:
     """Return the charts of the money, the funding line and, where a proposal is on it, the paradigm plane.
 
     Parameters
     ----------
     anonymous
         Whether the plane shows only roughly how large proposals are that were not funded.
+    lined
+        Whether to draw the funding line.
 
     Raises
     ------
@@ -60,8 +64,8 @@ def charts_of(decision: StoredDecision, decisions: pl.DataFrame, *, anonymous: b
     placed = decisions.filter(pl.col("risk").is_not_null(), pl.col("horizon_years").is_not_null()).height
     drawn = decisions if DRAWN in decisions.columns else None
     line = plot_funding_line(decisions, budget=record["budget"], certainty=drawn)
-    drawings = {"money": money, "line": line} | ({"plane": plane} if placed else {})
-    return {name: Drawing.of(chart) for name, chart in drawings.items()}
+    drawings = {"money": (money, True), "line": (line, lined), "plane": (plane, placed)}
+    return {name: Drawing.of(chart) for name, (chart, shown) in drawings.items() if shown}
 
 
 def _threshold(column: str, conditions: Iterable[str]) -> float | None:

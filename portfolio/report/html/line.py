@@ -13,6 +13,7 @@ import polars as pl
 from portfolio.analysis.funding_line import sides
 from portfolio.call.money import exponent
 from portfolio.optimize.figures import at_least, figure
+from portfolio.optimize.vectors import Bools
 from portfolio.report.html.certainty import DRAWN
 
 SIDE, LOST = "side_of_the_line", "otherwise loses"
@@ -94,6 +95,35 @@ def line_of(decisions: pl.DataFrame) -> Line:
         head=("proposal", "decision", "by merit alone", "merit", "90% interval", *lost, *drawn),
         rows=rows,
     )
+
+
+def line_bounds(decisions: pl.DataFrame) -> tuple[Bools, ...]:
+    """Return which requests the line bounds together, of the proposals that were not funded.
+
+    Above the line they fit into the budget beside what the funded ask for; with the first below they do not. The first
+    below alone tells nothing more than the money that was not spent, unless somebody below it was funded.
+
+    Parameters
+    ----------
+    decisions
+        As `with_line` gives it.
+
+    Returns
+    -------
+    tuple
+        Masks, (n,) of the n that were not funded, in the order of the table; each of at least one.
+    """
+    lost, side = decisions.filter(decision="not_funded"), pl.col(SIDE)
+    above = lost.select(side.fill_null(-1) > 0).to_series().to_numpy()
+    lifted = decisions.filter(side < 0, pl.col("decision") == "funded").height
+    if not above.any() and not lifted:
+        return ()
+    level = decisions.filter(side <= 0)["merit"].max()
+    first = lost.select((pl.col("merit") == level).fill_null(False)).to_series().to_numpy()
+    # Of equal merits at the line, all do not fit into what is left above it; of those below it, none does by itself.
+    beyond = first[None, :] if (decisions[SIDE] == 0).any() else np.eye(lost.height, dtype=bool)[first]
+    bounds = (above, *(above | more for more in beyond))
+    return tuple(mask for mask in bounds if mask.any())
 
 
 def _borderline(ranked: pl.DataFrame, last: float | None) -> tuple[str, pl.DataFrame]:

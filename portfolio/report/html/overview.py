@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -75,13 +75,18 @@ def overview_of(
             (part.name, amounts(part.pot), amounts(part.spent), f"{len(part.awards):,}")
             for part in decision.rounds
         ),
-        rules=tuple(rules_in_words(decision)),
+        # The best of a goal is that of another portfolio, and may be a sum of what its proposals ask for.
+        rules=tuple(rules_in_words(_without_goals(decision) if anonymous else decision)),
         limits=tuple(
             (entry["limit"], entry["name"], entry["bound"], f"{entry['delivered']:,}")
             for entry in binding[:_MOST_LIMITS]
         ),
         more_limits=max(0, len(binding) - _MOST_LIMITS),
     )
+
+
+def _without_goals(decision: StoredDecision) -> StoredDecision:
+    return replace(decision, record=dict(decision.record) | {"goals": []})
 
 
 def _facts(

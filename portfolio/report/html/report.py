@@ -16,13 +16,13 @@ from portfolio.report.html.anonymous import without_names
 from portfolio.report.html.balances import balances_of
 from portfolio.report.html.certainty import with_certainty
 from portfolio.report.html.drawings import charts_of
-from portfolio.report.html.line import line_of, with_line
+from portfolio.report.html.line import line_bounds, line_of, with_line
 from portfolio.report.html.listing import listings_of
 from portfolio.report.html.method import method_of
 from portfolio.report.html.overview import overview_of
 from portfolio.report.html.page import render
 from portfolio.report.html.questions import conflicts_of, set_aside_of
-from portfolio.report.html.withheld import without_figures
+from portfolio.report.html.withheld import published_demand, without_figures
 from portfolio.report.stored import StoredDecision
 
 TITLE = "Funding decision"
@@ -85,16 +85,21 @@ def report_page(
     if anonymous:
         decision, decisions, hidden = without_names(decision, decisions)
         decision, decisions = without_figures(decision, decisions)
+    demand = published_demand(decisions)
+    bounded = demand.bounding(line_bounds(decisions))
+    lined = not (anonymous and bounded.tell)
     amounts = Amounts.of(record["currency"], _sums(decisions, record))
     return render(
         "report.html",
         title=title,
         currency=record["currency"],
         anonymous=anonymous,
-        charts=charts_of(decision, decisions, anonymous=anonymous),
+        charts=charts_of(decision, decisions, anonymous=anonymous, lined=lined),
         overview=overview_of(decision, decisions, amounts, anonymous=anonymous),
-        balances=tuple(balances_of(decisions, amounts, anonymous=anonymous)),
-        line=line_of(decisions),
+        balances=tuple(
+            balances_of(decisions, amounts, (bounded if lined else demand) if anonymous else None)
+        ),
+        line=line_of(decisions) if lined else None,
         conflicts=conflicts_of(decisions),
         aside=set_aside_of(decision, anonymous=anonymous),
         notes=decision.record.get("notes", ()),

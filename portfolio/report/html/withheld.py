@@ -7,6 +7,7 @@ money, and that gives a request for a merit.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from portfolio.optimize.broken import soft_rules
 from portfolio.optimize.engine import Stop
 from portfolio.optimize.enough import without_enough
 from portfolio.optimize.figures import up_to
+from portfolio.optimize.reasons import without_place
 from portfolio.optimize.vectors import Bools
 from portfolio.policy import Policy
 from portfolio.report.stored import StoredDecision
@@ -33,31 +35,44 @@ class Sums:
     ----------
     of
         (sums, proposals) which of the proposals that were not funded each sum adds up.
+    bounded
+        The same for sums of which only a bound is published. Bounds do not add up as sums do: of two that hold from
+        the same side, the difference says nothing. So each is looked at by itself, beside the sums.
     """
 
     of: Bools
+    bounded: tuple[Bools, ...] = ()
 
     def plus(self, of: Bools) -> Sums:
         """Return these sums and further ones."""
-        return Sums(np.vstack([self.of, of]))
+        return replace(self, of=np.vstack([self.of, of]))
+
+    def bounding(self, bounded: Iterable[Bools]) -> Sums:
+        """Return these sums and bounds on others."""
+        return replace(self, bounded=(*self.bounded, *bounded))
 
     @property
     def tell(self) -> bool:
-        """Whether a sum of fewer than `LEAST` follows from them, by adding and subtracting whatever is published.
+        """Whether a sum of fewer than `LEAST`, or a bound on one, follows from whatever is published."""
+        return _tell(self.of) or any(_tell(np.vstack([self.of, bound])) for bound in self.bounded)
 
-        What follows is the space that the rows span. Proposals that are in the same sums cannot be told apart.
-        """
-        kinds, sizes = np.unique(self.of, axis=1, return_counts=True)
-        _, lengths, axes = np.linalg.svd(kinds.astype(float), full_matrices=False)
-        basis = axes[lengths > _EXACT * lengths.max(initial=1.0)]
-        within = np.square(basis).sum(axis=0)
-        if np.any(within[sizes < LEAST] >= 1 - _EXACT):
-            return True
-        # Two of a kind of their own follow together only if at least half of each does, which few can.
-        alone = (sizes == 1) & (within >= 0.5 - _EXACT)
-        both = 2 * basis[:, alone].T @ basis[:, alone] + np.add.outer(within[alone], within[alone])
-        np.fill_diagonal(both, 0.0)
-        return bool(np.any(both >= 2 - _EXACT))
+
+def _tell(of: Bools) -> bool:
+    """Tell whether a sum of fewer than `LEAST` follows from sums, by adding and subtracting them.
+
+    What follows is the space that the rows span. Proposals that are in the same sums cannot be told apart.
+    """
+    kinds, sizes = np.unique(of, axis=1, return_counts=True)
+    _, lengths, axes = np.linalg.svd(kinds.astype(float), full_matrices=False)
+    basis = axes[lengths > _EXACT * lengths.max(initial=1.0)]
+    within = np.square(basis).sum(axis=0)
+    if np.any(within[sizes < LEAST] >= 1 - _EXACT):
+        return True
+    # Two of a kind of their own follow together only if at least half of each does, which few can.
+    alone = (sizes == 1) & (within >= 0.5 - _EXACT)
+    both = 2 * basis[:, alone].T @ basis[:, alone] + np.add.outer(within[alone], within[alone])
+    np.fill_diagonal(both, 0.0)
+    return bool(np.any(both >= 2 - _EXACT))
 
 
 def whole_demand(decisions: pl.DataFrame) -> Sums:
@@ -65,12 +80,19 @@ def whole_demand(decisions: pl.DataFrame) -> Sums:
     return Sums(np.ones((1, decisions.filter(decision="not_funded").height), dtype=bool))
 
 
+def published_demand(decisions: pl.DataFrame) -> Sums:
+    """Return `whole_demand`, or no sum where that would tell."""
+    demand = whole_demand(decisions)
+    return replace(demand, of=demand.of & (not demand.tell))
+
+
 def without_figures(decision: StoredDecision, decisions: pl.DataFrame) -> tuple[StoredDecision, pl.DataFrame]:
     """Return a decision without the figures that come from comparing it with other portfolios.
 
-    These are what deciding otherwise on a proposal would lose, the merits that would have been enough, and prices of
-    reserves where the value depends on requests. A bound that does not prove the decision the best is rounded up. The
-    eligible demand of reserves is left out as well: the record does not say whose it is.
+    These are what deciding otherwise on a proposal would lose, the merits that would have been enough, how many awards
+    are worth more for the money, and prices of reserves where the value depends on requests. A bound that does not
+    prove the decision the best is rounded up. The eligible demand of reserves is left out as well: the record does not
+    say whose it is.
     """
     record = dict(decision.record)
     unpriced = (
@@ -82,7 +104,9 @@ def without_figures(decision: StoredDecision, decisions: pl.DataFrame) -> tuple[
         gap = asked if decision.gap <= asked else up_to(decision.gap, 1)
         bound = decision.value + (decision.bound - decision.value) * gap / decision.gap
         record |= {"gap": gap, "bound": bound}
-    reason = pl.col("reason").map_elements(without_enough, return_dtype=pl.String)
+    reason = pl.col("reason").map_elements(
+        lambda words: without_place(without_enough(words)), return_dtype=pl.String
+    )
     return replace(decision, record=record), decisions.with_columns(reason).drop("price_bound")
 
 
