@@ -110,14 +110,14 @@ of them. Amounts in `levels` are written without groups of digits.
 A column that is headed Currency, Currency code, Währung, Whg., devise, moneda or the like must name the currency of the
 call, by code, sign or name, in every row that it fills in: `n/a` is refused there. An empty cell is left alone where
 another row names the currency of the call, or no row names any. So must a column that is headed Unit or the like, if
-every cell of it is a currency, or thousands of one. Headings of amounts that name a currency (USD, $, kr, dollars), and
-the formats of amounts in Excel, must name that of the call too. Amounts are in single units: headings such as
-`Amount (TEUR)`, and formats that put another word beside an amount, are refused; a format that divides what it shows
-(`0.0,,"M"`, `#,##0,"千円"`) is read as the number that stands in the cell. A limit that a heading states, as
-`Amount (max. 2 million)`, is none of that. Beside an amount may stand what names the currency: `R 1 250 000`,
-`12 500 Euro`, `12.500,- €`, `Rs. 1,25,000/-`. A dash beside a sign (`€ -`) is the zero of accountants; a dash alone
-says that an amount is not known. Where a currency has no decimals, 4,680 and 4.680 are thousands. Grades that Excel
-shows as percentages are refused.
+every cell of it is a currency, or thousands or cents of one. Headings of amounts that name a currency (USD, $, kr,
+dollars), and the formats of amounts in Excel, must name that of the call too. Amounts are in single units: headings
+such as `Amount (TEUR)` and `Amount (cents)`, and formats that put another word beside an amount, are refused; a format
+that divides what it shows (`0.0,,"M"`, `#,##0,"千円"`) is read as the number that stands in the cell. A limit that a
+heading states, as `Amount (max. 2 million)`, is none of that. Beside an amount may stand what names the currency:
+`R 1 250 000`, `12 500 Euro`, `12.500,- €`, `Rs. 1,25,000/-`, `5,000/=`. A dash beside a sign (`€ -`) is
+the zero of accountants; a dash alone says that an amount is not known. Where a currency has no decimals, 4,680 and
+4.680 are thousands. Grades that Excel shows as percentages are refused.
 A row is refused, or set aside, where a cell of a column named below is struck through; in other columns that says
 nothing.
 """

@@ -15,7 +15,7 @@ not the first one.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 # What a message shows at most: problems, letters of a name or cell, letters of a sentence. All are in `issues`.
@@ -191,8 +191,21 @@ def _cut(text: str, most: int = _NAME) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return ``"did you mean 'x'?"`` for the closest known name, or the list of known names if none is close."""
+    return next(each_nearest([name], known))
+
+
+def each_nearest(unknown: Iterable[str], known: Iterable[str]) -> Iterator[str]:
+    """Yield what `nearest` returns for each unknown name; nothing for those behind what a message shows at most.
+
+    To look for the nearest of thousands of names takes a while.
+    """
     names = sorted(set(known))
     folded = {candidate.casefold(): candidate for candidate in names}
+    for place, name in enumerate(unknown):
+        yield _nearest(name, names, folded) if place < _PROBLEMS else ""
+
+
+def _nearest(name: str, names: Sequence[str], folded: Mapping[str, str]) -> str:
     close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
     if close:
         return f"did you mean {_cut(folded[close[0]])!r}?"

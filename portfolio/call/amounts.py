@@ -31,11 +31,13 @@ _WHOLE = (
 )
 # R writes 100000 as 1e+05, exactly; 5e5 and a spreadsheet's rounded 1.23E+05 are not taken for money.
 _BY_R = r"^[1-9](\.[0-9]{1,14})?e\+(0[0-9]|1[0-5])$"
-# A dash for the minor units, as in 12.500,- and 12 500:-, and the /- of rupees.
-_DASH = rf"(?P<digit>[0-9])([.,]{_BLANK}*[-–—]+|[:/][-–—]+)(?P<name>{_BLANK}*({_NAME})?)$"
+# A dash for the minor units, as in 12.500,- and 12 500:-, the /- of rupees and the /= of shillings.
+_DASH = rf"(?P<digit>[0-9])([.,]{_BLANK}*[-–—]+|[:/][-–—]+|/=)(?P<name>{_BLANK}*({_NAME})?)$"
 # The zero of accountants; a dash alone says that an amount is not known.
 _ZEROS = (rf"^(?P<name>{_NAME})[-–—]+$", rf"^[-–—]+(?P<name>{_BLANK}*{_NAME})$")
 _GROUPED = rf"^[0-9]{{1,3}}({GROUP}[0-9]{{3}})+([.,][0-9]*)?$"
+# As wide as the letters of Chinese and Japanese.
+_WIDE = {chr(ord(narrow) + 0xFEE0): narrow for narrow in "0123456789.,"}
 _EITHER = r"^[0-9]{1,3}[.,][0-9]{3}$"
 _MONEY = f"must be {TYPES['decimal']}"
 
@@ -62,7 +64,7 @@ class Anatomy:
 
 def anatomy(text: pl.Series) -> Anatomy:
     """Take the cells apart; `body` is null where a cell is not an amount of money."""
-    plain = _written_out(text).str.replace(_DASH, "${digit}${name}")
+    plain = _written_out(text.str.replace_many(_WIDE)).str.replace(_DASH, "${digit}${name}")
     for zero in _ZEROS:
         plain = plain.str.replace(zero, "0${name}")
     parts = plain.str.extract_groups(_WHOLE).struct.unnest()

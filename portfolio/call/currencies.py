@@ -10,7 +10,7 @@ import polars as pl
 from portfolio.call.columns import Column
 from portfolio.call.currencynames import CODES, mentioned, says, says_another, says_one
 from portfolio.call.issues import lines_of
-from portfolio.call.scales import SINGLE, is_scale, is_scaled
+from portfolio.call.scales import SINGLE, is_scale, scale_of
 from portfolio.call.words import MISSING_WORDS
 from portfolio.call.xlsxstyles import STRUCK
 from portfolio.errors import Issue
@@ -42,15 +42,15 @@ _WORD = r"^[\p{L}\p{Sc}][\p{L}\p{Sc} .]{0,19}$"
 
 
 def headed_otherwise(file: str, column: Column, heading: str, currency: str) -> Iterator[Issue]:
-    """Find the heading of a column of money that names another currency, or thousands: ``Amount (USD)``, ``(TEUR)``."""
+    """Find the heading of a column of money that names another currency, thousands or cents: ``Amount (USD)``."""
     if column.kind != "money":
         return
     named = mentioned(heading)
     if named and not any(currency in codes for codes in named):
         what = f"is read from {heading!r}, which is not in {currency}"
         yield Issue(what, _HINT, file=file, column=column.name)
-    if is_scaled(heading):
-        what = f"is read from {heading!r}, which is in thousands or more"
+    if scale := scale_of(heading):
+        what = f"is read from {heading!r}, which is in {scale}"
         yield Issue(what, SINGLE.format("the heading"), file=file, column=column.name)
 
 
@@ -94,7 +94,7 @@ def _of_currencies(cells: pl.Series) -> pl.Series | None:
 
 
 def _is_of_money(unit: str) -> bool:
-    return is_scaled(unit) or says_one(unit)
+    return bool(scale_of(unit)) or says_one(unit)
 
 
 def shown_otherwise(

@@ -62,10 +62,22 @@ _TABLE = {
     "UGX": "USH USHS 800 | UGANDAN SHILLING SHILLINGS",
     "GHS": "₵ GH₵ CEDI CEDIS 936 | GH GHANA GHANAIAN",
     "ETB": "BR BIRR 230 | ETHIOPIAN",
-    "XOF": "FCFA CFA FRANC FRANCS 952 | F",
-    "XAF": "FCFA CFA FRANC FRANCS 950 | F",
-    "MAD": "DH DHS DIRHAM DIRHAMS 504 | MOROCCAN",
-    "AED": "DH DHS DIRHAM DIRHAMS 784 | UAE EMIRATI",
+    "XOF": "FCFA CFA FRANC FRANCS F 952",
+    "XAF": "FCFA CFA FRANC FRANCS F 950",
+    "XPF": "FRANC FRANCS F 953 | CFP PACIFIQUE",
+    "MAD": "DH DHS DIRHAM DIRHAMS دم 504 | MOROCCAN",
+    "AED": "DH DHS DIRHAM DIRHAMS دإ 784 | UAE EMIRATI",
+    "SAR": "SR ﷼ رس RIYAL RIYALS 682 | SAUDI",
+    "QAR": "QR ﷼ رق RIYAL RIYALS 634 | QATARI",
+    "OMR": "﷼ رع RIAL RIALS 512 | OMANI",
+    "KWD": "KD دك DINAR DINARS 414 | KUWAITI",
+    "BHD": "BD دب DINAR DINARS 048 48 | BAHRAINI",
+    "JOD": "JD دأ دا DINAR DINARS 400 | JORDANIAN",
+    "IQD": "دع DINAR DINARS 368 | IRAQI",
+    "DZD": "دج DINAR DINARS 012 12 | ALGERIAN",
+    "TND": "دت DINAR DINARS 788 | TUNISIAN",
+    "LBP": "لل 422 | LEBANESE",
+    "EGP": "LE جم 818 | E EGYPTIAN",
     "THB": "฿ BAHT บาท 764 | THAI",
     "IDR": "RP RUPIAH 360 | INDONESIAN",
     "MYR": "RM RINGGIT 458 | MALAYSIAN",
@@ -116,7 +128,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _INITIALS = frozenset({"CRC", "CUP", "DOP"})
 TWOFOLD = _INITIALS | {
     "TRY", "MAD", "PEN", "PHP", "GEL", "COP", "RON", "R", "Р", "Đ", "FR", "RS", "FT", "ZL", "LEU", "LEI", "TL", "NIS",
-    "BR", "TK", "DH", "DHS", "RM", "RP", "CFA", "SOL", "TSH", "USH",
+    "BR", "TK", "F", "LE", "SR", "QR", "KD", "BD", "JD", "DH", "DHS", "RM", "RP", "CFA", "SOL", "TSH", "USH",
 }  # fmt: skip
 """What names a currency only where it cannot mean something else, in upper case."""
 _BRACKETED = re.compile(r"[(\[]\s*(?:in\s+)?([^\W\d_]{2,4}|(?-i:R))\.?\s*[)\]]", re.IGNORECASE)
@@ -167,7 +179,9 @@ def apart(heading: str) -> str:
 
 def _words(text: str) -> set[str]:
     """Return the words of a text that may name a currency, in upper case and without dots; marks are none."""
-    found = _TOKEN.findall(unicodedata.normalize("NFKC", text).replace(".", "").upper())
+    # Moneda nacional; without dots, mn are millions.
+    usual = unicodedata.normalize("NFKC", text).upper().replace("M.N.", "MXN")
+    found = _TOKEN.findall(usual.replace(".", ""))
     return {one for one in found if not _is_mark(one)}
 
 

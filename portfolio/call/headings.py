@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from portfolio.call.columns import Column, known_columns, year_columns
 from portfolio.call.plain import plain_text
-from portfolio.errors import DataError, Issue, PolicyError, nearest
+from portfolio.errors import DataError, Issue, PolicyError, each_nearest, nearest
 
 ROW_NUMBER = "row_number"
 
@@ -101,10 +101,12 @@ def check_mapping(mapping: Mapping[str, str], find: Find, prefix: str) -> None:
         issues = (
             Issue(
                 "is not a column that we know",
-                nearest(prefix + name, known),
+                hint,
                 column=f"columns.{prefix}{name}",
             )
-            for name in unknown
+            for name, hint in zip(
+                unknown, each_nearest((prefix + name for name in unknown), known), strict=True
+            )
         )
         raise PolicyError(issues)
 

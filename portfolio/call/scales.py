@@ -1,4 +1,4 @@
-"""How people say that amounts are thousands or more: ``TEUR``, ``in Mio. €``, ``千円``, ``€000``, ``INR lakh``."""
+"""How people say that amounts are no single units: ``TEUR``, ``in Mio. €``, ``千円``, ``€000``, ``INR lakh``, cents."""
 
 from __future__ import annotations
 
@@ -13,19 +13,22 @@ SINGLE = "amounts are in single units, 1500000 and not 1.5 Mio.: convert them, o
 
 # Powers of ten and words for them, in small letters and without dots.
 _WORDS = {
-    3: "thousand thousands tausend tsd tds millier milliers migliaia milhar milhares tys tysięcy tis tisíc tisoc tusen "
-    "tusind duizend duizenden tuhat tuhatta tuhansia ezer tūkst þús þúsund ribu nghìn ngàn хил хиляди тыс тысяч "
-    "тысячах тис тисяч χιλ χιλιάδες χιλιάδων हजार ألف אלפי",
+    3: "thousand thousands thsd ths tausend tsd tds millier milliers migliaia mgl milhar milhares tys tysiące tysięcy "
+    "tysiącach tis tisíc tisíce tisíců tisíce tisoc tisoč tisočih tisuća tisuće tisućama hiljada hiljadama tusen "
+    "tusind duizend duizenden tuh tuhat tuhandetes tuhatta tuhansia ezer tūkst tūkstoši tūkstošos tūkstančiai "
+    "tūkstančių tūkstančiais þús þúsund mijë ribu nghìn ngàn хил хиляди хиљада тыс тысяч тысячах тис тисяч χιλ "
+    "χιλιάδες χιλιάδων हजार ألف אלפי",
     5: "lakh lakhs lacs लाख",
     6: "million millions millionen millones milioni milhão milhões milhoes mio mln mn milj miljon miljoner miljoen "
-    "miljoenen miljoonaa milion miliony milionów milionů milioane millió milyon juta triệu млн мільйонів миллионов "
+    "miljoenen miljoonaa milion miliony milionów milionů milijuna milijonov miljoni miljonit milijonų milioane millió "
+    "milyon juta triệu млн мільйонів миллионов "
     "εκατ εκατομμύρια مليون",
     7: "crore crores करोड़",
-    9: "billion billions bn bln mrd mld milliard milliards milliarden miliard miljard miljarder milyar miliardi "
-    "миллиардов млрд δισ",
+    9: "billion billions bn bln mrd mld mlrd milliard milliards milliarden miliard miljard miljarder milyar miliar "
+    "miliardi tỷ миллиардов млрд δισ",
 }
 # What is a scale only beside a currency, in brackets, or behind "in".
-_SHORT = {3: "k t mil mille miles mii bin", 5: "lac", 6: "m mm mil mill", 7: "cr crs"}
+_SHORT = {3: "k t th mil mille miles mii bin", 5: "lac", 6: "m mm mil mill mdp", 7: "cr crs"}
 # What stands before its currency without a blank, in scripts that have none.
 _JOINED = {
     3: "千 仟 천 พัน",
@@ -36,7 +39,14 @@ _JOINED = {
     8: "億 亿 억",
 }
 # What is a scale in the format of a cell, where it can be seen whether it is true.
-_SHOWN = {3: "000 '000 ’000", 9: "b md"}
+_SHOWN = {3: "000 '000 ’000 e", 9: "b md"}
+# Smaller units.
+_CENTS = (
+    "cent cents eurocent eurocents pennies pence centime centimes céntimo céntimos centimos cêntimos centavo "
+    "centavos centesimi rappen öre øre grosz grosze groszy groszach haléř haléře haléřů haléřích halier halierov "
+    "fillér fillérben kuruş kuruşlar sentti senttiä senteissä paise paisa kopecks kopeks копеек копейки копейках "
+    "коп копійок стотинки agorot satang"
+)
 
 _EVERY = 0
 """Stands for any power."""
@@ -60,9 +70,12 @@ def _of(*tables: Mapping[int, str], power: int = _EVERY) -> str:
 
 
 # What is also a part of words, as R is and Fr, names a currency only if a blank stands between it and the scale.
-_UNIT = _any((CODES | {name for name in NAMES if not name.isdigit()}) - {"R", "Р", "Đ"})
+_WRITTEN = {name for name in NAMES if not name.isdigit()}
+_UNIT = _any((CODES | _WRITTEN) - {"R", "Р", "Đ", "F"})
 _GLUED = _any(
-    (CODES - TWOFOLD) | {name for name in NAMES if not name.isalpha()} | {"EURO", "EUROS", "KR", "FT", "FCFA"}
+    (CODES - TWOFOLD)
+    | {name for name in _WRITTEN if not name.isalpha()}
+    | {"EURO", "EUROS", "KR", "FT", "FCFA"}
 )
 _BEGIN, _END = r"(?<![^\W\d_])", r"(?![^\W\d_])"
 _LONG, _BRIEF, _STUCK = _of(_WORDS), _of(_SHORT), _of(_JOINED)
@@ -80,6 +93,17 @@ _SCALED = re.compile(
         ]
     )
 )
+_SMALL = _any(_CENTS.split())
+_SMALLER = re.compile(
+    # Cent. may be central.
+    rf"{_BEGIN}{_SMALL}{_END}(?!\.\s*\w)|{_BEGIN}(?:{_UNIT}[\s_-]|[€$£])\s?cts?{_END}|[(/]\s?分\s?(?:\)|$)"
+)
+# The share of a hundred, and what is said of the digits behind the decimal mark.
+_NO_UNIT = re.compile(
+    rf"{_BEGIN}(?:per|pro|por|no|not|without|w/o|with|and|incl\w*\.?|excl\w*\.?|rounded|nearest|to the"
+    r"|ohne|mit|und|inkl\w*\.?|auf|auf den|sans|avec|et|sin|con|y|senza|sem|com|zonder|utan|uden|uten|bez)"
+    rf"{_END}[\s_-]+{_SMALL}{_END}"
+)
 _OF_RAND = re.compile(rf"{_BEGIN}R\s?(?:k|m|mn|bn)(?![^\W_])")
 
 # An amount that may not be left or reached says nothing of how the others are written; 2026 is a year.
@@ -88,25 +112,37 @@ _AMOUNT = (
     rf"\s?(?:(?:{_LONG}{_END}|{_STUCK})\.?)?\s?{_UNIT}?"
 )
 _LIMIT = (
-    rf"(?:{_BEGIN}(?:m[aá]x(?:im\w{{1,6}})?|massimo|min(?:im\w{{1,6}})?|up to|at (?:most|least)|more than|less than"
-    r"|below|under|above|over|limit|ceiling|cap|bis(?: zu)?|höchstens|plafond|jusqu['’]à|hasta|até|fino a)"
-    r"|上限|最大|最高|不超过|최대|[<>≤≥]=?)"
+    rf"(?:{_BEGIN}(?:m[aá]x(?:im\w{{1,6}})?|massimo|min(?:im\w{{1,6}})?|up to|at (?:most|least)|(?:more|less) than"
+    r"|exceed(?:s|ing)?|below|under|above|over|limit|ceiling|cap"
+    r"|bis(?: zu)?|höchstens|mindestens|(?:mehr|weniger) als|unter|über|(?:meer|minder) dan"
+    r"|plafond|jusqu['’]à|(?:plus|moins) de|(?:dépass|excéd)\w{1,4}(?: pas)?|(?:inf|sup)érieure?s? à"
+    r"|hasta|(?:más|menos|mais|acima|abaixo) de|(?:ex[ck]eda|supere)n?|(?:inf|sup)eriore? a|até|fino a|più di"
+    r"|högst|minst|upp till|op til|inntil|opp til|mer än|mere end|mer enn|enintään|vähintään|yli"
+    r"|do|nad|(?:więcej|mniej) niż|(?:více|méně) než|legfeljebb|legalább|en (?:fazla|çok|az)"
+    r"|до|свыше|(?:более|больше|менее|меньше)(?: чем)?)"
+    r"|上限|最大|最高|不超过|超过|不超過|최대|최소|[<>≤≥]=?)"
 )
 _BETWEEN = (
     rf"[\s.:=]{{0,3}}(?:(?:amount|grant|award|budget|sum|of)[\s:]{{1,3}}){{0,3}}(?:{_UNIT}[\s.]{{0,2}})?"
 )
 _LIMITED = re.compile(
-    rf"{_LIMIT}{_BETWEEN}{_AMOUNT}|{_AMOUNT}\s?(?:max(?:imum)?{_END}|以下|以内|まで|未満|이하|이내|上限)"
+    rf"{_LIMIT}{_BETWEEN}{_AMOUNT}|{_AMOUNT}\s?(?:max(?:imum)?{_END}|以下|以内|以上|まで|未満|이하|이내|이상|上限)"
+    # The 4th, that is.
+    rf"|\dth{_END}"
 )
 
 
-def is_scaled(heading: str) -> bool:
-    """Whether a heading says that its amounts are thousands or more: ``Amount (TEUR)``, ``in Mio. EUR``, ``€000``.
+def scale_of(heading: str) -> str:
+    """Return what a heading says that its amounts are, in words: thousands or more, or cents; nothing of single units.
 
-    A limit that it states is no scale: ``Amount (max. 2 million)``.
+    ``Amount (TEUR)``, ``in Mio. EUR`` and ``€000`` are thousands or more, ``Amount (cents)`` is cents. A limit that a
+    heading states is no scale: ``Amount (max. 2 million)``.
     """
     heading = apart(heading)
-    return bool(_SCALED.search(_LIMITED.sub(" ", heading.casefold())) or _OF_RAND.search(heading))
+    folded = _LIMITED.sub(" ", heading.casefold())
+    if _SCALED.search(folded) or _OF_RAND.search(heading):
+        return "thousands or more"
+    return "cents or the like" if _SMALLER.search(_NO_UNIT.sub(" ", folded)) else ""
 
 
 def is_scale(text: str) -> bool:

@@ -18,7 +18,7 @@ from portfolio.call.scales import unscaled
 _PERCENT = "%"
 _PERCENTS = {"9": _PERCENT, "10": _PERCENT}
 _PIECE = re.compile(
-    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|[_*].|\[\$(?P<sign>[^\]-]*)[^\]]*\]|\[[^\]]*\]|(?P<plain>.)',
+    r'"(?P<quoted>[^"]*)"|(?:\\|!(?!["\[]))(?P<escaped>.)|[_*].|\[\$(?P<sign>[^\]-]*)[^\]]*\]|\[[^\]]*\]|(?P<plain>.)',
     re.DOTALL,
 )
 _SIGNS = "%$€£¥\uffe5₹₩₪₺₽₴₫元円"

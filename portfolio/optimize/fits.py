@@ -11,7 +11,7 @@ import polars as pl
 from portfolio.call import Call
 from portfolio.call.columns import known_columns
 from portfolio.call.money import exponent
-from portfolio.errors import nearest
+from portfolio.errors import each_nearest
 from portfolio.optimize.worth import is_numeric, numbers
 from portfolio.policy import Policy
 from portfolio.policy.conditions import columns_in, unknown_column
@@ -126,9 +126,10 @@ def _unknown(policy: Policy, table: pl.DataFrame, position: Mapping[str, int]) -
     for path, column in columns:
         if column is not None and column not in table.columns:
             yield unknown_column(table, path, column)
-    for path, name in _named(policy):
-        if name not in position:
-            yield Fault(path, "is not the id of a proposal of this call", nearest(name, position), name)
+    unknown = [(path, name) for path, name in _named(policy) if name not in position]
+    hints = each_nearest((name for _, name in unknown), position)
+    for (path, name), hint in zip(unknown, hints, strict=True):
+        yield Fault(path, "is not the id of a proposal of this call", hint, name)
 
 
 def _named(policy: Policy) -> Iterator[tuple[Path, str]]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from portfolio.call.columns import known_columns
-from portfolio.errors import nearest
+from portfolio.errors import each_nearest, nearest
 from portfolio.policy.combinations import refused_together
 from portfolio.policy.rules import Limit, Link, Reserve, Softenable
 from portfolio.policy.source import Fault, plain_keys
@@ -78,10 +78,13 @@ def _fallen_below(policy: Policy) -> Iterator[Fault]:
 
 def _columns(policy: Policy) -> Iterator[Fault]:
     known = known_columns()
-    for name in policy.columns:
-        year = name.removeprefix("amount_y")
-        if name not in known and not (year != name and year.isdecimal()):
-            yield Fault(("columns", name), "is not a column that we know", nearest(name, known))
+    unknown = [
+        name
+        for name in policy.columns
+        if name not in known and not (name.startswith("amount_y") and name[len("amount_y") :].isdecimal())
+    ]
+    for name, hint in zip(unknown, each_nearest(unknown, known), strict=True):
+        yield Fault(("columns", name), "is not a column that we know", hint)
 
 
 def _reserves(policy: Policy) -> Iterator[Fault]:

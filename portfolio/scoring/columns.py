@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import polars as pl
 
-from portfolio.errors import DataError, Issue, nearest
+from portfolio.errors import DataError, Issue, each_nearest
 from portfolio.scoring.estimate import Flags, Floats
 from portfolio.scoring.paradigm import POSITIONS
 
@@ -74,10 +74,11 @@ def tagged(frame: pl.DataFrame, name: str) -> Flags:
 def _refuse_unknown(name: str, column: pl.Series) -> None:
     known = POSITIONS[name]
     found = column.drop_nulls().value_counts().sort(name)
+    unknown = [(word, count) for word, count in found.iter_rows() if word not in known]
+    hints = each_nearest((word for word, _ in unknown), known)
     issues = [
-        Issue("is not a known word", nearest(word, known), column=name, value=word, count=count)
-        for word, count in found.iter_rows()
-        if word not in known
+        Issue("is not a known word", hint, column=name, value=word, count=count)
+        for (word, count), hint in zip(unknown, hints, strict=True)
     ]
     if issues:
         raise DataError(issues)

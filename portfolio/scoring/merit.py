@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from portfolio.errors import DataError, Issue, PolicyError, nearest
+from portfolio.errors import DataError, Issue, PolicyError, each_nearest
 from portfolio.scoring.columns import Scorable, numbers
 from portfolio.scoring.estimate import NINETY_PERCENT, Floats, rounded
 from portfolio.scoring.settings import ReviewSettings
@@ -197,7 +197,8 @@ def refuse_unknown_criteria(weights: Mapping[str, float], known: tuple[str, ...]
     unknown = [name for name in weights if name not in known]
     if unknown:
         what = "is not a criterion of the reviews"
-        raise PolicyError([Issue(what, nearest(name, known), column=key, value=name) for name in unknown])
+        hints = zip(unknown, each_nearest(unknown, known), strict=True)
+        raise PolicyError([Issue(what, hint, column=key, value=name) for name, hint in hints])
 
 
 def _merit_from_columns(frame: pl.DataFrame) -> pl.DataFrame:

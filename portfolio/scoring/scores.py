@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from portfolio.call.sheet import Source
-from portfolio.errors import DataError, Issue, nearest
+from portfolio.errors import DataError, Issue, each_nearest
 from portfolio.scoring.estimate import BASE, Estimate, Floats, combine, shares
 from portfolio.shown import with_table
 
@@ -121,8 +121,8 @@ class Scores:
         if unknown:
             raise DataError(
                 [
-                    Issue("is not a proposal of this call", nearest(name, names), value=name)
-                    for name in unknown
+                    Issue("is not a proposal of this call", hint, value=name)
+                    for name, hint in zip(unknown, each_nearest(unknown, names), strict=True)
                 ]
             )
         return np.array(rows, dtype=np.int64)

@@ -144,7 +144,9 @@ def test_other_headings_of_amounts_are_read(tmp_path: Path, heading: str) -> Non
         "Valor (milhões)", "Valor (milhares)", "Importe (miles €)", "Cost (lacs)", "Cost, INR Lac", "Cost Rs Cr",
         "Cost in Cr.", "Amount (Rm)", "Betrag in Fr. 1000", "Ποσό (χιλ. €)", "Ποσό (χιλιάδες €)", "Сумма, тыс. евро",
         "Amount mn", "AmountKEUR", "AmountInThousands", "Összeg (eFt)", "Budget (100 million yen)",
-        "Grant (max. 2 million, in thousands)", "Up to 2026 (thousand EUR)", "Award max. 500 k€",
+        "Amount (EUR th.)", "EUR thsd.", "Amount (th. EUR)", "Importo (mgl €)", "tuh. EUR", "tisuća EUR", "tisoč EUR",
+        "tūkstoši EUR", "Monto (mdp)", "tot. 1000 EUR", "Grant (max. 2 million, in thousands)",
+        "Up to 2026 (thousand EUR)", "Award max. 500 k€",
     ],
 )  # fmt: skip
 def test_a_heading_of_thousands_is_refused(tmp_path: Path, heading: str) -> None:
@@ -155,6 +157,24 @@ def test_a_heading_of_thousands_is_refused(tmp_path: Path, heading: str) -> None
 @pytest.mark.parametrize(
     "heading",
     [
+        "Amount (cents)", "Betrag in Cent", "pence", "amount_cents", "AmountInCents", "Amount (EUR-Cent)", "amount €ct",
+        "Amount (eur ct)", "Belopp i öre", "Montant en centimes", "金額（分）",
+    ],
+)  # fmt: skip
+def test_a_heading_of_cents_is_refused(tmp_path: Path, heading: str) -> None:
+    with pytest.raises(pf.DataError, match="which is in cents or the like") as error:
+        read(tmp_path, f'id,"{heading}"\nA,1\n', columns={"amount": heading})
+    assert "amounts are in single units" in error.value.issues[0].hint
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "T32 budget", "T32 direct costs", "Budget M36", "Budget M1-M36", "Total budget (M1-M36)", "Amount 36m",
+        "Grants 50k", "K50 amount", "Budget T50 programme", "4th EUR call", "Amount not exceeding EUR 100000",
+        "Montant ne dépassant pas 100 000 EUR", "Importe que no supere 100.000 EUR", "nicht mehr als 100.000 EUR",
+        "Kwota do 500 tys.", "Amount (no cents)", "Betrag ohne Cent", "Cost per cent", "Amount (CT)", "Amount EUR C",
+        "Cent. budget", "Montant pour le chercheur", "Amount (sent)",
         "Amount 2000", "Amount above 1000", "Team amount", "EUR match", "Amount (t1)", "Grant amount (max. 2 million)",
         "Grant amount (max 1000 EUR)", "Amount (up to € 2 million)", "Amount (≤ 2 Mio. €)", "Own funds (B)",
         "Part B EUR", "TTL amount", "申請額（上限500万）", "申請額（500万以下）", "申請上限500万",

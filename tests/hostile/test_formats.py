@@ -21,12 +21,15 @@ SIGNS = [
     ("RUB", '#,##0"р."'), ("UAH", "#,##0 [$грн.-422]"), ("CAD", '#,##0 "$ CA"'), ("CAD", '"CDN$" #,##0'),
     ("MXN", '"MX$"#,##0'), ("MXN", '"$"#,##0 "MXN"'), ("RON", "#,##0 [$lei-418]"), ("ILS", '#,##0 "NIS"'),
     ("PLN", '#,##0 "zl"'), ("PEN", '"S/" #,##0'),
+    ("AED", "[$د.إ.\u200f-3801] #,##0"), ("SAR", "[$ر.س.-401] #,##0"), ("EGP", "[$ج.م.\u200f-C01] #,##0"),
+    ("EGP", '"E£"#,##0'), ("EGP", '#,##0 "LE"'),
 ]  # fmt: skip
 TRUE = [
     ("JPY", '#,##0,"千円"'), ("JPY", '#,##0,,"百万円"'), ("KRW", '#,##0,"천원"'), ("SEK", '#,##0,"tkr"'),
     ("SEK", '#,##0,," mkr"'), ("SEK", '#,##0," KSEK"'), ("EUR", '#,##0,"€000"'), ("EUR", '0.0,,"M€"'),
     ("CNY", '0\\.0,"万"'), ("INR", '0\\.0,,"Cr."'), ("INR", '"Rs" 0\\.00, "lakh"'), ("ZAR", '"R"0.0,,"m"'),
     ("BRL", '"R$" #,##0, "mil"'), ("CZK", '#,##0, "tis. Kč"'), ("CZK", '#,##0,, "mil. Kč"'),
+    ("HUF", '#,##0," eFt"'), ("HUF", '#,##0," E Ft"'), ("CNY", '0!.0,"万"'),
 ]  # fmt: skip
 
 
@@ -46,6 +49,8 @@ def test_what_a_format_says_truly_is_read(tmp_path: Path, currency: str, code: s
         ("JPY", '#,##0,"百万円"', "is shown with '百万円' beside it; amounts are in single units"),
         ("INR", '0.00,,"Cr."', "is shown with 'Cr.' beside it; amounts are in single units"),
         ("EUR", '#\\.##0 "TEUR"', "is shown with 'TEUR' beside it; amounts are in single units"),
+        ("HUF", '#,##0" E Ft"', "is shown with 'E Ft' beside it; amounts are in single units"),
+        ("EUR", '0!"TEUR"', "is shown with 'TEUR' beside it; amounts are in single units"),
         ("EUR", '0 "net"', "is shown with 'net' beside it; beside an amount may stand what names EUR"),
     ],
 )

@@ -56,3 +56,22 @@ def test_a_long_cell_is_cut_in_messages_and_whole_in_the_issue(tmp_path: Path) -
         pf.read_call(file)
     assert len(str(wrong.value)) < 1_000
     assert any(value == "x" * 50_000 for issue in wrong.value.issues for value in issue.values)
+
+
+UNKNOWN = [f"Q-{i}" for i in range(300)]
+TWO = call(amount=[1, 2], merit=[3, 4])
+ALIKE = {
+    "ids of a policy": lambda: pf.optimize(TWO, policy(1, must_not_fund=UNKNOWN)),
+    "proposals of scores": lambda: pf.score(TWO).rows(*UNKNOWN),
+    "headings of a policy": lambda: pf.Policy(budget=1, columns={name: name for name in UNKNOWN}),
+}
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_the_nearest_name_is_looked_for_only_where_it_is_shown(name: str) -> None:
+    with pytest.raises((pf.PolicyError, pf.DataError)) as wrong:
+        ALIKE[name]()
+    issues = wrong.value.issues
+    assert len(issues) == len(UNKNOWN)
+    assert all(issue.hint for issue in issues[:100])
+    assert not any(issue.hint for issue in issues[100:])

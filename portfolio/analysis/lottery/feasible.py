@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from portfolio.analysis.lottery.refusals import refuse_unfit
-from portfolio.errors import DataError, Issue, nearest
+from portfolio.errors import DataError, Issue, each_nearest
 from portfolio.optimize.audit import broken_rules
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.broken import Broken, Given
@@ -166,9 +166,12 @@ def _refuse_names(problem: Problem, accepted: Collection[str], tied: Collection[
     instance, issues = problem.instance, []
     barred = set(problem.policy.must_not_fund)
     locked = set(problem.policy.must_fund)
-    for name in sorted({*accepted, *tied}):
+    names = sorted({*accepted, *tied})
+    unknown = [name for name in names if name not in instance.position]
+    for name, hint in zip(unknown, each_nearest(unknown, instance.ids), strict=True):
+        issues.append(Issue("is not a proposal of this call", hint, value=name))
+    for name in names:
         if name not in instance.position:
-            issues.append(Issue("is not a proposal of this call", nearest(name, instance.ids), value=name))
             continue
         index = instance.position[name]
         why = instance.ineligible[index]

@@ -169,11 +169,11 @@ def file(name: str, kind: str, text: str) -> Answer:
     return {"kind": "file", "name": name, "type": kind, "text": text}
 
 
-def problem_of_ours(error: Exception) -> Answer:
-    """Say that something failed that should not have, without a traceback."""
+def problem_of_ours(error: BaseException) -> Answer:
+    """Say that something failed that should not have, by its kind alone: its text may quote proposals."""
     return {
         "kind": "failed",
-        "message": f"This should not have happened, and is a fault of the program: {type(error).__name__}: {error}",
+        "message": f"This should not have happened, and is a fault of the program: {type(error).__name__}",
     }
 
 

@@ -120,7 +120,16 @@ def read(document: Any) -> Request:
         raise RequestError("A request has a whole number `step`.")
     if kind not in KINDS:
         raise RequestError(f"A request has a `kind`, one of: {', '.join(KINDS)}.")
-    return Request(step, kind, _change(document), *_named(document, kind))
+    request = Request(step, kind, _change(document), *_named(document, kind))
+    change = request.change
+    try:
+        # JSON can hold halves of characters, and no answer that names them could be sent.
+        "".join(
+            (*(key for key, _ in change.keys), *change.fund, *change.decline, request.id, request.key)
+        ).encode()
+    except UnicodeEncodeError:
+        raise RequestError("A key or id of the request holds half a character.") from None
+    return request
 
 
 def _named(document: Mapping[str, Any], kind: str) -> tuple[str, str]:

@@ -81,15 +81,11 @@ class Session:
         except PortfolioError as error:
             if not wish.is_set():
                 yield answers.mistake(error)
-        except KeyboardInterrupt:
-            if not wish.is_set():
-                raise
-        except Exception as error:
-            # The page would wait for ever; a traceback there would help nobody.
-            if not wish.is_set():
-                yield answers.problem_of_ours(error)
 
     def _of_kind(self, request: Request, wish: Event) -> Iterator[Answer]:
+        if refusal := self._too_much(request.change):
+            yield answers.refused(refusal)
+            return
         match request.kind:
             case "start":
                 yield answers.start(self.base, self.controls)
@@ -105,6 +101,15 @@ class Session:
             case "awards":
                 table = awards_table(self._proof(request.change, wish).to_frame())
                 yield answers.file("awards.csv", "text/csv", as_csv(table))
+
+    def _too_much(self, change: Change) -> str:
+        """Say of what a request names more than there is; nothing if of nothing."""
+        count, numbers = len(self.base.instance.ids), len(self._keys)
+        if max(len(change.fund), len(change.decline)) > count:
+            return f"More proposals are locked than the call has: {count:,}. Load the page again."
+        if len(change.keys) > numbers:
+            return f"More numbers are moved than the policy has here: {numbers:,}. Load the page again."
+        return ""
 
     def _problem(self, change: Change) -> Problem:
         """Return the changed problem as a command would see it: nothing is known of earlier solves."""

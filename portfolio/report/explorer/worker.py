@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Event, Lock, Thread, current_thread
 
 from portfolio.report.explorer import answers
@@ -90,6 +91,14 @@ class Worker:
         try:
             for answer in self._session.answers(request, wish):
                 emit(answer)
+        except BaseException as error:
+            # Polars panics with what is no Exception, and an answer may be none that can be sent. Whatever it is, the
+            # page would wait for ever.
+            failed = [] if wish.is_set() else [answers.problem_of_ours(error)]
+            # Where nothing can be sent any more, nobody waits.
+            with suppress(Exception):
+                for answer in (*failed, {"kind": "done"}):
+                    emit({**answer, "step": request.step})
         finally:
             with self._lock:
                 self._running.pop(current_thread(), None)

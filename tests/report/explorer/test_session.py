@@ -14,7 +14,6 @@ from small import call
 
 import portfolio as pf
 from portfolio.policy.keys import with_keys
-from portfolio.report.explorer import answers
 from portfolio.report.explorer.requests import read
 from portfolio.report.explorer.session import Session
 
@@ -251,16 +250,12 @@ def test_mistakes_are_answers_that_say_all_that_is_wrong(session: Session) -> No
     assert "did you mean 'P-019'?" in proof(session, fund=["P-0199"])["lines"][0]
 
 
-def test_a_fault_of_ours_is_said_without_a_traceback(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object) -> None:
-        raise ZeroDivisionError("by zero")
-
-    monkeypatch.setattr(answers, "start", broken)
-    failed = last(session, kind="start")
-    assert failed["kind"] == "failed"
-    assert failed["message"].endswith("ZeroDivisionError: by zero")
+def test_no_more_is_moved_or_locked_than_there_is(session: Session) -> None:
+    ids, keys = [f"P-9{number:03}" for number in range(500)], {f"key{number}": 1 for number in range(500)}
+    for kind in ("solve", "policy"):
+        assert "More proposals are locked" in last(session, kind=kind, fund=ids)["message"]
+        assert "More proposals are locked" in last(session, kind=kind, decline=ids)["message"]
+        assert "More numbers are moved" in last(session, kind=kind, set=keys)["message"]
 
 
 def test_nothing_is_done_for_nobody(session: Session) -> None:

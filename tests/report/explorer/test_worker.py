@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from threading import Event
 from typing import Any
 
+import pytest
+from polars.exceptions import PanicException
+
 from portfolio.report.explorer.requests import Request
 from portfolio.report.explorer.session import Session
 from portfolio.report.explorer.worker import Worker
@@ -77,6 +80,61 @@ def test_whoever_asked_can_end_it() -> None:
     wish.set()
     assert reader.done.wait(PATIENT)
     worker.close()
+
+
+class Broken(Session):
+    """A session that fails in the middle of its answers."""
+
+    def __init__(self, error: BaseException, wish: bool = False) -> None:
+        self.error, self.wish = error, wish
+
+    def answers(self, request: Request, wish: Event) -> Iterator[dict[str, Any]]:
+        yield {"kind": "begun", "step": request.step}
+        if self.wish:
+            wish.set()
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError("P-1 by zero"), PanicException("P-1"), KeyboardInterrupt()]
+)
+def test_a_fault_of_ours_is_answered_by_its_kind_alone(
+    error: BaseException, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answered = begin(worker := Worker(Broken(error)), "solve", 3)
+    assert answered.done.wait(PATIENT)
+    worker.close()
+    failed, done = answered.answers[1:]
+    assert (failed["kind"], failed["step"]) == ("failed", 3)
+    assert failed["message"].endswith(f": {type(error).__name__}")
+    assert done == {"kind": "done", "step": 3}
+    assert not worker._running
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_fault_that_nobody_waits_for_is_not_told() -> None:
+    answered = begin(worker := Worker(Broken(ValueError(), wish=True)), "solve")
+    assert answered.done.wait(PATIENT)
+    worker.close()
+    assert [answer["kind"] for answer in answered.answers] == ["begun", "done"]
+
+
+def test_an_answer_that_cannot_be_sent_ends_no_thread_with_a_traceback(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    sent: list[str] = []
+
+    def emit(answer: dict[str, Any]) -> None:
+        sent.append(answer["kind"])
+        if answer["kind"] == "begun":
+            raise UnicodeEncodeError("utf-8", "P-1", 0, 1, "surrogates")
+
+    worker = Worker(session := Slow())
+    session.go.set()
+    worker.ask(Request(1, "solve"), emit)
+    worker.close()
+    assert sent == ["begun", "failed", "done"]
+    assert capfd.readouterr() == ("", "")
 
 
 def test_too_much_at_a_time_is_refused() -> None:
