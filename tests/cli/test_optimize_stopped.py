@@ -61,9 +61,7 @@ def test_an_interrupted_pricing_is_said_and_names_nobody(
     assert (reserve["price_high"] is None) is (stop is None)
     checked = portfolio("verify", tmp_path / "cut", *_places())
     assert checked.returncode == 0, checked.stdout
-    assert ("ranges alone, which rest on the solver: reserve.high_risk" in checked.stdout) is (
-        stop is not None
-    )
+    assert ("ranges alone, which rest on it too: reserve.high_risk" in checked.stdout) is (stop is not None)
     assert portfolio("report", tmp_path / "cut", "--out", tmp_path / "page.html").returncode == 0
 
 

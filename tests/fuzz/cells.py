@@ -29,6 +29,7 @@ PIECES = (
 )  # fmt: skip
 _ROWS = 20_000
 _MISSING = {"", "na", "n/a", "nan", "null", "none", "-", "\u2013", "\u2014", "."}
+_WIDE = {0xFF10 + digit: str(digit) for digit in range(10)}
 _BLANKS = "\u00a0\u202f\u2009\t '\u2019"
 
 
@@ -36,7 +37,7 @@ def money(text: str) -> set[Decimal]:
     """Return every amount of euros that a person could read in a text, by either decimal mark."""
     named = r"(?:(?:EURO?|\u20ac)[.\s]*)"
     dash = rf"(?<=[0-9])([.,]\s*|[:/])[-\u2013\u2014]+(?=\s*{named}*$)"
-    body = re.sub(dash, "", unguarded(text).strip()).strip()
+    body = re.sub(dash, "", unguarded(text.translate(_WIDE)).strip()).strip()
     if re.fullmatch(rf"{named}+[-\u2013\u2014]+|[-\u2013\u2014]+\s*{named}+", body):
         return {Decimal(0)}
     body = re.sub(rf"^([-+(\u2212\s]*){named}+", r"\1", body)
