@@ -51,8 +51,9 @@ def misses_of(
 ) -> Iterator[Broken]:
     """Yield where the awards miss some of the rules that may give way; rules of other kinds are not looked at."""
     kinds = {key.partition(".")[0].partition("[")[0] for key in rules}
-    for kind in filter(kinds.__contains__, _CHECKS):
-        yield from (broken for broken in _CHECKS[kind](instance, policy, awards) if broken.rule in rules)
+    for kind, check in _CHECKS.items():
+        if kind in kinds:
+            yield from (broken for broken in check(instance, policy, awards) if broken.rule in rules)
 
 
 def _levels(rules: Mapping[str, Softenable], soft: list[Broken], given: Given) -> Iterator[Broken]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 from oracle import Oracle
+from oracle.oracle import CENTS, EXACT
 from random_policies import random_call, random_policy
 from random_rules import kinds, random_case
 from seeds import seeds
@@ -17,9 +18,6 @@ import portfolio as pf
 # PORTFOLIO_BRUTE_FORCE=20000 looks at more policies than a test run has time for, 40000-43000 at others.
 POLICIES = seeds("PORTFOLIO_BRUTE_FORCE", 400)
 CHUNKS = 20
-# Awards that may be cut are right to a minor unit each, and a rule may ask for another one because of it.
-CENTS = 3
-EXACT = 1e-7
 
 
 def awards(portfolio: pf.Portfolio) -> dict[str, Decimal]:
@@ -65,15 +63,7 @@ def impossible(oracle: Oracle) -> bool:
 
 def agrees(oracle: Oracle, portfolio: pf.Portfolio, where: str) -> None:
     """Every goal is reached in its turn, no rule is broken, and what gave way is what is said to have."""
-    best, found = oracle.best(), oracle.judge(awards(portfolio))
-    assert best.goals is not None, f"{where}: {portfolio.ids} although nothing keeps the rules"
-    assert found.kept, f"{where}: {awards(portfolio)} breaks a rule"
-    cents = [CENTS * cent + EXACT for cent in oracle.cents()]
-    most = best if not oracle.cuts else oracle.best(loose=CENTS)
-    assert most.goals is not None
-    for (_, floor), (high, _), got, cent in zip(best.goals, most.goals, found.goals, cents, strict=True):
-        slack = cent + EXACT * abs(floor)
-        assert floor - slack <= got <= high + slack, f"{where}: {found.goals} instead of {best.goals}"
+    best, found = oracle.best_reached(awards(portfolio), where)
     assert portfolio.value == pytest.approx(found.goals[-1], abs=EXACT), where
     assert portfolio.bound >= (portfolio if oracle.cuts else best).value - EXACT, where
     gave_way = {rule.rule: float(rule.size) for rule in portfolio.gave_way}

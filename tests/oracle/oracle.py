@@ -16,6 +16,9 @@ from oracle.partial import a_cent, best_partial
 from oracle.rounds import Turn, turns
 from oracle.whole import Best, best_whole
 
+# Awards that may be cut are right to a minor unit each, and a rule may ask for another one because of it.
+CENTS, EXACT = 3, 1e-7
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -56,6 +59,20 @@ class Oracle:
         goals = tuple(float(judge.value(goal)[0]) for goal in judge.goals)
         lacks = {rule: float(missed[0]) for rule, missed in judge.missed.items() if missed[0] > 0}
         return Judgement(bool(judge.keep[0]), goals, lacks)
+
+    def best_reached(self, awards: Mapping[str, Decimal], where: str) -> tuple[Best, Judgement]:
+        """Return the best and what awards reach, which keep the rules and reach every goal in its turn."""
+        best, judged = self.best(), self.judge(awards)
+        assert best.goals is not None, f"{where}: awards although nothing keeps the rules"
+        assert judged.kept, f"{where}: {awards} breaks a rule"
+        most = self.best(loose=CENTS) if self.cuts else best
+        assert most.goals is not None, where
+        for (_, floor), (high, _), got, cent in zip(
+            best.goals, most.goals, judged.goals, self.cents(), strict=True
+        ):
+            slack = CENTS * cent + EXACT + EXACT * abs(floor)
+            assert floor - slack <= got <= high + slack, f"{where}: {judged.goals} instead of {best.goals}"
+        return best, judged
 
     def cents(self) -> list[float]:
         """Return what a minor unit on every award that may be cut changes in each goal."""
