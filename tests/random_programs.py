@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from portfolio.optimize.model import Arrays, Block, Model
+from portfolio.optimize.model import Arrays, Block, Model, Rows
 
 
 class Writer:
@@ -113,7 +113,7 @@ def model_of(arrays: Arrays) -> Model:
         proposals,
         owner=nothing.astype(np.int64),
         reductions=nothing,
-        blocks=(block,),
+        rows=Rows.of([block]),
         shortfalls={},
         giving=(),
         chances={},

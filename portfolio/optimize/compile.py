@@ -9,7 +9,7 @@ import numpy as np
 
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.model import Model
+from portfolio.optimize.model import Model, Rows
 from portfolio.optimize.rows.budgets import budget_rows, refined
 from portfolio.optimize.rows.coverage import coverage_rows
 from portfolio.optimize.rows.layout import Columns, Layout
@@ -65,7 +65,7 @@ def compile_model(instance: Instance, policy: Policy, breaks: Sequence[Floats] =
         layout.proposals,
         layout.owner,
         instance.sizes.money[layout.reduced],
-        blocks,
+        Rows.of(blocks),
         further.shortfalls,
         tuple(further.giving),
         further.chances,

@@ -246,7 +246,7 @@ class Checks:
             return False
         if not blocks:
             return True
-        some = replace(model, blocks=tuple(blocks), low=low, high=high, value=np.zeros_like(model.value))
+        some = model.ruled(*blocks).bound(low=low, high=high).aim(np.zeros_like(model.value))
         outcome = self.engine.solve(some, effort(self.policy.solver))
         return False if outcome.stop is Stop.INFEASIBLE else True if outcome.x is not None else None
 

@@ -174,7 +174,7 @@ def _tightened(model: Model, by: float) -> Model:
         )
         change = np.where(rows, by, 0.0)
         blocks.append(replace(block, low=block.low + change, high=block.high - change))
-    return replace(model, blocks=tuple(blocks))
+    return model.ruled(*blocks)
 
 
 def _cut(model: Model, x: Floats, broken: Broken) -> Block:

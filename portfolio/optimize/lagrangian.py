@@ -7,6 +7,7 @@ plus the sum of the best that every block can make of d. Small rules are kept in
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -24,28 +25,59 @@ class Priced:
 
     Attributes
     ----------
+    arrays, blocks
+        The program, and its blocks.
     bound
         No solution is worth more.
     prices
         (rows,) the prices that prove it: of the right sign, 0 for rows inside blocks.
-    reduced
-        (columns,) for a column with bounds 0 and 1: the bound if it is 1 less the bound if it is 0. For a column
-        of no block this is its value less what the rules charge for it, and so it is for columns of other bounds.
-        In a block it is less than infinite also for a column that the rows leave no choice.
-    margins
-        (columns,) loss of bound at least by deciding a 0/1 column the other way; infinite if there is no other.
     net
         (columns,) value less what the rows that have prices charge for it.
     x
         (columns,) a point at which the bound is reached; 0, or the nearest bound to it, where that is infinite.
     """
 
+    arrays: Arrays
+    blocks: Blocks
     bound: float
     prices: Floats
-    reduced: Floats
-    margins: Floats
     net: Floats
     x: Floats
+
+    @property
+    def margins(self) -> Floats:
+        """(columns,) loss of bound at least by deciding a 0/1 column the other way; infinite if there is no other."""
+        return self._sides[0]
+
+    @property
+    def reduced(self) -> Floats:
+        """(columns,) for a column with bounds 0 and 1: the bound if it is 1 less the bound if it is 0.
+
+        For a column of no block this is its value less what the rules charge for it, and so it is for columns of
+        other bounds. In a block it is less than infinite also for a column that the rows leave no choice.
+        """
+        return self._sides[1]
+
+    @cached_property
+    def _sides(self) -> tuple[Floats, Floats]:
+        # Most prices are looked at for their bound alone.
+        low, high, net = self.arrays.low, self.arrays.high, self.net
+        reduced = net.copy()
+        margins = np.where(low < high, np.abs(net), np.inf)
+        for kind in self.blocks.kinds:
+            scores = kind.scores(net)
+            top = scores.max(axis=1)
+            for place in range(kind.members.shape[1]):
+                column = kind.members[:, place]
+                here = self.x[column]
+                values = np.broadcast_to(kind.patterns[..., place], scores.shape)
+                margin = top - np.where(values != here[:, None], scores, -np.inf).max(axis=1)
+                margins[column] = margin
+                # What the rows leave no choice would lose anything; its own worth is a figure that one can show.
+                least = np.where(low[column] < high[column], np.abs(net[column]), 0.0)
+                margin = np.where(np.isfinite(margin), margin, least)
+                reduced[column] = np.where(here > 0.5, margin, -margin)
+        return margins, reduced
 
 
 def price(arrays: Arrays, duals: Floats, blocks: Blocks | None = None) -> Priced:
@@ -66,27 +98,18 @@ def price(arrays: Arrays, duals: Floats, blocks: Blocks | None = None) -> Priced
     # An unbounded column of reduced cost 0 adds nothing, and 0 x infinity must not become a NaN.
     gain = np.multiply(net, x, out=np.zeros_like(net), where=net != 0)
     x = np.where(np.isfinite(x), x, np.clip(0.0, arrays.low, arrays.high))
-    reduced, best = net.copy(), 0.0
-    margins = np.where(arrays.low < arrays.high, np.abs(net), np.inf)
+    best = 0.0
     for kind in blocks.kinds:
         scores = kind.scores(net)
         chosen = np.argmax(scores, axis=1)
-        top = scores.max(axis=1)
         gain[kind.members] = 0.0
-        best += float(top.sum())
+        best += float(scores.max(axis=1).sum())
         for place in range(kind.members.shape[1]):
             values = np.broadcast_to(kind.patterns[..., place], scores.shape)
-            here = np.take_along_axis(values, chosen[:, None], axis=1)
-            margin = top - np.where(values != here, scores, -np.inf).max(axis=1)
-            column = kind.members[:, place]
-            x[column], margins[column] = here[:, 0], margin
-            # What the rows leave no choice would lose anything; its own worth is a figure that one can show.
-            least = np.where(arrays.low[column] < arrays.high[column], np.abs(net[column]), 0.0)
-            margin = np.where(np.isfinite(margin), margin, least)
-            reduced[column] = np.where(here[:, 0] > 0.5, margin, -margin)
+            x[kind.members[:, place]] = np.take_along_axis(values, chosen[:, None], axis=1)[:, 0]
     limit = np.where(y > 0, arrays.row_high, arrays.row_low)
     rows = np.multiply(y, limit, out=np.zeros_like(y), where=y != 0)
-    return Priced(float(rows.sum() + gain.sum() + best), y, reduced, margins, net, x)
+    return Priced(arrays, blocks, float(rows.sum() + gain.sum() + best), y, net, x)
 
 
 def allowed(arrays: Arrays, y: Floats) -> Floats:

@@ -70,6 +70,98 @@ def one_row(
 
 
 @dataclass(frozen=True)
+class Rows:
+    """All rows of a program, one block after the other; the blocks and the matrix are the same numbers in memory.
+
+    Attributes
+    ----------
+    blocks
+        The rows as rules bring them; entries stand row by row, and by column in each row.
+    starts
+        (rows + 1,) where the entries of each row begin.
+    column, data
+        (entries,) column and coefficient of each.
+    low, high
+        (rows,) bounds, infinite where there is none.
+    """
+
+    blocks: tuple[Block, ...]
+    starts: Integers
+    column: Integers
+    data: Floats
+    low: Floats
+    high: Floats
+
+    @classmethod
+    def of(cls, blocks: Sequence[Block]) -> Rows:
+        """Join blocks, whose entries may stand in any order; several for one row and column add up."""
+        # Written straight into the arrays of the result: copies on the way would cost more than the solve.
+        ends = np.cumsum([0, *(len(block.data) for block in blocks)])
+        column, data = np.empty(ends[-1], dtype=np.int32), np.empty(ends[-1])
+        counts = [np.zeros(1, dtype=np.int64)]
+        for block, start, end in zip(blocks, ends, ends[1:], strict=False):
+            counts.append(np.bincount(block.row, minlength=len(block)))
+            column[start:end], data[start:end] = block.column, block.data
+            if len(block) > 1 and np.any(block.row[1:] < block.row[:-1]):
+                # Sorting 16 bits is linear.
+                row = block.row.astype(np.uint16) if len(block) < 2**16 else block.row
+                order = np.argsort(row, kind="stable")
+                column[start:end], data[start:end] = block.column[order], block.data[order]
+        starts = np.cumsum(np.concatenate(counts))
+        if ends[-1] < 2**31:
+            starts = starts.astype(np.int32)
+        matrix = _matrix(starts, column, data, int(column.max(initial=-1)) + 1)
+        matrix.sum_duplicates()
+        none = np.zeros(0)
+        low = np.concatenate([none, *(block.low for block in blocks)])
+        high = np.concatenate([none, *(block.high for block in blocks)])
+        return cls(_sliced(blocks, matrix, low, high), matrix.indptr, matrix.indices, matrix.data, low, high)
+
+    def __reduce__(self) -> tuple[Callable[[Sequence[Block]], Rows], tuple[tuple[Block, ...]]]:
+        # Slices travel as arrays of their own.
+        return Rows.of, (self.blocks,)
+
+    def matrix(self, columns: int) -> sparse.csr_array:
+        """(rows, columns) The coefficients."""
+        return _matrix(self.starts, self.column, self.data, columns)
+
+
+def _matrix(starts: Integers, column: Integers, data: Floats, columns: int) -> sparse.csr_array:
+    return sparse.csr_array((data, column, starts), shape=(len(starts) - 1, columns))
+
+
+def _numbers(counts: Integers) -> Integers:
+    """Return the row of each entry, of rows with so many entries."""
+    if len(counts) == 1:
+        # The same number in no room at all, and most rows of a large call are one of their kind.
+        return np.broadcast_to(np.int32(0), int(counts[0]))
+    return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+
+
+def _sliced(
+    blocks: Sequence[Block], matrix: sparse.csr_array, low: Floats, high: Floats
+) -> tuple[Block, ...]:
+    """Return the blocks with their numbers as slices of those of all rows."""
+    sliced, first = [], 0
+    for block in blocks:
+        rows = slice(first, first + len(block))
+        first = rows.stop
+        starts = matrix.indptr[rows.start : rows.stop + 1]
+        entries = slice(starts[0], starts[-1])
+        sliced.append(
+            replace(
+                block,
+                row=_numbers(np.diff(starts)),
+                column=matrix.indices[entries],
+                data=matrix.data[entries],
+                low=low[rows],
+                high=high[rows],
+            )
+        )
+    return tuple(sliced)
+
+
+@dataclass(frozen=True)
 class Arrays:
     """A program in numbers alone: maximise ``value @ x``, ``row_low <= matrix @ x <= row_high``.
 
@@ -135,8 +227,8 @@ class Model:
         (reductions,) the proposal column whose award each reduction lowers.
     reductions
         (reductions,) by how much, in minor units, if it is made in full.
-    blocks
-        The rows, in the order of the matrix.
+    rows
+        The rows that the rules bring.
     shortfalls
         Per reserve with a soft floor, its column.
     giving
@@ -158,7 +250,7 @@ class Model:
     proposals: Integers
     owner: Integers
     reductions: Floats | Integers
-    blocks: tuple[Block, ...]
+    rows: Rows
     shortfalls: Mapping[str, int]
     giving: tuple[Giving, ...]
     chances: Mapping[tuple[int, str], tuple[int, int]]
@@ -171,42 +263,24 @@ class Model:
         """How many columns are proposals."""
         return len(self.proposals)
 
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The rows, rule by rule."""
+        return self.rows.blocks
+
     @cached_property
     def arrays(self) -> Arrays:
         """The numbers of the model."""
-        return Arrays(
-            self.value,
-            self._matrix(),
-            self.low,
-            self.high,
-            self.integer,
-            np.concatenate([block.low for block in self.blocks]),
-            np.concatenate([block.high for block in self.blocks]),
-        )
-
-    def _matrix(self) -> sparse.csr_array:
-        # Written straight into the arrays of the result: copies on the way would cost more than the solve.
-        ends = np.cumsum([0, *(len(block.data) for block in self.blocks)])
-        index, data = np.empty(ends[-1], dtype=np.int32), np.empty(ends[-1])
-        counts = [np.zeros(0, dtype=np.int64)]
-        for block, start, end in zip(self.blocks, ends, ends[1:], strict=False):
-            counts.append(np.bincount(block.row, minlength=len(block)))
-            index[start:end], data[start:end] = block.column, block.data
-            if len(block) > 1 and np.any(block.row[1:] < block.row[:-1]):
-                # Sorting 16 bits is linear.
-                row = block.row.astype(np.uint16) if len(block) < 2**16 else block.row
-                order = np.argsort(row, kind="stable")
-                index[start:end], data[start:end] = block.column[order], block.data[order]
-        starts = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
-        if ends[-1] < 2**31:
-            starts = starts.astype(np.int32)
-        matrix = sparse.csr_array((data, index, starts), shape=(len(starts) - 1, len(self.value)))
-        matrix.sum_duplicates()
-        return matrix
+        matrix = self.rows.matrix(len(self.value))
+        return Arrays(self.value, matrix, self.low, self.high, self.integer, self.rows.low, self.rows.high)
 
     def add(self, *blocks: Block) -> Model:
         """Return the model with further rows."""
-        return replace(self, blocks=(*self.blocks, *blocks)) if blocks else self
+        return self.ruled(*self.blocks, *blocks) if blocks else self
+
+    def ruled(self, *blocks: Block) -> Model:
+        """Return the model with other rows."""
+        return replace(self, rows=Rows.of(blocks))
 
     def bound(self, *, low: Floats | None = None, high: Floats | None = None) -> Model:
         """Return the model with other bounds on its columns."""

@@ -141,12 +141,9 @@ def certified_bound(model: Model, prices: Mapping[RowKey, float]) -> Fraction:
 def _rows(model: Model, block: Block, duals: Floats, wanted: Bools) -> Iterator[ProofRow]:
     if not wanted.any():
         return
-    # Groups come in no order of their own; the same rules are to give the same proof.
-    order = np.lexsort((block.column, block.row))
-    starts = np.searchsorted(block.row[order], np.arange(len(block) + 1))
-    column = block.column[order]
+    starts = np.searchsorted(block.row, np.arange(len(block) + 1))
     unit = _unit(model, block)
-    counts = _counts(block.data[order], unit)
+    counts = _counts(block.data, unit)
     whole = np.ones(len(block), dtype=bool)
     whole[block.row[~model.integer[block.column]]] = False
     caps = np.isfinite(block.high)
@@ -159,7 +156,7 @@ def _rows(model: Model, block: Block, duals: Floats, wanted: Bools) -> Iterator[
             block.rules,
             block.text(row),
             str(block.names[row]),
-            column[entries],
+            block.column[entries],
             counts[entries],
             unit,
             cap,

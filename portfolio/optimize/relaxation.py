@@ -12,7 +12,7 @@ import numpy as np
 from portfolio.optimize.engine import Engine, Outcome, Stop
 from portfolio.optimize.figures import percent_below
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.model import Block, Model
+from portfolio.optimize.model import Block, Model, Rows
 from portfolio.optimize.rows.reserves import required, reserve_size
 from portfolio.optimize.tally import gap_reached
 from portfolio.optimize.vectors import Floats
@@ -262,7 +262,7 @@ def _all_giving(
         low=np.concatenate([model.low, np.zeros(count)]),
         high=np.concatenate([model.high, np.full(count, np.inf)]),
         integer=np.concatenate([model.integer, np.zeros(count, dtype=bool)]),
-        blocks=tuple(blocks),
+        rows=Rows.of(blocks),
     )
     return loosened, changes
 
@@ -289,7 +289,7 @@ def _giving(model: Model, rows: Sequence[tuple[int, int]]) -> Model:
         low=np.append(model.low, 0.0),
         high=np.append(model.high, np.inf),
         integer=np.append(model.integer, False),
-        blocks=tuple(blocks),
+        rows=Rows.of(blocks),
     )
 
 

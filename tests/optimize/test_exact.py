@@ -31,7 +31,7 @@ class Careless(HighsEngine):
             else block
             for block in model.blocks
         ]
-        return super().solve(replace(model, blocks=tuple(loose)), settings)
+        return super().solve(model.ruled(*loose), settings)
 
 
 def solved(problem: pf.Problem) -> tuple[str, Outcome]:
