@@ -255,7 +255,7 @@ def _summary(found: Lottery, draw: Draw | None) -> list[str]:
             else "gap of the others not known"
         )
         lines.append(
-            f"{len(found.weights):,} portfolios can be drawn; each keeps every rule. The smallest chance is "
+            f"{len(found.weights):,} portfolios can be drawn; each keeps every firm rule. The smallest chance is "
             f"{at_least(_number(proof, 'smallest_chance'), 4)}, and none can be above "
             f"{at_most(_number(proof, 'bound'), 4)}; {gap}, {str(proof['status']).replace('_', ' ')}."
         )

@@ -19,6 +19,7 @@ from portfolio.analysis import (
     worse_in_words,
 )
 from portfolio.optimize import Portfolio, Stop
+from portfolio.optimize.broken import all_rules
 from portfolio.optimize.figures import figure
 from portfolio.report import problem_of, read_decision, restored, write_table
 from portfolio_cli.options import Corpus, Encoding, Jobs, Proposals, Quiet, Reviews, table_file
@@ -106,7 +107,7 @@ def waiting(
         stopped = found.status.cut_short
     else:
         written = _write([(found.declines, file), (found.ranked, ranked)])
-        _show_list(found, out())
+        _show_list(portfolio, found, out())
         stopped = not found.complete or not found.proven
     for line in written:
         say(line, quiet=quiet)
@@ -140,12 +141,14 @@ def _show_one(portfolio: Portfolio, found: Replacement, console: Console) -> Non
         for row in after(found).filter("new").iter_rows(named=True):
             add_row(shown, row["id"], f"{row['amount_awarded']:,}", _merit(row["merit"]))
         console.print(shown)
-    words = [f"{line}." for line in worse_in_words(portfolio, found)] or ["Every rule still holds."]
+    words = [f"{line}." for line in worse_in_words(portfolio, found)] or [
+        f"Every {all_rules(portfolio.problem.policy)} still holds."
+    ]
     for line in [*words, lost_in_words(portfolio, found)]:
         console.print(line, markup=False, soft_wrap=True)
 
 
-def _show_list(found: WaitingList, console: Console) -> None:
+def _show_list(portfolio: Portfolio, found: WaitingList, console: Console) -> None:
     shown = table(
         "If one declines", "id", "freed", "enters", "lost", "rules that give way", numbers=("freed", "lost")
     )
@@ -164,16 +167,16 @@ def _show_list(found: WaitingList, console: Console) -> None:
     console.print(ranks)
     if found.ranked.height > _SHOWN:
         console.print(f"and {found.ranked.height - _SHOWN:,} more; all are in --ranked FILE", markup=False)
-    for line in _summary(found):
+    for line in _summary(found, all_rules(portfolio.problem.policy)):
         console.print(line, markup=False, soft_wrap=True)
 
 
-def _summary(found: WaitingList) -> list[str]:
+def _summary(found: WaitingList, rule: str) -> list[str]:
     done, compared = found.declines.height, found.declines["list_agrees"].count()
     hold = int(found.declines["rules_hold"].sum())
     best = "best replacement" if found.proven else "best replacement found"
     lines = [
-        f"Single declines: {done:,} of {found.awards:,} looked at. All rules still hold after {hold:,} of them.",
+        f"Single declines: {done:,} of {found.awards:,} looked at. All {rule}s still hold after {hold:,} of them.",
         f"Walking down the ranked list is as good as the {best} for {found.agrees:,} of {compared:,}; "
         "for the others follow the first table.",
     ]

@@ -58,6 +58,12 @@ def soft_rules(policy: Policy) -> dict[str, Softenable]:
     return {key: rule for key, rule in found.items() if rule.soft}
 
 
+def all_rules(policy: Policy) -> str:
+    """Return what to call the rules that awards keep: those that may give way may have done so."""
+    gives = soft_rules(policy) or any(reserve.shortfall != "fail" for reserve in policy.reserve)
+    return "firm rule" if gives else "rule"
+
+
 def levels_missed(rules: Mapping[str, Softenable], soft: Iterable[Broken]) -> dict[int, float]:
     """Return, per priority, the shares of themselves by which rules are missed, added up."""
     missed: dict[int, float] = {}

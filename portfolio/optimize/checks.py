@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from itertools import pairwise
 
 import numpy as np
@@ -189,7 +190,7 @@ def counted(instance: Instance, index: int, bound: Bound, size: int) -> str:
         case "awards":
             return f"{size:,} proposals"
         case "column":
-            return f"{size / bound_unit(instance, index, bound):,g}"
+            return f"{Decimal(size) / bound_unit(instance, index, bound):,f}"
         case _:
             return instance.money(size)
 

@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from portfolio.errors import InfeasibleError
+from portfolio.optimize.atoms import Atom, Checks, locks, rules, split
 from portfolio.optimize.broken import soft_rules
 from portfolio.optimize.checks import findings
-from portfolio.optimize.engine import Engine, Stop
+from portfolio.optimize.engine import Engine
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.model import Block, Model
-from portfolio.optimize.relaxation import Loosened, cheapest_relaxation, effort, loosen, relax_together
-from portfolio.optimize.rows.reserves import reserve_words
+from portfolio.optimize.loosening import Loosened, loosen
+from portfolio.optimize.model import Model
+from portfolio.optimize.relaxation import relax_together
+from portfolio.optimize.ways import Case, ways_out
 from portfolio.policy import Policy
+
+TOGETHER = "Changing all rules together"
+"""How the words begin for what several rules take at a time, where no single one is meant."""
 
 # Prices below this are rounding; rules give way in shares of themselves, so that prices are about 1.
 _NO_PRICE = 1e-9
-
-
-@dataclass(frozen=True)
-class Atom:
-    """A rule that can be left out by itself: a rule of the policy, one row of it, or one lock.
-
-    Attributes
-    ----------
-    key
-        The rule's key.
-    row
-        The row within the rule's block; None for the whole rule.
-    lock
-        The column that is locked, if it is a lock.
-    """
-
-    key: str
-    words: str
-    block: int = -1
-    row: int | None = None
-    lock: int | None = None
 
 
 def refuse_contradicting_locks(instance: Instance, policy: Policy) -> None:
@@ -67,7 +50,7 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
     The set is found by QuickXplain (Junker 2004) among the rules that a linear program shows to clash, first over
     whole rules and then over their rows; that any member left out lets the others hold is verified at the end.
     """
-    atoms = [*_locks(instance, policy, model), *_rules(instance, policy, model)]
+    atoms = [*locks(instance, policy, model), *rules(instance, policy, model)]
     soft = set(soft_rules(policy))
     if np.isfinite(instance.most):
         # How far the budget may give way is firm.
@@ -76,37 +59,23 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
     loosened = loosen(instance, policy, engine, model, firm)
     checks = Checks(model, policy, engine)
     core = _smallest(_suspects(atoms, model, loosened), checks, atoms)
-    fine = [part for atom in core for part in _split(model, atom)]
+    fine = [part for atom in core for part in split(model, atom)]
     if len(fine) > len(core):
         core = _smallest(_suspects(fine, model, loosened), checks, fine)
-    ways = [way for atom in core if (way := _way(instance, policy, engine, model, atom))]
+    ways = ways_out(Case(instance, policy, engine, model), core, atoms, checks)
     found = [str(finding) for finding in findings(instance, policy) if finding.fatal]
     hints = ["Removing any one of them ends this clash; another may stand behind it."]
     if not checks.smallest(core):
         hints = ["Time ran out before it was certain that none of them could be left out of this list."]
     if ways:
-        hints.append("What changing one rule alone would take; a rule that is not listed cannot do it alone:")
+        hints.append("What changing one rule alone would take, where that was found to be enough:")
         hints += [f"  - {way}" for way in ways]
-    together = relax_together(instance, policy, engine, model, loosened, firm)
+    together, proven = relax_together(instance, policy, engine, model, loosened, firm)
     if not set(together) <= set(ways):
-        hints.append(
-            "Changing all rules together as little as can be, each as a share of itself, would take:"
-        )
+        least = "as little as can be" if proven else "by little"
+        hints.append(f"{TOGETHER} {least}, each as a share of itself, would take:")
         hints += [f"  - {way}" for way in together]
     return InfeasibleError([atom.words for atom in core], "\n".join([*hints, *found]))
-
-
-def _way(instance: Instance, policy: Policy, engine: Engine, model: Model, atom: Atom) -> str | None:
-    """Return the cheapest relaxation of a rule; None for a lock, and where relaxing it alone is not enough."""
-    if atom.lock is not None:
-        return None
-    if atom.block < 0:
-        rows = [(index, 0) for index, block in enumerate(model.blocks) if atom.key in block.rules]
-    elif atom.row is None:
-        rows = [(atom.block, row) for row in range(len(model.blocks[atom.block]))]
-    else:
-        rows = [(atom.block, atom.row)]
-    return cheapest_relaxation(instance, policy, engine, model, (atom.key, atom.words), rows)
 
 
 def quickxplain(atoms: Sequence[Atom], feasible: Callable[[list[Atom]], bool]) -> list[Atom]:
@@ -160,116 +129,3 @@ def _suspects(atoms: Sequence[Atom], model: Model, loosened: Loosened) -> list[A
         return any(priced[index].any() for index in mine if atom.key in model.blocks[index].rules)
 
     return [atom for atom in atoms if suspect(atom)]
-
-
-def _locks(instance: Instance, policy: Policy, model: Model) -> Iterable[Atom]:
-    column = {instance.ids[position]: index for index, position in enumerate(model.proposals.tolist())}
-    for name in policy.must_fund:
-        yield Atom("must_fund", f"{name} must be funded", lock=column[name])
-    for name in policy.must_not_fund:
-        if name in column:
-            yield Atom("must_not_fund", f"{name} must not be funded", lock=column[name])
-
-
-def _rules(instance: Instance, policy: Policy, model: Model) -> Iterable[Atom]:
-    seen: set[str] = set()
-    reserves = {reserve.key: reserve for reserve in policy.reserve}
-    for index, block in enumerate(model.blocks):
-        if len(block.rules) == 1 and block.rules[0] not in reserves:
-            # A rule of the policy may bring several blocks; each can be left out by itself.
-            yield Atom(block.rules[0], block.text(0) if len(block) == 1 else block.words, block=index)
-        for rule in block.rules:
-            if rule in reserves and rule not in seen:
-                seen.add(rule)
-                yield Atom(rule, reserve_words(instance, reserves[rule]))
-
-
-def _split(model: Model, atom: Atom) -> list[Atom]:
-    """Split a rule for many values into its rows."""
-    if atom.block < 0 or len(model.blocks[atom.block]) == 1:
-        return [atom]
-    block = model.blocks[atom.block]
-    return [replace(atom, words=block.text(row), row=row) for row in range(len(block))]
-
-
-@dataclass
-class Checks:
-    """Whether sets of rules can hold together, each set looked at once.
-
-    Attributes
-    ----------
-    known
-        What was found for each set; None where time ran out.
-    """
-
-    model: Model
-    policy: Policy
-    engine: Engine
-    known: dict[frozenset[Atom], bool | None] = field(default_factory=dict)
-
-    def feasible(self, kept: Sequence[Atom]) -> bool:
-        """Tell whether some portfolio satisfies the kept rules; undecided within the time limit counts as feasible.
-
-        A set that is found to clash clashes for certain, then; it may only be larger than it had to be.
-        """
-        return self._decide(kept) is not False
-
-    def smallest(self, core: Sequence[Atom]) -> bool:
-        """Verify that whichever rule of a clashing set is left out, the others hold together."""
-        return all(self._decide([atom for atom in core if atom is not left_out]) for left_out in core)
-
-    def _decide(self, kept: Sequence[Atom]) -> bool | None:
-        key = frozenset(kept)
-        if key not in self.known:
-            self.known[key] = self._solve(kept)
-        return self.known[key]
-
-    def _solve(self, kept: Sequence[Atom]) -> bool | None:
-        model = self.model
-        reserves = {atom.key for atom in kept}
-        rows: dict[int, list[int] | None] = {}
-        for atom in kept:
-            if atom.block >= 0:
-                rows[atom.block] = None if atom.row is None else [*(rows.get(atom.block) or []), atom.row]
-        single = _single(model, self.policy)
-        blocks = [
-            _only(block, rows[index]) if index in rows else block
-            for index, block in enumerate(model.blocks)
-            if index in rows or (index not in single and set(block.rules) <= reserves)
-        ]
-        locked = {atom.lock for atom in kept if atom.lock is not None}
-        free = np.array([column not in locked for column in range(len(model.value))], dtype=bool)
-        proposal = np.arange(len(model.value)) < model.size
-        low = np.where(free & proposal, 0.0, model.low)
-        high = np.where(free & proposal, 1.0, model.high)
-        if np.any(low > high):
-            return False
-        if not blocks:
-            return True
-        some = model.ruled(*blocks).bound(low=low, high=high).aim(np.zeros_like(model.value))
-        outcome = self.engine.solve(some, effort(self.policy.solver))
-        return False if outcome.stop is Stop.INFEASIBLE else True if outcome.x is not None else None
-
-
-def _single(model: Model, policy: Policy) -> set[int]:
-    reserves = {reserve.key for reserve in policy.reserve}
-    return {
-        i for i, block in enumerate(model.blocks) if len(block.rules) == 1 and block.rules[0] not in reserves
-    }
-
-
-def _only(block: Block, rows: list[int] | None) -> Block:
-    if rows is None:
-        return block
-    renumber = np.full(len(block), -1)
-    renumber[rows] = np.arange(len(rows))
-    keep = renumber[block.row] >= 0
-    return replace(
-        block,
-        names=[block.names[row] for row in rows],
-        row=renumber[block.row[keep]],
-        column=block.column[keep],
-        data=block.data[keep],
-        low=block.low[rows],
-        high=block.high[rows],
-    )

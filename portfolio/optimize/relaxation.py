@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
-from portfolio.optimize.engine import Engine, Outcome, Stop
-from portfolio.optimize.figures import percent_below
+from portfolio.optimize.engine import Engine, Stop
+from portfolio.optimize.figures import counted, percent_below
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.model import Block, Model, Rows
-from portfolio.optimize.rows.reserves import required, reserve_size
+from portfolio.optimize.loosening import GAP, Loosened, bound_of, counts_money, effort, giving
+from portfolio.optimize.model import Model
+from portfolio.optimize.rows.reserves import required
 from portfolio.optimize.tally import gap_reached
 from portfolio.optimize.vectors import Floats
 from portfolio.policy import Policy, SolverSettings
 
-# Rules whose rows count money; the others count awards.
-_MONEY = ("budget", "reserve.", "pot", "stable", "exploratory")
-# A relaxation is looked for to this relative gap and for so long; changes below this are rounding.
-_GAP, _SECONDS, _NOTHING = 1e-3, 3.0, 1e-6
-# How much more than what is needed at least is tried, for so long each.
-_TRIES, _SECONDS_EACH = (0.1, _GAP, 1e-5), 0.7
+# Rules between single proposals.
+_SINGLE = ("link", "coverage")
+# Changes below this are rounding; of whole counts, such as cents, below this part of one.
+_NOTHING, _COUNT = 1e-6, 1e-3
+# How much more than what is needed at least is tried, for so long each; and how long for a proof that it is the least.
+_TRIES, _SECONDS_EACH = (0.1, GAP, 1e-5), 0.7
 
 
 def cheapest_relaxation(
@@ -44,56 +45,16 @@ def cheapest_relaxation(
         Its rows: index of the block, row within the block. All of them give way by the same size.
     """
     rule, words = named
-    giving, settings, first = _giving(model, rows), effort(policy.solver), len(model.value)
-    relaxed = engine.relax(giving, settings)
+    loose, settings, first = giving(model, rows), effort(policy.solver), len(model.value)
+    relaxed = engine.relax(loose, settings)
     if relaxed.stop is Stop.INFEASIBLE:
         return None
     size = None if relaxed.x is None else relaxed.x[first:]
-    if size is not None and not _is_money(policy, model, rule, rows):
+    if size is not None and _counts_awards(instance, policy, model, rows):
         # Awards are given way by as a whole.
         size = np.ceil(size - _NOTHING)
-    x = _least(engine, model, giving, size, settings)
+    x, _ = _least(engine, model, loose, size, settings)
     return None if x is None else _said(instance, policy, model, rule, words, rows, x, -1)
-
-
-@dataclass(frozen=True)
-class Loosened:
-    """A model all of whose firm rules may give way, and its solution without whole numbers.
-
-    Attributes
-    ----------
-    model
-        The model with further columns by which rows give way; its objective is what they lose, as shares of their
-        rules.
-    changes
-        For each rule, the columns and the rows that they belong to.
-    relaxed
-        What is lost at least, and the prices that prove it.
-    """
-
-    model: Model
-    changes: Sequence[_Change]
-    relaxed: Outcome
-
-
-def loosen(
-    instance: Instance, policy: Policy, engine: Engine, model: Model, rules: Collection[str]
-) -> Loosened:
-    """Let all firm rules give way, by as little as proposals funded in parts would need.
-
-    Rules between single proposals only do where nothing else is enough: half of a prerequisite is none.
-
-    Parameters
-    ----------
-    rules
-        The keys of the firm rules. Rules that have a price or a priority are not among them: they have given way.
-    """
-    for some in ([rule for rule in rules if not rule.startswith("link")], rules):
-        loosened, changes = _all_giving(instance, policy, model, some)
-        found = Loosened(loosened, changes, engine.relax(loosened, effort(policy.solver)))
-        if found.relaxed.x is not None:
-            break
-    return found
 
 
 def relax_together(
@@ -103,29 +64,36 @@ def relax_together(
     model: Model,
     loosened: Loosened,
     words: Mapping[str, str],
-) -> list[str]:
-    """Say by how much each rule gives way if all may and the changes, as shares of each rule, are least in all.
+) -> tuple[list[str], bool]:
+    """Say by how much each rule gives way if all may and the changes, as shares of each rule, are small in all.
 
     Parameters
     ----------
     words
         The firm rules by their keys, in the funder's words.
+
+    Returns
+    -------
+    changes, proven
+        And whether less is proven not to be enough.
     """
     size = None if loosened.relaxed.x is None else loosened.relaxed.x[len(model.value) :]
-    x = _least(engine, model, loosened.model, size, effort(policy.solver))
+    x, proven = _least(engine, model, loosened.model, size, effort(policy.solver))
     said = []
     for rule, columns, rows in loosened.changes if x is not None else ():
         for column, row in zip(columns, rows, strict=True):
             if x is not None and x[column] > _NOTHING:
                 text = words[rule] if len(rows) == 1 else model.blocks[row[0]].text(row[1])
                 said.append(_said(instance, policy, model, rule, text, [row], x, column))
-    return said
+    # Links may have been left as they are, and what is dearer than the budget has no column.
+    every = {rule for rule, *_ in loosened.changes} >= set(words) and not instance.unpayable.any()
+    return said, proven and every
 
 
 def _least(
     engine: Engine, model: Model, giving: Model, size: Floats | None, settings: SolverSettings
-) -> Floats | None:
-    """Return a portfolio for which rules give way as little as can be found; None if none is.
+) -> tuple[Floats | None, bool]:
+    """Return a portfolio for which rules give way as little as can be found, and whether less is proven impossible.
 
     Parameters
     ----------
@@ -138,12 +106,16 @@ def _least(
     if size is not None and np.any(size > _NOTHING):
         first = len(model.value)
         best = _tried(engine, model, giving, size, settings)
-        if best is not None and giving.value @ best >= (1 + _GAP) * (giving.value[first:] @ size) - _NOTHING:
-            return best
-        # Only those that have to: few, and those that matter.
-        high = np.concatenate([giving.high[:first], np.where(size > _NOTHING, np.inf, 0.0)])
-        best = _better(giving, best, engine.solve(giving.bound(high=high), settings).x)
-    return best if best is not None else engine.solve(giving, settings).x
+        if best is not None and giving.value @ best >= (1 + GAP) * (giving.value[first:] @ size) - _NOTHING:
+            return best, True
+        if np.any(size <= _NOTHING):
+            # Only those that have to: few, and those that matter.
+            high = np.concatenate([giving.high[:first], np.where(size > _NOTHING, np.inf, 0.0)])
+            best = _better(giving, best, engine.solve(giving.bound(high=high), settings).x)
+    if best is not None:
+        settings = settings.replace(time_limit=min(settings.time_limit, _SECONDS_EACH))
+    whole = engine.solve(giving, settings)
+    return _better(giving, best, whole.x), whole.x is not None and not whole.stop.cut_short
 
 
 def _better(giving: Model, best: Floats | None, found: Floats | None) -> Floats | None:
@@ -177,11 +149,6 @@ def _tried(
     return engine.solve(giving.bound(**bounds), settings).x
 
 
-def effort(settings: SolverSettings) -> SolverSettings:
-    """Return how hard to look for an explanation; what is found suffices in any case."""
-    return settings.replace(gap=min(settings.gap, _GAP), time_limit=min(settings.time_limit, _SECONDS))
-
-
 def _said(
     instance: Instance,
     policy: Policy,
@@ -194,117 +161,41 @@ def _said(
 ) -> str:
     """Say what a portfolio needs of a rule; the entry of a column is by how much its rows give way."""
     size = float(x[column])
-    link = rule.startswith(("link", "coverage"))
     limit = policy.limit[int(rule[6:-1]) - 1] if rule.startswith("limit[") else None
     if limit is not None and limit.max_gap is not None:
         gap = gap_reached(instance, int(rule[6:-1]) - 1, limit, model.awards(instance, x))
         return f"{words}: max_gap = {math.ceil(1000 * gap) / 1000:g} would be enough"
-    if link and not all(np.all(model.blocks[block].data > 0) for block, _ in rows):
+    if rule.startswith(_SINGLE) and not all(np.all(model.blocks[block].data > 0) for block, _ in rows):
         return f"{words}: would have to be dropped"
+    if _counts_awards(instance, policy, model, rows):
+        return f"{words}: would have to give way by {counted(math.ceil(size - _NOTHING), 'award', 'awards')}"
     if limit is not None and limit.of is not None:
         sums = instance.sums[int(rule[6:-1]) - 1]
-        return f"{words}: would have to give way by {size * sums.scale / sums.unit:,.6g} of {limit.of}"
-    if not _is_money(policy, model, rule, rows):
-        awards = int(np.ceil(size - 1e-6))
-        return f"{words}: would have to give way by {awards} {'award' if awards == 1 else 'awards'}"
-    minor = int(np.ceil(size * model.unit - 1e-3))
+        missed = Decimal(math.ceil(size * sums.scale - _COUNT)) / sums.unit
+        return f"{words}: would have to give way by {missed:,f} of {limit.of}"
+    money = instance.money(minor := math.ceil(size * model.unit - _COUNT))
+    if rule == "budget":
+        same = ", with what is a share of it as it is" if _shares(policy) else ""
+        return f"{words}: would have to be exceeded by {money}{same}"
     reserve = next((reserve for reserve in policy.reserve if reserve.key == rule), None)
     if reserve is None or reserve.base == "spent":
-        return f"{words}: would have to give way by {instance.money(minor)}"
+        return f"{words}: would have to give way by {money}"
     left = required(instance, reserve, 0) - minor
     share = percent_below(float(Fraction(left) / max(1, instance.budget)))
     return f"{words}: could be at most {instance.money(int(left))}, {share} of the budget"
 
 
-def _is_money(policy: Policy, model: Model, rule: str, rows: Sequence[tuple[int, int]]) -> bool:
-    link = rule.startswith(("link", "coverage"))
-    return rule.startswith(_MONEY) or (not link and _counts_money(model, rows))
+def _counts_awards(instance: Instance, policy: Policy, model: Model, rows: Sequence[tuple[int, int]]) -> bool:
+    block = rows[0][0]
+    bound = bound_of(instance, policy, model, block)
+    return not counts_money(instance, policy, model, block) and (bound is None or bound.of == "awards")
 
 
-_Change = tuple[str, list[int], list[tuple[int, int]]]
-
-
-def _all_giving(
-    instance: Instance, policy: Policy, model: Model, rules: Collection[str]
-) -> tuple[Model, list[_Change]]:
-    """Add a column for each row of the firm rules (one for each reserve), and make their sum, as shares, small."""
-    blocks: list[Block] = list(model.blocks)
-    changes: list[_Change] = []
-    weights: list[float] = []
-    first = len(model.value)
-    reserves = {reserve.key: reserve for reserve in policy.reserve}
-    for rule in rules:
-        rows = [
-            (index, row)
-            for index, block in enumerate(model.blocks)
-            if rule in block.rules
-            for row in range(len(block))
-        ]
-        start = first + len(weights)
-        if rule in reserves:
-            columns = [start] * len(rows)
-            weights.append(model.unit / reserve_size(instance, reserves[rule]))
-        else:
-            columns = list(range(start, start + len(rows)))
-            weights += [1.0 / _whole(instance, model, index, row) for index, row in rows]
-        for index in {block for block, _ in rows}:
-            inside = [
-                (row, column) for (block, row), column in zip(rows, columns, strict=True) if block == index
-            ]
-            blocks[index] = _loosened(
-                blocks[index], [row for row, _ in inside], [column for _, column in inside]
-            )
-        changes.append((rule, columns[:1], rows[:1]) if rule in reserves else (rule, columns, rows))
-    count = len(weights)
-    loosened = replace(
-        model,
-        value=np.concatenate([np.zeros(first), -np.array(weights)]),
-        low=np.concatenate([model.low, np.zeros(count)]),
-        high=np.concatenate([model.high, np.full(count, np.inf)]),
-        integer=np.concatenate([model.integer, np.zeros(count, dtype=bool)]),
-        rows=Rows.of(blocks),
+def _shares(policy: Policy) -> bool:
+    """Whether other rules are shares of the budget."""
+    of_budget = any(rule.share is not None and rule.base == "budget" for rule in policy.reserve)
+    limits = any(
+        rule.base == "budget" and (rule.min_share, rule.max_share) != (None, None) for rule in policy.limit
     )
-    return loosened, changes
-
-
-def _whole(instance: Instance, model: Model, block: int, row: int) -> float:
-    """Return of what a change of a row is looked at as a share: its bound, the budget, or one unit or award."""
-    low, high = model.blocks[block].low[row], model.blocks[block].high[row]
-    bound = abs(high if np.isfinite(high) else low)
-    if bound > 0:
-        return float(bound)
-    return max(1, instance.budget) / model.unit if _counts_money(model, [(block, row)]) else 1.0
-
-
-def _giving(model: Model, rows: Sequence[tuple[int, int]]) -> Model:
-    """Add a column by which the rows give way, and make it as small as possible."""
-    column = len(model.value)
-    blocks = list(model.blocks)
-    for index in {block for block, _ in rows}:
-        loose = [row for block, row in rows if block == index]
-        blocks[index] = _loosened(blocks[index], loose, [column] * len(loose))
-    return replace(
-        model,
-        value=np.append(np.zeros(column), -1.0),
-        low=np.append(model.low, 0.0),
-        high=np.append(model.high, np.inf),
-        integer=np.append(model.integer, False),
-        rows=Rows.of(blocks),
-    )
-
-
-def _loosened(block: Block, rows: list[int], columns: list[int]) -> Block:
-    sign = np.where(np.isfinite(block.high[rows]), -1.0, 1.0)
-    return replace(
-        block,
-        row=np.concatenate([block.row, rows]),
-        column=np.concatenate([block.column, columns]),
-        data=np.concatenate([block.data, sign]),
-    )
-
-
-def _counts_money(model: Model, rows: Sequence[tuple[int, int]]) -> bool:
-    """Rows of awards have coefficients of 1 alone; a row of money could only by chance."""
-    return any(
-        not np.all(model.blocks[block].data[model.blocks[block].row == row] == 1.0) for block, row in rows
-    )
+    pool = policy.exploratory is not None and policy.exploratory.share is not None
+    return of_budget or limits or pool or policy.stable is not None

@@ -129,7 +129,11 @@ def _limits(policy: Policy) -> Iterator[Fault]:
         path = ("limit", index)
         given = sum(value is not None for value in (limit.per, limit.where, limit.trait))
         if given > 1 or (given == 0 and limit.of is None):
-            yield Fault(path, "needs one of per, where and trait", "give exactly one of the three")
+            yield Fault(
+                path,
+                "needs one of per, where and trait",
+                "give exactly one of the three; for all proposals together write where = 'TRUE'",
+            )
         if limit.trait is not None and limit.trait not in policy.traits:
             yield Fault((*path, "trait"), "is not a trait", nearest(limit.trait, policy.traits), limit.trait)
         bounds = [(kind, *_range(limit, kind)) for kind in ("share", "amount", "awards")]

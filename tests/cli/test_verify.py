@@ -121,7 +121,7 @@ def test_a_sweep_is_verified_as_far_as_it_can_be(tmp_path: Path) -> None:
     assert [one["policy"]["reserve"][0]["share"] for one in record["scenarios"]] == [0.0, 0.3]
     done = portfolio("verify", file, *INPUTS)
     assert done.returncode == 0, done.stdout
-    assert "3 portfolios keep every rule, added up again in integers" in done.stdout
+    assert "3 portfolios keep every firm rule, added up again in integers" in done.stdout
     assert "by the prices of 3 of them, without a solver" in done.stdout
     assert "rests on the solver" in done.stdout
     data = file.read_bytes()

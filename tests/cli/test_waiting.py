@@ -102,3 +102,26 @@ def test_other_proposals_are_refused(decided: Path, tmp_path: Path) -> None:
     done = portfolio("waiting", decided, other, "--reviews", REVIEWS)
     assert done.returncode == 3
     assert "is not a file that the decision was made from" in done.stderr
+
+
+@pytest.mark.parametrize("gives", ['shortfall = "release"', "priority = 1", "price = 0.001"])
+def test_rules_that_gave_way_are_not_said_to_hold(tmp_path: Path, gives: str) -> None:
+    proposals, rules, decision = tmp_path / "five.csv", tmp_path / "rules.toml", tmp_path / "d"
+    rows = [
+        f"{name},100,{merit},{young}" for name, merit, young in zip("ABCDE", "54321", "ynnnn", strict=True)
+    ]
+    proposals.write_text("\n".join(["id,amount,merit,young", *rows]) + "\n")
+    reserve = f"[[reserve]]\ntrait = 'young'\nshare = 0.5\n{gives}\n"
+    rules.write_text(f"budget = 400\n[traits]\nyoung = \"young = 'y'\"\n{reserve}")
+    assert portfolio("optimize", proposals, "--policy", rules, "--out", decision).returncode == 0
+    # The young ask for 100 of the 200 that are held back for them.
+    one = portfolio("waiting", decision, proposals, "--declined", "B").stdout
+    assert "Every firm rule still holds." in one
+    every = portfolio("waiting", decision, proposals, "--jobs", 1).stdout
+    assert "All firm rules still hold after 4 of them." in every
+    assert "every firm rule of the policy holds" in portfolio("verify", decision).stdout
+    hard = "\n".join(line for line in rules.read_text().replace("0.5", "0.25").splitlines() if line != gives)
+    rules.write_text(hard + "\n")
+    assert portfolio("optimize", proposals, "--policy", rules, "--out", decision).returncode == 0
+    assert "Every rule still holds." in portfolio("waiting", decision, proposals, "--declined", "B").stdout
+    assert "every rule of the policy holds" in portfolio("verify", decision).stdout

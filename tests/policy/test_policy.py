@@ -184,7 +184,8 @@ CASES = [
     ),
     (
         ('per = "institution"\n', ""),
-        "policy.toml, line 37, key limit[1]: needs one of per, where and trait\n    give exactly one of the three",
+        "policy.toml, line 37, key limit[1]: needs one of per, where and trait\n"
+        "    give exactly one of the three; for all proposals together write where = 'TRUE'",
     ),
     (
         ("budget = 12_000_000.10", "budget = -1"),

@@ -15,6 +15,7 @@ from portfolio.call.money import exponent
 from portfolio.call.value import Value
 from portfolio.errors import DataError, InfeasibleError, LimitError, PolicyError, PortfolioError
 from portfolio.optimize import Finding, Portfolio, ReachedGoal, Relaxed
+from portfolio.optimize.conflict import TOGETHER
 from portfolio.optimize.figures import figure
 from portfolio.optimize.vectors import Floats
 from portfolio.policy import Policy
@@ -199,9 +200,13 @@ def _goal(goal: ReachedGoal) -> str:
 
 
 def _conflict(error: InfeasibleError) -> str:
-    ways = [line.removeprefix("  - ") for line in error.hint.splitlines() if line.startswith("  - ")]
-    reason = f"These cannot hold together: {'; '.join(error.conflict)}."
-    return f"{reason} What would do: {'; '.join(ways)}." if ways else reason
+    said = f"These cannot hold together: {'; '.join(error.conflict)}."
+    lines = error.hint.splitlines()
+    last = next((i for i, line in enumerate(lines) if line.startswith(TOGETHER)), len(lines))
+    for words, some in (("Any of these would do", lines[:last]), (TOGETHER, lines[last:])):
+        ways = [line.removeprefix("  - ") for line in some if line.startswith("  - ")]
+        said += f" {words}: {'; '.join(ways)}." if ways else ""
+    return said
 
 
 def _comparable(policy: Policy, base: Policy) -> bool:

@@ -116,7 +116,8 @@ def _groups(instance: Instance, index: int, limit: Limit) -> tuple[Groups, str]:
 def group_name(limit: Limit) -> str:
     """Return the words for the only group of a limit that is not one for each value of a column."""
     if limit.where is not None:
-        return f"proposals with {limit.where}"
+        everyone = limit.where.strip().upper() == "TRUE"
+        return "all proposals" if everyone else f"proposals with {limit.where}"
     return limit.trait or "the portfolio"
 
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from portfolio.call.csvfile import as_csv
 from portfolio.errors import PortfolioError
 from portfolio.optimize import Portfolio
+from portfolio.optimize.broken import all_rules
 from portfolio.optimize.figures import up_to
 from portfolio.policy import recorded_policy
 from portfolio.report.decisions import FILE, decisions_of, stored_cells
@@ -96,7 +97,8 @@ def verify_decision(folder: str | Path, places: Places | None = None, *, solve: 
     found = _recalled(record, directory, inputs, where)
     if isinstance(found, Check):
         return Verification((*checks, found), unverified(), {})
-    checks += [Check("rules", True, "every rule of the policy holds, added up again in integers")]
+    kept = f"every {all_rules(found.policy)} of the policy holds"
+    checks += [Check("rules", True, f"{kept}, added up again in integers")]
     if (wrong := stages(found)) is not None:
         return Verification((*checks, wrong), unverified(), {})
     checks += decided_on(found.policy, inputs)

@@ -31,11 +31,12 @@ from portfolio.report.verify.sweep import sweep_checks
 from portfolio.report.verify.words import unverified
 
 _VERDICTS = {
-    "lottery": "The tickets add up, every portfolio that could be drawn keeps every rule, and the draw, if there was "
-    "one, is what the seed gives. Who is accepted, tied or rejected, and with which chances, is taken from the record.",
-    "whatif": "The record is as it was written, of these files. The awards that are added up again keep every rule of "
-    "their scenario. What else it says of scenarios rests on the solver: decide one with `portfolio optimize --out "
-    "DIR` to have it verified by itself.",
+    "lottery": "The tickets add up, every portfolio that could be drawn keeps every firm rule, and the draw, if there "
+    "was one, is what the seed gives. Who is accepted, tied or rejected, and with which chances, is taken from the "
+    "record.",
+    "whatif": "The record is as it was written, of these files. The awards that are added up again keep every firm "
+    "rule of their scenario. What else it says of scenarios rests on the solver: decide one with `portfolio optimize "
+    "--out DIR` to have it verified by itself.",
 }
 
 

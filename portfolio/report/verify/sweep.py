@@ -115,7 +115,7 @@ def _checks(
     faults = [f"{name}: {fault}" for name, one in seen.items() for fault in one.faults]
     whole = len(seen) - len(unsized)
     keep = counted(whole, "portfolio keeps", "portfolios keep")
-    words = f"{keep} every rule, added up again in integers, with the value that is said"
+    words = f"{keep} every firm rule, added up again in integers, with the value that is said"
     yield Check("scenarios", not faults, "; ".join(faults) or words)
     gaps = {name: one.gap for name, one in seen.items() if one.gap is not None}
     if gaps:
