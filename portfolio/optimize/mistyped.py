@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from portfolio.call.confusable import look_alikes
+from portfolio.optimize.figures import counted
 from portfolio.optimize.finding import Finding
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.rows.limits import limit_groups, limit_key
@@ -36,6 +37,13 @@ def _names(instance: Instance, policy: Policy) -> Iterator[Finding]:
             fact = f"these values of {column} look alike and are different groups to a rule: {_shown(groups)}"
             way = "write it in one way, so that the rule holds for all of them together"
             yield Finding(False, fact, "one name in two spellings", way)
+        if several := [name for name in map(str, instance.groups(column).names) if ";" in name]:
+            shown = ", ".join(map(repr, several[:_SHOWN]))
+            count = counted(len(several), f"value of {column} holds", f"values of {column} hold")
+            fact = f"{count} a semicolon and count{'s' * (len(several) == 1)} as one each: {shown}"
+            cause = "several values in one cell, in a column of your own"
+            way = f'map it to a column of lists: [columns] bottlenecks = "{column}", or fields'
+            yield Finding(False, fact, cause, way)
 
 
 def _no_proposal(instance: Instance, policy: Policy) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 from random_policies import random_call, random_policy
 from small import call, policy
@@ -162,3 +163,18 @@ def test_rules_that_hold_for_nobody_are_reported() -> None:
     assert found == ["no proposal has the trait risky", "limit[1] holds for no proposal: dept = 'X'"]
     limit = pf.Limit(where="dept = 'x'", max_awards=1)
     assert facts(TWO, policy(15, limit=[limit], traits=RISKY, reserve=[reserve])) == []
+
+
+def test_several_values_in_a_cell_of_an_own_column_are_mentioned() -> None:
+    three = call(amount=[10] * 3, merit=[3, 2, 1], topics=["energy;health", "energy", "health"])
+    rules = policy(20, limit=[pf.Limit(per="topics", max_awards=1)])
+    assert facts(three, rules) == [
+        "1 value of topics holds a semicolon and counts as one each: 'energy;health'"
+    ]
+    apart = call(amount=[10] * 3, merit=[3, 2, 1], topics=["energy, health", "energy", "health"])
+    assert facts(apart, rules) == []
+    lists = pf.Call.from_frame(
+        pl.DataFrame({"id": ["A", "B"], "amount": [10, 10], "merit": [2, 1], "topics": [["x", "y"], ["x"]]}),
+        rules=pf.ReadingRules(currency="EUR"),
+    )
+    assert "1 value of topics holds a semicolon and counts as one each: 'x;y'" in facts(lists, rules)
