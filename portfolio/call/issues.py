@@ -25,7 +25,7 @@ PROBLEMS = pl.Schema(
 SET_ASIDE = pl.Schema(
     {"file": pl.String(), "row": pl.Int64(), "id": pl.String(), "column": pl.String(), "reason": pl.String()}
 )
-"""What `reasons` returns. Written out: to compute anything while the library is imported would start polars' threads."""
+"""What `reasons` returns. Written out, since computing it in the import would start the threads of polars."""
 
 SHOWN = 5
 
