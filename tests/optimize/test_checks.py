@@ -120,8 +120,10 @@ def test_a_year_without_enough_money_is_named(rules: pf.Policy, short: str) -> N
 
 
 def test_years_of_awards_that_are_cut() -> None:
-    cut = policy([5, 5], exploratory=pf.Exploratory(where="expl", share=1, max_award=5))
-    pool = call(amount=[10, 10], merit=[2, 1], amount_y1=[4, 4], amount_y2=[6, 6], expl=[True, True])
+    small = pf.Exploratory(where="expl", share=1, max_award=5)
+    cut = policy([5, 5], exploratory=small, objective=pf.Objective(partial=True))
+    years = {"amount_y1": [4, 4], "amount_y2": [6, 6]}
+    pool = call(amount=[10, 10], min_amount=[1, 1], merit=[2, 1], expl=[True, True], **years)
     assert "in sum, not in year 2 (EUR 6.00 of EUR 5.00)" in facts(pool, cut)[0]
 
 
