@@ -53,7 +53,7 @@ export function makeHeadline(money) {
                 {},
                 (answer.lines ?? []).map((line) => html("li", {}, line)),
               ),
-              (answer.hints ?? []).map((hint) => html("p", {}, hint)),
+              ...(answer.hints ?? []).map((hint) => html("p", {}, hint)),
               budget === null
                 ? null
                 : html("p", {}, "What is shown below is the last decision that was possible."),
