@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from importlib.resources import as_file, files
 from pathlib import Path
+from subprocess import list2cmdline
 from typing import Annotated
 
 import typer
@@ -34,8 +37,9 @@ def new(
             atomic_write(folder / name) as temporary,
         ):
             temporary.write_bytes(source.read_bytes())
-    command = (
-        f"portfolio optimize {folder / 'proposals.csv'} --reviews {folder / 'reviews.csv'} "
-        f"--policy {folder / 'policy.toml'} --out {folder / 'decision'}"
-    )
-    say(f"Made {folder} with {', '.join(NAMES)}. Next:\n  {command}", quiet=quiet)
+    proposals, reviews, policy = (str(folder / name) for name in NAMES)
+    command = ["portfolio", "optimize", proposals, "--reviews", reviews, "--policy", policy]
+    command += ["--out", str(folder / "decision")]
+    # As the shell of the system reads it: a name may hold blanks.
+    words = list2cmdline(command) if os.name == "nt" else shlex.join(command)
+    say(f"Made {folder} with {', '.join(NAMES)}. Next:\n  {words}", quiet=quiet)

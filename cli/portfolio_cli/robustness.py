@@ -14,7 +14,7 @@ from portfolio import analysis
 from portfolio.analysis import Agreement, Robustness
 from portfolio.call import read_call
 from portfolio.optimize import Problem
-from portfolio.optimize.figures import counted
+from portfolio.optimize.figures import counted, percent
 from portfolio.policy import read_policy
 from portfolio.report import gap_in_words, write_table
 from portfolio_cli.options import Encoding, Jobs, Proposals, Quiet, RequiredPolicy, Reviews, TableFile
@@ -218,7 +218,7 @@ def _end(found: Robustness) -> None:
 
 
 def _percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.1f}%"
+    return "" if share is None else percent(share)
 
 
 def _count(number: int | None) -> str:

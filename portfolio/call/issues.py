@@ -22,6 +22,11 @@ PROBLEMS = pl.Schema(
 )
 """One line per bad cell: its position in the frame, its row in the spreadsheet, and what is wrong with it."""
 
+SET_ASIDE = pl.Schema(
+    {"file": pl.String(), "row": pl.Int64(), "id": pl.String(), "column": pl.String(), "reason": pl.String()}
+)
+"""What `reasons` returns. Written out, since computing it in the import would start the threads of polars."""
+
 SHOWN = 5
 
 
@@ -90,6 +95,3 @@ def reasons(problems: pl.DataFrame, file: str) -> pl.DataFrame:
     return problems.select(
         file=pl.lit(file), row="row", id="id", column="column", reason=pl.concat_str(value, pl.col("what"))
     )
-
-
-SET_ASIDE = reasons(no_problems(), "").schema

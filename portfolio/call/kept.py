@@ -1,4 +1,4 @@
-"""What a command reads is never written over by it."""
+"""What something is made from is never written over by it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def refuse_kept(target: Path) -> None:
         With its name.
     """
     if not _KEPT.get().isdisjoint(_places(target)):
-        raise OSError(errno.EBUSY, "is read by the same command, which would lose it", str(target))
+        raise OSError(errno.EBUSY, "is what this is made from, and would be lost", str(target))
 
 
 def _places(path: Path) -> Iterator[tuple[int, int]]:

@@ -7,9 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import ErrorDetails
 
+from portfolio.call.numbers import own_numbers
 from portfolio.errors import nearest
 
 
@@ -19,6 +20,11 @@ class Value(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False, validate_default=False
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_numbers(cls, data: Any) -> Any:
+        return own_numbers(data)
 
     def replace(self, **changes: Any) -> Self:
         """Return a validated copy with some fields changed."""

@@ -11,7 +11,7 @@ from portfolio.optimize.instance import Instance
 from portfolio.optimize.vectors import Bools, Floats, Integers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Awards:
     """The awards to n proposals.
 

@@ -15,7 +15,7 @@ from portfolio.optimize.finding import Finding
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.mistyped import mistyped
-from portfolio.optimize.room import room_in_words
+from portfolio.optimize.room import room_in_words, short_years
 from portfolio.optimize.rows.coverage import coverage_key
 from portfolio.optimize.rows.limits import Bound, bounds, group_name, limit_groups, limit_key
 from portfolio.optimize.rows.links import at_most_groups, link_key
@@ -47,7 +47,16 @@ def _demand(instance: Instance, policy: Policy) -> Iterator[Finding]:
             "the budget is in thousands or millions",
             "write `budget` in units of the currency",
         )
-    elif demand <= instance.budget:
+    elif demand > instance.budget:
+        return
+    elif short := list(short_years(instance, Awards.of(instance, instance.open))):
+        yield Finding(
+            False,
+            f"the budget covers all that may be funded ({instance.money(demand)}) in sum, not in {', '.join(short)}",
+            "a year of the budget or of the requests is wrong, or money is scarce in that year alone",
+            "check the list of budgets; `carry_over` moves money to the next year",
+        )
+    else:
         yield Finding(
             False,
             f"the budget of {instance.money(instance.budget)} covers all that may be funded ({instance.money(demand)})",

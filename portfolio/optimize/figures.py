@@ -6,6 +6,8 @@ import math
 
 # What is a whole number but for this part of itself is one.
 _LAST = 1e-12
+# Chances below and above these are told from 0 and 1 in words.
+_NEVER, _SURE = 1e-12, 0.9999
 
 
 def figure(value: float, digits: int = 6) -> str:
@@ -31,10 +33,33 @@ def at_least(value: float, digits: int = 6) -> str:
 
 def told_from(value: float, other: float, digits: int = 4) -> str:
     """Write a value in so many significant digits, or in as many more as keep it on its side of another."""
-    if value == other:
-        return f"{value:.15g}"
+    return _told_from(value, (other,), digits)
+
+
+def chance(value: float, digits: int = 3, *, beside: float = 0.0) -> str:
+    """Write a probability as `told_from` does, told from 0, from 1, and from the one that it is compared with."""
+    if 0 < value < _NEVER:
+        return f"less than {_NEVER:g}"
+    if _SURE < value < 1 and not _SURE < beside < 1:
+        return f"more than {_SURE}"
+    return _told_from(value, (0.0, 1.0, beside), digits)
+
+
+def percent(share: float, decimals: int = 1) -> str:
+    """Write a share as a percentage, never as all or nothing if it is not."""
+    least = 10**-decimals
+    if 0 < 100 * share < least / 2:
+        return f"less than {least:g}%"
+    return f"more than {100 - least:g}%" if 100 - least / 2 <= 100 * share < 100 else f"{share:.{decimals}%}"
+
+
+def _told_from(value: float, others: tuple[float, ...], digits: int) -> str:
     texts = (f"{value:.{more}g}" for more in range(digits, 18))
-    return next(text for text in texts if (float(text) - other) * (value - other) > 0)
+    differing = [other for other in others if other != value]
+    if not differing or len(differing) < len(others):
+        # It is one of them, and nothing else may look like it.
+        return f"{value:.15g}"
+    return next(text for text in texts if all((float(text) - one) * (value - one) > 0 for one in differing))
 
 
 def counted(number: int, one: str, many: str) -> str:

@@ -12,7 +12,7 @@ from portfolio.optimize.names import Names
 from portfolio.optimize.vectors import Integers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Groups:
     """Membership of proposals in the values of a column; in several for a column of lists.
 

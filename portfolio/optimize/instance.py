@@ -17,7 +17,7 @@ from portfolio.optimize.vectors import Bools, Floats, Integers
 from portfolio.scoring import Scores
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Counted:
     """The cells of a column in whole counts, so that they can be added exactly.
 
@@ -38,7 +38,7 @@ class Counted:
         return float(10 ** math.floor(math.log10(max(1, int(np.abs(self.cells).max(initial=1))))))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Instance:
     """What the optimizer needs to know of n proposals, sorted by id.
 

@@ -54,7 +54,7 @@ class Diff:
     spent: Decimal
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Portfolio:
     """A decision that keeps every rule of the policy.
 

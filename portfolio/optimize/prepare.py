@@ -32,7 +32,7 @@ from portfolio.scoring import Scores
 _MILLION, _MOST = 1_000_000, 1e12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scored:
     """A call in the order of its ids, with its scores; the part of an instance that few changes of a policy touch.
 

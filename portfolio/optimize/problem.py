@@ -45,7 +45,7 @@ _RULES = ("reserve", "limit", "coverage", "link")
 _BESIDE = {"reserve", "reserve_accounting", "reserve_order", "solver"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Known:
     """What is known from a similar problem: scores, arrays, and prices of rows."""
 
@@ -54,7 +54,7 @@ class _Known:
     prices: Mapping[RowKey, float] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Problem:
     """Which proposals of a call to fund under a policy.
 

@@ -1,9 +1,14 @@
-"""The money that there is for one award if nothing else is funded: whose award it cannot pay, and what it is called."""
+"""The money that there is: whose award it cannot pay alone, in which years not all awards, and what it is called."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+
 import numpy as np
 
+from portfolio.optimize.awards import Awards, awards_in_year
+from portfolio.optimize.instance import Instance
 from portfolio.optimize.overcommit import Spending
 from portfolio.optimize.vectors import Bools, Integers
 from portfolio.policy import Policy
@@ -28,6 +33,21 @@ def unpayable(
         part *= Spending.of(policy.overcommit).load(np.ones(1))
     over: Bools = by_year * part[:, None] > years * (1 + 1e-12)
     return over
+
+
+def short_years(instance: Instance, awards: Awards) -> Iterator[str]:
+    """Yield each year whose money does not pay its part of some awards, with that part and the money, in words.
+
+    What a year leaves goes on to the next, as far as it may be carried.
+    """
+    left = 0
+    for year, (budget, committed) in enumerate(zip(instance.budgets, instance.committed, strict=True)):
+        there_is = budget - committed + min(left, instance.carry)
+        # Parts of awards that are cut are floats; whole ones are exact.
+        needed = round(math.fsum(awards_in_year(instance, awards, year).tolist()))
+        if needed > there_is:
+            yield f"year {year + 1} ({instance.money(needed)} of {instance.money(there_is)})"
+        left = max(0, there_is - needed)
 
 
 def room_in_words(policy: Policy, *, promised: bool, year: int | None = None) -> str:

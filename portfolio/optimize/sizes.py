@@ -16,7 +16,7 @@ from portfolio.optimize.vectors import Bools, Floats, Integers
 from portfolio.policy import Policy
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sizes:
     """The awards that n proposals may get. An award is the largest one less its reductions.
 

@@ -58,7 +58,7 @@ class ReachedGoal:
     stop: Stop
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Solution:
     """The awards with their proof.
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from portfolio.call.csvfile import write_csv, write_parts
 from portfolio.call.files import atomic_write, together
+from portfolio.call.kept import kept
 from portfolio.errors import DataError, Issue
 from portfolio.optimize import Portfolio, ReservePrice
 from portfolio.optimize.inputs import recorded_policy_file
@@ -48,7 +49,7 @@ def write_decision(
     DataError
         If `previous` holds no record.
     OSError
-        If the folder cannot be written to.
+        If the folder cannot be written to, or holds the decision that this one follows.
     """
     folder = Path(directory)
     before = None if previous is None else fingerprint_of(previous)
@@ -62,7 +63,8 @@ def write_decision(
     }
     if not portfolio.rounds:
         parts[PROOF] = lambda path: write_json(as_proof(portfolio, proof()), path)
-    with together():
+    follows = () if previous is None else (record_in(Path(previous)),)
+    with kept(follows), together():
         files = {name: _written(folder / name, write) for name, write in parts.items()}
         record = as_record(portfolio, prices, None if portfolio.rounds else proof()) | {
             "files": files,

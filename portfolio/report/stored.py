@@ -22,7 +22,7 @@ from portfolio.optimize.reports import ChanceReport, OverspendingReport
 from portfolio.optimize.value import GaveWay
 from portfolio.policy import Policy, recorded_policy
 from portfolio.report.decisions import FILE, edited, stored_cells
-from portfolio.report.files import FINGERPRINT, RECORD, digest_of, fingerprint_line
+from portfolio.report.files import FILES, FINGERPRINT, RECORD, digest_of, fingerprint_line
 from portfolio.report.schema import Record, faults_in
 from portfolio.scoring import with_novelty
 
@@ -50,6 +50,11 @@ class StoredDecision:
     policy: Policy
     amounts: Mapping[str, Decimal]
     margins: Mapping[str, float]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All that the decision may consist of; what is made from it is never written over these."""
+        return tuple(self.folder / name for name in FILES)
 
     @property
     def digest(self) -> str:
@@ -196,13 +201,15 @@ def _of_other_decisions(folder: Path, files: Mapping[str, str]) -> list[Issue]:
     Each takes its place in one step, but the folder does not: a program that is killed between two of them leaves the
     tables of one decision beside the record of another.
     """
-    issues = [
+    gone = [name for name in (*sorted(files), FINGERPRINT) if not (folder / name).is_file()]
+    issues = [Issue("is missing", "put it back, or decide again", file=name) for name in gone]
+    issues += [
         edited("was not written with portfolio.json", name)
         for name, digest in sorted(files.items())
-        if not (folder / name).is_file() or digest_of(folder / name) != digest
+        if name not in gone and digest_of(folder / name) != digest
     ]
     line = fingerprint_line(RECORD, digest_of(folder / RECORD))
-    if not (folder / FINGERPRINT).is_file() or (folder / FINGERPRINT).read_bytes() != line:
+    if FINGERPRINT not in gone and (folder / FINGERPRINT).read_bytes() != line:
         issues.append(edited("is not the SHA-256 of portfolio.json", FINGERPRINT))
     return issues
 

@@ -126,6 +126,43 @@ def test_chances_that_are_not_stated_are_estimated_or_counted_as_unknown():
     assert "1 not known and left out" in repr(found)
 
 
+def test_no_chance_is_said_to_be_certain_and_none_reads_as_the_line():
+    found = pf.outcomes(
+        decided(
+            amount=[1] * 3,
+            merit=[1.0] * 3,
+            success_probability=[0.98, 0.98, 0.1090171],
+            bottlenecks=["a"] * 3,
+        )
+    )
+    assert "the chance of none is 0.105: too safe (the line is 0.1)" in repr(found)
+    assert "a: 3 awards, 2.1 successes expected, at least one with a chance of 0.9996," in repr(found)
+    many = pf.outcomes(
+        decided(
+            id=[f"P{i}" for i in range(80)], amount=[1] * 80, merit=[1.0] * 80, success_probability=[0.5] * 80
+        )
+    )
+    assert many.groups["at_least_one"].item() < 1
+    never = pf.outcomes(
+        decided(
+            id=[f"P{i}" for i in range(400)],
+            amount=[1] * 400,
+            merit=[1.0] * 400,
+            success_probability=[0.1] * 400,
+        )
+    )
+    assert never.no_failure > 0
+    assert "the chance of none is less than 1e-12: not too safe" in repr(never)
+
+
+def test_of_awards_of_which_nothing_is_known_nothing_is_said():
+    found = pf.outcomes(decided(amount=[1], merit=[1.0]))
+    assert repr(found) == (
+        "Outcomes of 1 award (0 chances stated, 0 estimated as 1 - risk, 1 not known and left out)\n"
+        "  nothing can be said of successes, failures, firsts and value"
+    )
+
+
 def test_publications_change_nothing():
     columns = {"amount": [1] * 3, "merit": [1.0] * 3, "success_probability": [0.3, 0.5, 0.7]}
     without = pf.outcomes(decided(**columns))

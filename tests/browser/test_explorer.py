@@ -240,10 +240,18 @@ def test_rules_that_clash_are_named_and_the_last_decision_stays(open_page: Opene
     alert = page.get_by_role("alert").inner_text()
     assert "high_risk" in alert
     assert "last decision that was possible" in alert
-    assert page.locator(".pe-sentence").inner_text() == before
+    # The headline states no decision, and no proof, that does not belong to the numbers on the page.
+    assert page.locator(".pe-sentence").inner_text() == ""
+    assert page.locator(".pe-words").inner_text() == ""
+    assert do(page, "awards").get_attribute("aria-disabled") == "true"
+    # What ends the clash is no rule that clashes.
+    assert "Removing any one" in alert
+    assert not any("Removing" in line for line in page.locator(".pe-alert li").all_inner_texts())
     do(page, "undo").click()
     settle(page)
     assert page.get_by_role("alert").inner_text().strip() == ""
+    assert page.locator(".pe-sentence").inner_text() == before
+    assert do(page, "awards").get_attribute("aria-disabled") == "false"
 
 
 def test_a_value_that_no_policy_may_have_is_refused(open_page: Opened, example: str) -> None:

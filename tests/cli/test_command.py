@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +127,16 @@ def test_what_is_held_and_what_rounds_spend_is_said(tmp_path: Path) -> None:
     scarce = 'trait = "long_horizon"\nshortfall = "hold"\nshare = 0.40'
     hold.write_text(text.replace('trait = "long_horizon"\nshare = 0.20', scarce))
     assert "Held and not spent:" in portfolio("optimize", *CALL, "--policy", hold).stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="cut into words as a shell of Unix does")
+def test_the_command_that_new_names_runs_as_it_stands(tmp_path: Path) -> None:
+    made = portfolio("new", "my call (2027)", cwd=tmp_path)
+    *_, line = made.stderr.splitlines()
+    assert "'my call (2027)/proposals.csv'" in line
+    done = portfolio(*shlex.split(line)[1:], cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "my call (2027)" / "decision" / "portfolio.json").exists()
 
 
 def test_new_check_score_and_optimize_by_hand(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_an_input_is_not_written_over(home: Path, name: str, option: str, target
     before = contents(home)
     done = portfolio(*COMMANDS[name], option, target, cwd=home)
     assert done.returncode == 2, done.stderr
-    assert "is read by the same command, which would lose it. Name another file" in done.stderr
+    assert "is what this is made from, and would be lost. Name another file" in done.stderr
     assert contents(home) == before
     assert (home / "link.csv").is_symlink()
 
@@ -104,7 +104,7 @@ def test_other_ways_to_lose_an_input(home: Path) -> None:
         shutil.copy(home / "policy.toml", home / "table.csv")
         done = portfolio(*arguments, cwd=home)
         assert done.returncode == 2, done.stderr
-        assert "is read by the same command" in done.stderr
+        assert "is what this is made from" in done.stderr
         (home / "table.csv").unlink()
     done = portfolio("simulate", 5, "--out", ".", cwd=home)
     assert done.returncode == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -88,3 +89,32 @@ def test_a_dask_worker_that_is_killed_changes_no_row() -> None:
         assert killed
     assert found.complete
     assert found.scenarios.equals(expected.scenarios)
+
+
+FORKING = f"""
+import multiprocessing
+import sys
+sys.path.insert(0, {str(Path(__file__).parents[1])!r})
+import portfolio as pf
+import portfolio_cli.main
+from small import call, policy
+
+def value(budget):
+    return pf.Problem(call(amount=[1, 1, 1], merit=[3, 2, 1]), policy(budget)).solve().value
+
+with multiprocessing.get_context("fork").Pool(2) as pool:
+    print(pool.map_async(value, [1, 2]).get(60))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="fork is what Linux starts processes with")
+def test_processes_that_are_forked_after_the_import_can_decide() -> None:
+    """To compute anything in the import would start threads of polars, which a forked process waits for in vain."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", FORKING],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (done.stdout, done.returncode) == ("[3.0, 5.0]\n", 0), done.stderr

@@ -99,6 +99,35 @@ def test_findings(case: str) -> None:
         assert found == expected
 
 
+@pytest.mark.parametrize(
+    ("rules", "short"),
+    [
+        (policy([20, 9]), "year 2 (EUR 16.00 of EUR 9.00)"),
+        (policy([20, 9], carry_over=1), "year 2 (EUR 16.00 of EUR 10.00)"),
+        (policy([20, 9], carry_over=7), ""),
+        (policy([3, 30], carry_over=9), "year 1 (EUR 4.00 of EUR 3.00)"),
+        (policy([10, 20], committed=[0, 5]), "year 2 (EUR 16.00 of EUR 15.00)"),
+        (policy([3, 20]), "year 1 (EUR 4.00 of EUR 3.00)"),
+        (policy([4, 16]), ""),
+    ],
+)
+def test_a_year_without_enough_money_is_named(rules: pf.Policy, short: str) -> None:
+    years = call(amount=[10, 10], merit=[2, 1], amount_y1=[2, 2], amount_y2=[8, 8])
+    (fact,) = facts(years, rules)
+    if short:
+        assert fact == f"the budget covers all that may be funded (EUR 20.00) in sum, not in {short}"
+    else:
+        assert fact.endswith("covers all that may be funded (EUR 20.00)")
+
+
+def test_years_of_awards_that_are_cut() -> None:
+    small = pf.Exploratory(where="expl", share=1, max_award=5)
+    cut = policy([5, 5], exploratory=small, objective=pf.Objective(partial=True))
+    years = {"amount_y1": [4, 4], "amount_y2": [6, 6]}
+    pool = call(amount=[10, 10], min_amount=[1, 1], merit=[2, 1], expl=[True, True], **years)
+    assert "in sum, not in year 2 (EUR 6.00 of EUR 5.00)" in facts(pool, cut)[0]
+
+
 def test_years_and_merits() -> None:
     years = call(amount=[10, 10], merit=[2, None], amount_y1=[5, 5], amount_y2=[5, 5])
     assert facts(years, policy([9, 0])) == [

@@ -12,7 +12,7 @@ from small import call
 
 import portfolio as pf
 from portfolio.optimize import Stop
-from portfolio.optimize.figures import at_least, at_most, counted
+from portfolio.optimize.figures import at_least, at_most, chance, counted, percent
 from portfolio.optimize.prices import Price
 from portfolio.optimize.reports import ChanceReport, OverspendingReport
 from portfolio.optimize.words import gap_as_percent, gap_in_words, price_in_words, rules_in_words
@@ -111,3 +111,35 @@ def test_the_merit_that_is_needed_has_the_digits_that_tell_it_from_its_own(
 def test_one_and_many_have_their_words_and_a_tiny_gap_reads_as_people_write() -> None:
     assert [counted(n, "is", "are") for n in (0, 1, 2_000)] == ["0 are", "1 is", "2,000 are"]
     assert [gap_as_percent(gap) for gap in (2.3e-16, 0.0101, 2.5)] == ["0.0001%", "1.1%", "250%"]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.9996, "0.9996"),
+        (0.99995, "more than 0.9999"),
+        (1.0, "1"),
+        (0.5, "0.5"),
+        (0.12345, "0.123"),
+        (2.34e-9, "2.34e-09"),
+        (5e-324, "less than 1e-12"),
+        (0.0, "0"),
+    ],
+)
+def test_a_chance_is_never_written_as_certain_if_it_is_not(value: float, words: str) -> None:
+    assert chance(value) == words
+
+
+def test_a_chance_is_told_from_the_line_that_it_is_compared_with() -> None:
+    assert chance(0.1047, 2, beside=0.1) == "0.105"
+    assert chance(0.09999, 2, beside=0.1) == "0.09999"
+    assert chance(0.1, 2, beside=0.1) == "0.1"
+    assert chance(0.99996, 2, beside=0.99995) == "0.99996"
+
+
+def test_a_share_is_never_written_as_all_or_nothing_if_it_is_not() -> None:
+    shares = [0.0, 0.0004, 0.5, 0.9994, 0.9999, 1.0]
+    assert [percent(share) for share in shares] == [
+        "0.0%", "less than 0.1%", "50.0%", "99.9%", "more than 99.9%", "100.0%"
+    ]  # fmt: skip
+    assert [percent(share, 0) for share in (0.004, 0.5, 0.996)] == ["less than 1%", "50%", "more than 99%"]

@@ -264,6 +264,14 @@ def test_the_same_grants_give_the_same_bytes(tmp_path: Path, suffix: str) -> Non
     assert (tmp_path / f"a{suffix}").read_bytes() == (tmp_path / f"b{suffix}").read_bytes()
 
 
+@pytest.mark.parametrize("name", ["awards.csv", "portfolio.json"])
+def test_a_file_of_the_decision_is_not_written_over(decision: pf.StoredDecision, name: str) -> None:
+    before = (decision.folder / name).read_bytes()
+    with pytest.raises(OSError, match="is what this is made from"):
+        pf.write_giving(decision, decision.folder / name, SAID)
+    assert (decision.folder / name).read_bytes() == before
+
+
 def test_a_publication_is_read(tmp_path: Path) -> None:
     file = tmp_path / "publication.toml"
     file.write_text(

@@ -509,3 +509,13 @@ def test_a_mistake_is_said(arguments: list[str], code: int, words: str, example:
     assert (done.returncode, done.stdout) == (code, "")
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_limit_that_gave_way_is_not_called_at_its_bound(tmp_path: Path) -> None:
+    limit = pf.Limit(per="dept", max_awards=1, price=0.5)
+    of = call(amount=[1] * 3, merit=[9, 8, 0.1], dept=["u", "u", "v"])
+    _, decision = decided(tmp_path, of, policy(3, limit=[limit]))
+    text = pf.report_page(decision)
+    assert "Limits at or beyond their bound" in text
+    assert "2; the limit gave way" in text
+    assert text.count("; the limit gave way") == 1

@@ -143,3 +143,32 @@ def test_a_folder_that_was_changed_is_refused(
     damage(tmp_path)
     with pytest.raises(pf.DataError, match=what):
         _read(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["set_aside.csv", "awards.csv", "proof.json", "portfolio.json.sha256"])
+def test_a_file_of_a_decision_that_is_missing_is_said_to_be(
+    name: str, decided: tuple[Path, pf.Portfolio], tmp_path: Path
+) -> None:
+    pf.write_decision(decided[1], tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(pf.DataError, match=rf"^1 problem.*\n  {name}: is missing\n    put it back"):
+        pf.read_decision(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["decisions.csv", "portfolio.json", "link.json"])
+def test_what_is_made_from_a_decision_is_not_written_over_it(
+    name: str, decided: tuple[Path, pf.Portfolio], tmp_path: Path
+) -> None:
+    pf.write_decision(decided[1], tmp_path)
+    (tmp_path / "link.json").symlink_to("portfolio.json")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    decision, target = pf.read_decision(tmp_path), tmp_path / name
+    lost = "is what this is made from, and would be lost"
+    with pytest.raises(OSError, match=lost):
+        pf.write_report(decision, target)
+    with pytest.raises(OSError, match=lost):
+        pf.write_decision(decided[1], tmp_path, previous=tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    (tmp_path / "link.xlsx").symlink_to("decisions.csv")
+    with pytest.raises(OSError, match=lost):
+        pf.write_workbook(decision, tmp_path / "link.xlsx")

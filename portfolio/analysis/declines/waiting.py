@@ -29,7 +29,7 @@ _LOCKS = {"must_fund", "must_not_fund"}
 Missed: TypeAlias = Mapping[tuple[str, str], Fraction]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Replacement:
     """Who enters when some awardees decline.
 

@@ -13,6 +13,7 @@ import polars as pl
 from portfolio.analysis.frontiers.steps import Solve, Step, proposals_table, steps_table
 from portfolio.analysis.parallel import each
 from portfolio.call.money import exponent
+from portfolio.call.numbers import own_numbers
 from portfolio.errors import Issue, PolicyError
 from portfolio.optimize import Problem, Stop
 from portfolio.policy import Policy, with_keys
@@ -107,7 +108,7 @@ def frontier(
     larger one. So "funded from here on" is said of the steps that were looked at, and not of what lies
     between them.
     """
-    at = sorted(set(values))
+    at = sorted(set(own_numbers(values)))
     if not at:
         raise ValueError("there must be at least one value")
     first = find_key(problem.policy, over)[0]

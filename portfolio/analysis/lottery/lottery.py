@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from portfolio.analysis.lottery.tickets import TICKETS, draw_places, draw_portfolio, number
+from portfolio.optimize.figures import chance
 from portfolio.optimize.vectors import Bools, Floats, Integers
 
 Method = Literal["bayes", "merit", "fair"]
@@ -120,7 +121,7 @@ class Lottery:
         groups = self.groups
         count = {name: groups.count(name) for name in ("accepted", "lottery", "rejected")}
         mine = self.chances[self.tied]
-        among = f" with chances from {mine.min():.4g} to {mine.max():.4g}" if len(mine) else ""
+        among = f" with chances from {chance(mine.min(), 4)} to {chance(mine.max(), 4)}" if len(mine) else ""
         return (
             f"<Lottery by {self.method}: {count['accepted']:,} accepted, {count['lottery']:,} in the lottery{among}, "
             f"{count['rejected']:,} rejected>"

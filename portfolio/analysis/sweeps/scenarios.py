@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+from portfolio.call.numbers import own_numbers
 from portfolio.call.rules import ReadingRules
 from portfolio.errors import Issue, PolicyError
 from portfolio.policy import Policy, with_keys
@@ -71,6 +72,7 @@ def scenario_grid(policy: Policy, values: Mapping[str, Sequence[Any]]) -> tuple[
     >>> [scenario.name for scenario in pf.scenario_grid(policy, {"budget": [90, 110]})]
     ['budget=90', 'budget=110']
     """
+    values = own_numbers(dict(values))
     empty = [
         Issue("has no value", "give one or more", column=key) for key, some in values.items() if not some
     ]

@@ -16,7 +16,7 @@ import polars as pl
 from portfolio.analysis.uncertainty.binomial import quantile, successes
 from portfolio.call.columns import known_columns
 from portfolio.errors import nearest
-from portfolio.optimize import Portfolio
+from portfolio.optimize import Portfolio, figures
 from portfolio.optimize.awards import values
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.vectors import Bools, Floats
@@ -89,20 +89,27 @@ class Outcomes:
         whole = self.groups.row(0, named=True)
         verdict = "too safe" if self.too_safe else "not too safe"
         low, _, high = self.value_spread
+        head = (
+            f"Outcomes of {_awards(self.awards)} ({figures.counted(self.stated, 'chance', 'chances')} stated, "
+            f"{self.estimated:,} estimated as 1 - risk, {self.unknown:,} not known and left out)"
+        )
+        if not self.stated + self.estimated:
+            return f"{head}\n  nothing can be said of successes, failures, firsts and value"
+        none = figures.chance(self.no_failure, 2, beside=self.safe_above)
         lines = [
-            f"Outcomes of {self.awards:,} awards ({self.stated:,} chances stated, {self.estimated:,} estimated as "
-            f"1 - risk, {self.unknown:,} not known and left out)",
+            head,
             f"  successes: {whole['expected']:.1f} expected, {whole['low']} to {whole['high']} in nine of ten cases",
-            f"  failures: {self.expected_failures:.1f} expected; the chance of none is {self.no_failure:.2g}: "
+            f"  failures: {self.expected_failures:.1f} expected; the chance of none is {none}: "
             f"{verdict} (the line is {self.safe_above:g})",
             f"  firsts: {whole['expected_firsts']:.1f} expected of {whole['first_awards']}; at least one with a "
-            f"chance of {whole['at_least_one_first']:.3g}",
+            f"chance of {figures.chance(whole['at_least_one_first'])}",
             f"  value: {self.expected_value:.4g} expected, {low.value:.4g} to {high.value:.4g} in nine of ten cases "
             f"({self.draws:,} draws, seed {self.seed}, standard errors {low.error:.2g} and {high.error:.2g})",
         ]
         tags = [
-            f"  {row['group']}: {row['awards']} awards, {row['expected']:.1f} successes expected, at least one "
-            f"with a chance of {row['at_least_one']:.3g}, a first with {row['at_least_one_first']:.3g}"
+            f"  {row['group']}: {_awards(row['awards'])}, {row['expected']:.1f} successes expected, at least one "
+            f"with a chance of {figures.chance(row['at_least_one'])}, "
+            f"a first with {figures.chance(row['at_least_one_first'])}"
             for row in self.groups[1:].iter_rows(named=True)
         ]
         return "\n".join([*lines, *tags])
@@ -167,7 +174,7 @@ def outcomes(
         estimated=int((counted & ~stated).sum()),
         unknown=int((funded & np.isnan(chance)).sum()),
         expected_failures=math.fsum((1 - p).tolist()),
-        no_failure=math.prod(p.tolist()),
+        no_failure=_none_fails(p),
         safe_above=safe_above,
         expected_value=math.fsum((p * worth).tolist()),
         value_sd=math.sqrt(math.fsum((p * (1 - p) * worth**2).tolist())),
@@ -232,9 +239,20 @@ def _group(name: str, mine: Bools, first: Bools, chance: Floats) -> tuple[pl.Dat
 
 
 def _some(chances: Floats) -> float:
-    """Return the chance of at least one success."""
+    """Return the chance of at least one success; 1 only where one is certain."""
     with np.errstate(divide="ignore"):
-        return abs(math.expm1(math.fsum(np.log1p(-chances).tolist())))
+        some = abs(math.expm1(math.fsum(np.log1p(-chances).tolist())))
+    return some if (chances == 1).any() else min(some, math.nextafter(1.0, 0.0))
+
+
+def _none_fails(chances: Floats) -> float:
+    """Return the chance that all succeed; 0 only where one cannot."""
+    every = float(math.prod(chances.tolist()))
+    return every if (chances == 0).any() else max(every, math.nextafter(0.0, 1.0))
+
+
+def _awards(number: int) -> str:
+    return figures.counted(number, "award", "awards")
 
 
 def _spread(p: Floats, worth: Floats, draws: int, seed: int) -> tuple[Spread, ...]:

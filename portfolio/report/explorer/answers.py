@@ -181,7 +181,8 @@ def mistake(error: PortfolioError) -> Answer:
     """Say in plain words what is wrong with what was asked, every part of it."""
     head = str(error).splitlines()[0]
     if isinstance(error, InfeasibleError):
-        return {"kind": "infeasible", "message": head, "lines": [*error.conflict, *error.hint.splitlines()]}
+        hints = error.hint.splitlines()
+        return {"kind": "infeasible", "message": head, "lines": list(error.conflict), "hints": hints}
     lines = [str(issue) for issue in error.issues] if isinstance(error, IssuesError) else []
     return {"kind": "refused", "message": head if lines else str(error), "lines": lines}
 

@@ -30,7 +30,7 @@ _BOUNDS: dict[str, tuple[Unit, str]] = {
     "max_amount": ("money", "at most"),
     "min_awards": ("count", "at least so many awards"),
     "max_awards": ("count", "at most so many awards"),
-    "max_gap": ("share", "success rate at most so far from that of the whole call"),
+    "max_gap": ("share", "at most so far"),
 }
 _HELD: dict[str, Unit] = {"share": "share", "amount": "money"}
 # Tables that stand alone: key, group and label on the page, and the numbers in them.
@@ -109,7 +109,7 @@ def _limits(instance: Instance, policy: Policy) -> Iterator[Control]:
             if value is None:
                 continue
             base = f" ({_of(limit.base)})" if name.endswith("share") else ""
-            label = f"{_whom(limit)}: {words}{base}"
+            label = f"{_whom(limit)}: {_gap(limit) if name == 'max_gap' else words}{base}"
             # A sum of a column is in the unit of the column.
             counted: Unit = "number" if unit == "money" and limit.of is not None else unit
             key = f"limit.{index + 1}.{name}"
@@ -220,6 +220,12 @@ def _top(count: int) -> int:
 def _name(trait: str, traits: Sequence[str], index: int) -> str:
     """Return what names a table in a key: its trait, or its number where that is not enough."""
     return trait if _PLAIN.fullmatch(trait) and traits.count(trait) == 1 else str(index + 1)
+
+
+def _gap(limit: Limit) -> str:
+    rate = "success rate" if limit.gap_of == "awards" else "share of the money asked for that is awarded"
+    side = "below" if limit.gap_side == "below" else "from"
+    return f"{rate} at most so far {side} that of the whole call"
 
 
 def _whom(limit: Limit) -> str:

@@ -14,6 +14,7 @@ from portfolio.call.columns import Column, Kind
 from portfolio.call.csvfile import write_csv
 from portfolio.call.excel import refuse_unprintable
 from portfolio.call.files import atomic_write
+from portfolio.call.kept import kept
 from portfolio.call.money import exponent
 from portfolio.errors import DataError, Issue
 from portfolio.report.giving.grants import grants_of, package_of
@@ -64,17 +65,19 @@ def write_giving(decision: StoredDecision, path: str | Path, publication: Public
     ------
     DataError
         If a required field is missing, with all columns and awards; or the suffix names no format.
+    OSError
+        If the file cannot be written, or is one of the decision.
     """
     file = Path(path)
     refuse_giving_suffix(file)
     currency = decision.policy.currency
     if file.suffix.lower() == ".json":
         text = as_json(package_of(decision, publication))
-        with atomic_write(file) as temporary:
+        with kept(decision.files), atomic_write(file) as temporary:
             temporary.write_bytes(text.encode())
         return
     sheet = _flat_sheet(grants_of(decision, publication), currency)
-    with atomic_write(file) as temporary:
+    with kept(decision.files), atomic_write(file) as temporary:
         if file.suffix.lower() == ".csv":
             write_csv(sheet.table, temporary)
         else:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from portfolio.call.money import exponent
+from portfolio.optimize import figures
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,4 @@ def percent(part: Decimal | float, whole: Decimal | float) -> str:
     """Write a share, never as all or nothing if it is not; nothing where there is no whole."""
     if not whole:
         return ""
-    share = 100 * float(part) / float(whole)
-    if 0 < share < 0.05:
-        return "less than 0.1%"
-    return "more than 99.9%" if 99.95 <= share < 100 else f"{share:.1f}%"
+    return figures.percent(float(part) / float(whole))

@@ -12,7 +12,7 @@ import polars as pl
 
 from portfolio.analysis.funding_line import sides
 from portfolio.call.money import exponent
-from portfolio.optimize.figures import at_least, figure
+from portfolio.optimize.figures import at_least, figure, percent
 from portfolio.optimize.vectors import Bools
 from portfolio.report.html.certainty import DRAWN
 
@@ -156,5 +156,5 @@ def _row(row: Mapping[str, Any]) -> tuple[str, ...]:
     unsure = "" if row["settled"] else ", more draws could change the label"
     return (
         *cells,
-        f"{100 * row[DRAWN]:.0f}% ({100 * row['share_low']:.0f} to {100 * row['share_high']:.0f}%){unsure}",
+        f"{percent(row[DRAWN], 0)} ({100 * row['share_low']:.0f} to {100 * row['share_high']:.0f}%){unsure}",
     )

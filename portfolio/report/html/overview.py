@@ -59,6 +59,7 @@ def overview_of(
         tell what one or two ask for.
     """
     record, policy = decision.record, decision.policy
+    gave_way = {(given.rule, name) for given in decision.gave_way for name in given.names}
     binding = [entry for entry in record["limits"] if entry["binding"]]
     order = f"{policy.reserve_order} / {policy.reserve_accounting}" if policy.reserve else ""
     return Overview(
@@ -78,7 +79,13 @@ def overview_of(
         # The best of a goal is that of another portfolio, and may be a sum of what its proposals ask for.
         rules=tuple(rules_in_words(_without_goals(decision) if anonymous else decision)),
         limits=tuple(
-            (entry["limit"], entry["name"], entry["bound"], f"{entry['delivered']:,}")
+            (
+                entry["limit"],
+                entry["name"],
+                entry["bound"],
+                f"{entry['delivered']:,}"
+                + ("; the limit gave way" if (entry["limit"], entry["name"]) in gave_way else ""),
+            )
             for entry in binding[:_MOST_LIMITS]
         ),
         more_limits=max(0, len(binding) - _MOST_LIMITS),

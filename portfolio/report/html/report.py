@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from portfolio.call.files import atomic_write
+from portfolio.call.kept import kept
 from portfolio.report.decisions import stored_decisions
 from portfolio.report.html.amounts import Amounts
 from portfolio.report.html.anonymous import without_names
@@ -45,10 +46,11 @@ def write_report(
     PortfolioError
         If matplotlib (the extra `report`) is not installed.
     OSError
-        If a file cannot be read or written.
+        If a file cannot be read or written, or `path` is one that the report is made from.
     """
     page = report_page(decision, title=title, robustness=robustness, anonymous=anonymous)
-    with atomic_write(path) as temporary:
+    read = [*decision.files, *([] if robustness is None else [Path(robustness)])]
+    with kept(read), atomic_write(path) as temporary:
         temporary.write_bytes(page.encode())
     return Path(path)
 

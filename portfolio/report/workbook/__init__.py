@@ -9,6 +9,7 @@ from pathlib import Path
 from portfolio.call.columns import proposal_column
 from portfolio.call.excel import refuse_unprintable
 from portfolio.call.files import atomic_write
+from portfolio.call.kept import kept
 from portfolio.errors import DataError, Issue
 from portfolio.policy import Policy
 from portfolio.report.columns import DECISIONS
@@ -52,6 +53,8 @@ def write_workbook(decision: StoredDecision, path: str | Path, scenarios: str | 
     DataError
         If the suffix is another, the decision has more rows than a sheet, a text has characters that Excel cannot hold,
         or a file cannot be read.
+    OSError
+        If the file cannot be written, or is one that the workbook is made from.
     """
     file = Path(path)
     refuse_other_suffix(file)
@@ -62,7 +65,8 @@ def write_workbook(decision: StoredDecision, path: str | Path, scenarios: str | 
             refuse_unprintable(
                 sheet.table, file.name, "take them out of the text of the call and decide again"
             )
-    with atomic_write(file) as temporary:
+    read = [*decision.files, *([] if scenarios is None else [Path(scenarios)])]
+    with kept(read), atomic_write(file) as temporary:
         write_sheets(sheets, temporary, decision.policy.currency, _title(decision))
 
 

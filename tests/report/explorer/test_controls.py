@@ -48,6 +48,27 @@ def test_a_control_says_what_it_is_in_the_words_of_the_policy() -> None:
     assert labels["reserve.high_risk.share"] == "high risk, share of the budget"
 
 
+@pytest.mark.parametrize(
+    ("gap", "words"),
+    [
+        ({}, "success rate at most so far from"),
+        ({"gap_side": "below"}, "success rate at most so far below"),
+        ({"gap_of": "money"}, "share of the money asked for that is awarded at most so far from"),
+        (
+            {"gap_of": "money", "gap_side": "below"},
+            "share of the money asked for that is awarded at most so far below",
+        ),
+    ],
+)
+def test_a_gap_is_described_on_its_side_and_in_its_unit(gap: dict[str, str], words: str) -> None:
+    limit = pf.Limit(per="gender", max_gap=0.5, **gap)
+    of = call(amount=[1] * 4, merit=[4, 3, 2, 1], gender=["woman", "man"] * 2)
+    found = controls(pf.Problem(of, pf.Policy(budget=2, limit=[limit])))
+    assert [one.label for one in found if one.key == "limit.1.max_gap"] == [
+        f"each gender: {words} that of the whole call"
+    ]
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_the_controls_of_any_policy_are_its_keys_and_can_be_set_to_what_they_are(seed: int) -> None:
     frame, policy = random_case(seed)

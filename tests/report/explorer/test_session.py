@@ -246,7 +246,8 @@ def test_mistakes_are_answers_that_say_all_that_is_wrong(session: Session) -> No
     clash = proof(session, set={"budget": 100})
     assert clash["kind"] == "infeasible"
     assert clash["lines"][0].startswith("20% of the budget")
-    assert not any("\n" in line for line in clash["lines"])
+    assert not any("\n" in line for line in (*clash["lines"], *clash["hints"]))
+    assert clash["hints"][0].startswith("Removing any one of them ends this clash")
     assert "did you mean 'P-019'?" in proof(session, fund=["P-0199"])["lines"][0]
 
 

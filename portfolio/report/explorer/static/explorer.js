@@ -173,7 +173,7 @@ function assemble(root, start, stepper) {
     stepper.ask("why", request, (answer) => {
       if (answer.kind === "why") why = answer;
       else if (answer.kind !== "done")
-        why = { lines: [answer.message, ...(answer.lines ?? [])], exact: true };
+        why = { lines: [answer.message, ...(answer.lines ?? []), ...(answer.hints ?? [])], exact: true };
       later();
     });
   }
@@ -231,7 +231,7 @@ function assemble(root, start, stepper) {
       table.show(view);
       changes.show(outlook.change, newest.decided ? null : waitWords(newest));
     } else {
-      headline.show(stage, answer, 0);
+      headline.show(stage, answer, null);
     }
     const wait = newest.trouble
       ? null
@@ -254,6 +254,8 @@ function assemble(root, start, stepper) {
     setEnabled(undo, history.past.length > 0);
     setEnabled(redo, history.future.length > 0);
     setEnabled(reset, countChanges(choice) > 0);
+    // There are no awards where no portfolio keeps the rules.
+    setEnabled(awards, !["infeasible", "refused"].includes(newest.trouble?.kind));
     root.classList.toggle("pe-stale", newest.trouble !== null);
     root.dataset.stage = stage;
     root.dataset.done = String(newest.done);

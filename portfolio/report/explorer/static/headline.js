@@ -16,7 +16,7 @@ const STAGES = {
 // Long enough that a reader of the screen hears the answer, and not every stage on the way to it.
 const PAUSE_MS = 400;
 
-/** The headline. `show(stage, answer, budget)` takes the newest answer of that stage. */
+/** The headline. `show(stage, answer, budget)` takes the newest answer of that stage; no budget if no decision is shown. */
 export function makeHeadline(money) {
   const chip = html("p", { class: "pe-chip" });
   const sentence = html("p", { class: "pe-sentence" });
@@ -35,7 +35,11 @@ export function makeHeadline(money) {
       const trouble = ["infeasible", "refused", "failed"].includes(stage);
       node.dataset.stage = stage;
       say(chip, `${symbol} ${name}`);
-      if (answer !== null && !trouble) {
+      // Without an answer to what is asked there is no decision to state, least of all the one of before.
+      if (trouble) {
+        say(sentence, "");
+        fill(words, "");
+      } else if (answer !== null) {
         say(sentence, sentenceOf(stage, answer, budget, money));
         fill(words, [answer.words, ...(answer.gave_way ?? [])].join(" "));
       }
@@ -49,7 +53,10 @@ export function makeHeadline(money) {
                 {},
                 (answer.lines ?? []).map((line) => html("li", {}, line)),
               ),
-              html("p", {}, "What is shown below is the last decision that was possible."),
+              ...(answer.hints ?? []).map((hint) => html("p", {}, hint)),
+              budget === null
+                ? null
+                : html("p", {}, "What is shown below is the last decision that was possible."),
             ]
           : [],
       );

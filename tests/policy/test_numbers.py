@@ -1,0 +1,58 @@
+"""Numbers and arrays of numpy and pandas stand for Python's own, wherever a value is given to the library."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from small import call, policy
+
+import portfolio as pf
+
+PROBLEM = pf.Problem(call(amount=[2.0, 3.0, 4.0], merit=[3.0, 2.0, 1.0]), policy(5))
+
+
+@pytest.mark.parametrize(
+    "budget", [np.int64(8), np.uint16(8), np.float32(8), np.array(8), pd.Series([3, 5]).sum(), 8]
+)
+def test_a_budget_may_be_any_whole_number(budget: Any) -> None:
+    changed = PROBLEM.replace(budget=budget).policy
+    assert changed == PROBLEM.replace(budget=8).policy
+    assert type(changed.budget) is Decimal
+
+
+@pytest.mark.parametrize("budget", [np.array([1, 2]), pd.Series([1, 2]), [np.int8(1), np.float64(2)]])
+def test_budgets_by_year_may_be_an_array(budget: Any) -> None:
+    assert pf.Policy(budget=budget) == pf.Policy(budget=[1, 2])
+
+
+def test_a_small_float_is_what_it_prints_as() -> None:
+    assert pf.Reserve(trait="young", share=np.float32(0.1)).share == 0.1
+    assert pf.Policy(budget=np.array([0.1], dtype=np.float32)).budget == (Decimal("0.1"),)
+
+
+def test_counts_switches_and_amounts_of_rules_and_proposals() -> None:
+    assert pf.Limit(per="region", max_awards=np.int64(3)) == pf.Limit(per="region", max_awards=3)
+    assert pf.Objective(partial=np.bool_(True)) == pf.Objective(partial=True)
+    assert pf.SolverSettings(seed=np.uint32(7)) == pf.SolverSettings(seed=7)
+    assert pf.Policy(budget=1, must_fund=pd.Series(["A"])) == pf.Policy(budget=1, must_fund=["A"])
+    assert pf.Proposal(id="A", amount=np.int64(5)) == pf.Proposal(id="A", amount=5)
+    with pytest.raises(pf.PolicyError, match="'true' must be an amount of money"):
+        pf.Policy(budget=np.bool_(True))
+
+
+@pytest.mark.parametrize("values", [np.array([2, 5]), np.array([2.0, 5.0]), pd.Series([2, 5])])
+def test_scenarios_and_frontiers_take_arrays(values: Any) -> None:
+    own = values.tolist()
+    scenarios = pf.scenario_grid(PROBLEM.policy, {"budget": values})
+    assert scenarios == pf.scenario_grid(PROBLEM.policy, {"budget": own})
+    assert [type(scenario.values["budget"]) for scenario in scenarios] == [type(number) for number in own]
+    assert pf.frontier(PROBLEM, "budget", values).steps.equals(pf.frontier(PROBLEM, "budget", own).steps)
+
+
+def test_an_array_without_values_is_refused() -> None:
+    with pytest.raises(pf.PolicyError, match="budget: has no value"):
+        pf.scenario_grid(PROBLEM.policy, {"budget": np.array([])})
