@@ -100,7 +100,7 @@ def report_page(
             balances_of(decisions, amounts, (bounded if lined else demand) if anonymous else None)
         ),
         line=line_of(decisions) if lined else None,
-        conflicts=conflicts_of(decisions),
+        conflicts=conflicts_of(decisions, anonymous=anonymous),
         aside=set_aside_of(decision, anonymous=anonymous),
         notes=decision.record.get("notes", ()),
         listings=listings_of(decisions, amounts, anonymous=anonymous),
