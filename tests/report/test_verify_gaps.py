@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from report.verified import holds_but_for_the_policy
 
 import portfolio as pf
 from portfolio.report import gap_in_words, write_record
 from portfolio.report.files import digest_of, fingerprint_line
 from portfolio.report.layout import as_json
 
+SCRIPT = Path(__file__).parents[2] / "docs" / "verify.py"
 # Two rounds, each proven within a tenth, are worth at most 12.2% less than the best of both together.
 CALL = """id,amount,merit,new
 A,44,2.2,0
@@ -56,6 +60,11 @@ def forge(file: Path, change: Callable[[dict[str, Any]], Any]) -> None:
     change(record)
     file.write_bytes(as_json(record).encode())
     file.with_name(f"{file.name}.sha256").write_bytes(fingerprint_line(file.name, digest_of(file)))
+
+
+def script(folder: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-I", str(SCRIPT), str(folder)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
 
 
 def test_what_rounds_leave_open_adds_up(problem: pf.Problem, tmp_path: Path) -> None:
@@ -136,3 +145,66 @@ def test_a_minimum_guarantee_has_no_rounds(problem: pf.Problem, tmp_path: Path) 
     file = written(problem, tmp_path)
     forge(file, lambda record: record["rows"][3].update(rounds=record["rows"][0]["rounds"]))
     assert "the policy has no rounds" in failed(pf.verify_record(file))
+
+
+def test_a_policy_without_a_file_is_not_called_checked(problem: pf.Problem, tmp_path: Path) -> None:
+    folder, sweep = tmp_path / "decision", written(problem, tmp_path)
+    pf.write_decision(problem.replace(must_fund=("C",)).solve(), folder)
+    assert "decided on that policy, but with must_fund = ['C']" in str(pf.verify_decision(folder))
+    for file in (folder / "portfolio.json", sweep):
+        forge(file, lambda record: record.update(policy_file=None))
+    for found in (pf.verify_decision(folder), pf.verify_record(sweep)):
+        assert holds_but_for_the_policy(found), str(found)
+        assert "the record names no file of it" in str(found)
+    assert "not checked: the policy (the record names no file of it)" in script(folder).stdout
+
+
+def one_round(record: dict[str, Any]) -> None:
+    (first, _) = record["rounds"]
+    record["rounds"] = [
+        first | {"pot": record["spent"], "spent": record["spent"], "awards": record["awards"]}
+    ]
+
+
+def of_more(record: dict[str, Any]) -> None:
+    record["rounds"][0]["pot"] = 999
+
+
+def turned(record: dict[str, Any]) -> None:
+    record["rounds"].reverse()
+
+
+def guaranteed(record: dict[str, Any]) -> None:
+    record["policy"]["reserve_order"] = "minimum_guarantee"
+
+
+@pytest.mark.parametrize("change", [one_round, of_more, turned, guaranteed])
+def test_the_script_knows_the_rounds_and_the_money_of_the_policy(
+    change: Callable[[dict[str, Any]], Any], problem: pf.Problem, tmp_path: Path
+) -> None:
+    pf.write_decision(problem.solve(), tmp_path / "decision")
+    honest = script(tmp_path / "decision")
+    assert honest.returncode == 0, honest.stdout
+    forge(tmp_path / "decision" / "portfolio.json", change)
+    done = script(tmp_path / "decision")
+    assert done.returncode == 1
+    assert "FAILED the rounds are those of the policy, within the budget of 150" in done.stdout
+
+
+@pytest.mark.parametrize("budget", [[164, 164], [165, 164], [326, 2]])
+def test_a_year_that_is_spent_to_the_last_cent_holds(budget: list[int], tmp_path: Path) -> None:
+    # Of B 147 of 154 are awarded, of which 126 fall into the first year: a share that no 64-bit number is.
+    (tmp_path / "call.csv").write_text(
+        "id,amount,merit,min_amount,amount_y1,amount_y2\n"
+        "A,86,5.2,77,38,48\nB,154,5.76,138,132,22\nC,88,4.85,52,0,88\n",
+        encoding="utf-8",
+    )
+    text = f'budget = {budget}\n[objective]\npartial = true\nzero = 1\nsize = "per_money"\n'
+    (tmp_path / "policy.toml").write_text(text, encoding="utf-8")
+    policy = pf.read_policy(tmp_path / "policy.toml")
+    decided = pf.optimize(pf.read_call(tmp_path / "call.csv", policy=policy), policy)
+    pf.write_decision(decided, tmp_path / "decision")
+    assert pf.verify_decision(tmp_path / "decision").holds
+    done = script(tmp_path / "decision")
+    assert done.returncode == 0, done.stdout
+    assert float(decided.certified_bound()) >= decided.value * (1 - 1e-12)
