@@ -27,9 +27,8 @@ def check(holds: bool, what: str) -> None:
 
 def fingerprints(folder: Path, files: tuple[Path, ...]) -> Any:
     """Compare all files with the record, and the record with the fingerprint beside it."""
-    written = (folder / "portfolio.json").read_bytes()
+    written, line = ((folder / f"portfolio.json{end}").read_bytes() for end in ("", ".sha256"))
     record, digest = json.loads(written), sha256(written).hexdigest()
-    line = (folder / "portfolio.json.sha256").read_bytes()
     check(line == f"{digest}  portfolio.json\n".encode(), f"portfolio.json has the SHA-256 {digest}")
     for name, known in sorted(record["files"].items()):
         found = sha256((folder / Path(name).name).read_bytes()).hexdigest()
@@ -38,7 +37,8 @@ def fingerprints(folder: Path, files: tuple[Path, ...]) -> Any:
     for file in files:
         name = named.pop(sha256(file.read_bytes()).hexdigest(), "")
         check(bool(name), f"{file} is {f'the {name} of the record' if name else 'a file of the decision'}")
-    print("".join(f"not checked: {name} (name it on the command line)\n" for name in named.values()), end="")
+    none = "" if record["policy_file"] else "not checked: the policy (the record names no file of it)\n"
+    print("".join(f"not checked: {n} (name it on the command line)\n" for n in named.values()), end=none)
     return record
 
 
@@ -51,6 +51,12 @@ def table(path: Path) -> list[Any]:
 def rounds(folder: Path, record: Any) -> None:
     """Check of which round the money of every award is, and whether its proposal may have that."""
     cells, given = dict(table(folder / "decisions.csv")), table(folder / "awards.csv")
+    reserves = [f"reserve.{rule['trait']}" for rule in record["policy"]["reserve"]]
+    names = ["over_and_above", "open", *reserves, "left over"]
+    said = [record["policy"]["reserve_order"], *(part["name"] for part in record["rounds"])]
+    pots = float(sum(Fraction(str(part["pot"])) for part in record["rounds"] if part["name"] != "left over"))
+    kept = said in (names, names[:-1]) and record["spent"] <= pots <= record["budget"]
+    check(kept, f"the rounds are those of the policy, within the budget of {record['budget']}")
     named = sorted(name for part in record["rounds"] for name in part["awards"])
     same = all(n in cells and cells[n]["amount_awarded"] == row["amount_awarded"] for n, row in given)
     check(same and named == sorted(n for n, _ in given), "every award is of one round, with its money")
@@ -62,6 +68,7 @@ def rounds(folder: Path, record: Any) -> None:
             trait, least = rule["trait"], float(rule.get("min_merit", "-inf"))
             kept = kept and all(row[trait] == "1" and float(row["merit"]) >= least for row in mine)
         check(kept, f"round {part['name']}: {part['spent']} of {part['pot']}, to those who may have it")
+    print("Reserves were spent in rounds, each proven by the solver alone: nothing is certified.")
 
 
 def awards(folder: Path, proof: Any) -> list[Fraction]:
@@ -75,8 +82,7 @@ def awards(folder: Path, proof: Any) -> list[Fraction]:
             continue
         x[column], cut[column] = Fraction(1), proof["proposals"][column][1] - award
     for index, (owner, money, whole, *_) in reversed(list(enumerate(proof["reductions"], len(place)))):
-        part = cut[owner] / Fraction(money)
-        x[index] = Fraction(part == 1) if whole else min(Fraction(1), part)
+        x[index] = Fraction(cut[owner] == money) if whole else min(Fraction(1), cut[owner] / Fraction(money))
         cut[owner] -= x[index] * Fraction(money)
     check(not any(cut), "every award is of a size that its proposal may get")
     return x
@@ -92,25 +98,22 @@ def entries(rule: Any, proof: Any) -> Any:
 
 def rules(proof: Any, x: list[Fraction]) -> None:
     """Add up every rule over the awards."""
-    beyond, broken = 0, [row[0] for row, part in zip(proof["proposals"], x) if not row[3] <= part <= row[4]]
-    for rule in proof["rules"]:
-        if any(column >= len(x) for column, _ in entries(rule, proof)):
-            beyond += 1
-            continue
+    broken = [row[0] for row, part in zip(proof["proposals"], x) if not row[3] <= part <= row[4]]
+    sums = [rule for rule in proof["rules"] if all(column < len(x) for column, _ in entries(rule, proof))]
+    for rule in sums:
         total = sum(number * x[column] for column, number in entries(rule, proof))
         if not rule.get("at_least", total) <= total <= rule.get("at_most", total):
             broken.append(rule["words"])
-    kept = f"{len(proof['rules']) - beyond} rules hold, added up in whole numbers"
+    beyond = len(proof["rules"]) - len(sums)
     more = [f"{beyond} need more than sums of awards, see `portfolio verify`"] if beyond else []
-    check(not broken, "; ".join([kept, *more, *broken]))
+    check(not broken, "; ".join([f"{len(sums)} rules hold, added up in whole numbers", *more, *broken]))
 
 
 def bound(cells: list[Any], proof: Any) -> Fraction | None:
     """Return y'b + sum of max(d l, d h), with d = v - A'y: no portfolio is worth more, whatever the prices y."""
     reduced, total = [Fraction(value) for value, _, _ in cells], Fraction(0)
     for rule in proof["rules"]:
-        price = Fraction(rule["price"])
-        limit = rule.get("at_most" if price > 0 else "at_least")
+        limit = rule.get("at_most" if (price := Fraction(rule["price"])) > 0 else "at_least")
         if price and limit is not None:  # a price of the wrong sign proves nothing
             total += price * limit
             for column, number in entries(rule, proof):
@@ -126,23 +129,20 @@ def main(folder: Path, *files: Path) -> None:
     check(spent == record["spent"], f"the awards add up to {spent:.2f}")
     if "proof.json" not in record["files"]:
         rounds(folder, record)
-        print("Reserves were spent in rounds, each proven by the solver alone: nothing is certified.")
         return
     proof, value = json.loads((folder / "proof.json").read_bytes()), record["value"]
-    x = awards(folder, proof)
-    rules(proof, x)
+    rules(proof, x := awards(folder, proof))
     cells = [row[-3:] for part in ("proposals", "reductions", "further") for row in proof[part]]
     worth = sum(Fraction(cell[0]) * part for cell, part in zip(cells, x))
     most = worth + sum(Fraction(v) * Fraction(high) for v, _, high in proof["further"] if v > 0)
     worth = min(Fraction(value), most) if proof["further"] else worth  # Synergies add that much at most.
     check(abs(worth - Fraction(value)) <= 1e-7 * max(1, abs(worth)), f"the awards are worth {value:.6f}")
     best = bound(cells, proof)
-    if FAILED or best is None:
-        print("Nothing follows." if FAILED else "The prices prove no bound.")
-        return
-    also, most = ", and does as well in what comes before the value," if record["goals"] else "", float(best)
-    print(f"No solver was used. No portfolio that keeps every rule{also} is worth more than {most:.6f}.")
-    print(f"The best of them is at most {max(0.0, most - value):.6f} above this one ({value:.6f}).")
+    also = ", and does as well in what comes before the value," if record["goals"] else ""
+    most = float(best or 0)
+    words = f"No solver was used. No portfolio that keeps every rule{also} is worth more than {most:.6f}.\n"
+    words += f"The best of them is at most {max(0.0, most - value):.6f} above this one ({value:.6f})."
+    print("Nothing follows." if FAILED else "The prices prove no bound." if best is None else words)
 
 
 if __name__ == "__main__":

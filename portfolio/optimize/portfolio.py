@@ -15,12 +15,13 @@ import polars as pl
 from portfolio.call.money import exponent, to_major
 from portfolio.errors import SolverError, nearest
 from portfolio.optimize.audit import broken_rules
+from portfolio.optimize.changes import Change
 from portfolio.optimize.engine import Stop
 from portfolio.optimize.goals import kept_goals
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.overview import overview
 from portfolio.optimize.proof import Proof, proof_of
-from portfolio.optimize.reasons import Change, Reasons, reasons
+from portfolio.optimize.reasons import Reasons, reasons
 from portfolio.optimize.reports import (
     ChanceReport,
     LimitReport,

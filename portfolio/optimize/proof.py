@@ -149,9 +149,12 @@ def _rows(model: Model, block: Block, duals: Floats, wanted: Bools) -> Iterator[
     caps = np.isfinite(block.high)
     limits = np.where(caps, block.high, block.low)
     near = _whole(limits * unit)
+    rough = not _whole(block.data * unit).all()
     for row in np.flatnonzero(wanted).tolist():
         cap, limit = bool(caps[row]), float(limits[row])
         entries = slice(starts[row], starts[row + 1])
+        bound = round(limit * unit) if near[row] else _beside(limit, unit, cap=cap, whole=bool(whole[row]))
+        missed = _missed(counts[entries]) if rough else 0
         yield ProofRow(
             block.rules,
             block.text(row),
@@ -160,7 +163,7 @@ def _rows(model: Model, block: Block, duals: Floats, wanted: Bools) -> Iterator[
             counts[entries],
             unit,
             cap,
-            round(limit * unit) if near[row] else _beside(limit, unit, cap=cap, whole=bool(whole[row])),
+            bound + missed if cap else bound - missed,
             float(duals[row]) / unit,
         )
 
@@ -198,6 +201,16 @@ def _beside(limit: float, unit: int, *, cap: bool, whole: bool) -> int:
     """
     exact = Fraction(limit) * unit
     return math.floor(exact) if cap == whole else math.ceil(exact)
+
+
+def _missed(counts: Integers | Objects) -> int:
+    """Return by how much a sum of rounded coefficients may miss what the rule adds up in fractions.
+
+    A third of an award, say, is no 64-bit number. The bound of such a rule is moved outwards by so much, so that what
+    keeps the rule keeps what is written of it, and the proof holds for that too. Columns are worth at most 1 where
+    their coefficients are rounded.
+    """
+    return math.ceil(Fraction(_LAST_PLACES) * int(np.abs(counts.astype(object)).sum()))
 
 
 def _exact(numbers: Floats) -> tuple[Objects, int]:

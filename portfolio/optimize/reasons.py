@@ -11,6 +11,7 @@ import numpy as np
 
 from portfolio.optimize.alone import told_alone
 from portfolio.optimize.awards import values
+from portfolio.optimize.changes import Change, entering, part
 from portfolio.optimize.enough import enough
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.obstacles import obstacles
@@ -27,14 +28,6 @@ _SAME = 1e-9
 _FOR_MONEY = re.compile(
     r", (?:\S+ of them with|with|though not with) more (?:merit|value)(?: above \S+)? per [A-Z]{3}"
 )
-
-
-@dataclass(frozen=True)
-class Change:
-    """Who is funded only without a rule, and who only with it."""
-
-    entered: tuple[str, ...]
-    left: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -74,10 +67,8 @@ def reasons(
     left_out = ~funded & ~why.astype(bool)
     why[left_out] = _not_funded(instance, policy, solution, left_out)
     why[funded] = _funded(instance, policy, solution, without)
-    for name, traits in _entering(without).items():
-        why[instance.position[name]] += (
-            f"; it would be funded without the reserve for {' or that for '.join(traits)}"
-        )
+    for name, words in entering(without).items():
+        why[instance.position[name]] += words
     # What the policy decides by itself no merit changes.
     decided = [instance.position[name] for name in (*policy.must_fund, *policy.must_not_fund)]
     proven = np.setdiff1d(np.flatnonzero(solution.margins > _LEAST), decided)
@@ -85,15 +76,6 @@ def reasons(
     if len(proven):
         beyond[proven] = enough(instance, policy, solution, proven)
     return Reasons(why, beyond)
-
-
-def _entering(without: Mapping[str, Change]) -> dict[str, list[str]]:
-    """Return the traits without whose reserve each proposal would be funded."""
-    found: dict[str, list[str]] = {}
-    for trait, change in without.items():
-        for name in change.entered:
-            found.setdefault(name, []).append(trait)
-    return found
 
 
 def _funded(instance: Instance, policy: Policy, solution: Solution, without: Mapping[str, Change]) -> Texts:
@@ -105,18 +87,23 @@ def _funded(instance: Instance, policy: Policy, solution: Solution, without: Map
     for trait, mask in zip(traits, needs, strict=True):
         mask[_rows(instance, funded, without[trait].left if trait in without else ())] = True
     # Each combination of traits that count, and of reserves without which it is not funded, is said once.
-    kinds = _subsets(range(2 * len(traits)), [*counting, *needs])
+    size = len(traits)
+    kinds = _subsets(range(2 * size), [*counting, *needs])
     all_known = bool(traits) and set(traits) == set(without)
     first = bool(solution.goals)
-    texts = [_part(traits, kind, all_known=all_known, first=first) for kind in kinds]
+    texts = []
+    for kind in kinds:
+        towards = [traits[code] for code in kind if code < size]
+        held = [traits[code - size] for code in kind if code >= size]
+        texts.append(part(traits, towards, held, all_known=all_known, first=first))
     why = np.array(texts, dtype=object)[_kinds([*counting, *needs], len(funded))]
     less = solution.awards.amount[funded] < instance.amount[funded]
     for row in np.flatnonzero(less).tolist():
         why[row] += (
             f"; awarded less than the {instance.money(int(instance.amount[funded[row]]))} that it asks for"
         )
-    for part in solution.rounds:
-        why[_rows(instance, funded, part.awards)] = f"funded with the money of the round {part.name}"
+    for done in solution.rounds:
+        why[_rows(instance, funded, done.awards)] = f"funded with the money of the round {done.name}"
     why[_rows(instance, funded, policy.must_fund)] = "the policy says that it must be funded"
     return why
 
@@ -125,32 +112,6 @@ def _rows(instance: Instance, funded: Integers, names: Iterable[str]) -> Integer
     """Return where some that are funded stand among all that are."""
     rows: Integers = np.searchsorted(funded, [instance.position[name] for name in names])
     return rows
-
-
-def _part(traits: Sequence[str], kind: Sequence[int], *, all_known: bool, first: bool) -> str:
-    """Say what a funded proposal counts towards, and without which reserves it would not be funded.
-
-    Parameters
-    ----------
-    kind
-        Indices of the traits that count, then, after all of them, of the reserves that it needs.
-    first
-        Whether anything comes before the value.
-    """
-    counting = [traits[code] for code in kind if code < len(traits)]
-    needs = [traits[code - len(traits)] for code in kind if code >= len(traits)]
-    held = [trait for trait in needs if trait in counting]
-    also = [trait for trait in needs if trait not in counting]
-    rest = [trait for trait in counting if trait not in held]
-    what = f"part of the {'best' if first else 'most valuable'} portfolio found"
-    if held:
-        what = f"funded from the reserve for {' and from that for '.join(held)}: without it, it would not be funded"
-    elif all_known and not needs:
-        what += ", with or without any one of the reserves"
-    if also:
-        nor = "nor" if held else "not funded"
-        what += f"; {nor} without the reserve for {' or without that for '.join(also)}"
-    return f"{what}; {'also ' if held else ''}counts towards {', '.join(rest)}" if rest else what
 
 
 def _not_funded(instance: Instance, policy: Policy, solution: Solution, mask: Bools) -> Texts:

@@ -26,7 +26,7 @@ from portfolio.optimize.solution import Round, Solution
 from portfolio.optimize.ties import settle
 from portfolio.optimize.value import portfolio_value
 from portfolio.optimize.vectors import Bools, Floats
-from portfolio.policy import Policy, Reserve
+from portfolio.policy import Policy, Reserve, SolverSettings
 
 OPEN, LEFT_OVER = "open", "left over"
 
@@ -85,14 +85,11 @@ def solve_over_and_above(
         awarded = judge.spend(last_pot(instance, awarded.released), awarded)
     value = portfolio_value(instance, policy, awarded.awards)
     bound = bound_of(awarded.rounds, value)
-    cut_short = [part.stop for part in awarded.rounds if part.stop.cut_short]
-    # Where awards are rounded to coins, what the coins are worth is left between value and bound.
-    otherwise = cut_short[-1] if cut_short else Stop.GAP
     return Solution(
         awards=awarded.awards,
         value=value,
         bound=bound,
-        stop=how_it_stopped(value, bound, policy.solver, finished=not cut_short, otherwise=otherwise),
+        stop=stop_of(awarded.rounds, value, bound, policy.solver),
         solver=awarded.rounds[0].solver,
         shadow_prices={},
         margins=np.full(len(instance.ids), np.nan),
@@ -110,6 +107,17 @@ def bound_of(rounds: Sequence[Round], value: float) -> float:
     # there is more than rounding here.
     exact = bound - value <= rounding_of(value) or all(part.stop is Stop.OPTIMAL for part in rounds)
     return value if exact else bound
+
+
+def stop_of(rounds: Sequence[Round], value: float, bound: float, settings: SolverSettings) -> Stop:
+    """Name how rounds ended together that are worth `value`, of at most `bound`.
+
+    Where all of them ended within the gap, so did they together, though what they leave unproven adds up to more than
+    it, as does what the coins are worth to which awards are rounded.
+    """
+    cut_short = [part.stop for part in rounds if part.stop.cut_short]
+    otherwise = cut_short[-1] if cut_short else Stop.GAP
+    return how_it_stopped(value, bound, settings, finished=not cut_short, otherwise=otherwise)
 
 
 def last_pot(instance: Instance, released: int) -> Pot:

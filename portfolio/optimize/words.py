@@ -79,9 +79,14 @@ def gap_in_words(decision: _Decided) -> str:
         return f"{stopped} at a value of {figure(value)}; nothing is proven about better ones."
     above = f"at most {gap_as_percent(decision.gap)} above this one's {figure(value)}"
     most = f"{none_is(decision)} is worth more than {at_most(bound)}, {above}{given}"
-    cut = decision.policy.objective.partial is True
-    if decision.status is Stop.GAP and cut and decision.gap > decision.policy.solver.gap + 1e-6:
-        return f"Proven but for the rounding of awards to whole coins: {most}."
+    if decision.status is Stop.GAP and decision.gap > decision.policy.solver.gap + 1e-6:
+        cut = (
+            "but for the rounding of awards to whole coins"
+            if decision.policy.objective.partial is True
+            else ""
+        )
+        each = "within the gap asked for in each round, whose gaps add up" if decision.rounds else ""
+        return f"Proven {', '.join(filter(None, (each, cut)))}: {most}."
     if decision.status is Stop.GAP:
         return f"Proven within the gap asked for: {most}."
     return f"{stopped} before the gap asked for was proven: {most}."

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from pydantic import Field
 
+from portfolio.analysis.sweeps.round_rows import RoundRow, round_rows
 from portfolio.analysis.sweeps.scenarios import Scenario, in_words, one_line
 from portfolio.call.money import exponent
 from portfolio.call.value import Value
@@ -65,6 +66,8 @@ class ScenarioRow(Value):
         base.
     prices
         Of the rows of the model; none over and above, for bounds, and where there is no portfolio.
+    rounds
+        Over and above, whose money each award is.
     """
 
     name: str
@@ -83,6 +86,7 @@ class ScenarioRow(Value):
     gave_way: tuple[str, ...] = ()
     shares: dict[str, float] = Field(default_factory=dict)
     prices: tuple[RowPrice, ...] = ()
+    rounds: tuple[RoundRow, ...] = ()
 
     @property
     def feasible(self) -> bool:
@@ -175,6 +179,7 @@ def _decided(portfolio: Portfolio) -> Mapping[str, Any]:
             RowPrice(rules=rules, block=block, name=name, price=price)
             for (rules, block, name), price in portfolio.solution.prices.items()
         ),
+        "rounds": round_rows(portfolio.rounds),
     }
 
 

@@ -110,10 +110,12 @@ def _points(axes: Axes, risk: Floats, horizon: Floats, area: float, mark: Mark, 
         return
     from matplotlib.colors import to_rgba
 
+    # In an order that says nothing: that of the table may tell which proposal a point is.
+    order = np.lexsort((horizon, risk))
     # Where points lie on each other their insides add up, and each keeps its outline.
     axes.plot(
-        risk,
-        horizon,
+        risk[order],
+        horizon[order],
         mark.shape,
         markerfacecolor=to_rgba(mark.colour, 0.2 if crowded else 0.3),
         markeredgecolor=mark.colour,

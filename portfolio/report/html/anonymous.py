@@ -30,27 +30,30 @@ def without_names(
 ) -> tuple[StoredDecision, pl.DataFrame, frozenset[str]]:
     """Return a decision in which the proposals that were not funded go by numbers, and the names that it hides.
 
-    They are numbered in the order of their merit, so that a number tells nothing that is not shown beside it: no place
-    among ids, and no row of a file. Equal merits are in the order of a fingerprint of all that is known of them, and
-    the rows in that of the new ids, so that no order gives away the old. Their names are ids, titles, investigators and
-    institutions, unless a funded proposal has the same; and the conditions that look at what names a proposal, for
-    there are too many ways to write a name in one. Notes that mention one are left out.
+    Only those that are ranked by merit have a number, in the order of their merit, so that it tells nothing that is
+    not shown beside it: no place among ids, no row of a file, and no merit of somebody who has no place in the ranking.
+    Rows and equal merits are in the order of a fingerprint of all that is known of a proposal, so that no order gives
+    away an id, nor ties what stands in one table or chart to a number in another. Their names are ids, titles,
+    investigators and institutions, unless a funded proposal has the same; and the conditions that look at what names a
+    proposal, for there are too many ways to write a name in one. Notes that mention one are left out.
     """
     lost = decisions.filter(pl.col("decision") != "funded")
     prints = [hashlib.sha256(repr(row).encode()).hexdigest() for row in lost.iter_rows()]
-    lost = lost.sort("merit", pl.Series(prints, dtype=pl.String), descending=True, nulls_last=True)
+    lost = lost.sort(pl.Series(prints, dtype=pl.String))
     won = decisions.filter(decision="funded")
     naming = [name for name in _NAMING if name in decisions.columns]
     cells = {name: set(lost[name].drop_nulls()) - set(won[name].drop_nulls()) for name in naming}
     telling = _TELLING | {name for name in naming if cells[name]} if lost.height else frozenset()
     asked = _about(decision.policy, telling)
     names = set(asked).union(*cells.values())
-    numbers = {cell: f"not funded {place}" for place, cell in enumerate(lost["id"], start=1)}
+    ranked = lost.filter(decision="not_funded").drop_nulls("merit")
+    ranked = ranked.sort("merit", descending=True, maintain_order=True)
+    numbers = {cell: f"not funded {place}" for place, cell in enumerate(ranked["id"], start=1)}
     reason = pl.col("reason")
     for condition in asked:
         reason = reason.str.replace_all(condition, HIDDEN, literal=True)
-    shown = decisions.with_columns(
-        pl.col("id").replace(numbers),
+    shown = pl.concat([won.sort("id"), lost]).with_columns(
+        pl.col("id").replace(dict.fromkeys(lost["id"], HIDDEN) | numbers),
         *(
             pl.when(decision="funded").then(pl.col(name)).alias(name)
             for name in naming
@@ -61,7 +64,7 @@ def without_names(
     record = {key: hide(value, names) for key, value in decision.record.items() if key != "policy"}
     record["policy"] = decision.record["policy"]
     record["notes"] = [note for note in record.get("notes", ()) if not any(name in note for name in names)]
-    return replace(decision, record=record), shown.sort("id"), frozenset(names)
+    return replace(decision, record=record), shown, frozenset(names)
 
 
 def _about(policy: Policy, columns: Set[str]) -> list[str]:

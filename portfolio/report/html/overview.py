@@ -120,7 +120,7 @@ def _reserve(
     entry: Mapping[str, Any], amounts: Amounts, *, rounds: bool, anonymous: bool
 ) -> Mapping[str, str]:
     price = Price(found=entry["price"], low=entry["price_low"], high=entry["price_high"])
-    none = HIDDEN if anonymous else "not priced"
+    none = HIDDEN if entry.get("withheld") else "not priced"
     required, delivered = Decimal(str(entry["required"])), Decimal(str(entry["delivered"]))
     return {
         "trait": entry["trait"],

@@ -22,9 +22,13 @@ class Rows:
     number: int
 
 
-def conflicts_of(decisions: pl.DataFrame) -> Rows:
-    """Return how often which rows of the table of basic and applied research contradict each other, and for whom."""
-    head = ("contradiction", "proposals", "of them funded", "which")
+def conflicts_of(decisions: pl.DataFrame, *, anonymous: bool) -> Rows:
+    """Return how often which rows of the table of basic and applied research contradict each other, and for whom.
+
+    For publication only the funded are listed: a number would say the merit of the others.
+    """
+    listed = pl.col("id").filter(decision="funded") if anonymous else pl.col("id")
+    head = ("contradiction", "proposals", "of them funded", "which of these" if anonymous else "which")
     if "conflicts" not in decisions.columns:
         return Rows(head, (), 0)
     told = (
@@ -34,7 +38,7 @@ def conflicts_of(decisions: pl.DataFrame) -> Rows:
     )
     found = (
         told.group_by("conflicts")
-        .agg(pl.len().alias("n"), (pl.col("decision") == "funded").sum().alias("won"), pl.col("id"))
+        .agg(pl.len().alias("n"), (pl.col("decision") == "funded").sum().alias("won"), listed)
         .sort(["n", "conflicts"], descending=[True, False])
     )
     rows = tuple(

@@ -23,7 +23,7 @@ from portfolio.report.html.method import method_of
 from portfolio.report.html.overview import overview_of
 from portfolio.report.html.page import render
 from portfolio.report.html.questions import conflicts_of, set_aside_of
-from portfolio.report.html.withheld import published_demand, without_figures
+from portfolio.report.html.withheld import published_bounds, published_demand, with_entrants, without_figures
 from portfolio.report.stored import StoredDecision
 
 TITLE = "Funding decision"
@@ -84,10 +84,11 @@ def report_page(
     if robustness is not None:
         decisions = with_certainty(decisions, robustness)
     hidden: frozenset[str] = frozenset()
-    if anonymous:
-        decision, decisions, hidden = without_names(decision, decisions)
-        decision, decisions = without_figures(decision, decisions)
     demand = published_demand(decisions)
+    if anonymous:
+        decision, decisions, hidden = without_names(decision, with_entrants(decisions, record))
+        demand = demand.bounding(published_bounds(record, decisions))
+        decision, decisions = without_figures(decision, decisions)
     bounded = demand.bounding(line_bounds(decisions))
     lined = not (anonymous and bounded.tell)
     amounts = Amounts.of(record["currency"], _sums(decisions, record))
@@ -102,7 +103,7 @@ def report_page(
             balances_of(decisions, amounts, (bounded if lined else demand) if anonymous else None)
         ),
         line=line_of(decisions) if lined else None,
-        conflicts=conflicts_of(decisions),
+        conflicts=conflicts_of(decisions, anonymous=anonymous),
         aside=set_aside_of(decision, anonymous=anonymous),
         notes=decision.record.get("notes", ()),
         listings=listings_of(decisions, amounts, anonymous=anonymous),

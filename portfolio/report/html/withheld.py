@@ -7,13 +7,15 @@ money, and that gives a request for a merit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from portfolio.optimize.broken import soft_rules
+from portfolio.optimize.changes import without_changes
 from portfolio.optimize.engine import Stop
 from portfolio.optimize.enough import without_enough
 from portfolio.optimize.figures import up_to
@@ -24,7 +26,9 @@ from portfolio.report.stored import StoredDecision
 
 # Of fewer, sums tell about single ones: what two ask for is no secret to either of them.
 LEAST = 3
+ENTERS = "would_enter_without"
 _EXACT = 1e-9
+_PRICES = ("price", "price_low", "price_high")
 
 
 @dataclass(frozen=True)
@@ -86,28 +90,86 @@ def published_demand(decisions: pl.DataFrame) -> Sums:
     return replace(demand, of=demand.of & (not demand.tell))
 
 
+def with_entrants(decisions: pl.DataFrame, record: Mapping[str, Any]) -> pl.DataFrame:
+    """Add the traits without whose reserve each proposal would be funded."""
+    traits: dict[str, list[str]] = {name: [] for name in decisions["id"]}
+    for row in record["reserves"]:
+        for name in row["enters"] or ():
+            traits[name].append(row["trait"])
+    return decisions.with_columns(pl.Series(ENTERS, list(traits.values()), dtype=pl.List(pl.String)))
+
+
+def price_bounds(record: Mapping[str, Any], decisions: pl.DataFrame) -> dict[str, Bools | None]:
+    """Return which requests the price of each reserve bounds together, by its trait.
+
+    With the merits of the others it says who would enter without the reserve: they fit into what those who would leave
+    are awarded and what is not spent.
+
+    Parameters
+    ----------
+    decisions
+        As `with_entrants` gives it.
+
+    Returns
+    -------
+    dict
+        Masks, (n,) of the n that were not funded, in the order of the table, of each reserve that has a price; None
+        where the search was cut short, so that nobody knows.
+    """
+    lost = decisions.filter(decision="not_funded")[ENTERS]
+    return {
+        row["trait"]: None if row["enters"] is None else lost.list.contains(row["trait"]).to_numpy()
+        for row in record["reserves"]
+        if row["enters"] is not None or any(row[key] is not None for key in _PRICES)
+    }
+
+
+def telling_prices(record: Mapping[str, Any], decisions: pl.DataFrame) -> set[str]:
+    """Return the traits whose prices would bound what one or two proposals ask for, or may do so."""
+    demand = published_demand(decisions)
+    bounds = price_bounds(record, decisions)
+    return {trait for trait, mask in bounds.items() if mask is None or demand.bounding([mask]).tell}
+
+
+def published_bounds(record: Mapping[str, Any], decisions: pl.DataFrame) -> tuple[Bools, ...]:
+    """Return the `price_bounds` that are published, since they do not tell."""
+    telling = telling_prices(record, decisions)
+    bounds = price_bounds(record, decisions).items()
+    return tuple(mask for trait, mask in bounds if mask is not None and trait not in telling)
+
+
 def without_figures(decision: StoredDecision, decisions: pl.DataFrame) -> tuple[StoredDecision, pl.DataFrame]:
     """Return a decision without the figures that come from comparing it with other portfolios.
 
     These are what deciding otherwise on a proposal would lose, the merits that would have been enough, how many awards
-    are worth more for the money, and prices of reserves where the value depends on requests. A bound that does not
-    prove the decision the best is rounded up. The eligible demand of reserves is left out as well: the record does not
-    say whose it is.
+    are worth more for the money, and prices of reserves where the value depends on requests, or where they tell, see
+    `telling_prices`; then reasons do not say who would be funded without the reserve. A bound that does not prove the
+    decision the best is rounded up. The eligible demand of reserves is left out as well: the record does not say whose
+    it is. Reserves whose price is left out are marked as ``withheld``.
     """
     record = dict(decision.record)
-    unpriced = (
-        {"price": None, "price_low": None, "price_high": None} if _counts_money(decision.policy) else {}
-    )
-    record["reserves"] = [row | {"eligible": None} | unpriced for row in record["reserves"]]
+    rows, telling = record["reserves"], telling_prices(record, decisions) if record["reserves"] else set()
+    hidden = {row["trait"] for row in rows} if _counts_money(decision.policy) else telling
+    record["reserves"] = [
+        row | {"eligible": None} | (_unpriced(row) if row["trait"] in hidden else {}) for row in rows
+    ]
     if decision.status is not Stop.OPTIMAL and 0 < decision.gap < np.inf:
         asked = decision.policy.solver.gap
         gap = asked if decision.gap <= asked else up_to(decision.gap, 1)
         bound = decision.value + (decision.bound - decision.value) * gap / decision.gap
         record |= {"gap": gap, "bound": bound}
-    reason = pl.col("reason").map_elements(
-        lambda words: without_place(without_enough(words)), return_dtype=pl.String
-    )
+    traits, first = [reserve.trait for reserve in decision.policy.reserve], bool(decision.goals)
+
+    def told(words: str) -> str:
+        return without_changes(without_place(without_enough(words)), traits, telling, first=first)
+
+    reason = pl.col("reason").map_elements(told, return_dtype=pl.String)
     return replace(decision, record=record), decisions.with_columns(reason).drop("price_bound")
+
+
+def _unpriced(row: Mapping[str, Any]) -> dict[str, Any]:
+    priced = any(row[key] is not None for key in _PRICES)
+    return dict.fromkeys(_PRICES) | {"withheld": priced}
 
 
 def rough_requests(decisions: pl.DataFrame) -> pl.DataFrame:

@@ -18,13 +18,12 @@ from portfolio.optimize.engine import Outcome
 from portfolio.optimize.goals import delivered_goals, goals, kept_goals, least_given
 from portfolio.optimize.removals import removals
 from portfolio.optimize.reports import floor_price
-from portfolio.optimize.rounds import bound_of
 from portfolio.optimize.rounds_again import wrong_rounds
 from portfolio.optimize.value import portfolio_value, priced_out
 from portfolio.report.verify.check import Check
+from portfolio.report.verify.ended import ROUNDING, ended, gap_of, tolerance
+from portfolio.report.verify.rounds import ended_in_rounds
 
-# Values are added up from floats; a solver that stopped by itself may be off by its rounding.
-_SAME, _ROUNDING = 1e-7, 1e-6
 _NAMED = 5
 
 
@@ -46,10 +45,11 @@ def claims(found: Portfolio) -> Iterator[Check]:
     if found.rounds:
         words = "every award is of money that its proposal may have, and none spends more than its pot"
         yield Check("rounds", True, words)
-    cost = priced_out(found.problem.instance, found.policy, found.solution.awards)
-    faults = list(ended("the decision", found.value, found.bound, found.status, _gap_of(found), cost))
-    if found.rounds and abs(found.bound - bound_of(found.rounds, found.value)) > _tolerance(found.value):
-        faults.append("the bound is not that of the rounds")
+        faults = list(ended_in_rounds(found.problem, found.solution))
+    else:
+        cost = priced_out(found.problem.instance, found.policy, found.solution.awards)
+        gap = gap_of(found.policy)
+        faults = list(ended("the decision", found.value, found.bound, found.status, gap, cost))
     for goal in found.goals:
         faults += ended(goal.name, goal.value, goal.bound, goal.stop, 1.0)
     yield Check(
@@ -60,10 +60,10 @@ def claims(found: Portfolio) -> Iterator[Check]:
     problem, awards = found.problem, found.solution.awards
     delivered = delivered_goals(problem.instance, found.policy, problem.model, awards)
     for goal, reached in zip(found.goals, delivered, strict=True):
-        same = abs(goal.delivered - reached) <= _tolerance(reached)
+        same = abs(goal.delivered - reached) <= tolerance(reached)
         # A goal may be missed again by what later ones may cost, but no awards reach more than the best.
         most = math.inf if found.policy.objective.partial is True else goal.value
-        possible = reached <= most + _ROUNDING * max(1.0, abs(goal.value))
+        possible = reached <= most + ROUNDING * max(1.0, abs(goal.value))
         told = "as the record says" if same else f"not {goal.delivered:g}"
         told += "" if possible else f", and the record says that {goal.value:g} is the best"
         yield Check(f"goal {goal.name}", same and possible, f"the awards reach {reached:g}, {told}")
@@ -87,34 +87,16 @@ def losses(found: Portfolio, reserves: Sequence[Mapping[str, Any]]) -> Check:
     proven = margins_beside_goals(instance, policy, rules, awards, best, prices, found.value)
     model = rules.add(*kept_goals(instance, policy, rules, awards, best))
     duals = prices_of(model, prices)
-    beyond = np.flatnonzero(stored > np.nan_to_num(proven) + _ROUNDING * max(1.0, abs(found.value)))
+    beyond = np.flatnonzero(stored > np.nan_to_num(proven) + ROUNDING * max(1.0, abs(found.value)))
     faults = [f"{instance.ids[place]} loses more than the prices prove" for place in beyond.tolist()]
     marginal = shadow_prices(model, Outcome(Stop.OPTIMAL, None, 0.0, 0.0, duals))
     for row, said in zip(reserves, shadows, strict=True):
         due = floor_price(marginal, f"reserve.{row['trait']}", 10 ** exponent(instance.currency)) or 0.0
-        if said is not None and abs(said - due) > _ROUNDING * max(said, due):
+        if said is not None and abs(said - due) > ROUNDING * max(said, due):
             faults.append(f"the shadow price of {row['trait']} is {due:g}")
     return Check(
         "losses", not faults, "; ".join(faults[:_NAMED]) or "follow from the prices, as the shadow prices do"
     )
-
-
-def ended(what: str, value: float, bound: float, stop: Stop, gap: float, cost: float = 0.0) -> Iterator[str]:
-    """Yield what cannot be true; a gap is a share of what awards are worth before the `cost` of rules that gave way."""
-    if bound < value - _tolerance(value):
-        yield f"{what} is worth {value:g}, more than its bound of {bound:g}"
-    allowed = {Stop.OPTIMAL: 0.0, Stop.GAP: gap}.get(stop, math.inf)
-    if bound - value > (allowed + _ROUNDING) * max(abs(value + cost), _SAME):
-        yield f"{what} is called {stop}, with a bound of {bound:g} above {value:g}"
-
-
-def _gap_of(found: Portfolio) -> float:
-    """Return the gap within which a proof to the gap has to be; coins of awards that are cut may add to it."""
-    return math.inf if found.policy.objective.partial is True else found.policy.solver.gap
-
-
-def _tolerance(value: float) -> float:
-    return _SAME * max(1.0, abs(value))
 
 
 def recorded_prices(reserves: Sequence[Mapping[str, Any]]) -> tuple[ReservePrice, ...]:
@@ -172,7 +154,7 @@ def _impossible(found: Portfolio, price: ReservePrice) -> Iterator[str]:
         yield "those who enter and leave are not those who could"
     if price.found is None:
         return
-    if (price.low or 0.0) > price.found + _ROUNDING or price.found - _ROUNDING > (
+    if (price.low or 0.0) > price.found + ROUNDING or price.found - ROUNDING > (
         math.inf if price.high is None else price.high
     ):
         yield "the price does not lie in its range"
@@ -186,7 +168,7 @@ def _widest(found: Portfolio, price: ReservePrice) -> float:
     if not price.finished or price.found is None or priced or found.policy.objective.partial is True:
         return math.inf
     open_ = max(0.0, found.bound - found.value) + found.policy.solver.gap * abs(found.value + price.found)
-    return open_ + 2 * _ROUNDING * max(1.0, abs(found.value) + abs(price.found))
+    return open_ + 2 * ROUNDING * max(1.0, abs(found.value) + abs(price.found))
 
 
 def _otherwise_priced(found: Portfolio, price: ReservePrice, changes: Mapping[str, Any]) -> Iterator[str]:
@@ -197,7 +179,7 @@ def _otherwise_priced(found: Portfolio, price: ReservePrice, changes: Mapping[st
         return
     # What is found without a reserve may be worth less, within the gap; nothing is lost then.
     more = max(0.0, worth - found.value)
-    if abs(more - max(0.0, price.found or 0.0)) > _ROUNDING * max(1.0, abs(worth)):
+    if abs(more - max(0.0, price.found or 0.0)) > ROUNDING * max(1.0, abs(worth)):
         yield f"the price is {more:g} by those who enter and leave, not {price.found:g}"
 
 

@@ -40,6 +40,7 @@ from portfolio.report.verify.fingerprints import (
     Places,
     files_of,
     home_of,
+    input_checks,
     inputs_of,
     previous_of,
     read_canonical,
@@ -91,9 +92,7 @@ def verify_decision(folder: str | Path, places: Places | None = None, *, solve: 
     checks += files_of(directory, record["files"])
     checks.append(previous_of(record, home_of(directory), where.previous))
     inputs = inputs_of(record, directory, where)
-    checks += [given.check for given in inputs]
-    if not record["inputs"]:
-        checks.append(Check("proposals", None, "the call was made in Python, not from files"))
+    checks += input_checks(record, inputs)
     found = _recalled(record, directory, inputs, where)
     if isinstance(found, Check):
         return Verification((*checks, found), unverified(), {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -122,6 +122,16 @@ def inputs_of(record: Mapping[str, Any], folder: Path, where: Places) -> list[Gi
     return found + [
         Given(role, str(path), path, same=False) for role, path in others if path and role not in here
     ]
+
+
+def input_checks(record: Mapping[str, Any], inputs: Iterable[Given]) -> Iterator[Check]:
+    """Say of every file what was found, and of what the record names no file of that nothing was compared."""
+    yield from (given.check for given in inputs)
+    if not record["inputs"]:
+        yield Check("proposals", None, "the call was made in Python, not from files")
+    if record["policy_file"] is None:
+        words = "the record names no file of it, since it was made in Python: read the one in the record"
+        yield Check("policy", None, words)
 
 
 def find(entry: Mapping[str, str], role: str, folder: Path, given: Path | None) -> Given:

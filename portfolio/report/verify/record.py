@@ -21,6 +21,7 @@ from portfolio.report.verify.differences import decided_on
 from portfolio.report.verify.fingerprints import (
     Given,
     Places,
+    input_checks,
     inputs_of,
     place_of,
     previous_of,
@@ -66,9 +67,7 @@ def verify_record(path: str | Path, places: Places | None = None, *, solve: bool
     if chain.holds and record["previous"] is not None and record["kind"] == "lottery":
         checks += _published(record, place_of(record, file.parent, where.previous))
     inputs = inputs_of(record, file.parent, where)
-    checks += [given.check for given in inputs]
-    if not record["inputs"]:
-        checks.append(Check("proposals", None, "the call was made in Python, not from files"))
+    checks += input_checks(record, inputs)
     checks += _made_again(record, inputs, where, solve=solve)
     found = Verification(tuple(checks), _VERDICTS[record["kind"]], {})
     return found if found.holds else Verification(found.checks, unverified(), {})

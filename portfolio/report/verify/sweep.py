@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
+from portfolio.analysis.sweeps.round_rows import rounds_in
 from portfolio.analysis.sweeps.scenario_rows import ScenarioRow, row_of
 from portfolio.analysis.sweeps.scenarios import Scenario, in_words, name_of
 from portfolio.errors import PortfolioError
@@ -19,6 +20,7 @@ from portfolio.optimize.duals import prices_of, shadow_prices
 from portfolio.optimize.engine import Outcome
 from portfolio.optimize.figures import counted
 from portfolio.optimize.goals import goals, least_given
+from portfolio.optimize.rounds_again import wrong_rounds
 from portfolio.optimize.solution import Solution
 from portfolio.optimize.value import portfolio_value, priced_out
 from portfolio.optimize.vectors import Bools
@@ -27,8 +29,9 @@ from portfolio.policy import Policy, recorded_policy, with_keys
 from portfolio.policy.keys import find_key, parse_value
 from portfolio.report.record import SAME, certified
 from portfolio.report.verify.check import Check
-from portfolio.report.verify.claims import ended
 from portfolio.report.verify.differences import differences
+from portfolio.report.verify.ended import ended, gap_of
+from portfolio.report.verify.rounds import ended_in_rounds
 from portfolio.report.verify.solved_records import scenarios_again
 
 # Of a row, what is worked out again from its awards; bounds are not, and goals by their names alone.
@@ -80,7 +83,7 @@ def _fits_together(row: ScenarioRow) -> bool:
         return row.value is not None and _decided(row)
     figures = (row.gap, row.awards, *(() if row.status == "bound" else (row.bound, row.spent)))
     empty = row.status == "bound" or not (
-        row.shares or row.reserves or row.goals or row.gave_way or row.prices
+        row.shares or row.reserves or row.goals or row.gave_way or row.prices or row.rounds
     )
     known = row.status in {"bound", "infeasible", "invalid", "nothing_found"}
     return known and empty and all(figure is None for figure in figures)
@@ -215,7 +218,10 @@ def _looked_at(
     if funded is None:
         return _Seen(("funds what is no proposal of the call",))
     instance, policy = problem.instance, problem.policy
-    awards = Awards.of(instance, funded)
+    awards, rounds = Awards.of(instance, funded), rounds_in(row.rounds)
+    wrong = wrong_rounds(instance, policy, awards, rounds)
+    if wrong:
+        return _Seen(tuple(wrong))
     value, stated = portfolio_value(instance, policy, awards), float(row.value or 0.0)
     prices = {(price.rules, price.block, price.name): price.price for price in row.prices}
     duals = prices_of(problem.model, prices)
@@ -228,6 +234,7 @@ def _looked_at(
         shadow_prices=shadow_prices(problem.model, Outcome(Stop.OPTIMAL, None, 0.0, 0.0, duals)),
         margins=np.full(len(instance.ids), np.nan),
         given=least_given(instance, policy, awards),
+        rounds=rounds,
         prices=prices,
     )
     try:
@@ -237,8 +244,11 @@ def _looked_at(
     faults = []
     if abs(value - stated) > SAME * max(1.0, abs(value)):
         faults.append(f"worth {value:g}, not {stated:g}")
-    cost = priced_out(instance, policy, awards)
-    faults += ended("it", value, _bound(row), Stop(row.status), policy.solver.gap, cost)
+    if rounds:
+        faults += ended_in_rounds(problem, solution)
+    else:
+        cost = priced_out(instance, policy, awards)
+        faults += ended("it", value, _bound(row), Stop(row.status), gap_of(policy), cost)
     faults += _told_otherwise(row, portfolio, base, before)
     if faults or row.goals or not row.proven:
         return _Seen(tuple(faults))

@@ -1,0 +1,31 @@
+"""Whether how a search is said to have ended fits its value and its bound."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from portfolio.optimize import Stop
+from portfolio.policy import Policy
+
+# Values are added up from floats; a solver that stopped by itself may be off by its rounding.
+SAME, ROUNDING = 1e-7, 1e-6
+
+
+def ended(what: str, value: float, bound: float, stop: Stop, gap: float, cost: float = 0.0) -> Iterator[str]:
+    """Yield what cannot be true; a gap is a share of what awards are worth before the `cost` of rules that gave way."""
+    if bound < value - tolerance(value):
+        yield f"{what} is worth {value:g}, more than its bound of {bound:g}"
+    allowed = {Stop.OPTIMAL: 0.0, Stop.GAP: gap}.get(stop, math.inf)
+    if bound - value > (allowed + ROUNDING) * max(abs(value + cost), SAME):
+        yield f"{what} is called {stop}, with a bound of {bound:g} above {value:g}"
+
+
+def gap_of(policy: Policy) -> float:
+    """Return the gap within which a proof to the gap has to be; coins of awards that are cut may add to it."""
+    return math.inf if policy.objective.partial is True else policy.solver.gap
+
+
+def tolerance(value: float) -> float:
+    """Return how much two values may differ that were added up from floats."""
+    return SAME * max(1.0, abs(value))

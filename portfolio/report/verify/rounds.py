@@ -1,0 +1,35 @@
+"""Whether what a record says of rounds can be true: whose money they were, and how their searches ended."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from portfolio.optimize import Problem
+from portfolio.optimize.awards import Awards
+from portfolio.optimize.rounds import bound_of, stop_of
+from portfolio.optimize.solution import Solution
+from portfolio.optimize.value import priced_out
+from portfolio.report.verify.ended import ended, gap_of, tolerance
+
+
+def ended_in_rounds(problem: Problem, solution: Solution) -> Iterator[str]:
+    """Yield what cannot be true of how rounds ended, one by one and together.
+
+    What each of them leaves unproven adds up, so that together they may leave more than the gap asked for.
+    """
+    instance, policy, rounds = problem.instance, problem.policy, solution.rounds
+    seen = np.zeros(len(instance.ids), dtype=bool)
+    for part in rounds:
+        seen |= np.isin(instance.ids, part.awards)
+        awards: Awards = solution.awards.among(seen)
+        cost = priced_out(instance, policy, awards)
+        yield from ended(f"the round {part.name}", part.value, part.bound, part.stop, gap_of(policy), cost)
+    bound = bound_of(rounds, solution.value)
+    if math.isinf(bound) != math.isinf(solution.bound) or abs(solution.bound - bound) > tolerance(bound):
+        yield "the bound is not that of the rounds"
+    stop = stop_of(rounds, solution.value, solution.bound, policy.solver)
+    if stop is not solution.stop:
+        yield f"it is called {solution.stop}, and by its rounds it is {stop}"
