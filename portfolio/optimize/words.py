@@ -79,17 +79,19 @@ def gap_in_words(decision: _Decided) -> str:
         return f"{stopped} at a value of {figure(value)}; nothing is proven about better ones."
     above = f"at most {gap_as_percent(decision.gap)} above this one's {figure(value)}"
     most = f"{none_is(decision)} is worth more than {at_most(bound)}, {above}{given}"
-    if decision.status is Stop.GAP and decision.gap > decision.policy.solver.gap + 1e-6:
-        cut = (
-            "but for the rounding of awards to whole coins"
-            if decision.policy.objective.partial is True
-            else ""
-        )
-        each = "within the gap asked for in each round, whose gaps add up" if decision.rounds else ""
-        return f"Proven {', '.join(filter(None, (each, cut)))}: {most}."
     if decision.status is Stop.GAP:
-        return f"Proven within the gap asked for: {most}."
+        return f"Proven {_within(decision)}: {most}."
     return f"{stopped} before the gap asked for was proven: {most}."
+
+
+def _within(decision: _Decided) -> str:
+    """Say what is proven of the gap asked for, where more than that is left."""
+    wide = decision.gap > decision.policy.solver.gap + 1e-6
+    each = wide and decision.rounds
+    cut = wide and decision.policy.objective.partial is True
+    words = ["within the gap asked for in each round, whose gaps add up"] if each else []
+    words += ["but for the rounding of awards to whole coins"] if cut else []
+    return ", ".join(words) or "within the gap asked for"
 
 
 def value_in_words(decision: _Decided) -> str:

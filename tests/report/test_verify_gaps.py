@@ -110,7 +110,7 @@ def test_a_sweep_over_and_above_is_verified(problem: pf.Problem, tmp_path: Path)
     file = written(problem, tmp_path)
     found = pf.verify_record(file)
     assert found.holds, str(found)
-    assert "4 portfolios keep every rule" in str(found)
+    assert "4 portfolios keep every firm rule" in str(found)
 
 
 def swapped(row: dict[str, Any]) -> None:
