@@ -76,7 +76,9 @@ nein, non, não, nee), and so may genders (F and M, female and male, weiblich an
 beside a woman or a man are `other`. V and M are refused: they are woman and man in Dutch, man and woman in Spanish. So
 are H and M, until `derive` tells which is which. `-`, `n/a`, `k.A.`, `unknown`, `prefer not to say` and the like mean
 "not known" in columns that are no text. Members of a list stand between semicolons:
-`fusion;chips`. A tag `fusion, chips` is refused where fusion and chips are tags of their own, as is `1.1, 2.3`.
+`fusion;chips`. A tag `fusion, chips` is refused where fusion and chips are tags of their own, as is `1.1, 2.3`, and
+a list as programs write it, `['a', 'b']` or `{a,b}`. A share stands behind a colon: `Physics (60%)` and `1.1=60%` are
+refused.
 
 A file has one decimal mark, which its amounts and grades tell, or `decimal_mark` of the policy. The other columns
 follow it: beside an amount of 1.500,50 a turnover of 12.500 is twelve thousand five hundred, as are 12 500 and

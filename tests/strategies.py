@@ -26,7 +26,12 @@ unseen = re.compile(
 )
 ids = ids.filter(lambda text: text.strip() != "" and not unseen.search(text))
 titles = texts.filter(lambda text: plain_text(text).strip() != "")
-tags = ids.filter(lambda text: not re.search("[;,|/]", text) and not (text[:1] == "[" and text[-1:] == "]"))
+tags = ids.filter(
+    lambda text: (
+        not re.search("[;；﹔؛,，、،|｜/／]", text)
+        and not (text[:1] in ("[", "{") and text[-1:] in ("]", "}"))
+    )
+)
 levels = st.builds("{}: {}".format, st.integers(0, 10**15 - 1), st.sampled_from(["0", "0.25", "0.8", "1"]))
 shares = st.builds("{}{}".format, st.sampled_from(["1.1", "physics"]), st.sampled_from(["", ": 60%", ": 2"]))
 money = st.integers(0, 10**17).map(lambda cents: Decimal(cents).scaleb(-2))

@@ -11,7 +11,9 @@ from portfolio.call.headings import Find
 from portfolio.call.issues import lines_of
 from portfolio.call.shares import without_shares
 
-_OTHER_MARKS = "[,|/]"
+_OTHER_MARKS = "[,，、،|｜/／]"
+# Around the members of a list that a program has written.
+_AROUND = " '\"()[]{}"
 _CODE = re.compile(r"[0-9]{1,2}(\.[0-9]{1,3})+")
 _WHAT = "is one tag, and its parts are tags of their own"
 _HINT = "members of a list stand between semicolons: fusion;chips. If it is one tag, call it otherwise"
@@ -33,5 +35,5 @@ def listed_otherwise(frame: pl.DataFrame, find: Find, rows: pl.Series) -> Iterat
 
 
 def _is_list(tag: str, known: set[str]) -> bool:
-    parts = [part.strip() for part in re.split(_OTHER_MARKS, tag)]
+    parts = [part.strip(_AROUND) for part in re.split(_OTHER_MARKS, tag)]
     return known.issuperset(parts) or all(_CODE.fullmatch(part) for part in parts)
