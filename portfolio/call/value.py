@@ -58,7 +58,8 @@ LEVEL = (
     r"(0(\.[0-9]+)?|1(\.0+)?)\z"
 )
 # Physics (60%) and 1.1=60% are a field and its share, and no field of that name.
-FIELD_SHARE = rf"\A{_member(':：﹕∶=＝%％﹪٪')} *(: *[0-9]{{1,15}}(\.[0-9]{{1,15}})? *%?)?\z"
+_SHARE = r"0{0,9}(100(\.0{1,15})?|[0-9]{1,2}(\.[0-9]{1,15})?)"
+FIELD_SHARE = rf"\A{_member(':：﹕∶=＝%％﹪٪')} *(: *{_SHARE} *%?)?\z"
 CURRENCY = "^[A-Z]{3}$"
 PATTERNS = {
     CURRENCY: "must be three capital letters, such as EUR",
@@ -66,8 +67,8 @@ PATTERNS = {
     TAG: "must not contain ';' or control characters, nor stand in [ ] or { }: write a;b and not ['a', 'b']",
     LEVEL: "must be an amount and the share of the value that it brings, such as 300000: 0.8, without groups of digits",
     FIELD_SHARE: (
-        "must be a field, or a field and its share, such as 1.1: 60%: no field has ; : = or % in its name, nor stands "
-        "in [ ] or { }; write 1.1;2.3 and not ['1.1', '2.3']"
+        "must be a field, or a field and its share of at most 100, such as 1.1: 60%: no field has ; : = or % in its "
+        "name, nor stands in [ ] or { }; write 1.1;2.3 and not ['1.1', '2.3']"
     ),
 }
 
