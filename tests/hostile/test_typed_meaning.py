@@ -71,6 +71,30 @@ def test_a_number_says_nothing_of_the_mark_of_texts(tmp_path: Path, kind: str) -
         assert [float(one.amount) for one in call] == [2500.5, second]
 
 
+def computed(folder: Path, *values: float) -> Path:
+    """Write amounts as formulas, with what the program that writes them says of their values."""
+    path = folder / "call.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["id", "amount", "cofunding"])
+        for row, value in enumerate(values, 1):
+            sheet.write(row, 0, f"P{row}")
+            sheet.write_formula(row, 1, f"=C{row + 1}+100", None, value)
+            sheet.write(row, 2, 0)
+    return path
+
+
+def test_a_formula_that_a_library_wrote_without_a_value_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(pf.DataError, match=r"rows 2, 4, column B: holds a formula that was never computed"):
+        pf.read_call(computed(tmp_path, 0, 100, 0.0))
+    assert pf.read_call(computed(tmp_path, 100, 100)).frame["amount"].to_list() == [10000, 10000]
+    # A program that computes says nothing of the next time, and a 0 is what it has found.
+    saved = repacked(
+        computed(tmp_path, 0, 100), "workbook.xml", lambda xml: xml.replace(b' fullCalcOnLoad="1"', b"")
+    )
+    assert pf.read_call(saved).frame["amount"].to_list() == [0, 10000]
+
+
 @pytest.mark.parametrize("kind", ["xlsx", "json"])
 def test_numbers_stand_beside_texts_of_another_mark(tmp_path: Path, kind: str) -> None:
     call = pf.read_call(mixed(tmp_path, kind, 2500.5, "1.500,25"))
