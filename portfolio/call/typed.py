@@ -16,6 +16,8 @@ from portfolio.call.value import bound
 _NOISE = 1e-6
 _RELATIVE_NOISE = 1e-14
 _BETWEEN = ";"
+# Of the digits of a number of 32 bits.
+_BITS = 24
 # A day in the units that polars counts in.
 _TICKS = {"d": 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
@@ -57,8 +59,11 @@ def _on_calendar(series: pl.Series) -> bool:
     return day == _TICKS["ns"] or bool(ticks.is_between((first + 1) * day, last * day - 1).all())
 
 
-def plain(series: pl.Series) -> pl.Series:
-    """Reduce the types of other frames to those we know: text for categories, lists joined, no time zones."""
+def plain(series: pl.Series, places: int = 2) -> pl.Series:
+    """Reduce the types of other frames to those we know: text for categories, lists joined, no time zones.
+
+    Numbers of 32 bits are taken for what they stand for where all with so many decimals are apart.
+    """
     dtype = series.dtype
     if isinstance(dtype, pl.List | pl.Array):
         return series.cast(pl.List(pl.String)).list.join(_BETWEEN, ignore_nulls=True)
@@ -75,9 +80,21 @@ def plain(series: pl.Series) -> pl.Series:
     if isinstance(dtype, pl.Datetime):
         return _days(series)
     if dtype == pl.Float32:
-        # 4.1 in 32 bits stands for 4.1, and is 4.099999904632568: by its digits it is the number that was meant.
-        return series.fill_nan(None).cast(pl.String).cast(pl.Float64)
+        return _widened(series.fill_nan(None), places)
     return series.fill_nan(None).cast(pl.Float64) if dtype.is_float() else series
+
+
+def _widened(series: pl.Series, places: int) -> pl.Series:
+    """Return numbers of 32 bits in 64.
+
+    4.1 in 32 bits is 4.099999904632568, and stands for 4.1: by its shortest digits it is the number that was meant.
+    Of large numbers several with so many decimals are one in 32 bits, and the shortest digits may be those of another
+    one; these are read as they are: 1234567.89 is 1234567.875, and no amount.
+    """
+    exact = series.cast(pl.Float64)
+    # Numbers of 24 bits, between two powers of 2, are apart by less than a unit of the last place below this.
+    apart = exact.abs() < 2.0 ** (_BITS - (10**places).bit_length())
+    return series.cast(pl.String).cast(pl.Float64).zip_with(apart.fill_null(True), exact)
 
 
 def _days(series: pl.Series) -> pl.Series:

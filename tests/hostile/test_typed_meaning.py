@@ -194,6 +194,43 @@ def test_numbers_of_32_bits_are_what_they_stand_for(tmp_path: Path) -> None:
     assert call.frame["amount"].to_list() == [10, 250050, 700, 800]
 
 
+@pytest.mark.parametrize(
+    ("currency", "number", "amount"),
+    [
+        ("EUR", 123456789.0, 12345679200),
+        ("EUR", 123456792.0, 12345679200),
+        ("EUR", 131071.98, 13107198),
+        ("EUR", 131071.99, 13107199),
+        ("EUR", 1234567.875, None),
+        ("EUR", 200000.09, None),
+        ("EUR", 200000.10, None),
+        ("EUR", 200000.25, 20000025),
+        ("EUR", 1234567.5, 123456750),
+        ("KWD", 16000.123, 16000123),
+        ("KWD", 20000.119, None),
+        ("JPY", 16777217.0, 16777216),
+    ],
+)
+def test_numbers_of_32_bits_are_never_another_number(
+    currency: str, number: float, amount: int | None
+) -> None:
+    column = pl.Series([number], dtype=pl.Float32)
+    frame = pl.DataFrame({"id": ["A"], "amount": column})
+    if amount is None:
+        with pytest.raises(pf.DataError, match="fractions of a cent|more than 3 decimals"):
+            pf.Call.from_frame(frame, rules=ReadingRules(currency=currency))
+        return
+    call = pf.Call.from_frame(frame, rules=ReadingRules(currency=currency))
+    assert call.frame["amount"].to_list() == [amount]
+
+
+def test_ids_and_columns_of_32_bits_are_the_numbers_that_stand_there() -> None:
+    column = pl.Series([123456789.0, 123456800.0], dtype=pl.Float32)
+    call = pf.Call.from_frame(pl.DataFrame({"id": column, "amount": [1, 2], "own": column}))
+    assert call.ids.to_list() == ["123456792", "123456800"]
+    assert call.frame["own"].to_list() == [123456792, 123456800]
+
+
 SHOWN = [["id", "amount", "merit", "success_probability"], ["A", 100, 85, 0.5], ["B", 200, 0.85, 0.85]]
 
 SCALED = [
