@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -25,6 +26,8 @@ _TICKS = {"d": 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_0
 def objection(series: pl.Series) -> str | None:
     """Say why a column of another frame cannot be reduced to the types that we know; None if it can."""
     dtype = series.dtype
+    if kind := _extension(dtype):
+        return f"holds values of a kind that only some programs know: {kind}"
     if isinstance(dtype, pl.List | pl.Array):
         if dtype.inner.is_nested():
             return "holds lists of lists or of tables"
@@ -40,6 +43,15 @@ def objection(series: pl.Series) -> str | None:
     if isinstance(dtype, pl.Date | pl.Datetime) and not _on_calendar(series):
         return "holds days outside the years 1 to 9999"
     return None
+
+
+def _extension(dtype: Any) -> str:
+    """Return the name of the kind, in a list or a table too, that an extension of Arrow brings: a period of pandas."""
+    if isinstance(dtype, pl.Struct):
+        return next(filter(None, (_extension(field.dtype) for field in dtype.fields)), "")
+    if isinstance(dtype, pl.List | pl.Array):
+        return _extension(dtype.inner)
+    return dtype.ext_name() if isinstance(dtype, pl.BaseExtension) else ""
 
 
 def _is_text(series: pl.Series) -> bool:
@@ -68,7 +80,7 @@ def plain(series: pl.Series, places: int = 2) -> pl.Series:
     if isinstance(dtype, pl.List | pl.Array):
         return series.cast(pl.List(pl.String)).list.join(_BETWEEN, ignore_nulls=True)
     if isinstance(dtype, pl.Struct):
-        return series.struct.json_encode()
+        return series.struct.json_encode().set(series.is_null(), None)
     if isinstance(dtype, pl.Categorical | pl.Enum):
         return series.cast(pl.String)
     if dtype == pl.Object:
