@@ -37,6 +37,7 @@ columns](columns.md) name them. A letter means in a condition what the column te
 
 Conditions, rules and groups see the entries of `fields` without their shares: `ARRAY_CONTAINS(fields, '1.1')` holds
 for `1.1: 60%; 2.3: 40%`, and `per = "fields"` counts it in 1.1 and in 2.3. Only `interdisciplinarity` weighs shares.
+A field with a share of 0 is no field of the proposal: `1.1: 100%; 2.3: 0%` is in 1.1 alone.
 
 What databases understand differently is refused: `<> ANY`, `LOG`, `DAYOFWEEK`, letters counted from before the first
 one, a length behind VARCHAR.
@@ -77,7 +78,11 @@ beside a woman or a man are `other`. V and M are refused: they are woman and man
 are H and M, until `derive` tells which is which. `-`, `n/a`, `k.A.`, `unknown`, `prefer not to say` and the like mean
 "not known" in columns that are no text. Members of a list stand between semicolons:
 `fusion;chips`. In a column of your own such a cell is one text, and `check` says so where rules
-group by it. A tag `fusion, chips` is refused where fusion and chips are tags of their own, as is `1.1, 2.3`.
+group by it. A tag `fusion, chips` is refused where fusion and chips are tags of their own, as is `1.1, 2.3`, and
+a list as programs write it, `['a', 'b']` or `{a,b}`. A share stands behind a colon, in percent or
+as a weight of at most 100: `Physics (60%)`, `1.1=60%` and `FoR:4609` are refused. So are shares that contradict each
+other: `1.1: 0.6; 2.3: 40%`, `1.1: 60%; 2.3: 30%`, `1.1: 60%; 2.3`, `1.1: 60%; 1.1: 40%`. A field with a share of 0 is
+no field of the proposal.
 
 A file has one decimal mark, which its amounts and grades tell, or `decimal_mark` of the policy. The other columns
 follow it: beside an amount of 1.500,50 a turnover of 12.500 is twelve thousand five hundred, as are 12 500 and

@@ -26,9 +26,23 @@ unseen = re.compile(
 )
 ids = ids.filter(lambda text: text.strip() != "" and not unseen.search(text))
 titles = texts.filter(lambda text: plain_text(text).strip() != "")
-tags = ids.filter(lambda text: not re.search("[;,|/]", text) and not (text[:1] == "[" and text[-1:] == "]"))
+tags = ids.filter(
+    lambda text: (
+        not re.search("[;；﹔؛,，、،|｜/／]", text)
+        and not (text[:1] in ("[", "{") and text[-1:] in ("]", "}"))
+    )
+)
 levels = st.builds("{}: {}".format, st.integers(0, 10**15 - 1), st.sampled_from(["0", "0.25", "0.8", "1"]))
-shares = st.builds("{}{}".format, st.sampled_from(["1.1", "physics"]), st.sampled_from(["", ": 60%", ": 2"]))
+shares = st.sampled_from(
+    [
+        (),
+        ("1.1", "physics", "1.1"),
+        ("1.1: 60%", "physics: 40%"),
+        ("physics: 2", "1.1:0"),
+        ("2 :100%",),
+        ("2: 0.5",),
+    ]
+)
 money = st.integers(0, 10**17).map(lambda cents: Decimal(cents).scaleb(-2))
 numbers = st.floats(-1e6, 1e6)
 
@@ -45,8 +59,9 @@ def good(column: Column) -> st.SearchStrategy[object]:
         case "words":
             return st.lists(st.sampled_from(column.choices), max_size=3).map(tuple)
         case "tags":
-            each = {"levels": levels, "fields": shares}.get(column.name, tags)
-            return st.lists(each, max_size=3).map(tuple)
+            if column.name == "fields":
+                return shares
+            return st.lists(levels if column.name == "levels" else tags, max_size=3).map(tuple)
         case "money":
             return money
         case "integer":
@@ -126,7 +141,8 @@ def around(column: Column) -> st.SearchStrategy[object]:
         "word": st.sampled_from([*column.choices, "", "else"]),
         "words": st.lists(st.sampled_from([*column.choices[:2], "else", ""]), max_size=3),
         "tags": st.lists(
-            st.sampled_from(["fusion", "a;b", "[a]", "[", "", "c\x00", "300000: 0.8", "3:2"]), max_size=3
+            st.sampled_from(["fusion", "a;b", "[a]", "[", "", "\x00", "300000: 0.8", "3:2", "1: 50%"]),
+            max_size=3,
         ),
         "money": st.sampled_from([-1, 0, 1, 2, 5, 10**17, 10**17 + 1]),
         "integer": st.sampled_from([-1, 0, 1, 9, 10, 1200, 1201]),

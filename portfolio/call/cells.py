@@ -13,6 +13,7 @@ from portfolio.call.columns import Column
 from portfolio.call.currencies import shown_otherwise
 from portfolio.call.issues import lines_of
 from portfolio.call.marks import Marks, guess
+from portfolio.call.money import exponent
 from portfolio.call.parse import (
     complaint,
     decimals,
@@ -74,7 +75,7 @@ def read_cells(sheet: Sheet, request: Request) -> Cells:
     """
     wanted = [*request.known, *request.foreign]
     if any(dtype != pl.String for dtype in sheet.schema.values()):
-        sheet = _plain(sheet, wanted)
+        sheet = _plain(sheet, wanted, request)
     texts = [place for place in wanted if sheet.schema[str(place)] == pl.String]
     others = [place for place in wanted if place not in texts]
     cells = Cells()
@@ -95,7 +96,7 @@ def _is_name(column: Column | None) -> bool:
     return column is not None and column.pattern == VISIBLE
 
 
-def _plain(sheet: Sheet, places: Sequence[int]) -> Sheet:
+def _plain(sheet: Sheet, places: Sequence[int], request: Request) -> Sheet:
     frame = sheet.select(pl.col(str(place)) for place in places)
     issues = [
         Issue(
@@ -106,7 +107,13 @@ def _plain(sheet: Sheet, places: Sequence[int]) -> Sheet:
     ]
     if issues:
         raise DataError(issues)
-    frame = pl.DataFrame([typed.plain(series) for series in frame])
+    money = {str(place) for place, column in request.known.items() if column.kind == "money"}
+    frame = pl.DataFrame(
+        [
+            typed.plain(series, exponent(request.currency)) if series.name in money else typed.plain(series)
+            for series in frame
+        ]
+    )
     return replace(sheet, schema=frame.schema, batches=lambda _: iter([frame]), at_hand=True)
 
 

@@ -15,10 +15,12 @@ from portfolio.call.columns import YEARLY, Column, year_columns
 from portfolio.call.issues import grouped, joined, lines_of
 from portfolio.call.money import exponent
 from portfolio.call.proposal import RULES
+from portfolio.call.shares import FIELDS, contradictions
 from portfolio.call.value import EMPTY, FINITE, MISSING, PATTERNS, bound, one_of
 from portfolio.errors import Issue
 
 TWICE = "is used more than once"
+_SHARES = "write 1.1: 60%; 2.3: 40%, or 1.1: 3; 2.3: 2, or 1.1;2.3 for equal parts; no field has a colon in its name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def problems_of(
     if key in frame.columns and frame[key].n_unique() < frame.height - max(0, frame[key].null_count() - 1):
         again = pl.col(key).is_duplicated() & pl.col(key).is_not_null()
         bad.append(Finding(key, again, TWICE, "every proposal needs an id of its own"))
-    return joined(
+    found = [
         lines_of(
             frame.select(finding.broken).to_series(),
             rows,
@@ -80,7 +82,11 @@ def problems_of(
             finding.hint,
         )
         for finding in bad
-    )
+    ]
+    if FIELDS in frame.columns and find(FIELDS) is not None:
+        what = contradictions(frame[FIELDS])
+        found.append(lines_of(what.is_not_null(), rows, FIELDS, frame[FIELDS].list.join(";"), what, _SHARES))
+    return joined(found)
 
 
 def _shown(values: pl.Series, column: Column | None, currency: str) -> pl.Series:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 
+from portfolio.call import typed
 from portfolio.call.columns import YEARLY, columns_of, proposal_column, year_columns
 from portfolio.call.mixed import column_of
 from portfolio.call.money import to_major
 from portfolio.call.proposal import Proposal
 from portfolio.call.sheet import Sheet, sheet_of
 from portfolio.errors import DataError, Issue
+
+if TYPE_CHECKING:
+    import narwhals as nw
 
 
 def from_any(frame: Any, name: str) -> Sheet:
@@ -41,10 +46,14 @@ def to_polars(frame: Any, name: str) -> pl.DataFrame:
             "give a pandas, polars or pyarrow frame",
         )
         raise DataError([Issue(what, hint, file=name)]) from None
+    except nw.exceptions.DuplicateError as error:
+        names = ", ".join(line.strip("- ") for line in str(error).splitlines()[1:])
+        what = f"has several columns of one name: {names}"
+        raise DataError([Issue(what, "rename them, or leave out all but one", file=name)]) from None
     try:
         table: pl.DataFrame = narwhal.to_polars()
     except ImportError:
-        table = pl.DataFrame({column: _plain(narwhal[column].to_list()) for column in narwhal.columns})
+        table = pl.DataFrame({column: _plain(narwhal[column]) for column in narwhal.columns})
     except Exception as error:
         # Each kind of frame fails in its own way, for example at columns of mixed types.
         what = f"cannot be read as a table: {str(error).splitlines()[0]}"
@@ -54,9 +63,24 @@ def to_polars(frame: Any, name: str) -> pl.DataFrame:
     return table
 
 
-def _plain(cells: list[Any]) -> pl.Series:
+def _plain(column: nw.Series[Any]) -> pl.Series:
+    cells = column_of("", [_own(cell) for cell in column.to_list()])
+    return cells.cast(pl.Float32) if repr(column.dtype) == "Float32" else cells
+
+
+def _own(cell: Any) -> Any:
+    """Return a value of numpy or pandas as one of Python; None where it is missing."""
+    if isinstance(cell, np.float32):
+        return typed.plain(pl.Series([cell.item()], dtype=pl.Float32)).item()
+    if isinstance(cell, np.datetime64):
+        # Of days in nanoseconds numpy would give the number.
+        return cell.astype("datetime64[us]").item()
+    if isinstance(cell, np.generic):
+        cell = cell.item()
+    if isinstance(cell, list | tuple) or hasattr(cell, "tolist"):
+        return [_own(one) for one in cell]
     # A missing value of pandas, whatever its type, is the only thing that does not equal itself.
-    return column_of("", [cell if operator.eq(cell, cell) is True else None for cell in cells])
+    return cell if operator.eq(cell, cell) is True else None
 
 
 def of_proposals(proposals: Iterable[Proposal]) -> pl.DataFrame:

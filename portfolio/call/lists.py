@@ -1,4 +1,7 @@
-"""Lists by another mark than ours: a tag ``fusion, chips`` beside the tags ``fusion`` and ``chips``."""
+"""Lists by another mark than ours: a tag ``fusion, chips`` beside the tags ``fusion`` and ``chips``.
+
+And codes by our mark of shares: ``FoR:46`` and ``FoR:31`` would be one field, with shares of 46 and 31.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,15 @@ import polars as pl
 
 from portfolio.call.headings import Find
 from portfolio.call.issues import lines_of
-from portfolio.call.shares import without_shares
+from portfolio.call.shares import FIELDS, without_shares
 
-_OTHER_MARKS = "[,|/]"
+_OTHER_MARKS = "[,，、،|｜/／]"
+# Around the members of a list that a program has written.
+_AROUND = " '\"()[]{}"
 _CODE = re.compile(r"[0-9]{1,2}(\.[0-9]{1,3})+")
 _WHAT = "is one tag, and its parts are tags of their own"
+_CODES = "has a share of the only field that the column names"
+_COLON = "if it is the name of a field, write it without a colon"
 _HINT = "members of a list stand between semicolons: fusion;chips. If it is one tag, call it otherwise"
 
 
@@ -24,6 +31,8 @@ def listed_otherwise(frame: pl.DataFrame, find: Find, rows: pl.Series) -> Iterat
         if column is None or column.kind != "tags":
             continue
         cells = without_shares(frame[name])
+        if name == FIELDS and _are_codes(cells, frame[name]):
+            yield lines_of(frame[name].is_not_null(), rows, name, frame[name].list.join(";"), _CODES, _COLON)
         tags = cells.explode().drop_nulls().unique().str.to_lowercase()
         known = set(tags)
         wrong = [tag for tag in tags.filter(tags.str.contains(_OTHER_MARKS)) if _is_list(tag, known)]
@@ -32,6 +41,12 @@ def listed_otherwise(frame: pl.DataFrame, find: Find, rows: pl.Series) -> Iterat
             yield lines_of(found, rows, name, frame[name].list.join(";"), _WHAT, _HINT)
 
 
+def _are_codes(fields: pl.Series, cells: pl.Series) -> bool:
+    """Whether a column names one field alone, with several shares."""
+    names, entries = (one.explode().drop_nulls() for one in (fields, cells))
+    return fields is not cells and names.n_unique() == 1 < entries.n_unique()
+
+
 def _is_list(tag: str, known: set[str]) -> bool:
-    parts = [part.strip() for part in re.split(_OTHER_MARKS, tag)]
+    parts = [part.strip(_AROUND) for part in re.split(_OTHER_MARKS, tag)]
     return known.issuperset(parts) or all(_CODE.fullmatch(part) for part in parts)

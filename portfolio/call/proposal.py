@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic.config import JsonDict
 
 from portfolio.call.plain import plain_text
+from portfolio.call.shares import shares_of
 from portfolio.call.value import FIELD_SHARE, LEVEL, TAG, VISIBLE, Value
 from portfolio.call.vocabulary import Driver, Gender, Output, ResearchType
 
@@ -44,6 +45,12 @@ def _decimal(value: object) -> object:
 
 def _tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
+
+
+def _agreeing(value: tuple[str, ...]) -> tuple[str, ...]:
+    if value:
+        shares_of(value)
+    return value
 
 
 _PLAIN = BeforeValidator(_plain)
@@ -144,7 +151,7 @@ class Proposal(Investigator):
         None, title="Co-funding", description="money from enterprises or others", json_schema_extra=_MONEY
     )
     field: Text | None = Field(None, title="Field", description="OECD FORD code or any label")
-    fields: Annotated[tuple[FieldShare, ...], BeforeValidator(_tuple)] = Field(
+    fields: Annotated[tuple[FieldShare, ...], BeforeValidator(_tuple), AfterValidator(_agreeing)] = Field(
         (),
         title="Fields",
         description="all fields, each with its share or all without: 1.1: 60%; 2.3: 40%",

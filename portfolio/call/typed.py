@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -16,6 +17,8 @@ from portfolio.call.value import bound
 _NOISE = 1e-6
 _RELATIVE_NOISE = 1e-14
 _BETWEEN = ";"
+# Of the digits of a number of 32 bits.
+_BITS = 24
 # A day in the units that polars counts in.
 _TICKS = {"d": 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
@@ -23,6 +26,8 @@ _TICKS = {"d": 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_0
 def objection(series: pl.Series) -> str | None:
     """Say why a column of another frame cannot be reduced to the types that we know; None if it can."""
     dtype = series.dtype
+    if kind := _extension(dtype):
+        return f"holds values of a kind that only some programs know: {kind}"
     if isinstance(dtype, pl.List | pl.Array):
         if dtype.inner.is_nested():
             return "holds lists of lists or of tables"
@@ -38,6 +43,15 @@ def objection(series: pl.Series) -> str | None:
     if isinstance(dtype, pl.Date | pl.Datetime) and not _on_calendar(series):
         return "holds days outside the years 1 to 9999"
     return None
+
+
+def _extension(dtype: Any) -> str:
+    """Return the name of the kind, in a list or a table too, that an extension of Arrow brings: a period of pandas."""
+    if isinstance(dtype, pl.Struct):
+        return next(filter(None, (_extension(field.dtype) for field in dtype.fields)), "")
+    if isinstance(dtype, pl.List | pl.Array):
+        return _extension(dtype.inner)
+    return dtype.ext_name() if isinstance(dtype, pl.BaseExtension) else ""
 
 
 def _is_text(series: pl.Series) -> bool:
@@ -57,13 +71,16 @@ def _on_calendar(series: pl.Series) -> bool:
     return day == _TICKS["ns"] or bool(ticks.is_between((first + 1) * day, last * day - 1).all())
 
 
-def plain(series: pl.Series) -> pl.Series:
-    """Reduce the types of other frames to those we know: text for categories, lists joined, no time zones."""
+def plain(series: pl.Series, places: int = 2) -> pl.Series:
+    """Reduce the types of other frames to those we know: text for categories, lists joined, no time zones.
+
+    Numbers of 32 bits are taken for what they stand for where all with so many decimals are apart.
+    """
     dtype = series.dtype
     if isinstance(dtype, pl.List | pl.Array):
         return series.cast(pl.List(pl.String)).list.join(_BETWEEN, ignore_nulls=True)
     if isinstance(dtype, pl.Struct):
-        return series.struct.json_encode()
+        return series.struct.json_encode().set(series.is_null(), None)
     if isinstance(dtype, pl.Categorical | pl.Enum):
         return series.cast(pl.String)
     if dtype == pl.Object:
@@ -75,9 +92,21 @@ def plain(series: pl.Series) -> pl.Series:
     if isinstance(dtype, pl.Datetime):
         return _days(series)
     if dtype == pl.Float32:
-        # 4.1 in 32 bits stands for 4.1, and is 4.099999904632568: by its digits it is the number that was meant.
-        return series.fill_nan(None).cast(pl.String).cast(pl.Float64)
+        return _widened(series.fill_nan(None), places)
     return series.fill_nan(None).cast(pl.Float64) if dtype.is_float() else series
+
+
+def _widened(series: pl.Series, places: int) -> pl.Series:
+    """Return numbers of 32 bits in 64.
+
+    4.1 in 32 bits is 4.099999904632568, and stands for 4.1: by its shortest digits it is the number that was meant.
+    Of large numbers several with so many decimals are one in 32 bits, and the shortest digits may be those of another
+    one; these are read as they are: 1234567.89 is 1234567.875, and no amount.
+    """
+    exact = series.cast(pl.Float64)
+    # Numbers of 24 bits, between two powers of 2, are apart by less than a unit of the last place below this.
+    apart = exact.abs() < 2.0 ** (_BITS - (10**places).bit_length())
+    return series.cast(pl.String).cast(pl.Float64).zip_with(apart.fill_null(True), exact)
 
 
 def _days(series: pl.Series) -> pl.Series:

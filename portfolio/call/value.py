@@ -49,21 +49,33 @@ EMPTY = "must not be empty"
 MISSING = "is missing"
 
 VISIBLE = r"\A[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]*\z"
-# Some programs write a whole list as ['a', 'b'].
-TAG = r"\A([^;\[\p{Cc}][^;\p{Cc}]*|\[([^;\p{Cc}]*[^;\]\p{Cc}])?)?\z"
+
+
+def _member(apart: str) -> str:
+    """Match what is no list of its own: some programs write a whole list as ['a', 'b'] or {a,b}."""
+    other = rf"[^;；﹔؛{apart}\p{{Cc}}]"
+    return rf"([^;；﹔؛{apart}\p{{Cc}}\[{{]{other}*|[\[{{]({other}*[^;；﹔؛{apart}\p{{Cc}}\]}}\s])?)"
+
+
+TAG = rf"\A{_member('')}?\z"
 # 300.000 may be three hundred or three hundred thousand; 1500.250 and 0.250 have three decimals.
 LEVEL = (
     r"\A([0-9]{1,15}(\.[0-9]{1,2})?|(0|[0-9]{4,15})\.[0-9]{3}) *: *"
     r"(0(\.[0-9]+)?|1(\.0+)?)\z"
 )
-FIELD_SHARE = r"\A[^;:\p{Cc}]+(: *[0-9]{1,15}(\.[0-9]{1,15})? *%?)?\z"
+# Physics (60%) and 1.1=60% are a field and its share, and no field of that name.
+_SHARE = r"0{0,9}(100(\.0{1,15})?|[0-9]{1,2}(\.[0-9]{1,15})?)"
+FIELD_SHARE = rf"\A{_member(':：﹕∶=＝%％﹪٪')} *(: *{_SHARE} *%?)?\z"
 CURRENCY = "^[A-Z]{3}$"
 PATTERNS = {
     CURRENCY: "must be three capital letters, such as EUR",
     VISIBLE: "must not contain control or invisible characters",
-    TAG: "must not contain ';' or control characters, nor stand in [ ]: write a;b and not ['a', 'b']",
+    TAG: "must not contain ';' or control characters, nor stand in [ ] or { }: write a;b and not ['a', 'b']",
     LEVEL: "must be an amount and the share of the value that it brings, such as 300000: 0.8, without groups of digits",
-    FIELD_SHARE: "must be a field, or a field and its share, such as 1.1: 60%",
+    FIELD_SHARE: (
+        "must be a field, or a field and its share of at most 100, such as 1.1: 60%: no field has ; : = or % in its "
+        "name, nor stands in [ ] or { }; write 1.1;2.3 and not ['1.1', '2.3']"
+    ),
 }
 
 

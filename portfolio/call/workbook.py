@@ -63,7 +63,7 @@ def examine(data: bytes, file: str) -> Worksheet:
             if _unpacked(parts) > MOST_BYTES:
                 what = f"has more than {MOST_BYTES >> 20:,} MB when it is unpacked"
                 raise _refused(file, what, "save the table as .csv")
-            sheet = Worksheet(_styles(parts), _struck(parts))
+            sheet = Worksheet(_styles(parts), _struck(parts), _recomputed(parts))
             issues = list(_issues(parts, sheet))
     except _DAMAGE as error:
         raise _refused(file, "is not a readable .xlsx file", f"{_plain(error)}; {_SAVE}") from None
@@ -116,6 +116,12 @@ def _unpacked(parts: zipfile.ZipFile) -> int:
         part.file_size = size
         total += size
     return total
+
+
+def _recomputed(parts: zipfile.ZipFile) -> bool:
+    """Whether the workbook asks to be computed when it is opened."""
+    settings = _elements(parts, _target(parts, "_rels/.rels", "officeDocument"), "calcPr")
+    return any(one.get("fullCalcOnLoad") in ("1", "true") for one in settings)
 
 
 def _first_sheet(parts: zipfile.ZipFile) -> tuple[str, bool]:

@@ -35,6 +35,9 @@ class Worksheet:
     ----------
     styles, struck
         Of the workbook, and the numbers of its shared texts that are struck through.
+    recomputed
+        Whether the workbook asks to be computed when it is opened: libraries that write formulas without computing them
+        do so, and put 0 where the value stands. Excel and LibreOffice save what they have computed, and do not ask.
     first
         The first column that holds something, from 1.
     numbers
@@ -45,6 +48,7 @@ class Worksheet:
 
     styles: Styles
     struck: frozenset[str]
+    recomputed: bool = False
     row: int = 0
     place: int = 0
     rows: int = 0
@@ -100,7 +104,7 @@ class Worksheet:
         """Take note of the value of a cell."""
         if self.inside != "v" or not text.strip():
             return
-        self.is_known = True
+        self.is_known = not (self.is_formula and self.recomputed and self.kind == "n" and _is_zero(text))
         if self.kind == "s":
             self.shared[text] += 1
         elif self.kind == "n":
@@ -149,6 +153,13 @@ class Worksheet:
         if self.is_formula and not self.is_known:
             self.unknown.append((self.place, self.row))
         self.is_formula, self.is_known = False, True
+
+
+def _is_zero(text: str) -> bool:
+    try:
+        return float(text) == 0
+    except ValueError:
+        return False
 
 
 def _place(where: str) -> tuple[int, int]:

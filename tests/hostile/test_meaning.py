@@ -29,11 +29,43 @@ def test_blanks_and_apostrophes_group_digits(tmp_path: Path, between: str) -> No
     assert read(tmp_path, f'id,amount\nA,"600{between}250"\n')["A"].amount == 600_250
 
 
-@pytest.mark.parametrize("cell", ["['a', 'b']", '["a"]', "[]", "x;['a' 'b']", "[fusion] "])
-def test_a_list_as_a_program_shows_it_is_refused(tmp_path: Path, cell: str) -> None:
+@pytest.mark.parametrize("column", ["bottlenecks", "fields"])
+@pytest.mark.parametrize(
+    "cell", ["['a', 'b']", '["a"]', "[]", "x;['a' 'b']", "[fusion] ", "{a,b}", "a；b", "a؛b"]
+)
+def test_a_list_as_a_program_shows_it_is_refused(tmp_path: Path, column: str, cell: str) -> None:
     quoted = cell.replace('"', '""')
-    with pytest.raises(pf.DataError, match=r"column bottlenecks.*write a;b and not \['a', 'b'\]"):
-        read(tmp_path, f'id,amount,bottlenecks\nA,1,"{quoted}"\n')
+    with pytest.raises(pf.DataError, match=rf"column {column}.*write .*;.* and not \['.*', '.*'\]"):
+        read(tmp_path, f'id,amount,{column}\nA,1,"{quoted}"\n')
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "Physics (60%)",
+        "Physics 100%",
+        "1.1=60%",
+        "1.1=1",
+        "1.1 60%",
+        "60% 1.1",
+        "物理：60%",
+        "物理: 60％",
+        "1.1：1",
+    ],
+)
+def test_a_share_in_another_spelling_is_no_part_of_a_field(tmp_path: Path, cell: str) -> None:
+    for text in (cell, f"2.3: 40%; {cell}"):
+        with pytest.raises(
+            pf.DataError, match=r"row 2, column fields.* must be a field, .* such as 1\.1: 60%"
+        ):
+            read(tmp_path, f'id,amount,fields\nA,1,"{text}"\n')
+
+
+@pytest.mark.parametrize(
+    "cell", ["1.1: 60%;2.3: 40%", "[EU] law :1;a [EU]:3", "Physics (2);FoR 4609", "物理;生物"]
+)
+def test_fields_in_their_spellings_are_read(tmp_path: Path, cell: str) -> None:
+    assert read(tmp_path, f'id,amount,fields\nA,1,"{cell}"\n')["A"].fields == tuple(cell.split(";"))
 
 
 def test_white_space_around_a_list_is_no_part_of_a_tag(tmp_path: Path) -> None:
@@ -48,6 +80,10 @@ def test_white_space_around_a_list_is_no_part_of_a_tag(tmp_path: Path) -> None:
         ("bottlenecks", "x;chips|fusion", ["fusion;chips"]),
         ("fields", "1.1, 2.3", ["3.1"]),
         ("fields", "2.3/1.1: 50%;4: 50%", ["3.1"]),
+        ("fields", "1.1、2.3", ["3.1"]),
+        ("fields", '(""1.1"", ""2.3"")', ["3.1"]),
+        ("bottlenecks", "物理，生物", ["生物", "物理"]),
+        ("bottlenecks", "('fusion', 'chips')", ["fusion;chips"]),
     ],
 )
 def test_a_list_by_another_mark_is_no_tag(tmp_path: Path, column: str, cell: str, others: list[str]) -> None:

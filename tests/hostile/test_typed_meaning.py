@@ -156,20 +156,6 @@ def test_a_column_of_objects_holds_texts_or_others(tmp_path: Path) -> None:
         pf.Call.from_frame(pl.DataFrame({"id": ["A", "B"]}).with_columns(cells))
 
 
-def test_numbers_of_32_bits_are_what_they_stand_for(tmp_path: Path) -> None:
-    short = pl.Series([4.1, 0.1, None, float("nan")], dtype=pl.Float32)
-    columns = {"merit": short, "own": short, "field": pl.Series([1.1, 1.2, 2.0, None], dtype=pl.Float32)}
-    frame = pl.DataFrame(
-        {"id": list("ABCD"), "amount": pl.Series([0.1, 2500.5, 7, 8], dtype=pl.Float32), **columns}
-    )
-    frame.write_parquet(tmp_path / "call.parquet")
-    call = pf.read_call(tmp_path / "call.parquet", policy=ReadingRules(only="merit >= 4.1 OR amount > 1"))
-    assert call.frame["merit"].to_list() == [4.1, 0.1, None, None]
-    assert call.frame["own"].to_list() == [4.1, 0.1, None, None]
-    assert call.frame["field"].to_list() == ["1.1", "1.2", "2", None]
-    assert call.frame["amount"].to_list() == [10, 250050, 700, 800]
-
-
 SHOWN = [["id", "amount", "merit", "success_probability"], ["A", 100, 85, 0.5], ["B", 200, 0.85, 0.85]]
 
 SCALED = [

@@ -58,3 +58,30 @@ def test_the_diversity_of_fields_still_sees_their_shares() -> None:
     # 2 * 0.6 * 0.4 at distance 1.
     assert FOUR.table()["fields"][0].to_list() == ["1.1: 60%", "2.3: 40%"]
     assert pf.score(FOUR).frame["interdisciplinarity"][0] == pytest.approx(0.48)
+
+
+# As a form with a slider for each field writes them.
+SLIDERS = call(
+    amount=[100] * 4,
+    merit=[5, 4, 3, 2],
+    fields=["1.1: 100%;2.3: 0%", "1.1:0.0 %; 2.3: 100 %", "1.1: 3;2.3: 0", None],
+)
+
+
+def test_a_field_with_a_share_of_0_is_no_field_of_the_proposal() -> None:
+    one = policy(400, limit=[pf.Limit(per="fields", max_awards=1)])
+    assert funded(SLIDERS, one) == "ABD"
+    traits = {"physics": "ARRAY_CONTAINS(fields, '1.1')", "single": "ARRAY_LENGTH(fields) = 1"}
+    masks, faults = evaluate(SLIDERS.table(), {(name,): sql for name, sql in traits.items()})
+    assert not faults
+    assert masks["physics",].tolist() == [True, False, True, False]
+    assert masks["single",].tolist() == [True, True, True, False]
+    held = [pf.Reserve(trait="physics", amount=200)]
+    assert funded(SLIDERS, policy(200, traits=traits, reserve=held)) == "AC"
+    covered = [pf.Coverage(per="fields", min_awards=1, price=100)]
+    assert funded(SLIDERS, policy(200, coverage=covered, must_fund=["C"])) == "BC"
+    assert pf.fairness(pf.optimize(SLIDERS, policy(200)), ["fields"]).groups.select(
+        "group", "proposals"
+    ).rows()[:2] == [("1.1", 2), ("2.3", 1)]
+    assert pf.score(SLIDERS).frame["interdisciplinarity"].to_list() == [0, 0, 0, None]
+    assert SLIDERS["A"].fields == ("1.1: 100%", "2.3: 0%")

@@ -6,9 +6,10 @@ from scoring.cases import Table, proposals
 from small import call, policy
 
 import portfolio as pf
+from portfolio.call.shares import shares_of
 from portfolio.errors import DataError
 from portfolio.scoring import ScoringSettings, score
-from portfolio.scoring.diversity import code_distance, rao_stirling, shares_of
+from portfolio.scoring.diversity import code_distance, rao_stirling
 from portfolio.scoring.settings import FieldDistance
 
 SHARES = st.dictionaries(
@@ -43,9 +44,12 @@ def test_distances_of_codes():
     assert code_distance("1.1.2", "1.1.4") == pytest.approx(1 / 3)
 
 
-def test_weights_are_shares_and_a_field_that_is_named_twice_is_one():
+def test_weights_are_shares():
     assert shares_of(["1.1: 3", "2.3: 1"]) == {"1.1": 0.75, "2.3": 0.25}
-    assert shares_of(["1.1 :20%", "2.3: 40 %", "1.1: 40%"]) == pytest.approx({"1.1": 0.6, "2.3": 0.4})
+    assert shares_of(["1.1 :60%", "2.3: 40 %", "3.2: 0%"]) == pytest.approx(
+        {"1.1": 0.6, "2.3": 0.4, "3.2": 0}
+    )
+    assert shares_of(["1.1", "2.3", "1.1"]) == pytest.approx({"1.1": 2 / 3, "2.3": 1 / 3})
     assert shares_of(["a: 33%", "b: 33%", "c: 33%"]) == pytest.approx(dict.fromkeys("abc", 1 / 3))
 
 
@@ -55,13 +59,27 @@ def test_weights_are_shares_and_a_field_that_is_named_twice_is_one():
         ("1.1: 60%; 2.3: 30%", "add up to 90%, not 100%"),
         ("1.1: 60%; 2.3", "every field a share, or none"),
         ("1.1: 0; 2.3: 0", "at least one field a share above 0"),
-        ("1.1: most", "must be a field, or a field and its share, such as 1.1: 60%"),
+        ("1.1: 0%; 2.3: 0%", "add up to 0%, not 100%"),
+        ("1.1: 0.6; 2.3: 40%", "all shares in percent, or none"),
+        ("1.1: 20%; 2.3: 40%; 1.1: 40%", "a field stands there twice"),
+        ("FoR:46;FoR:31", "a field stands there twice.*\n.*no field has a colon"),
+        ("FoR:4609", "must be a field, or a field and its share of at most 100"),
+        ("1.1: 100.5; 2.3: 2", "must be a field, or a field and its share of at most 100"),
+        ("1.1: most", "must be a field, or a field and its share of at most 100, such as 1.1: 60%"),
     ],
 )
 def test_shares_that_make_no_sense_are_refused(cell, message):
-    with pytest.raises(DataError, match=message) as caught:
-        diversity("1.1", cell, cell)
-    assert "fields" in str(caught.value)
+    with pytest.raises(DataError, match=f"rows 3, 4, column fields: .*{message}"):
+        call(amount=[1, 2, 3], fields=["1.1", cell, cell])
+
+
+def test_a_column_of_codes_with_a_colon_is_no_column_of_shares():
+    with pytest.raises(
+        DataError, match="rows 2, 3, column fields: 'FoR:46', 'FoR:31' has a share of the only field"
+    ):
+        call(amount=[1, 2, 3], fields=["FoR:46", "FoR:31", None])
+    assert diversity("1.1: 3", "1.1: 2; 2.3: 2", "1.1: 3") == pytest.approx([0, 0.5, 0])
+    assert diversity("1.1: 100%", "1.1: 100%") == [0, 0]
 
 
 def test_the_column_is_there_only_if_fields_are():

@@ -1,0 +1,119 @@
+"""Data frames of other libraries: what their cells hold is neither lost nor read as something else."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import portfolio as pf
+
+TWO = {"id": ["a", "b"], "amount": [1, 2]}
+
+
+@pytest.fixture(params=["pyarrow", "without"])
+def bridge(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way from pandas to polars: by pyarrow, or cell by cell where that is not installed."""
+
+    def fail(_: object) -> None:
+        raise ImportError("pyarrow")
+
+    if request.param == "without":
+        monkeypatch.setattr(nw.DataFrame, "to_polars", fail)
+
+
+@pytest.mark.usefixtures("bridge")
+@pytest.mark.parametrize(
+    ("column", "cells", "expected"),
+    [
+        ("merit", pd.Series([np.float64(4.5), None, np.float64("nan")], dtype=object), [4.5, None, None]),
+        ("trl", pd.Series([np.int64(3), None, np.int64(5)], dtype=object), [3, None, 5]),
+        ("organized", pd.Series([np.bool_(True), None, np.bool_(False)], dtype=object), [True, None, False]),
+        (
+            "bottlenecks",
+            [np.array(["x", "y"]), np.array(["z"], dtype=object), None],
+            [["x", "y"], ["z"], None],
+        ),
+        ("bottlenecks", [["x", "y"], ["z"], None], [["x", "y"], ["z"], None]),
+        ("merit", np.array([4.1, 0.1, np.nan], dtype="float32"), [4.1, 0.1, None]),
+        ("merit", pd.array([1.5, None, 2.5], dtype="Float64"), [1.5, None, 2.5]),
+        (
+            "birth_date",
+            pd.to_datetime(["1980-01-02", None, "1990-03-04"]),
+            [date(1980, 1, 2), None, date(1990, 3, 4)],
+        ),
+        ("cofunding", [Decimal("1.10"), None, Decimal(2)], [110, None, 200]),
+        ("own", pd.Series(["x", pd.NA, "y"], dtype=object), ["x", None, "y"]),
+    ],
+)
+def test_the_cells_of_pandas_are_read(column: str, cells: Any, expected: list[object]) -> None:
+    call = pf.Call.from_frame(pd.DataFrame({"id": ["a", "b", "c"], "amount": [1, 2, 3], column: cells}))
+    assert call.frame[column].to_list() == expected
+
+
+def test_cells_of_numpy_are_read_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> None:
+        raise ImportError("pyarrow")
+
+    monkeypatch.setattr(nw.DataFrame, "to_polars", fail)
+    cofunding = pd.arrays.SparseArray([0, 5])
+    merit = pd.Series([np.float32(4.1), np.float32(123456792)], dtype=object)
+    day = pd.Series([np.datetime64("1980-01-02T00:00:00", "ns"), np.datetime64("NaT", "ns")], dtype=object)
+    lists = [np.array(["x", None], dtype=object), [np.nan, "y"]]
+    call = pf.Call.from_frame(
+        pd.DataFrame({**TWO, "merit": merit, "birth_date": day, "bottlenecks": lists, "cofunding": cofunding})
+    )
+    assert call.frame["merit"].to_list() == [4.1, 123456792]
+    assert call.frame["cofunding"].to_list() == [0, 500]
+    assert call.frame["birth_date"].to_list() == [date(1980, 1, 2), None]
+    assert call.frame["bottlenecks"].to_list() == [["x"], ["y"]]
+
+
+def test_two_columns_of_one_name_are_refused() -> None:
+    names = ["id", "amount", "amount"]
+    for frame in (pd.DataFrame([[1, 2, 3]], columns=names), pa.table([[1], [2], [3]], names=names)):
+        with pytest.raises(
+            pf.DataError, match=r"has several columns of one name: 'amount' 2 times\n.*rename"
+        ):
+            pf.Call.from_frame(frame)
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (pd.period_range("2018-01", periods=2, freq="M"), "pandas.period"),
+        (pd.interval_range(0, 2), "pandas.interval"),
+        (pd.cut([1, 5], [0, 3, 9]), "pandas.interval"),
+    ],
+)
+def test_kinds_that_only_some_programs_know_are_refused(tmp_path: Path, cells: Any, kind: str) -> None:
+    frame = pd.DataFrame({**TWO, "own": cells})
+    said = rf"column own: holds values of a kind .*: {kind}\n.*keep it as text"
+    with pytest.raises(pf.DataError, match=said):
+        pf.Call.from_frame(frame)
+    if kind == "pandas.period":
+        frame.to_parquet(tmp_path / "call.parquet")
+        with pytest.raises(pf.DataError, match=said):
+            pf.read_call(tmp_path / "call.parquet")
+
+
+@pytest.mark.parametrize(("kind", "storage"), [("arrow.json", pa.string()), ("arrow.bool8", pa.int8())])
+def test_kinds_of_arrow_are_refused(kind: str, storage: pa.DataType) -> None:
+    own = pa.json_(storage) if kind == "arrow.json" else pa.bool8()
+    cells = pa.array(["1", "0"] if kind == "arrow.json" else [1, 0], storage)
+    table = pa.table({**TWO, "own": pa.ExtensionArray.from_storage(own, cells)})
+    with pytest.raises(pf.DataError, match=f"column own: holds values of a kind .*: {kind}"):
+        pf.Call.from_frame(table)
+
+
+def test_a_table_that_is_not_there_is_an_empty_cell() -> None:
+    own = pl.Series([{"a": 1}, None])
+    assert pf.Call.from_frame(pl.DataFrame({**TWO, "own": own})).frame["own"].to_list() == ['{"a":1}', None]
