@@ -85,7 +85,8 @@ def read_cells(sheet: Sheet, request: Request) -> Cells:
     for place in sheet.shown.keys() & request.known.keys():
         column, series = request.known[place], sheet.select([pl.col(str(place))]).to_series()
         shown = shown_otherwise(column, series, sheet.rows(len(series)), sheet.shown[place], request.currency)
-        cells.problems += shown
+        # A cell keeps the first problem: that it was withdrawn is more than how it is written.
+        cells.problems = [*shown, *cells.problems]
     for place, series in cells.columns.items():
         cells.columns[place] = (composed if _is_name(request.known.get(place)) else plain_texts)(series)
     return cells

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from portfolio.call.sql_calls import BEFORE_THE_FIRST
+from portfolio.call.sql_days import AN_ISO_DAY, day, refuse_unread
 from portfolio.call.sql_kinds import (
     COMPARED,
     JOINED,
@@ -45,10 +46,6 @@ from portfolio.call.sql_words import Words, chosen, in_form, place_in, refuse_st
 # How the parser takes decades and seconds out of a day.
 _DECADES = "RustDivide"
 _FLOAT = {"dtype": {"Literal": "Float64"}, "options": "Strict"}
-_AN_ISO_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:$|[T ])"
-_OTHER_DAYS = (
-    "STRPTIME(start, '%d.%m.%Y') reads texts such as 31.01.2018, TRY_CAST leaves empty what is no day"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +190,16 @@ def _of_texts(name: Any, node: Node, parts: Sequence[_Part], height: int) -> _Pa
             parts = _in_our_words(parts)
         case {"StringExpr": {"Strptime": _}} if values[0].dtype == pl.Date:
             return _part(values[0], parts[:1], height)
+        case {"StringExpr": {"Strptime": [_, {"format": str(form)} as how]}}:
+            # Days such as 20180131 are numbers where nothing else stands in their column.
+            text = spelled(values[0]).cast(pl.String) if values[0].dtype.is_numeric() else values[0]
+            how["strict"] = False
+            found = _done(node, [_changed(parts[0], text), *parts[1:]], height)
+            refuse_unread(text, found.values, form)
+            return found
         case {"StringExpr": {"Strptime": [{"Literal": to}, {"format": None}]}} if to != "Time":
-            if to == "Date" or not values[0].str.contains(_AN_ISO_DAY).all():
-                return _part(_day(values[0], strict=True), parts, height)
+            if to == "Date" or not values[0].str.contains(AN_ISO_DAY).all():
+                return _part(day(values[0], strict=True), parts, height)
     return _function(name, node, parts, height)
 
 
@@ -207,7 +211,7 @@ def _cast(cast: Node, node: Node, parts: Sequence[_Part], height: int) -> _Part:
     to = _run({"Cast": cast | {"expr": {"Literal": {"Scalar": {"Null": "Null"}}}}}).dtype
     refuse_cast(value, to)
     if to == pl.Date and value.dtype == pl.String:
-        return _part(_day(value, strict=cast["options"] == "Strict"), parts, height)
+        return _part(day(value, strict=cast["options"] == "Strict"), parts, height)
     if to.is_integer():
         cast["dtype"] = {"Literal": "Int64"}
         value = significant(value)
@@ -218,16 +222,6 @@ def _cast(cast: Node, node: Node, parts: Sequence[_Part], height: int) -> _Part:
     elif isinstance(to, pl.Decimal) and value.dtype.is_numeric():
         value = rounded("Round", value, to.scale)
     return _done(node, [_changed(parts[0], value)], height)
-
-
-def _day(text: pl.Series, *, strict: bool) -> pl.Series:
-    """Read texts such as 2018-01-31, whatever time of day stands behind them."""
-    cell = pl.col("text")
-    day = pl.when(cell.str.contains(_AN_ISO_DAY)).then(cell.str.slice(0, 10))
-    days = text.alias("text").to_frame().select(day.str.to_date("%Y-%m-%d", strict=False)).to_series()
-    if strict and days.null_count() > text.null_count():
-        raise UnfitError("reads texts as days that are not written as 2018-01-31", _OTHER_DAYS)
-    return days
 
 
 def _done(node: Node, parts: Sequence[_Part], height: int) -> _Part:
