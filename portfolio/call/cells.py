@@ -58,10 +58,14 @@ class Request:
 
 @dataclass(slots=True)
 class Cells:
-    """Typed columns by place, and one line per cell that could not be read (see `issues.PROBLEMS`, without id)."""
+    """Typed columns by place, and one line per cell that could not be read (see `issues.PROBLEMS`, without id).
+
+    `mark` is the decimal mark that the policy or the known columns tell.
+    """
 
     columns: dict[int, pl.Series] = field(default_factory=dict)
     problems: list[pl.DataFrame] = field(default_factory=list)
+    mark: Mark | None = None
 
 
 def read_cells(sheet: Sheet, request: Request) -> Cells:
@@ -134,6 +138,7 @@ def _read_texts(sheet: Sheet, request: Request, places: Sequence[int], cells: Ce
         cells.columns[place] = frame[str(place)] if place in known else narrowed(frame[str(place)])
     doubtful = [place for place in places if _is_doubtful(frame, str(place))]
     marks = Marks(sheet, known, doubtful, request.decimal_mark, request.currency)
+    cells.mark = marks.told(frame)
     _again(marks, request, [place for place in doubtful if place in known], cells)
     for place, dtype in guesses.items():
         if place in doubtful or (

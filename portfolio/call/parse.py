@@ -21,9 +21,9 @@ DECIMAL_NUMBER = (
 )
 
 # By either decimal mark, if there is nothing else to go by.
-_EITHER = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"
-_BETWEEN: Mapping[str, str] = {".": rf",|{GROUP}", ",": rf"\.|{GROUP}"}
-_GROUPED: Mapping[str, str] = {
+EITHER = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"
+BETWEEN: Mapping[str, str] = {".": rf",|{GROUP}", ",": rf"\.|{GROUP}"}
+GROUPED: Mapping[str, str] = {
     mark: rf"^-?([1-9][0-9]{{0,2}}(({other}[0-9]{{3}})*|({GROUP}[0-9]{{3}})*)|[1-9][0-9]*|0)({own}[0-9]+)?$"
     for mark, own, other in ((".", r"\.", ","), (",", ",", r"\."))
 }
@@ -170,11 +170,11 @@ def inferred(text: pl.Series, mark: Mark | None) -> pl.Series:
 
 def _plainly(text: pl.Series, mark: Mark | None) -> pl.Series:
     """Write numbers with a point and without groups, if the decimal mark is known and every one agrees with it."""
-    if mark is None or (mark == "." and not text.str.contains(_BETWEEN[mark]).any()):
+    if mark is None or (mark == "." and not text.str.contains(BETWEEN[mark]).any()):
         return text
-    if not text.str.contains(_GROUPED[mark]).all():
+    if not text.str.contains(GROUPED[mark]).all():
         return text if mark == "." else text.set(text.str.contains(".", literal=True), None)
-    return text.str.replace_all(_BETWEEN[mark], "").str.replace(mark, ".", literal=True)
+    return text.str.replace_all(BETWEEN[mark], "").str.replace(mark, ".", literal=True)
 
 
 def _are_codes(value: pl.Series, known: pl.Series, plain: pl.Series, mark: Mark | None) -> bool:
@@ -182,7 +182,7 @@ def _are_codes(value: pl.Series, known: pl.Series, plain: pl.Series, mark: Mark 
     if spelled_twice(value, known.str.strip_prefix("-")) or known.drop_nulls().str.contains(_ROOM).all():
         return True
     # Nobody groups the digits of a code.
-    if mark is not None and known.str.contains(_BETWEEN[mark]).any():
+    if mark is not None and known.str.contains(BETWEEN[mark]).any():
         return False
     return padded(value, plain.to_frame("text").select(decimals(pl.col("text"))).to_series())
 
@@ -210,14 +210,14 @@ def padded(value: pl.Series, counts: pl.Series) -> bool:
 def undecided(text: pl.Series, mark: Mark | None) -> bool:
     """Whether all the fractions of a column could as well be thousands, and nothing tells which."""
     marked = text.filter(text.str.contains(r"[.eE]"))
-    return mark is None and len(marked) > 0 and bool(marked.str.contains(_EITHER).all())
+    return mark is None and len(marked) > 0 and bool(marked.str.contains(EITHER).all())
 
 
 def could_be_numbers(head: pl.Series) -> bool:
     """Whether some other rows, or a decimal mark, would make numbers of cells that are text so far."""
     known = head.str.strip_chars().to_frame("text").filter(~is_missing(pl.col("text")))
     plain = pl.any_horizontal(
-        pl.col("text").str.contains(form) for form in (DECIMAL_NUMBER, *_GROUPED.values())
+        pl.col("text").str.contains(form) for form in (DECIMAL_NUMBER, *GROUPED.values())
     )
     return bool(known.select(plain.all()).item())
 

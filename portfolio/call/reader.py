@@ -143,4 +143,5 @@ def _call(tables: list[Table], currency: str) -> Call:
             for table, role in zip(tables, ("proposals", "reviews"), strict=False)
             if table.source is not None
         ),
+        decimal_mark=tables[0].mark,
     )

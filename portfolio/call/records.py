@@ -9,6 +9,7 @@ from operator import and_
 
 import polars as pl
 
+from portfolio.call.amounts import Mark
 from portfolio.call.cells import Cells, Request, read_cells
 from portfolio.call.check import problems_of
 from portfolio.call.columns import Column, proposal_column
@@ -33,7 +34,7 @@ from portfolio.errors import DataError, Issue
 class Table:
     """A sheet as read: typed columns under our names, the row of each record, and what is wrong with cells.
 
-    `left_out` holds the ids of the rows that `only` excludes.
+    `left_out` holds the ids of the rows that `only` excludes; `mark` is the decimal mark, None if nothing tells it.
     """
 
     file: str
@@ -42,6 +43,7 @@ class Table:
     problems: pl.DataFrame
     left_out: frozenset[str] = frozenset()
     source: Source | None = None
+    mark: Mark | None = None
 
     def with_problems(self, problems: Iterable[pl.DataFrame]) -> Table:
         """Return the table with further problems."""
@@ -106,7 +108,9 @@ def _typed(sheet: Sheet, headings: Headings, rules: ReadingRules, find: Find) ->
     names = {place: name for name, place in {**headings.known, **headings.foreign}.items()}
     frame = pl.DataFrame([cells.columns[place].alias(names[place]) for place in sorted(names)])
     source = None if sheet.source is None else sheet.source()
-    return Table(sheet.name, frame, sheet.rows(frame.height), joined(cells.problems), source=source)
+    return Table(
+        sheet.name, frame, sheet.rows(frame.height), joined(cells.problems), source=source, mark=cells.mark
+    )
 
 
 def _without_blank_rows(table: Table) -> Table:
@@ -122,7 +126,7 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
     for name, sql in rules.derive.items():
         key = f"derive.{name}"
         context, expression = _context(sheet, headings, table, file, rules, behind, sql, key)
-        value = evaluated(context, expression, sql, key)
+        value = evaluated(context, expression, sql, key, table.mark)
         behind = behind.with_derived(name, expression, headings, sql)
         read_again = name in _ours(read_as_days(expression), headings)
         # What was wrong with a column that does not matter any more; how it is read anew does not undo a line.
@@ -136,7 +140,7 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
     if rules.only is None:
         return table
     context, expression = _context(sheet, headings, table, file, rules, behind, rules.only, "only")
-    keep = truth(context, expression, rules.only, "only")
+    keep = truth(context, expression, rules.only, "only", table.mark)
     if table.problems.height:
         parts = [(part, parsed(part, "only", context.columns)) for part in conjuncts(rules.only)]
         keep |= reduce(and_, (_open(table, context, headings, behind, *part) for part in parts))
@@ -171,7 +175,7 @@ def _open(
 
     It is false all the same if it would be null of an empty cell, and is false: another cell has decided.
     """
-    value = condition(context, expression, sql, "only")
+    value = condition(context, expression, sql, "only", table.mark)
     used = behind.with_derived("", expression, headings, sql)
     bad = table.problems.filter(pl.col("column").is_in(list(used.columns[""])))["position"]
     unread = pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True).is_in(bad.implode())
@@ -231,7 +235,7 @@ def _context(
             columns.append(_in_units(file[column.name], column, rules.currency).alias(heading))
         else:
             written[heading] = mapped[heading]
-    request = Request({}, list(written.values()), rules.currency, rules.decimal_mark)
+    request = Request({}, list(written.values()), rules.currency, table.mark or rules.decimal_mark)
     cells = read_cells(sheet, request) if written else Cells()
     index = table.rows - sheet.first_row
     columns += [cells.columns[place].gather(index).alias(name) for name, place in written.items()]
