@@ -30,12 +30,12 @@ written in a column of texts. Such numbers follow the decimal mark of the file o
 'EUR ', '') AS DOUBLE)` of EUR 12.500 is 12500 beside an amount of 1.500,50, and is refused where nothing tells. A point
 that the condition writes itself, `REPLACE(x, ',', '.')`, is a decimal mark.
 
-A column of words (`gender`, `research_type`, `driver`, `expected_outputs`) is compared word by word, however file and
-policy spell them: `research_type <> 'Pure basic'` is `research_type <> 'pure_basic'`. A word that such a column
-cannot hold is refused. It is the same for what COALESCE, CASE, IF, NULLIF, ARRAY_GET, UPPER and LOWER take from such a
-column: `COALESCE(research_type, '') <> 'Pure basic'`. Other functions, and LIKE, see the words as [the
-columns](columns.md) name them. A letter means in a condition what the column tells: `gender = 'M'` is a man where F, W,
-`woman` or `man` stands among the genders.
+A column of words (`gender`, `research_type`, `driver`, `expected_outputs`; of the scores `paradigm` and `quadrant`) is
+compared word by word, however file and policy spell them: `research_type <> 'Pure basic'` is `research_type <>
+'pure_basic'`. A word that such a column cannot hold is refused. It is the same for what COALESCE, CASE, IF, NULLIF,
+ARRAY_GET, UPPER and LOWER take from such a column: `COALESCE(research_type, '') <> 'Pure basic'`. Other functions, and
+LIKE, see the words as [the columns](columns.md) name them. A letter means in a condition what the column tells:
+`gender = 'M'` is a man where F, W, `woman` or `man` stands among the genders.
 
 Conditions, rules and groups see the entries of `fields` without their shares: `ARRAY_CONTAINS(fields, '1.1')` holds
 for `1.1: 60%; 2.3: 40%`, and `per = "fields"` counts it in 1.1 and in 2.3. Only `interdisciplinarity` weighs shares.

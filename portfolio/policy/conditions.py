@@ -15,7 +15,7 @@ from portfolio.policy.source import Fault, Path, dotted
 
 
 def evaluate(
-    table: pl.DataFrame, conditions: Mapping[Path, str], mark: Mark | None
+    table: pl.DataFrame, conditions: Mapping[Path, str], mark: Mark | None = None
 ) -> tuple[dict[Path, npt.NDArray[np.bool_]], list[Fault]]:
     """Evaluate SQL WHERE expressions on every row of a table.
 
