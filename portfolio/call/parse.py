@@ -33,9 +33,21 @@ _ROOM = r"^[0-9]+[eE][0-9]+$"
 _EXACT_FLOAT = 2.0**53
 _LOOSE = r"\s;|;\s|;;|^[\s;]|[\s;]$"
 _MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?Z?$"
-_EITHER_DAY = (
-    "03/04/2020 can be two days: write 2020-04-03, or say in [derive] of the policy which it is: "
-    "{0} = \"STRPTIME({0}, '%d/%m/%Y')\""
+# What stands in a column of days, why it is not read, and how `derive` reads it; the last is anything else.
+_OTHER_DAYS = (
+    (r"^[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}", "03/04/2020 can be two days", "{0}, '%d/%m/%Y'"),
+    (r"^[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}", "03-04-2020 can be two days", "{0}, '%d-%m-%Y'"),
+    (
+        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]",
+        "a time of day may lead to another day",
+        "LEFT({0}, 10), '%Y-%m-%d'",
+    ),
+    (r"^[0-9]{8}$", "20200403 may be a number", "{0}, '%Y%m%d'"),
+    ("", "days are written in many ways", "{0}, '%d %B %Y'"),
+)
+_DAY = '{0}: write 2020-04-03, or say in [derive] of the policy which it is: {1} = "STRPTIME({2})"'
+_PERCENT = (
+    "write digits alone: a probability of 85% is 0.85, a grade is what the scale of the call makes of it"
 )
 _WORDING = {"integer": "int", "number": "float", "boolean": "bool", "date": "date", "money": "decimal"}
 
@@ -114,14 +126,19 @@ def complaint(column: Column) -> str:
 def hints(column: Column, text: pl.Expr) -> pl.Expr:
     """Say what probably happened to a cell that could not be parsed."""
     if column.kind == "date":
-        slashed = text.str.contains(r"^[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}")
-        return pl.when(slashed).then(pl.lit(_EITHER_DAY.format(column.name))).otherwise(pl.lit(""))
+        return pl.coalesce(
+            pl.when(text.str.contains(form)).then(
+                pl.lit(_DAY.format(why, column.name, how.format(column.name)))
+            )
+            for form, why, how in _OTHER_DAYS
+        )
     if column.kind == "boolean":
         return pl.lit(KNOWN)
     if column.kind == "number":
         comma = text.str.contains(r"^[+-]?[0-9]+,[0-9]+$")
         hint = 'if the comma is the decimal mark, set decimal_mark = ","'
-        return pl.when(comma).then(pl.lit(hint)).otherwise(pl.lit(""))
+        percent = pl.when(text.str.ends_with("%")).then(pl.lit(_PERCENT)).otherwise(pl.lit(""))
+        return pl.when(comma).then(pl.lit(hint)).otherwise(percent)
     return pl.lit("")
 
 

@@ -261,13 +261,11 @@ def _with_derived(table: Table, name: str, value: pl.Series, rules: ReadingRules
     if column is not None and column.kind == "date" and value.dtype == pl.Datetime(time_zone=None):
         # What the policy reads as a day with a time is that day.
         value = value.dt.date()
-    sheet = sheet_of(table.file, (name,), value.to_frame(), 0)
+    sheet = replace(sheet_of(table.file, (name,), value.to_frame()), places=table.rows)
     known = {} if column is None else {0: column}
     cells = read_cells(sheet, Request(known, [] if known else [0], rules.currency, rules.decimal_mark))
     hint = pl.lit(f"it is computed by derive.{name}")
-    problems = [
-        part.with_columns(row=table.rows.gather(part["position"]), hint=hint) for part in cells.problems
-    ]
+    problems = [part.with_columns(hint=hint) for part in cells.problems]
     frame = table.frame.with_columns(cells.columns[0].alias(name))
     return replace(table, frame=frame, problems=joined([table.problems, *problems]))
 

@@ -96,3 +96,20 @@ def test_numbers_that_a_program_has_spelled_keep_their_value(tmp_path: Path, mar
     ]
     policy = pf.Policy(budget=9000, decimal_mark=mark, only="TRY_CAST(x AS DOUBLE) < 800")
     assert list(pf.read_call(records(tmp_path, *cells), policy=policy).ids) == ["A"]
+
+
+@pytest.mark.parametrize("cost", ["12.500", "12.500\nC;1.5\nD;1,5"])
+def test_a_derived_amount_that_could_be_two_is_told_by_its_row(tmp_path: Path, cost: str) -> None:
+    text = f"id;cost\nA;see annex\n;\nB;{cost}\n"
+    amount = {"amount": "REPLACE(cost, 'see annex', '100')"}
+    with pytest.raises(pf.DataError) as error:
+        read(tmp_path, text, derive=amount)
+    (issue,) = error.value.issues
+    assert (issue.column, issue.rows) == ("amount", (4,) if cost == "12.500" else (5,))
+    assert cost == "12.500" or "row 6" in issue.what
+    assert "decimal_mark" in issue.hint
+
+
+def test_a_percentage_in_a_column_of_numbers_comes_with_a_hint(tmp_path: Path) -> None:
+    with pytest.raises(pf.DataError, match=r"'85%' must be a number\n .*85% is 0\.85"):
+        read(tmp_path, "id,amount,success_probability\nA,1,85%\n")

@@ -135,3 +135,26 @@ def test_a_day_that_is_struck_through_is_not_read_anew(tmp_path: Path, cell: str
         pf.read_call(path, policy=ReadingRules(derive=derive))
     call = pf.read_call(path, policy=ReadingRules(derive={"doctorate_date": "DATE '2022-05-06'"}))
     assert list(call.ids) == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "how"),
+    [
+        ("2018-05-06 14:30:00", "LEFT(doctorate_date, 10), '%Y-%m-%d'"),
+        ("2018-05-06T14:30:00+01:00", "LEFT(doctorate_date, 10), '%Y-%m-%d'"),
+        ("06-05-2018", "doctorate_date, '%d-%m-%Y'"),
+        ("20180506", "doctorate_date, '%Y%m%d'"),
+        ("06/05/2018", "doctorate_date, '%d/%m/%Y'"),
+        ("6 May 2018", "doctorate_date, '%d %B %Y'"),
+    ],
+)
+def test_a_day_that_is_not_read_comes_with_what_reads_it(tmp_path: Path, cell: str, how: str) -> None:
+    for derive in ({}, {"doctorate_date": "CAST(doctorate_date AS DATE)"}):
+        with pytest.raises(pf.DataError, match="must be a date") as error:
+            read(tmp_path, "csv", [cell], derive=derive)
+        (issue,) = error.value.issues
+        assert issue.hint.endswith(f'doctorate_date = "STRPTIME({how})"')
+    derive = {"doctorate_date": f"STRPTIME({how})"}
+    assert read(tmp_path, "csv", [cell], derive=derive).frame["doctorate_date"].to_list() == [
+        date(2018, 5, 6)
+    ]
