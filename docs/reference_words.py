@@ -26,14 +26,16 @@ is compared twice in a row: `2 < merit AND merit < 4`. AND, OR and NOT join what
 = 2020`, or `year IN (2018, 2020)`. `ARRAY_CONTAINS(bottlenecks, 'fusion')` looks into a list. For an empty cell, `IS
 TRUE` says neither yes nor no here and is refused; `early IS DISTINCT FROM TRUE` and `COALESCE(early, FALSE)` are not.
 Numbers are computed with, texts are joined: `code || '-' || year`, and `CAST(staff AS DOUBLE) + 100` where a number is
-written in a column of texts.
+written in a column of texts. Such numbers follow the decimal mark of the file or of `decimal_mark`: `CAST(REPLACE(cost,
+'EUR ', '') AS DOUBLE)` of EUR 12.500 is 12500 beside an amount of 1.500,50, and is refused where nothing tells. A point
+that the condition writes itself, `REPLACE(x, ',', '.')`, is a decimal mark.
 
-A column of words (`gender`, `research_type`, `driver`, `expected_outputs`) is compared word by word, however file and
-policy spell them: `research_type <> 'Pure basic'` is `research_type <> 'pure_basic'`. A word that such a column
-cannot hold is refused. It is the same for what COALESCE, CASE, IF, NULLIF, ARRAY_GET, UPPER and LOWER take from such a
-column: `COALESCE(research_type, '') <> 'Pure basic'`. Other functions, and LIKE, see the words as [the
-columns](columns.md) name them. A letter means in a condition what the column tells: `gender = 'M'` is a man where F, W,
-`woman` or `man` stands among the genders.
+A column of words (`gender`, `research_type`, `driver`, `expected_outputs`; of the scores `paradigm` and `quadrant`) is
+compared word by word, however file and policy spell them: `research_type <> 'Pure basic'` is `research_type <>
+'pure_basic'`. A word that such a column cannot hold is refused. It is the same for what COALESCE, CASE, IF, NULLIF,
+ARRAY_GET, UPPER and LOWER take from such a column: `COALESCE(research_type, '') <> 'Pure basic'`. Other functions, and
+LIKE, see the words as [the columns](columns.md) name them. A letter means in a condition what the column tells:
+`gender = 'M'` is a man where F, W, `woman` or `man` stands among the genders.
 
 Conditions, rules and groups see the entries of `fields` without their shares: `ARRAY_CONTAINS(fields, '1.1')` holds
 for `1.1: 60%; 2.3: 40%`, and `per = "fields"` counts it in 1.1 and in 2.3. Only `interdisciplinarity` weighs shares.
@@ -51,8 +53,10 @@ number are no number, and both are more than every bound.
 In `only` and `derive`, a heading that `[columns]` maps stands for the column that it is mapped to; elsewhere that
 column goes by our name. There, words stand as the file writes them, and so do the days that `STRPTIME` reads: codes
 become words by `gender = "CASE gender WHEN 'F' THEN 'woman' WHEN 'M' THEN 'man' END"` in `derive`, and 03/04/2020 is a
-day in April by `doctorate_date = "STRPTIME(doctorate_date, '%d/%m/%Y')"`. A row of which nobody can know whether
-`only` holds, because a cell that decides cannot be read, is not left out: it is refused or set aside for that cell.
+day in April by `doctorate_date = "STRPTIME(doctorate_date, '%d/%m/%Y')"`. Numbers are read by their digits, 20220506 by
+`'%Y%m%d'`; what holds days in the file stays as it is; a cell of another form is refused. A row of which nobody can
+know whether `only` holds, because a cell that decides cannot be read, is not left out: it is refused or set aside for
+that cell.
 
 A key, column, trait or solver that nobody knows is an error that names the nearest known one.
 """

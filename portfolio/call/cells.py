@@ -59,10 +59,14 @@ class Request:
 
 @dataclass(slots=True)
 class Cells:
-    """Typed columns by place, and one line per cell that could not be read (see `issues.PROBLEMS`, without id)."""
+    """Typed columns by place, and one line per cell that could not be read (see `issues.PROBLEMS`, without id).
+
+    `mark` is the decimal mark that the policy or the known columns tell.
+    """
 
     columns: dict[int, pl.Series] = field(default_factory=dict)
     problems: list[pl.DataFrame] = field(default_factory=list)
+    mark: Mark | None = None
 
 
 def read_cells(sheet: Sheet, request: Request) -> Cells:
@@ -86,7 +90,8 @@ def read_cells(sheet: Sheet, request: Request) -> Cells:
     for place in sheet.shown.keys() & request.known.keys():
         column, series = request.known[place], sheet.select([pl.col(str(place))]).to_series()
         shown = shown_otherwise(column, series, sheet.rows(len(series)), sheet.shown[place], request.currency)
-        cells.problems += shown
+        # A cell keeps the first problem: that it was withdrawn is more than how it is written.
+        cells.problems = [*shown, *cells.problems]
     for place, series in cells.columns.items():
         cells.columns[place] = (composed if _is_name(request.known.get(place)) else plain_texts)(series)
     return cells
@@ -140,6 +145,7 @@ def _read_texts(sheet: Sheet, request: Request, places: Sequence[int], cells: Ce
         cells.columns[place] = frame[str(place)] if place in known else narrowed(frame[str(place)])
     doubtful = [place for place in places if _is_doubtful(frame, str(place))]
     marks = Marks(sheet, known, doubtful, request.decimal_mark, request.currency)
+    cells.mark = marks.told(frame)
     _again(marks, request, [place for place in doubtful if place in known], cells)
     for place, dtype in guesses.items():
         if place in doubtful or (

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from portfolio.call.amounts import Mark
 from portfolio.call.plain import plain_text, plain_texts
 from portfolio.call.shares import without_shares
 from portfolio.call.sql import objection
@@ -62,8 +63,10 @@ def expression_of(sql: str, key: str) -> pl.Expr:
     return expression
 
 
-def evaluated(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> pl.Series:
-    """Evaluate an expression on every row.
+def evaluated(
+    table: pl.DataFrame, expression: pl.Expr, sql: str, key: str, mark: Mark | None = None
+) -> pl.Series:
+    """Evaluate an expression on every row; `mark` is the decimal mark of its texts, None if nothing tells it.
 
     Raises
     ------
@@ -74,7 +77,7 @@ def evaluated(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> p
     names = list(dict.fromkeys(expression.meta.root_names()))
     table = table.with_columns(without_shares(plain_texts(table[name])) for name in names)
     try:
-        column = in_steps(expression, table)
+        column = in_steps(expression, table, mark)
     except UnfitError as wrong:
         raise _refused(sql, key, wrong.what, wrong.hint) from None
     except RecursionError:
@@ -88,14 +91,18 @@ def evaluated(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> p
     return column.new_from_index(0, table.height) if len(column) == 1 else column
 
 
-def truth(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> pl.Series:
+def truth(
+    table: pl.DataFrame, expression: pl.Expr, sql: str, key: str, mark: Mark | None = None
+) -> pl.Series:
     """Evaluate a condition; where it is null it is false."""
-    return condition(table, expression, sql, key).fill_null(False)
+    return condition(table, expression, sql, key, mark).fill_null(False)
 
 
-def condition(table: pl.DataFrame, expression: pl.Expr, sql: str, key: str) -> pl.Series:
+def condition(
+    table: pl.DataFrame, expression: pl.Expr, sql: str, key: str, mark: Mark | None = None
+) -> pl.Series:
     """Evaluate a condition, which may be null."""
-    column = evaluated(table, expression, sql, key)
+    column = evaluated(table, expression, sql, key, mark)
     if column.dtype not in (pl.Boolean, pl.Null):
         raise _refused(sql, key, "is not a condition: it is not true or false", "compare it: year = 2019")
     return column.cast(pl.Boolean)

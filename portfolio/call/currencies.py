@@ -15,6 +15,9 @@ from portfolio.call.words import MISSING_WORDS
 from portfolio.call.xlsxstyles import STRUCK
 from portfolio.errors import Issue
 
+STRUCK_THROUGH = "is struck through, in part or whole"
+"""What is wrong with a cell that somebody drew a line through."""
+
 _HINT = (
     "a call has one currency and single units, and a column of currencies says it by code, sign or name in every row: "
     "set `currency`, convert, or rename the heading if it is about other money"
@@ -120,7 +123,7 @@ def shown_otherwise(
 def _wrong(column: Column, sign: str, currency: str) -> tuple[str, str] | None:
     """Return what is wrong with a sign beside a cell, and what to do; None if nothing is."""
     if sign == STRUCK:
-        return "is struck through, in part or whole", _WITHDRAWN
+        return STRUCK_THROUGH, _WITHDRAWN
     if sign == "%":
         is_grade = column.kind == "money" or column.unit == "grade"
         plain = "format the column as plain numbers"

@@ -15,7 +15,7 @@ import polars as pl
 from portfolio.call.amounts import Mark, Texts, decide_mark
 from portfolio.call.columns import Column
 from portfolio.call.money import exponent
-from portfolio.call.parse import could_be_numbers, inferred, stripped, undecided
+from portfolio.call.parse import EITHER, could_be_numbers, inferred, stripped, undecided
 from portfolio.call.sheet import Sheet
 from portfolio.call.words import is_missing
 from portfolio.errors import DataError, Issue
@@ -67,6 +67,19 @@ class Marks:
         """The settled mark; without one, that of the plain amounts and numbers."""
         return self.settled or self._decided(self.of_kind("money"), self.of_kind("number"))
 
+    def told(self, quickly: pl.DataFrame) -> Mark | None:
+        """Return the settled mark; without one, the point if amounts or numbers, read quickly, have decimals."""
+        for place, column in self.known.items():
+            if (
+                self.settled is None
+                and column.kind in ("money", "number")
+                and place not in self.sheet.numbers
+            ):
+                unit = 10 ** exponent(self.currency) if column.kind == "money" else 1
+                if (quickly[str(place)] % unit != 0).any():
+                    return "."
+        return self.settled
+
     def of_kind(self, kind: str) -> list[int]:
         """Return the places of the columns of a kind."""
         return [place for place, column in self.known.items() if column.kind == kind]
@@ -109,10 +122,13 @@ class Marks:
         return value
 
     def _inferred(self, place: int, mark: Mark | None) -> pl.Series:
-        if undecided(self.written(place), mark):
-            return self.text(place)
-        value = inferred(self.text(place, mark), mark)
-        return self.text(place) if value.dtype == pl.String else value
+        value = None if undecided(self.written(place), mark) else inferred(self.text(place, mark), mark)
+        return value if value is not None and value.dtype != pl.String else self._shown(place, mark)
+
+    def _shown(self, place: int, mark: Mark | None) -> pl.Series:
+        """Return a column that stays text; a number in it that would pass for thousands has the mark of the file."""
+        text = self.text(place)
+        return text.zip_with(~text.str.contains(EITHER).fill_null(False), self.text(place, mark))
 
     def _stripped(self, place: int) -> pl.Series:
         return self.sheet.select([stripped(str(place))]).to_series()

@@ -21,9 +21,9 @@ DECIMAL_NUMBER = (
 )
 
 # By either decimal mark, if there is nothing else to go by.
-_EITHER = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"
-_BETWEEN: Mapping[str, str] = {".": rf",|{GROUP}", ",": rf"\.|{GROUP}"}
-_GROUPED: Mapping[str, str] = {
+EITHER = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"
+BETWEEN: Mapping[str, str] = {".": rf",|{GROUP}", ",": rf"\.|{GROUP}"}
+GROUPED: Mapping[str, str] = {
     mark: rf"^-?([1-9][0-9]{{0,2}}(({other}[0-9]{{3}})*|({GROUP}[0-9]{{3}})*)|[1-9][0-9]*|0)({own}[0-9]+)?$"
     for mark, own, other in ((".", r"\.", ","), (",", ",", r"\."))
 }
@@ -33,9 +33,21 @@ _ROOM = r"^[0-9]+[eE][0-9]+$"
 _EXACT_FLOAT = 2.0**53
 _LOOSE = r"\s;|;\s|;;|^[\s;]|[\s;]$"
 _MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?Z?$"
-_EITHER_DAY = (
-    "03/04/2020 can be two days: write 2020-04-03, or say in [derive] of the policy which it is: "
-    "{0} = \"STRPTIME({0}, '%d/%m/%Y')\""
+# What stands in a column of days, why it is not read, and how `derive` reads it; the last is anything else.
+_OTHER_DAYS = (
+    (r"^[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}", "03/04/2020 can be two days", "{0}, '%d/%m/%Y'"),
+    (r"^[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}", "03-04-2020 can be two days", "{0}, '%d-%m-%Y'"),
+    (
+        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]",
+        "a time of day may lead to another day",
+        "LEFT({0}, 10), '%Y-%m-%d'",
+    ),
+    (r"^[0-9]{8}$", "20200403 may be a number", "{0}, '%Y%m%d'"),
+    ("", "days are written in many ways", "{0}, '%d %B %Y'"),
+)
+_DAY = '{0}: write 2020-04-03, or say in [derive] of the policy which it is: {1} = "STRPTIME({2})"'
+_PERCENT = (
+    "write digits alone: a probability of 85% is 0.85, a grade is what the scale of the call makes of it"
 )
 _WORDING = {"integer": "int", "number": "float", "boolean": "bool", "date": "date", "money": "decimal"}
 
@@ -114,14 +126,19 @@ def complaint(column: Column) -> str:
 def hints(column: Column, text: pl.Expr) -> pl.Expr:
     """Say what probably happened to a cell that could not be parsed."""
     if column.kind == "date":
-        slashed = text.str.contains(r"^[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}")
-        return pl.when(slashed).then(pl.lit(_EITHER_DAY.format(column.name))).otherwise(pl.lit(""))
+        return pl.coalesce(
+            pl.when(text.str.contains(form)).then(
+                pl.lit(_DAY.format(why, column.name, how.format(column.name)))
+            )
+            for form, why, how in _OTHER_DAYS
+        )
     if column.kind == "boolean":
         return pl.lit(KNOWN)
     if column.kind == "number":
         comma = text.str.contains(r"^[+-]?[0-9]+,[0-9]+$")
         hint = 'if the comma is the decimal mark, set decimal_mark = ","'
-        return pl.when(comma).then(pl.lit(hint)).otherwise(pl.lit(""))
+        percent = pl.when(text.str.ends_with("%")).then(pl.lit(_PERCENT)).otherwise(pl.lit(""))
+        return pl.when(comma).then(pl.lit(hint)).otherwise(percent)
     return pl.lit("")
 
 
@@ -170,11 +187,11 @@ def inferred(text: pl.Series, mark: Mark | None) -> pl.Series:
 
 def _plainly(text: pl.Series, mark: Mark | None) -> pl.Series:
     """Write numbers with a point and without groups, if the decimal mark is known and every one agrees with it."""
-    if mark is None or (mark == "." and not text.str.contains(_BETWEEN[mark]).any()):
+    if mark is None or (mark == "." and not text.str.contains(BETWEEN[mark]).any()):
         return text
-    if not text.str.contains(_GROUPED[mark]).all():
+    if not text.str.contains(GROUPED[mark]).all():
         return text if mark == "." else text.set(text.str.contains(".", literal=True), None)
-    return text.str.replace_all(_BETWEEN[mark], "").str.replace(mark, ".", literal=True)
+    return text.str.replace_all(BETWEEN[mark], "").str.replace(mark, ".", literal=True)
 
 
 def _are_codes(value: pl.Series, known: pl.Series, plain: pl.Series, mark: Mark | None) -> bool:
@@ -182,7 +199,7 @@ def _are_codes(value: pl.Series, known: pl.Series, plain: pl.Series, mark: Mark 
     if spelled_twice(value, known.str.strip_prefix("-")) or known.drop_nulls().str.contains(_ROOM).all():
         return True
     # Nobody groups the digits of a code.
-    if mark is not None and known.str.contains(_BETWEEN[mark]).any():
+    if mark is not None and known.str.contains(BETWEEN[mark]).any():
         return False
     return padded(value, plain.to_frame("text").select(decimals(pl.col("text"))).to_series())
 
@@ -210,14 +227,14 @@ def padded(value: pl.Series, counts: pl.Series) -> bool:
 def undecided(text: pl.Series, mark: Mark | None) -> bool:
     """Whether all the fractions of a column could as well be thousands, and nothing tells which."""
     marked = text.filter(text.str.contains(r"[.eE]"))
-    return mark is None and len(marked) > 0 and bool(marked.str.contains(_EITHER).all())
+    return mark is None and len(marked) > 0 and bool(marked.str.contains(EITHER).all())
 
 
 def could_be_numbers(head: pl.Series) -> bool:
     """Whether some other rows, or a decimal mark, would make numbers of cells that are text so far."""
     known = head.str.strip_chars().to_frame("text").filter(~is_missing(pl.col("text")))
     plain = pl.any_horizontal(
-        pl.col("text").str.contains(form) for form in (DECIMAL_NUMBER, *_GROUPED.values())
+        pl.col("text").str.contains(form) for form in (DECIMAL_NUMBER, *GROUPED.values())
     )
     return bool(known.select(plain.all()).item())
 

@@ -125,7 +125,7 @@ def _repeated(reviews: Table) -> pl.DataFrame:
     known = reviews.frame["proposal"].is_not_null() & reviews.frame["reviewer"].is_not_null()
     what, hint = "has graded this proposal on this criterion more than once", "keep one of the grades"
     found = lines_of(grade.is_duplicated() & known, reviews.rows, "reviewer", grade["reviewer"], what, hint)
-    return found.with_columns(id=pl.lit(None, pl.String))
+    return found.with_columns(id=grade["proposal"].gather(found["position"]))
 
 
 def _call(tables: list[Table], currency: str) -> Call:
@@ -143,4 +143,5 @@ def _call(tables: list[Table], currency: str) -> Call:
             for table, role in zip(tables, ("proposals", "reviews"), strict=False)
             if table.source is not None
         ),
+        decimal_mark=tables[0].mark,
     )

@@ -9,11 +9,12 @@ from operator import and_
 
 import polars as pl
 
+from portfolio.call.amounts import Mark
 from portfolio.call.cells import Cells, Request, read_cells
 from portfolio.call.check import problems_of
 from portfolio.call.columns import Column, proposal_column
 from portfolio.call.conditions import condition, evaluated, parsed, truth
-from portfolio.call.currencies import headed_otherwise, other_currencies
+from portfolio.call.currencies import STRUCK_THROUGH, headed_otherwise, other_currencies
 from portfolio.call.headings import Find, Headings, match_headings
 from portfolio.call.issues import PROBLEMS, joined
 from portfolio.call.lists import listed_otherwise
@@ -24,6 +25,8 @@ from portfolio.call.rules import ReadingRules
 from portfolio.call.sheet import Sheet, Source, sheet_of
 from portfolio.call.sql import conjuncts, passes_null
 from portfolio.call.sql_tree import read_as_days
+from portfolio.call.sql_words import spelled
+from portfolio.call.typed import plain
 from portfolio.errors import DataError, Issue
 
 
@@ -31,7 +34,7 @@ from portfolio.errors import DataError, Issue
 class Table:
     """A sheet as read: typed columns under our names, the row of each record, and what is wrong with cells.
 
-    `left_out` holds the ids of the rows that `only` excludes.
+    `left_out` holds the ids of the rows that `only` excludes; `mark` is the decimal mark, None if nothing tells it.
     """
 
     file: str
@@ -40,6 +43,7 @@ class Table:
     problems: pl.DataFrame
     left_out: frozenset[str] = frozenset()
     source: Source | None = None
+    mark: Mark | None = None
 
     def with_problems(self, problems: Iterable[pl.DataFrame]) -> Table:
         """Return the table with further problems."""
@@ -104,7 +108,9 @@ def _typed(sheet: Sheet, headings: Headings, rules: ReadingRules, find: Find) ->
     names = {place: name for name, place in {**headings.known, **headings.foreign}.items()}
     frame = pl.DataFrame([cells.columns[place].alias(names[place]) for place in sorted(names)])
     source = None if sheet.source is None else sheet.source()
-    return Table(sheet.name, frame, sheet.rows(frame.height), joined(cells.problems), source=source)
+    return Table(
+        sheet.name, frame, sheet.rows(frame.height), joined(cells.problems), source=source, mark=cells.mark
+    )
 
 
 def _without_blank_rows(table: Table) -> Table:
@@ -120,13 +126,21 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
     for name, sql in rules.derive.items():
         key = f"derive.{name}"
         context, expression = _context(sheet, headings, table, file, rules, behind, sql, key)
-        value = evaluated(context, expression, sql, key)
+        value = evaluated(context, expression, sql, key, table.mark)
         behind = behind.with_derived(name, expression, headings, sql)
-        table = _with_derived(table, name, value, rules, replaced=name not in behind.columns[name])
+        read_again = name in _ours(read_as_days(expression), headings)
+        # What was wrong with a column that does not matter any more; how it is read anew does not undo a line.
+        settled = (pl.col("column") == name) & (pl.lit(not read_again) | (pl.col("what") != STRUCK_THROUGH))
+        kept = (
+            table
+            if name in behind.columns[name]
+            else replace(table, problems=table.problems.filter(~settled))
+        )
+        table = _with_derived(kept, name, value, rules)
     if rules.only is None:
         return table
     context, expression = _context(sheet, headings, table, file, rules, behind, rules.only, "only")
-    keep = truth(context, expression, rules.only, "only")
+    keep = truth(context, expression, rules.only, "only", table.mark)
     if table.problems.height:
         parts = [(part, parsed(part, "only", context.columns)) for part in conjuncts(rules.only)]
         keep |= reduce(and_, (_open(table, context, headings, behind, *part) for part in parts))
@@ -161,7 +175,7 @@ def _open(
 
     It is false all the same if it would be null of an empty cell, and is false: another cell has decided.
     """
-    value = condition(context, expression, sql, "only")
+    value = condition(context, expression, sql, "only", table.mark)
     used = behind.with_derived("", expression, headings, sql)
     bad = table.problems.filter(pl.col("column").is_in(list(used.columns[""])))["position"]
     unread = pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True).is_in(bad.implode())
@@ -201,17 +215,14 @@ def _context(
     """Return the columns that an expression uses, money in units of the currency, and the expression.
 
     A heading that is mapped stands for the column of the file, as it was before another was derived in its place:
-    numbers, money and days as we read them, the others as they are written. So are days that STRPTIME reads.
+    numbers, money and days as we read them, the others as they are written. So are days that STRPTIME reads, but for
+    those that are days in the file already.
     """
     ours = table.frame
     mapped = {name: place for name, place in headings.mapped.items() if name not in ours.columns}
     expression = parsed(sql, key, [*ours.columns, *mapped])
     used = set(expression.meta.root_names())
-    days = {
-        name: place
-        for name, place in _days_as_written(expression, headings, behind).items()
-        if sheet.schema[str(place)] == pl.String
-    }
+    days = _days_as_written(expression, headings, behind)
     used -= days.keys()
     columns = [
         _in_units(ours[name], proposal_column(name), rules.currency) for name in ours.columns if name in used
@@ -224,34 +235,39 @@ def _context(
             columns.append(_in_units(file[column.name], column, rules.currency).alias(heading))
         else:
             written[heading] = mapped[heading]
-    request = Request({}, list(written.values()), rules.currency, rules.decimal_mark)
+    request = Request({}, list(written.values()), rules.currency, table.mark or rules.decimal_mark)
     cells = read_cells(sheet, request) if written else Cells()
     index = table.rows - sheet.first_row
     columns += [cells.columns[place].gather(index).alias(name) for name, place in written.items()]
-    if days:
-        texts = sheet.select(filled(str(place)).alias(name) for name, place in days.items())
-        columns += texts[index].get_columns()
+    columns += [_as_written(sheet, place).gather(index).alias(name) for name, place in days.items()]
     return pl.DataFrame(columns) if columns else ours.select(pl.first()), expression
+
+
+def _as_written(sheet: Sheet, place: int) -> pl.Series:
+    """Return a column of days as texts, whole numbers as their digits; as days if the file has nothing else."""
+    cells = plain(sheet.select([pl.col(str(place))]).to_series())
+    if cells.dtype == pl.Date:
+        return cells
+    return spelled(cells).cast(pl.String).to_frame(str(place)).select(filled(str(place))).to_series()
 
 
 def _in_units(series: pl.Series, column: Column | None, currency: str) -> pl.Series:
     return series / 10 ** exponent(currency) if column is not None and column.kind == "money" else series
 
 
-def _with_derived(table: Table, name: str, value: pl.Series, rules: ReadingRules, *, replaced: bool) -> Table:
-    """Read a derived column as if it stood in the file; it may replace one that it is not made of."""
+def _with_derived(table: Table, name: str, value: pl.Series, rules: ReadingRules) -> Table:
+    """Read a derived column as if it stood in the file."""
     column = proposal_column(name)
-    sheet = sheet_of(table.file, (name,), value.to_frame(), 0)
+    if column is not None and column.kind == "date" and value.dtype == pl.Datetime(time_zone=None):
+        # What the policy reads as a day with a time is that day.
+        value = value.dt.date()
+    sheet = replace(sheet_of(table.file, (name,), value.to_frame()), places=table.rows)
     known = {} if column is None else {0: column}
     cells = read_cells(sheet, Request(known, [] if known else [0], rules.currency, rules.decimal_mark))
     hint = pl.lit(f"it is computed by derive.{name}")
-    problems = [
-        part.with_columns(row=table.rows.gather(part["position"]), hint=hint) for part in cells.problems
-    ]
-    # What was wrong with a column that does not matter any more.
-    kept = table.problems.filter((pl.col("column") != name) | (not replaced))
+    problems = [part.with_columns(hint=hint) for part in cells.problems]
     frame = table.frame.with_columns(cells.columns[0].alias(name))
-    return replace(table, frame=frame, problems=joined([kept, *problems]))
+    return replace(table, frame=frame, problems=joined([table.problems, *problems]))
 
 
 def _checked(table: Table, find: Find, currency: str, key: str) -> Table:

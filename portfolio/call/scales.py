@@ -13,8 +13,8 @@ SINGLE = "amounts are in single units, 1500000 and not 1.5 Mio.: convert them, o
 
 # Powers of ten and words for them, in small letters and without dots.
 _WORDS = {
-    3: "thousand thousands thsd ths tausend tsd tds millier milliers migliaia mgl milhar milhares tys tysiące tysięcy "
-    "tysiącach tis tisíc tisíce tisíců tisíce tisoc tisoč tisočih tisuća tisuće tisućama hiljada hiljadama tusen "
+    3: "thousand thousands thous thou thsd ths tausend tsd tds millier milliers migliaia mgl milhar milhares tys "
+    "tysiące tysięcy tysiącach tis tisíc tisíce tisíců tisíce tisoc tisoč tisočih tisuća tisuće tisućama hiljada hiljadama tusen "
     "tusind duizend duizenden tuh tuhat tuhandetes tuhatta tuhansia ezer tūkst tūkstoši tūkstošos tūkstančiai "
     "tūkstančių tūkstančiais þús þúsund mijë ribu nghìn ngàn хил хиляди хиљада тыс тысяч тысячах тис тисяч χιλ "
     "χιλιάδες χιλιάδων हजार ألف אלפי",
@@ -84,15 +84,17 @@ _SCALED = re.compile(
     "|".join(
         [
             rf"{_BEGIN}(?:{_LONG}{_END}|miles de{_END}|mill\.|e ?ft{_END})",
-            rf"{_BEGIN}{_BRIEF}(?:{_GLUED}|(?:\.|\.?[\s_]){_UNIT}){_END}",
+            rf"{_BEGIN}(?:{_BRIEF}(?:{_GLUED}|(?:\.|\.?[\s_-]){_UNIT})|(?:kilo|mega)[\s-]?{_UNIT}){_END}",
             rf"{_BEGIN}(?:{_GLUED}|{_UNIT}(?:\.|\.?[\s_])){_BRIEF}(?![^\W_])|[€$£¥₹]b(?!\w)",
             rf"[(\[]\s*(?:in\s+)?{_BRIEF}\.?\s*[)\]]|{_BEGIN}(?:in|en|em)[\s_]+{_BRIEF}(?![^\W_])",
             rf"{_STUCK}\s?(?:{_UNIT}|[)\]]|$)",
             rf"(?<![\d.,])['’]?000s?(?!\w)|(?<!\w)(?:in|x|×|/|÷)\s*{_ROUND}(?!\w)",
+            rf"(?<![\w.,]){_ROUND}['’]?s(?!\w)|(?<![\w.,])(?:10(?:\^|\*\*)|1e\+?0?[369](?!\w))",
             rf"(?<!\w){_ROUND}\s*{_UNIT}|{_BEGIN}{_UNIT}\W{{0,3}}{_ROUND}(?!\w)",
         ]
     )
 )
+_POWER = re.compile("10(?=[⁰¹²³⁴⁵⁶⁷⁸⁹])")
 _SMALL = _any(_CENTS.split())
 _SMALLER = re.compile(
     # Cent. may be central.
@@ -109,7 +111,7 @@ _OF_RAND = re.compile(rf"{_BEGIN}R\s?(?:k|m|mn|bn)(?![^\W_])")
 # An amount that may not be left or reached says nothing of how the others are written; 2026 is a year.
 _AMOUNT = (
     rf"(?<![\d.,])(?!(?:19|20)\d\d(?!\d))\d{{1,4}}(?:[., '’]?\d{{3}}){{0,4}}(?:[.,]\d{{1,2}})?(?![.,]?\d)"
-    rf"\s?(?:(?:{_LONG}{_END}|{_STUCK})\.?)?\s?{_UNIT}?"
+    rf"(?:{_BRIEF}{_END}|\s?(?:{_LONG}{_END}|{_STUCK})\.?)?\s?{_UNIT}?"
 )
 _LIMIT = (
     rf"(?:{_BEGIN}(?:m[aá]x(?:im\w{{1,6}})?|massimo|min(?:im\w{{1,6}})?|up to|at (?:most|least)|(?:more|less) than"
@@ -138,7 +140,8 @@ def scale_of(heading: str) -> str:
     ``Amount (TEUR)``, ``in Mio. EUR`` and ``€000`` are thousands or more, ``Amount (cents)`` is cents. A limit that a
     heading states is no scale: ``Amount (max. 2 million)``.
     """
-    heading = apart(heading)
+    # Characters in their usual forms have no powers: 10³ would be 103.
+    heading = apart(_POWER.sub("10^", heading))
     folded = _LIMITED.sub(" ", heading.casefold())
     if _SCALED.search(folded) or _OF_RAND.search(heading):
         return "thousands or more"

@@ -60,6 +60,8 @@ class Sheet:
         By place, and by the signs beside a number (``$``, ``EUR``, ``%``), the positions of the cells that show them.
     elsewhere
         Where else the table may be, in words; empty for most.
+    places
+        Rows of the records, if they do not follow each other.
     """
 
     name: str
@@ -73,6 +75,7 @@ class Sheet:
     numbers: Mapping[int, pl.Series] = field(default_factory=dict)
     shown: Mapping[int, Mapping[frozenset[str], pl.Series]] = field(default_factory=dict)
     elsewhere: str = ""
+    places: pl.Series | None = None
 
     def select(self, expressions: Iterable[pl.Expr]) -> pl.DataFrame:
         """Evaluate expressions that look at one row at a time, without ever holding all the text."""
@@ -87,6 +90,8 @@ class Sheet:
 
     def rows(self, count: int) -> pl.Series:
         """Return the rows of the first records, as a spreadsheet shows them."""
+        if self.places is not None:
+            return self.places
         return pl.int_range(self.first_row, self.first_row + count, eager=True).alias("row")
 
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import polars as pl
 
+from portfolio.call.amounts import Mark
 from portfolio.call.sql_calls import BEFORE_THE_FIRST
+from portfolio.call.sql_days import AN_ISO_DAY, day, refuse_unread
 from portfolio.call.sql_kinds import (
     COMPARED,
     JOINED,
-    LIST_HINT,
-    STEP_HINT,
     UnfitError,
     refuse_arithmetic,
     refuse_cast,
@@ -27,7 +27,9 @@ from portfolio.call.sql_kinds import (
     refuse_counting,
     refuse_joining,
     refuse_places,
+    unknown,
 )
+from portfolio.call.sql_marks import plain_numbers, writes_points
 from portfolio.call.sql_numbers import (
     ARITHMETIC,
     absolute,
@@ -45,27 +47,30 @@ from portfolio.call.sql_words import Words, chosen, in_form, place_in, refuse_st
 # How the parser takes decades and seconds out of a day.
 _DECADES = "RustDivide"
 _FLOAT = {"dtype": {"Literal": "Float64"}, "options": "Strict"}
-_AN_ISO_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:$|[T ])"
-_OTHER_DAYS = (
-    "STRPTIME(start, '%d.%m.%Y') reads texts such as 31.01.2018, TRY_CAST leaves empty what is no day"
-)
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
     """A part of an expression: its values, and how it is written if it is the same for every row.
 
-    `words` are those of the columns of ours that its texts are taken from; `compared` marks a comparison.
+    `words` are those of the columns of ours that its texts are taken from; `compared` marks a comparison, `pointed`
+    texts with decimal points that no file has written.
     """
 
     values: pl.Series
     written: Node | None = None
     words: Words | None = None
     compared: bool = False
+    pointed: bool = False
 
 
-def in_steps(expression: pl.Expr, table: pl.DataFrame) -> pl.Series:
+def in_steps(expression: pl.Expr, table: pl.DataFrame, mark: Mark | None = None) -> pl.Series:
     """Return what an expression says of every row, or one value if it does not look at the rows.
+
+    Parameters
+    ----------
+    mark
+        The decimal mark of numbers in texts; None if nothing tells it.
 
     Raises
     ------
@@ -80,13 +85,13 @@ def in_steps(expression: pl.Expr, table: pl.DataFrame) -> pl.Series:
     done: dict[int, _Part] = {}
     for node in reversed(parents_first(tree)):
         parts = [done.pop(id(holder[key])) for holder, key in places(node)]
-        done[id(node)] = _step(node, parts, table)
+        done[id(node)] = _step(node, parts, table, mark)
     values = done[id(tree)].values
     # A column that stands alone is taken as it is.
     return values if "Column" in tree else settled(values)
 
 
-def _step(node: Node, parts: Sequence[_Part], table: pl.DataFrame) -> _Part:
+def _step(node: Node, parts: Sequence[_Part], table: pl.DataFrame, mark: Mark | None) -> _Part:
     values = [part.values for part in parts]
     match node:
         case {"Column": str(name)}:
@@ -105,7 +110,7 @@ def _step(node: Node, parts: Sequence[_Part], table: pl.DataFrame) -> _Part:
             refuse_joining(values[:1])
             refuse_choice(values[1:])
         case {"Cast": inner}:
-            return _cast(inner, node, parts, table.height)
+            return _cast(inner, node, parts, table.height, mark)
         case {"Function": {"function": ({"StringExpr": _} | {"ListExpr": _} | "FillNull") as name}}:
             return _of_texts(name, node, parts, table.height)
         case {"Function": {"function": name}}:
@@ -113,7 +118,7 @@ def _step(node: Node, parts: Sequence[_Part], table: pl.DataFrame) -> _Part:
         case {"Eval": _}:
             pass
         case _:
-            raise _unknown(node)
+            raise unknown(node)
     return _done(node, parts, table.height)
 
 
@@ -133,7 +138,7 @@ def _binary(how: str, node: Node, parts: Sequence[_Part], height: int) -> _Part:
     if how in ARITHMETIC and not joins_texts(node):
         refuse_arithmetic(how, one, other)
     elif how not in ARITHMETIC and how != _DECADES:
-        raise _unknown(node)
+        raise unknown(node)
     return _done(node, parts, height)
 
 
@@ -187,19 +192,32 @@ def _of_texts(name: Any, node: Node, parts: Sequence[_Part], height: int) -> _Pa
         case {"StringExpr": "Slice"} if (values[1] < 0).any():
             raise UnfitError(*BEFORE_THE_FIRST)
         case {"StringExpr": {"ConcatHorizontal": _}}:
-            parts = [_changed(part, spelled(part.values)) for part in parts]
+            parts = [
+                replace(
+                    _changed(part, spelled(part.values)),
+                    pointed=part.pointed or part.values.dtype.is_numeric(),
+                )
+                for part in parts
+            ]
         case {"ListExpr": {"Contains": how}}:
             how["nulls_equal"] = False
             parts = _in_our_words(parts)
         case {"StringExpr": {"Strptime": _}} if values[0].dtype == pl.Date:
             return _part(values[0], parts[:1], height)
+        case {"StringExpr": {"Strptime": [_, {"format": str(form)} as how]}}:
+            # Days such as 20180131 are numbers where nothing else stands in their column.
+            text = spelled(values[0]).cast(pl.String) if values[0].dtype.is_numeric() else values[0]
+            how["strict"] = False
+            found = _done(node, [_changed(parts[0], text), *parts[1:]], height)
+            refuse_unread(text, found.values, form)
+            return found
         case {"StringExpr": {"Strptime": [{"Literal": to}, {"format": None}]}} if to != "Time":
-            if to == "Date" or not values[0].str.contains(_AN_ISO_DAY).all():
-                return _part(_day(values[0], strict=True), parts, height)
+            if to == "Date" or not values[0].str.contains(AN_ISO_DAY).all():
+                return _part(day(values[0], strict=True), parts, height)
     return _function(name, node, parts, height)
 
 
-def _cast(cast: Node, node: Node, parts: Sequence[_Part], height: int) -> _Part:
+def _cast(cast: Node, node: Node, parts: Sequence[_Part], height: int, mark: Mark | None) -> _Part:
     value = parts[0].values
     match cast["dtype"]:
         case {"Literal": {"Decimal": [int(precision), int(scale)]}}:
@@ -207,39 +225,33 @@ def _cast(cast: Node, node: Node, parts: Sequence[_Part], height: int) -> _Part:
     to = _run({"Cast": cast | {"expr": {"Literal": {"Scalar": {"Null": "Null"}}}}}).dtype
     refuse_cast(value, to)
     if to == pl.Date and value.dtype == pl.String:
-        return _part(_day(value, strict=cast["options"] == "Strict"), parts, height)
+        return _part(day(value, strict=cast["options"] == "Strict"), parts, height)
+    if to.is_numeric() and value.dtype == pl.String and parts[0].written is None:
+        value = plain_numbers(value, "." if parts[0].pointed else mark)
     if to.is_integer():
         cast["dtype"] = {"Literal": "Int64"}
         value = significant(value)
     elif to.is_float():
         cast["dtype"] = {"Literal": "Float64"}
     elif to == pl.String:
-        value = spelled(value)
+        part = _done(node, [_changed(parts[0], spelled(value))], height)
+        return replace(part, pointed=part.pointed or value.dtype.is_numeric())
     elif isinstance(to, pl.Decimal) and value.dtype.is_numeric():
         value = rounded("Round", value, to.scale)
     return _done(node, [_changed(parts[0], value)], height)
 
 
-def _day(text: pl.Series, *, strict: bool) -> pl.Series:
-    """Read texts such as 2018-01-31, whatever time of day stands behind them."""
-    cell = pl.col("text")
-    day = pl.when(cell.str.contains(_AN_ISO_DAY)).then(cell.str.slice(0, 10))
-    days = text.alias("text").to_frame().select(day.str.to_date("%Y-%m-%d", strict=False)).to_series()
-    if strict and days.null_count() > text.null_count():
-        raise UnfitError("reads texts as days that are not written as 2018-01-31", _OTHER_DAYS)
-    return days
-
-
 def _done(node: Node, parts: Sequence[_Part], height: int) -> _Part:
     """Let the library do a step on parts that are done."""
     columns = []
+    pointed = writes_points(node) or any(part.pointed for part in parts)
     for index, ((holder, key), part) in enumerate(zip(places(node), parts, strict=True)):
         holder[key] = {"Column": str(index)} if part.written is None else part.written
         if part.written is None:
             columns.append(part.values.alias(str(index)))
     sources = parts[passed_on(node)]
     words = chosen([part.words for part in sources], [part.values for part in sources])
-    return replace(_part(_run(node, columns), parts, height), words=words)
+    return replace(_part(_run(node, columns), parts, height), words=words, pointed=pointed)
 
 
 def _run(node: Node, columns: Sequence[pl.Series] = ()) -> pl.Series:
@@ -247,17 +259,6 @@ def _run(node: Node, columns: Sequence[pl.Series] = ()) -> pl.Series:
     return (
         pl.DataFrame(columns).select(expression).to_series() if columns else pl.select(expression).to_series()
     )
-
-
-def _unknown(node: Node) -> UnfitError:
-    """Refuse what the parser names itself, and what another version of it may bring: nobody would look at it."""
-    match node:
-        case {"Alias": [_, "duration"]}:
-            # A number beside a day that is written out is one of days.
-            return UnfitError("computes with a day and a number", STEP_HINT)
-        case {"Alias": [{"Literal": _}, _]}:
-            return UnfitError("writes a list", LIST_HINT)
-    return UnfitError("says something that no condition needs", "compare columns, and join by AND or OR")
 
 
 def _part(values: pl.Series, parts: Sequence[_Part], height: int) -> _Part:

@@ -11,7 +11,7 @@ from portfolio.call.columns import proposal_column
 from portfolio.call.sql_kinds import UnfitError
 from portfolio.call.sql_numbers import settled
 from portfolio.call.value import one_of
-from portfolio.call.vocabulary import in_words, single
+from portfolio.call.vocabulary import SCORED, in_words, single
 
 _TEXTS = (pl.String, pl.List(pl.String))
 
@@ -29,10 +29,15 @@ class Words:
 
 
 def words_of(cells: pl.Series) -> Words | None:
-    """Return the words of a column of ours that has a vocabulary; None of others."""
+    """Return the words of a column of ours or of a score that has a vocabulary; None of others."""
     column = proposal_column(cells.name)
-    known = column is not None and column.choices and cells.dtype in _TEXTS
-    return Words(column.choices, single(cells)) if column is not None and known else None
+    scored = SCORED.get(cells.name.removeprefix("scored_"), ())
+    choices = scored if column is None else column.choices
+    if not choices or cells.dtype not in _TEXTS:
+        return None
+    words = single(cells)
+    # A column of the file may have the name of a score, and words of its own.
+    return None if scored and not words.is_in(list(scored)).all() else Words(choices, words)
 
 
 def chosen(words: Sequence[Words | None], values: Sequence[pl.Series]) -> Words | None:

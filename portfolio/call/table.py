@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from portfolio.call.amounts import Mark
 from portfolio.call.columns import columns_of, year_columns
 from portfolio.call.frames import from_any, of_proposals, proposal_of
 from portfolio.call.issues import SET_ASIDE
@@ -45,6 +46,8 @@ class Call:
         file, row, id, column, reason: one line per reason why a row is not in the call.
     sources
         The files that were read.
+    decimal_mark
+        Of numbers in the texts of the proposals; None if neither the policy nor the file tells it.
     """
 
     frame: pl.DataFrame
@@ -53,6 +56,7 @@ class Call:
     rows: pl.Series = field(default_factory=lambda: pl.Series("row", [], dtype=pl.Int64))
     set_aside: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SET_ASIDE))
     sources: tuple[Source, ...] = ()
+    decimal_mark: Mark | None = None
 
     @classmethod
     def from_frame(cls, frame: Any, *, reviews: Any | None = None, rules: Any | None = None) -> Call:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Literal, get_args
 
 import polars as pl
@@ -27,6 +28,14 @@ Output = Literal[
 ]
 
 Gender = Literal["woman", "man", "other"]
+
+SCORED = MappingProxyType(
+    {
+        "paradigm": ("applied", "mixed", "basic"),
+        "quadrant": ("bohr", "pasteur", "edison", "neither"),
+    }
+)
+"""The words of the scores that are words, by column; a file may have columns of the same name."""
 
 
 def in_words(cells: pl.Series, choices: Sequence[str], column: pl.Series | None = None) -> pl.Series:

@@ -35,7 +35,7 @@ def misfits(
     """
     yield from _ambiguous(policy, shared)
     yield from _currency(call, policy)
-    yield from _unknown(policy, table, position)
+    yield from _unknown(policy, table, position, frozenset(call.set_aside["id"]))
     yield from _years(policy, call)
 
 
@@ -98,7 +98,9 @@ def conditions(policy: Policy) -> Iterator[tuple[Path, str]]:
         yield ("exploratory", "where"), policy.exploratory.where
 
 
-def _unknown(policy: Policy, table: pl.DataFrame, position: Mapping[str, int]) -> Iterator[Fault]:
+def _unknown(
+    policy: Policy, table: pl.DataFrame, position: Mapping[str, int], aside: frozenset[str]
+) -> Iterator[Fault]:
     columns: list[tuple[Path, str | None]] = [
         *((("limit", i, "per"), limit.per) for i, limit in enumerate(policy.limit)),
         *((("link", i, "per"), link.per) for i, link in enumerate(policy.link)),
@@ -129,7 +131,8 @@ def _unknown(policy: Policy, table: pl.DataFrame, position: Mapping[str, int]) -
     unknown = [(path, name) for path, name in _named(policy) if name not in position]
     hints = each_nearest((name for _, name in unknown), position)
     for (path, name), hint in zip(unknown, hints, strict=True):
-        yield Fault(path, "is not the id of a proposal of this call", hint, name)
+        said = "its row is set aside" if name in aside else hint
+        yield Fault(path, "is not the id of a proposal of this call", said, name)
 
 
 def _named(policy: Policy) -> Iterator[tuple[Path, str]]:

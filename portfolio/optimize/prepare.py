@@ -80,7 +80,7 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
     """
     call, scores, table = scored.call, scored.scores, scored.table
     policy.refuse(list(fractions(policy, call.currency)))
-    masks, faults = evaluate(table, dict(conditions(policy)))
+    masks, faults = evaluate(table, dict(conditions(policy)), call.decimal_mark)
     ids = tuple(call.ids.to_list())
     position = Positions(ids)
     policy.refuse([*faults, *misfits(policy, call, table, position, shared_names(call, scores))])
@@ -96,11 +96,11 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
     value, carry = worth(policy, table), to_minor(policy.carry_over or Decimal(0), call.currency)
     merit = table["merit"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     if value.needs_merit:
-        _refuse_no_merit(merit, policy)
+        _refuse_no_merit(merit, policy, call)
     uneven = (by_year.sum(axis=1) != amount) & (len(budgets) > 1)
     why = {
         f"does not meet the condition for eligibility: {policy.eligible}": ~masks.get(("eligible",), ~nobody),
-        "has no merit: no review and no merit in the data": np.isnan(merit) & value.needs_merit,
+        **_without_merit(call, np.isnan(merit) & value.needs_merit),
         "does not say how much it asks for in each year, and the budget is by year": uneven,
         "asks for more than the exploratory pool awards": awards.least > most,
     }
@@ -189,10 +189,22 @@ def _counted(call: Call, table: pl.DataFrame, column: str) -> Counted:
     return Counted(np.rint(cells * _MILLION).astype(np.int64), _MILLION)
 
 
-def _refuse_no_merit(merit: Floats, policy: Policy) -> None:
+def _without_merit(call: Call, without: Bools) -> dict[str, Bools]:
+    """Return why proposals have no merit: n booleans for each reason, the first that holds is the one."""
+    # What is set aside of a proposal that is in the call are its reviews.
+    aside = call.ids.is_in(call.set_aside["id"].drop_nulls().implode()).to_numpy()
+    return {
+        "has no merit: reviews of it are set aside, and no grade that counts is left": without & aside,
+        "has no merit: no review with a grade that counts, and no merit in the data": without,
+    }
+
+
+def _refuse_no_merit(merit: Floats, policy: Policy, call: Call) -> None:
     if len(merit) and np.isnan(merit).all():
         hint = 'give a file of reviews, or map the column that holds it: [columns] merit = "..."'
-        if policy.reviews is not None:
+        if call.reviews is not None:
+            hint = "no grade of the reviews counts: look at the scores, the weights, and the rows that are set aside"
+        elif policy.reviews is not None:
             hint = "the policy has [reviews], but no review with a grade was given: add --reviews FILE"
         raise DataError([Issue("no proposal has a merit, so there is nothing to choose by", hint)])
 

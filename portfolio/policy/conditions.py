@@ -8,13 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from portfolio.call.amounts import Mark
 from portfolio.call.conditions import expression_of, parsed, truth
 from portfolio.errors import PolicyError, nearest
 from portfolio.policy.source import Fault, Path, dotted
 
 
 def evaluate(
-    table: pl.DataFrame, conditions: Mapping[Path, str]
+    table: pl.DataFrame, conditions: Mapping[Path, str], mark: Mark | None = None
 ) -> tuple[dict[Path, npt.NDArray[np.bool_]], list[Fault]]:
     """Evaluate SQL WHERE expressions on every row of a table.
 
@@ -24,6 +25,8 @@ def evaluate(
         One row per proposal, n rows; money in units of the currency.
     conditions
         The key of the policy at which each condition stands, and the condition.
+    mark
+        The decimal mark of the file, see `Call.decimal_mark`.
 
     Returns
     -------
@@ -37,7 +40,7 @@ def evaluate(
     for path, sql in conditions.items():
         key = dotted(path)
         try:
-            masks[path] = truth(table, parsed(sql, key, table.columns), sql, key).to_numpy()
+            masks[path] = truth(table, parsed(sql, key, table.columns), sql, key, mark).to_numpy()
         except PolicyError as error:
             faults += [Fault(path, issue.what, issue.hint, issue.value) for issue in error.issues]
     return masks, faults

@@ -146,7 +146,10 @@ def test_other_headings_of_amounts_are_read(tmp_path: Path, heading: str) -> Non
         "Amount mn", "AmountKEUR", "AmountInThousands", "Összeg (eFt)", "Budget (100 million yen)",
         "Amount (EUR th.)", "EUR thsd.", "Amount (th. EUR)", "Importo (mgl €)", "tuh. EUR", "tisuća EUR", "tisoč EUR",
         "tūkstoši EUR", "Monto (mdp)", "tot. 1000 EUR", "Grant (max. 2 million, in thousands)",
-        "Up to 2026 (thousand EUR)", "Award max. 500 k€",
+        "Up to 2026 (thousand EUR)", "Award max. 500 k€", "Requested (thous. EUR)", "Requested amount (thou.)",
+        "Amount in 1,000s", "Amount (1000s)", "Amount (10^3 EUR)", "Amount (10³ €)", "Amount (×10³ EUR)",
+        "Amount, 10⁶ EUR", "Amount (EUR 1e3)", "Amount (1E+06 EUR)", "Amount (kiloeuro)", "Amount kilo-euro",
+        "Kiloeuros", "Amount (k-EUR)", "Amount (max. 250k, in k€)",
     ],
 )  # fmt: skip
 def test_a_heading_of_thousands_is_refused(tmp_path: Path, heading: str) -> None:
@@ -177,6 +180,9 @@ def test_a_heading_of_cents_is_refused(tmp_path: Path, heading: str) -> None:
         "Cent. budget", "Montant pour le chercheur", "Amount (sent)",
         "Amount 2000", "Amount above 1000", "Team amount", "EUR match", "Amount (t1)", "Grant amount (max. 2 million)",
         "Grant amount (max 1000 EUR)", "Amount (up to € 2 million)", "Amount (≤ 2 Mio. €)", "Own funds (B)",
+        "Total amount requested (max. 250k)",
+        "Amount (≤ 2M)", "Amount (max. 250k EUR)", "Amount up to 250k€", "Budget 2010s", "Budget WP1E1", "Amount E3",
+        "Kilo Institute amount",
         "Part B EUR", "TTL amount", "申請額（上限500万）", "申請額（500万以下）", "申請上限500万",
     ],
 )  # fmt: skip

@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import pytest
 
 import portfolio as pf
 from portfolio.call import ReadingRules
+from portfolio.call.vocabulary import SCORED
 from portfolio.policy.conditions import evaluate
+from portfolio.scoring.labels import paradigm_label, quadrant
 
 CODED = "id,amount,gender\nA,1,F\nB,2,M\nC,3,\n"
 SPELLED = "id,amount,gender,expected_outputs\nA,1,Woman,Market share;patent\nB,2,Man,\nC,3,man,n/a\n"
@@ -141,3 +145,42 @@ def test_texts_are_not_added_to_an_amount(tmp_path: Path) -> None:
     number = "TRY_CAST({} AS DOUBLE)".format
     amount = {"amount": f"{number('staff')} + {number('material')}"}
     assert read(tmp_path, file, only="status = 'full'", derive=amount).requested == 41_000
+
+
+SCORED_WORDS = (
+    "id,amount,merit,research_type,driver,quadrant\nA,1,5,basic,curiosity,BOHR\nB,1,4,pure_basic,curiosity,Bohr\n"
+    "C,1,3,applied,application_purpose,I\nD,1,2,oriented_basic,application_purpose,ii\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("sql", "ids"),
+    [
+        ("paradigm <> 'Basic'", ["C", "D"]),
+        ("paradigm IN ('BASIC', 'Applied')", ["A", "B", "C"]),
+        ("COALESCE(paradigm, '') = 'Basic'", ["A", "B"]),
+        ("scored_quadrant = 'Pasteur'", ["D"]),
+        ("file_quadrant = 'Bohr'", ["B"]),
+        ("file_quadrant = 'bohr'", []),
+    ],
+)
+def test_words_of_scores_are_words(tmp_path: Path, sql: str, ids: list[str]) -> None:
+    call = read(tmp_path, SCORED_WORDS)
+    policy = pf.Policy.model_validate({"budget": 9, "eligible": sql})
+    assert sorted(pf.optimize(call, policy).ids) == ids
+    assert list(read(tmp_path, SCORED_WORDS, only="quadrant = 'BOHR'").ids) == ["A"]
+    policy = pf.Policy.model_validate({"budget": 9, "traits": {"odd": "paradigm = 'basics'"}})
+    with pytest.raises(
+        pf.PolicyError, match=r"'basics' among the words of 'paradigm'\n .*applied, mixed or basic"
+    ):
+        pf.optimize(call, policy)
+
+
+def test_the_words_of_scores_are_those_that_are_given() -> None:
+    kinds = {"research_type": ["applied", "pure_basic", "oriented_basic", None]}
+    drivers = {"driver": ["application_purpose", "curiosity", "scientific_goal", None]}
+    outputs = {"expected_outputs": [["product"], ["theory"], ["theory", "product"], ["method"]]}
+    given = {"paradigm": paradigm_label(np.array([0.1, 0.5, 0.9]), 0.3, 0.7)}
+    given |= {"quadrant": quadrant(pl.DataFrame(kinds | drivers | outputs))}
+    for name, words in SCORED.items():
+        assert set(given[name].drop_nulls()) == set(words)

@@ -47,7 +47,7 @@ def test_the_frame_has_every_proposal_with_its_decision_and_reason() -> None:
     )
     assert reasons["C"] == "the policy says that it must not be funded"
     assert reasons["D"] == "merit 0.5 is below 1, at which a proposal is worth nothing"
-    assert reasons["E"] == "has no merit: no review and no merit in the data"
+    assert reasons["E"] == "has no merit: no review with a grade that counts, and no merit in the data"
 
 
 def test_sums_limits_and_words() -> None:

@@ -122,7 +122,7 @@ class _Labels:
     """The labels of a call as functions of its table: n values each, a trait's true or false, the paradigm last."""
 
     def __init__(self, policy: Policy, scored: Scored) -> None:
-        self._policy = policy
+        self._policy, self._mark = policy, scored.call.decimal_mark
         known = {_LABEL, *_SCORES}
         uses = {name: {_plain(column) for column in columns_in(sql)} for name, sql in policy.traits.items()}
         self.conditions = {name: sql for name, sql in policy.traits.items() if known & uses[name]}
@@ -133,7 +133,7 @@ class _Labels:
 
     def __call__(self, table: pl.DataFrame) -> list[pl.Series]:
         paths: dict[Path, str] = {("traits", name): sql for name, sql in self.conditions.items()}
-        masks, faults = evaluate(table, paths)
+        masks, faults = evaluate(table, paths, self._mark)
         self._policy.refuse(faults)
         return [*(pl.Series(masks[path]) for path in paths), table[_LABEL]]
 

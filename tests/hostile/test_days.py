@@ -1,0 +1,160 @@
+"""Days that a policy reads: as the cells are written, whatever the file takes them for, and none is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import portfolio as pf
+from portfolio.call import ReadingRules
+from tests.hostile.test_typed_meaning import records, workbook
+
+KINDS = ["xlsx", "json", "parquet", "csv", "frame"]
+ON_TIME = datetime(2022, 5, 6, 14, 30)
+
+
+def read(
+    folder: Path, kind: str, cells: Sequence[Any], heading: str = "doctorate_date", **rules: Any
+) -> pf.Call:
+    """Read a call with this column, from a file of a kind or a data frame."""
+    policy, path = ReadingRules(**rules), folder / f"call.{kind}"
+    if kind == "json":
+        records(folder, *({"id": str(i), "amount": 1, heading: cell} for i, cell in enumerate(cells)))
+        return pf.read_call(path, policy=policy)
+    frame = pl.DataFrame({"id": [str(i) for i in range(len(cells))], "amount": 1, heading: cells})
+    match kind:
+        case "frame":
+            return pf.Call.from_frame(frame, rules=policy)
+        case "parquet":
+            frame.write_parquet(path)
+        case "csv":
+            frame.write_csv(path)
+        case _:
+            frame.write_excel(path)
+    return pf.read_call(path, policy=policy)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("heading", ["doctorate_date", "Promotion"])
+@pytest.mark.parametrize(
+    "text", ["{0}", "CAST({0} AS TEXT)", "LEFT({0}, 8)", "COALESCE({0}, '20000101')"], ids="{}".format
+)
+def test_numbers_are_days_by_their_digits(tmp_path: Path, kind: str, heading: str, text: str) -> None:
+    mapped = {"columns": {"doctorate_date": heading}} if heading == "Promotion" else {}
+    day = f"STRPTIME({text.format(heading)}, '%Y%m%d')"
+    cells = [20220506, 20100507]
+    call = read(tmp_path, kind, cells, heading, derive={"doctorate_date": day}, **mapped)
+    assert call.frame["doctorate_date"].to_list() == [date(2022, 5, 6), date(2010, 5, 7)]
+    mapped |= {"on_bad_rows": "set_aside"}
+    with pytest.raises(pf.DataError, match="must be a date"):
+        read(
+            tmp_path,
+            kind,
+            cells,
+            heading,
+            only=f"{day} >= DATE '2015-01-01'",
+            columns=mapped.get("columns", {}),
+        )
+    call = read(
+        tmp_path, kind, cells, heading, derive={"defence": day}, only="YEAR(defence) = 2010", **mapped
+    )
+    assert call.set_aside["id"].to_list() == ["1"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_numbers_of_the_funders_own_are_days_by_their_digits(tmp_path: Path, kind: str) -> None:
+    only = "STRPTIME(start, '%Y%m%d') >= DATE '2015-01-01'"
+    assert list(read(tmp_path, kind, [20220506, 20100507, None], "start", only=only).ids) == ["0"]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "parquet", "frame"])
+def test_days_need_no_form(tmp_path: Path, kind: str) -> None:
+    cells = [date(2022, 5, 6), None, date(2010, 5, 7)]
+    derive = {"doctorate_date": "STRPTIME(doctorate_date, '%d/%m/%Y')"}
+    assert read(tmp_path, kind, cells, derive=derive).frame["doctorate_date"].to_list() == cells
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "STRPTIME(doctorate_date, '%d/%m/%Y')",
+        "COALESCE(STRPTIME(doctorate_date, '%d/%m/%Y'), DATE '2000-01-01')",
+        "STRPTIME(CAST(doctorate_date AS TEXT), '%d/%m/%Y')",
+    ],
+)
+@pytest.mark.parametrize(
+    ("kind", "cells"),
+    [
+        *((kind, [datetime(2022, 5, 6), ON_TIME]) for kind in ("xlsx", "parquet", "frame")),
+        *((kind, [20220506.0, 45000.5]) for kind in ("xlsx", "json", "parquet", "frame")),
+        ("csv", ["06/05/2022", "May 2022"]),
+        ("json", ["06/05/2022", 2022]),
+    ],
+)
+def test_a_day_of_another_form_is_not_lost(tmp_path: Path, kind: str, cells: list[Any], sql: str) -> None:
+    rules: list[dict[str, Any]] = [
+        {"derive": {"doctorate_date": sql}},
+        {"only": f"{sql} >= DATE '2015-01-01'"},
+    ]
+    for rule in rules:
+        with pytest.raises(pf.PolicyError, match=r"cells are written otherwise\n .*LEFT\(start, 10\)"):
+            read(tmp_path, kind, cells, on_bad_rows="set_aside", **rule)
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "parquet", "frame", "csv"])
+def test_a_day_with_a_time_is_that_day_where_the_policy_says_so(tmp_path: Path, kind: str) -> None:
+    cells = [ON_TIME, datetime(2010, 5, 7)]
+    with pytest.raises(pf.DataError, match="must be a date"):
+        read(tmp_path, kind, cells)
+    day = "STRPTIME(LEFT(doctorate_date, 10), '%Y-%m-%d')"
+    call = read(tmp_path, kind, cells, derive={"doctorate_date": day})
+    assert call.frame["doctorate_date"].to_list() == [date(2022, 5, 6), date(2010, 5, 7)]
+
+
+def test_a_form_with_a_time_gives_the_day(tmp_path: Path) -> None:
+    derive = {"doctorate_date": "STRPTIME(doctorate_date, '%d/%m/%Y %H:%M')"}
+    call = read(tmp_path, "csv", ["06/05/2022 14:30"], derive=derive)
+    assert call.frame["doctorate_date"].to_list() == [date(2022, 5, 6)]
+    derive = {"doctorate_date": "STRPTIME(doctorate_date, '%d/%m/%Y %H:%M %z')"}
+    with pytest.raises(pf.DataError, match="must be a date"):
+        read(tmp_path, "csv", ["06/05/2022 23:30 -0500"], derive=derive)
+
+
+@pytest.mark.parametrize("cell", ["06/05/2022", 20220506])
+def test_a_day_that_is_struck_through_is_not_read_anew(tmp_path: Path, cell: str | int) -> None:
+    rows = [["id", "amount", "doctorate_date"], ["A", 1, cell], ["B", 1, cell]]
+    path = workbook(tmp_path, rows, {(1, 2): {"font_strikeout": True}})
+    form = "%Y%m%d" if isinstance(cell, int) else "%d/%m/%Y"
+    derive = {"doctorate_date": f"STRPTIME(doctorate_date, '{form}')"}
+    with pytest.raises(pf.DataError, match="is struck through"):
+        pf.read_call(path, policy=ReadingRules(derive=derive))
+    call = pf.read_call(path, policy=ReadingRules(derive={"doctorate_date": "DATE '2022-05-06'"}))
+    assert list(call.ids) == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "how"),
+    [
+        ("2018-05-06 14:30:00", "LEFT(doctorate_date, 10), '%Y-%m-%d'"),
+        ("2018-05-06T14:30:00+01:00", "LEFT(doctorate_date, 10), '%Y-%m-%d'"),
+        ("06-05-2018", "doctorate_date, '%d-%m-%Y'"),
+        ("20180506", "doctorate_date, '%Y%m%d'"),
+        ("06/05/2018", "doctorate_date, '%d/%m/%Y'"),
+        ("6 May 2018", "doctorate_date, '%d %B %Y'"),
+    ],
+)
+def test_a_day_that_is_not_read_comes_with_what_reads_it(tmp_path: Path, cell: str, how: str) -> None:
+    for derive in ({}, {"doctorate_date": "CAST(doctorate_date AS DATE)"}):
+        with pytest.raises(pf.DataError, match="must be a date") as error:
+            read(tmp_path, "csv", [cell], derive=derive)
+        (issue,) = error.value.issues
+        assert issue.hint.endswith(f'doctorate_date = "STRPTIME({how})"')
+    derive = {"doctorate_date": f"STRPTIME({how})"}
+    assert read(tmp_path, "csv", [cell], derive=derive).frame["doctorate_date"].to_list() == [
+        date(2018, 5, 6)
+    ]
