@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from portfolio.optimize.model import Arrays, Block, Model, Rows
+from portfolio.optimize.matrix import Block, Rows
+from portfolio.optimize.model import Arrays, Model
 
 
 class Writer:

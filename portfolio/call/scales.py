@@ -14,7 +14,8 @@ SINGLE = "amounts are in single units, 1500000 and not 1.5 Mio.: convert them, o
 # Powers of ten and words for them, in small letters and without dots.
 _WORDS = {
     3: "thousand thousands thous thou thsd ths tausend tsd tds millier milliers migliaia mgl milhar milhares tys "
-    "tysiące tysięcy tysiącach tis tisíc tisíce tisíců tisíce tisoc tisoč tisočih tisuća tisuće tisućama hiljada hiljadama tusen "
+    "tysiące tysięcy tysiącach tis tisíc tisíce tisíců tisíce tisoc "
+    "tisoč tisočih tisuća tisuće tisućama hiljada hiljadama tusen "
     "tusind duizend duizenden tuh tuhat tuhandetes tuhatta tuhansia ezer tūkst tūkstoši tūkstošos tūkstančiai "
     "tūkstančių tūkstančiais þús þúsund mijë ribu nghìn ngàn хил хиляди хиљада тыс тысяч тысячах тис тисяч χιλ "
     "χιλιάδες χιλιάδων हजार ألف אלפי",

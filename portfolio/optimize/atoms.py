@@ -10,7 +10,8 @@ import numpy as np
 from portfolio.optimize.engine import Engine, Stop
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.loosening import effort
-from portfolio.optimize.model import Block, Model
+from portfolio.optimize.matrix import Block
+from portfolio.optimize.model import Model
 from portfolio.optimize.rows.reserves import reserve_words
 from portfolio.policy import Policy
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.model import Model, Rows
+from portfolio.optimize.matrix import Rows
+from portfolio.optimize.model import Model
 from portfolio.optimize.rows.budgets import budget_rows, refined
 from portfolio.optimize.rows.coverage import coverage_rows
 from portfolio.optimize.rows.layout import Columns, Layout

@@ -13,7 +13,8 @@ from portfolio.optimize.engine import Outcome
 from portfolio.optimize.goals import kept_goals
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.lagrangian import Priced, price
-from portfolio.optimize.model import Block, Model
+from portfolio.optimize.matrix import Block
+from portfolio.optimize.model import Model
 from portfolio.optimize.rows.budgets import year_name
 from portfolio.optimize.solution import RowKey
 from portfolio.optimize.vectors import Bools, Floats

@@ -14,7 +14,8 @@ from portfolio.optimize.broken import Broken
 from portfolio.optimize.clock import Deadline
 from portfolio.optimize.engine import Engine, Outcome, Stop, Watch, unwatched
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.model import Block, Model, one_row
+from portfolio.optimize.matrix import Block, one_row
+from portfolio.optimize.model import Model
 from portfolio.optimize.vectors import Floats, Integers
 from portfolio.policy import SolverSettings
 

@@ -15,7 +15,8 @@ from portfolio.optimize.awards import Awards, values
 from portfolio.optimize.broken import Given, levels_missed, soft_rules
 from portfolio.optimize.compile import objective
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.model import Block, Model, one_row
+from portfolio.optimize.matrix import Block, one_row
+from portfolio.optimize.model import Model
 from portfolio.optimize.tally import deliveries
 from portfolio.optimize.value import priced_out
 from portfolio.optimize.vectors import Floats

@@ -9,7 +9,8 @@ import numpy as np
 
 from portfolio.optimize.engine import Engine, Outcome
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.model import Block, Model, Rows
+from portfolio.optimize.matrix import Block, Rows
+from portfolio.optimize.model import Model
 from portfolio.optimize.rows.limits import Bound, bounds
 from portfolio.optimize.rows.reserves import reserve_size
 from portfolio.policy import Policy, SolverSettings

@@ -21,7 +21,8 @@ import numpy as np
 from portfolio.optimize.blocks import Blocks
 from portfolio.optimize.duals import prices_of
 from portfolio.optimize.lagrangian import price
-from portfolio.optimize.model import Block, Model
+from portfolio.optimize.matrix import Block
+from portfolio.optimize.model import Model
 from portfolio.optimize.solution import RowKey
 from portfolio.optimize.vectors import Bools, Floats, Integers, Objects
 

@@ -18,7 +18,8 @@ from portfolio.optimize.conflict import explain_infeasible
 from portfolio.optimize.engine import Engine, Outcome, Stop, Watch, how_it_stopped, rounding_of, unwatched
 from portfolio.optimize.exact import Search
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.model import Model, one_row
+from portfolio.optimize.matrix import one_row
+from portfolio.optimize.model import Model
 from portfolio.optimize.rows.coverage import sharpened
 from portfolio.optimize.rows.reserves import counts, required, reserve_words
 from portfolio.optimize.second_look import looked_through

@@ -21,7 +21,8 @@ from portfolio.optimize.engines import engine_for
 from portfolio.optimize.exact import Search
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.lagrangian import price
-from portfolio.optimize.model import Block, Model, one_row
+from portfolio.optimize.matrix import Block, one_row
+from portfolio.optimize.model import Model
 from portfolio.optimize.solve import reach_goals
 from portfolio.optimize.vectors import Bools, Floats
 from portfolio.policy import Policy

@@ -9,7 +9,8 @@ import numpy as np
 
 from portfolio.optimize.awards import Awards, awards_in_year
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.model import Block, Model
+from portfolio.optimize.matrix import Block
+from portfolio.optimize.model import Model
 from portfolio.optimize.overcommit import Spending
 from portfolio.optimize.rows.layout import Layout, give_way, money_softness
 from portfolio.optimize.vectors import Floats, Integers

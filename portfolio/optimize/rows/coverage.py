@@ -8,7 +8,8 @@ import numpy as np
 
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.model import Block, Model
+from portfolio.optimize.matrix import Block
+from portfolio.optimize.model import Model
 from portfolio.optimize.rows.layout import Layout, Softness, give_way, rows_per_group
 from portfolio.optimize.vectors import Floats
 from portfolio.optimize.worth import numbers

@@ -11,7 +11,8 @@ import numpy as np
 from portfolio.call.money import exponent
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.model import Block, Giving
+from portfolio.optimize.matrix import Block
+from portfolio.optimize.model import Giving
 from portfolio.optimize.vectors import Bools, Floats, Integers
 from portfolio.policy.rules import Softenable
 

@@ -12,7 +12,7 @@ import numpy as np
 from portfolio.call.money import exponent, to_minor
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.model import Block
+from portfolio.optimize.matrix import Block
 from portfolio.optimize.rows.gaps import demands, large_groups
 from portfolio.optimize.rows.layout import Layout, Softness, give_way, money_size, rows_per_group
 from portfolio.optimize.vectors import Floats

@@ -8,7 +8,7 @@ import numpy as np
 
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.model import Block, one_row
+from portfolio.optimize.matrix import Block, one_row
 from portfolio.optimize.rows.layout import Layout, Softness, give_way, rows_per_group
 from portfolio.policy import Link, Policy
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from portfolio.call.money import to_minor
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.model import Block
+from portfolio.optimize.matrix import Block
 from portfolio.optimize.rows.layout import Layout, give_way, money_softness
 from portfolio.optimize.vectors import Bools
 from portfolio.policy import Exploratory, Policy

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from portfolio.optimize.model import Block
+from portfolio.optimize.matrix import Block
 from portfolio.optimize.rows.layout import Layout
 
 

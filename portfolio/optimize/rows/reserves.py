@@ -11,7 +11,8 @@ import numpy as np
 
 from portfolio.call.money import exponent, to_minor, total
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.model import Block, Giving
+from portfolio.optimize.matrix import Block
+from portfolio.optimize.model import Giving
 from portfolio.optimize.rows.layout import Layout, money_size
 from portfolio.optimize.vectors import Bools, Floats, Integers
 from portfolio.policy import Policy, Reserve

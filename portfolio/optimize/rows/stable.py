@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from portfolio.optimize.instance import Instance
-from portfolio.optimize.model import Block
+from portfolio.optimize.matrix import Block
 from portfolio.optimize.rows.budgets import shares_of_year, year_name
 from portfolio.optimize.rows.layout import Layout, give_way, money_softness
 from portfolio.policy import Policy, Stable

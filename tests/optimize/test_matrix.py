@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
-from portfolio.optimize.model import Block, Rows, one_row
+from portfolio.optimize.matrix import Block, Rows, one_row
 
 ENTRIES = st.lists(
     st.tuples(st.integers(0, 3), st.integers(0, 5), st.sampled_from([-1.5, 1.0, 2.0])), max_size=12
