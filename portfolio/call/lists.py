@@ -12,7 +12,7 @@ import polars as pl
 
 from portfolio.call.headings import Find
 from portfolio.call.issues import lines_of
-from portfolio.call.shares import FIELDS, without_shares
+from portfolio.call.shares import FIELDS, parted, without_shares
 
 _OTHER_MARKS = "[,，、،|｜/／]"
 # Around the members of a list that a program has written.
@@ -43,8 +43,10 @@ def listed_otherwise(frame: pl.DataFrame, find: Find, rows: pl.Series) -> Iterat
 
 def _are_codes(fields: pl.Series, cells: pl.Series) -> bool:
     """Whether a column names one field alone, with several shares."""
-    names, entries = (one.explode().drop_nulls() for one in (fields, cells))
-    return fields is not cells and names.n_unique() == 1 < entries.n_unique()
+    if fields is cells:
+        return False
+    entries = cells.explode().drop_nulls().unique()
+    return len(entries) > 1 == len({parted(entry)[0] for entry in entries})
 
 
 def _is_list(tag: str, known: set[str]) -> bool:

@@ -10,7 +10,7 @@ from strategies import around
 from portfolio.call.check import check_rows
 from portfolio.call.columns import YEARLY, columns_of, proposal_column, review_column
 from portfolio.call.frames import row_fields
-from portfolio.call.proposal import Proposal, Review
+from portfolio.call.proposal import RULES, Proposal, Review
 from portfolio.call.value import sentence
 
 NAMES = [name for name in columns_of(Proposal) if name not in (YEARLY, "id", "amount")]
@@ -49,7 +49,10 @@ def place(loc):
 @given(typed_rows())
 def test_a_table_and_a_proposal_get_the_same_verdict(row):
     in_bulk, alone = bulk(row, proposal_column), one(Proposal, row_fields(row, "EUR"))
-    assert {column for column, _ in in_bulk} == {column for column, _ in alone}
+    wrong = {column for column, _ in alone}
+    # A proposal is not compared with a cell of its own that is wrong already.
+    in_bulk -= {(rule.columns[-1], rule.what) for rule in RULES if rule.columns[0] in wrong} - alone
+    assert {column for column, _ in in_bulk} == wrong
     lists = {column for column, _ in in_bulk if proposal_column(column).is_list}
     assert {found for found in in_bulk if found[0] not in lists} == {
         found for found in alone if found[0] not in lists
