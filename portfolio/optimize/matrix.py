@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
@@ -127,32 +127,30 @@ def _matrix(starts: Integers, column: Integers, data: Floats, columns: int) -> s
     return sparse.csr_array((data, column, starts), shape=(len(starts) - 1, columns))
 
 
-def _numbers(counts: Integers) -> Integers:
-    """Return the row of each entry, of rows with so many entries."""
-    if len(counts) == 1:
-        # The same number in no room at all, and most rows of a large call are one of their kind.
-        return np.broadcast_to(np.int32(0), int(counts[0]))
-    return np.repeat(np.arange(len(counts), dtype=np.int32), counts)
-
-
 def _sliced(
     blocks: Sequence[Block], matrix: sparse.csr_array, low: Floats, high: Floats
 ) -> tuple[Block, ...]:
     """Return the blocks with their numbers as slices of those of all rows."""
-    sliced, first = [], 0
+    counts = np.diff(matrix.indptr)
+    # Most blocks of a large call are one row, whose number is 0: they share one array of it.
+    zeros = np.zeros(int(counts.max(initial=0)), dtype="int32")
+    sliced, first, start = [], 0, 0
     for block in blocks:
         rows = slice(first, first + len(block))
-        first = rows.stop
-        starts = matrix.indptr[rows.start : rows.stop + 1]
-        entries = slice(starts[0], starts[-1])
+        count = int(counts[first]) if len(block) == 1 else int(counts[rows].sum())
+        entries = slice(start, start + count)
+        row = zeros[:count] if len(block) == 1 else np.repeat(np.arange(len(block)), counts[rows])
         sliced.append(
-            replace(
-                block,
-                row=_numbers(np.diff(starts)),
-                column=matrix.indices[entries],
-                data=matrix.data[entries],
-                low=low[rows],
-                high=high[rows],
+            Block(
+                block.rules,
+                block.words,
+                block.names,
+                row,
+                matrix.indices[entries],
+                matrix.data[entries],
+                low[rows],
+                high[rows],
             )
         )
+        first, start = rows.stop, entries.stop
     return tuple(sliced)
