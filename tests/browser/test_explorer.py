@@ -254,6 +254,24 @@ def test_rules_that_clash_are_named_and_the_last_decision_stays(open_page: Opene
     assert do(page, "awards").get_attribute("aria-disabled") == "false"
 
 
+def test_an_answer_that_comes_while_a_number_is_typed_leaves_what_is_typed(
+    open_page: Opened, example: str
+) -> None:
+    page = open_page(example)
+    field = page.locator(".pe-control").filter(has=slider(page, RISKY)).locator("input[type=number]")
+    field.fill("9")
+    # The answer is asked for by the script, so that the focus stays where somebody types.
+    page.evaluate("document.querySelector('.pe-proposals tbody button').click()")
+    page.wait_for_selector(".pe-detail h4")
+    assert field.input_value() == "9"
+    # Left with the value that the policy has, the field shows what the policy has.
+    field.fill("20")
+    field.blur()
+    settle(page)
+    assert field.input_value() == "20"
+    assert do(page, "undo").get_attribute("aria-disabled") == "true"
+
+
 def test_a_value_that_no_policy_may_have_is_refused(open_page: Opened, example: str) -> None:
     page = open_page(example)
     field = page.locator(".pe-control").filter(has=slider(page, RISKY)).locator("input[type=number]")

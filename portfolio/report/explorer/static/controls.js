@@ -24,6 +24,7 @@ function makeControl(control, money, onMove) {
   const help = newIdentity("help");
   const scale = control.unit === "share" ? 100 : 1;
   let moving = false;
+  let typing = false;
 
   const tell = (value) => {
     onMove(control, value, moving);
@@ -46,6 +47,7 @@ function makeControl(control, money, onMove) {
   const typed = () => {
     const value = rounded(Number(field.value) / scale);
     moving = false;
+    typing = false;
     if (field.value.trim() !== "" && Number.isFinite(value)) tell(value);
     rest();
   };
@@ -55,7 +57,13 @@ function makeControl(control, money, onMove) {
     step: "any",
     inputmode: "decimal",
     "aria-label": `${control.label}, ${control.unit === "share" ? "percent" : control.unit}`,
+    input: () => {
+      typing = true;
+    },
     change: typed,
+    blur: () => {
+      typing = false;
+    },
   });
   const unit = control.unit === "share" ? "%" : control.unit === "money" ? money.currency : "";
   const was = html("span", { class: "pe-was" });
@@ -75,7 +83,8 @@ function makeControl(control, money, onMove) {
       const value = choice.set[control.key] ?? control.value;
       if (document.activeElement !== slider || Number(slider.value) !== value) slider.value = value;
       slider.setAttribute("aria-valuetext", controlText(control, value, money));
-      field.value = rounded(value * scale);
+      // An answer that comes while somebody types may not take away what is typed.
+      if (!typing) field.value = rounded(value * scale);
       const changed = control.key in choice.set;
       node.classList.toggle("pe-changed", changed);
       if (!changed) fill(was);
