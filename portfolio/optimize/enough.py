@@ -18,7 +18,7 @@ from portfolio.policy import Policy
 _TIE = 1e-4
 _SAID = re.compile(
     r"; (?:merit \S+ would have been enough|even (?:merit \S+|the best grade, \S+,) would not be enough"
-    r"|(?:not )?funding it would lose a value of at least \S+(?:, or reach less of what comes before the value)?)"
+    r"|(?:not )?funding it would lose a value of at least [^;]+)"
 )
 
 

@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import polars as pl
 import pytest
 from browser.chromium import EXAMPLE, PATIENCE, Opened, command, context, explorer, picture, settle
 
 import portfolio as pf
+from portfolio.optimize.figures import at_most, figure
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -228,6 +230,22 @@ def test_two_states_side_by_side(open_page: Opened, example: str, tmp_path: Path
     do(page, "back").click()
     settle(page)
     assert shown_awards(page) == a
+
+
+def test_figures_are_those_of_all_other_outputs_and_bounds_are_never_below(
+    open_page: Opened, example: str
+) -> None:
+    numbers = np.random.default_rng(7)
+    values = [sign * 10.0**power for sign in (-1, 1) for power in numbers.uniform(0, 9, 300).tolist()]
+    values += [0.0, 1.0, 51.1333333333, 13_157_133.3333, 9_999.999, 9_999.9999999, 2.55, 10_000.0]
+    texts = open_page(example).evaluate(
+        """async (values) => {
+          const { figureText, mostText } = await import("/format.js");
+          return values.map((value) => [figureText(value), mostText(value)]);
+        }""",
+        values,
+    )
+    assert texts == [[figure(value), at_most(value)] for value in values]
 
 
 def test_rules_that_clash_are_named_and_the_last_decision_stays(open_page: Opened, example: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 from command import CALL, EXAMPLE, POLICY, portfolio, process
 
 from portfolio.report import write_record
+from portfolio.report.files import fingerprint_of
 
 INPUTS = ["--proposals", *CALL, *POLICY]
 
@@ -79,6 +80,11 @@ def test_a_lottery_and_its_draw_are_verified(tmp_path: Path) -> None:
     done = portfolio("verify", drawn, *INPUTS)
     assert done.returncode == 3
     assert "FAILED       lottery: the seed 'SMI 11,234.56' gives other winners" in done.stdout
+    # A decision is no lottery that chances could have been published in.
+    decision = tmp_path / "decision"
+    assert portfolio("optimize", *files, "--out", decision, "--quiet").returncode == 0
+    write_record(record | {"previous": fingerprint_of(decision)}, drawn)
+    assert "FAILED       published: " in portfolio("verify", drawn, *INPUTS).stdout
     # All tickets to the portfolio that somebody wants: a lottery in itself, but not the one that was published.
     wanted, others = record["portfolios"][0], record["portfolios"][1:]
     share = 10**9 - len(others)

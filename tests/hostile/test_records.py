@@ -62,6 +62,7 @@ def test_a_lottery_of_other_keys_is_no_record(tmp_path: Path, change: Callable[[
     "change",
     [
         _set("draw", value=7),
+        _set("draw", "seed", value=" "),
         _set("draw", "funded", value="AB"),
         lambda record: record["draw"].pop("number"),
         _set("portfolios", value=[]),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from random_rules import random_case
 from report.verified import POLICY, holds_but_for_the_policy
@@ -103,6 +104,26 @@ def test_what_does_not_follow_from_the_awards_is_found(
     sweep: Path, change: Callable[[dict[str, Any]], Any], words: str
 ) -> None:
     assert words in failed(forge(sweep, change))
+
+
+@pytest.mark.parametrize("said", ["shortfall 0", "shortfall -31", "shortfall 0x", "shortfall"])
+def test_what_is_said_to_come_before_the_value_follows_from_the_awards(tmp_path: Path, said: str) -> None:
+    proposals = pl.DataFrame(
+        {
+            "id": list("ABCDE"),
+            "amount": [40, 30, 20, 30, 20],
+            "merit": [5.0, 4.0, 3.0, 4.5, 3.5],
+            "new": [0, 0, 1, 0, 0],
+        }
+    )
+    proposals.write_csv(tmp_path / "call.csv")
+    reserve = pf.Reserve(trait="new", amount=50, shortfall="release")
+    policy = pf.Policy(budget=100, traits={"new": "new = 1"}, reserve=[reserve])
+    problem = pf.Problem(pf.read_call(tmp_path / "call.csv", policy=policy), policy)
+    file = written(tmp_path, problem, list(pf.scenario_grid(policy, {"budget": [90, 110]})))
+    assert json.loads(file.read_bytes())["rows"][2]["goals"] == ["shortfall -30"]
+    assert holds_but_for_the_policy(forge(file, lambda record: None))
+    assert "shortfall" in failed(forge(file, row(goals=[said])))
 
 
 def test_a_scenario_with_a_name_that_is_not_its_own_is_said(sweep: Path) -> None:

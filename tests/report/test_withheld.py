@@ -282,6 +282,14 @@ def test_no_line_bounds_what_one_or_two_ask_for(
     assert ("would bound what one or two" in text) != lined
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_cap_beside_a_budget_for_all_leaves_no_line_and_no_warning(tmp_path: Path) -> None:
+    columns = {"amount": [40, 30, 20, 30, 20], "merit": [5, 4, 3, 4.5, 3.5], "institution": list("XXYXY")}
+    capped = pf.Limit(per="institution", max_amount=80)
+    decision = stored(tmp_path, call(**columns), policy(200, limit=[capped]))
+    assert "not funded" in pf.report_page(decision)
+
+
 def test_the_best_of_a_goal_is_not_told(tmp_path: Path) -> None:
     goals = pf.Objective(
         order="lexicographic",
@@ -290,6 +298,21 @@ def test_the_best_of_a_goal_is_not_told(tmp_path: Path) -> None:
     decision = stored(tmp_path, twelve(), policy(60, objective=goals))
     assert "Before the value" in pf.report_page(decision)
     assert "Before the value" not in pf.report_page(decision, anonymous=True)
+
+
+def test_beside_goals_no_proven_loss_is_told_in_full_or_in_part(tmp_path: Path) -> None:
+    columns = {
+        "amount": [40, 30, 20, 30, 20, 60],
+        "merit": [5, 4, 3, 4.5, 1, 2],
+        "impact": [2, 3, 5, 1, 2, 1],
+    }
+    criteria = [pf.Criterion(column="merit", may_lose=0.1), pf.Criterion(column="impact")]
+    goals = pf.Objective(order="lexicographic", criterion=criteria)
+    decision = stored(tmp_path, call(**columns), policy(100, objective=goals))
+    assert "or reach less of what comes before the value" in pf.report_page(decision)
+    page = pf.report_page(decision, anonymous=True)
+    assert "part of the most valuable portfolio found" in page or "part of the best portfolio found" in page
+    assert "reach less" not in page
 
 
 def test_fingerprints_stay_in_the_record(tmp_path: Path) -> None:

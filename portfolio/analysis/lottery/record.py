@@ -101,7 +101,9 @@ def check_lottery(record: Mapping[str, Any], problem: Problem) -> tuple[str, ...
     except PortfolioError as error:
         faults.append(f"the rules cannot be checked with these files: {error}")
     draw = _draw_in(record)
-    if draw is not None and lottery.draw(draw.seed) != draw:
+    if draw is not None and not draw.seed.strip():
+        faults.append("the seed of the draw is empty, and no public text")
+    elif draw is not None and lottery.draw(draw.seed) != draw:
         faults.append(f"the seed {draw.seed!r} gives other winners than the record says")
     return tuple(faults)
 

@@ -119,7 +119,7 @@ def line_bounds(decisions: pl.DataFrame) -> tuple[Bools, ...]:
     if not above.any() and not lifted:
         return ()
     level = decisions.filter(side <= 0)["merit"].max()
-    first = lost.select((pl.col("merit") == level).fill_null(False)).to_series().to_numpy()
+    first = lost.select(pl.col("merit").is_in([level]).fill_null(False)).to_series().to_numpy()
     # Of equal merits at the line, all do not fit into what is left above it; of those below it, none does by itself.
     beyond = first[None, :] if (decisions[SIDE] == 0).any() else np.eye(lost.height, dtype=bool)[first]
     bounds = (above, *(above | more for more in beyond))

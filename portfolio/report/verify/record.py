@@ -77,6 +77,9 @@ def _published(record: Mapping[str, Any], before: Path) -> Iterator[Check]:
     """Check that a draw is of the lottery that was published, and that this had not been drawn."""
     published = read_record(before)
     if published.get("kind") != "lottery":
+        yield Check(
+            "published", False, f"{before} is no lottery that could have been published before the draw"
+        )
         return
     other = other_lottery(published, record)
     faults = [f"{before} says otherwise: {', '.join(other)}"] if other else []

@@ -12,29 +12,28 @@ from pydantic import ValidationError
 
 from portfolio.analysis.sweeps.round_rows import rounds_in
 from portfolio.analysis.sweeps.scenario_rows import ScenarioRow, row_of
-from portfolio.analysis.sweeps.scenarios import Scenario, in_words, name_of
+from portfolio.analysis.sweeps.scenarios import Scenario
 from portfolio.errors import PortfolioError
 from portfolio.optimize import Portfolio, Problem, Stop
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.duals import prices_of, shadow_prices
 from portfolio.optimize.engine import Outcome
-from portfolio.optimize.figures import counted
-from portfolio.optimize.goals import goals, least_given
+from portfolio.optimize.figures import counted, figure
+from portfolio.optimize.goals import delivered_goals, goals, least_given
 from portfolio.optimize.rounds_again import wrong_rounds
 from portfolio.optimize.solution import Solution
 from portfolio.optimize.value import portfolio_value, priced_out
 from portfolio.optimize.vectors import Bools
 from portfolio.optimize.words import gap_as_percent
-from portfolio.policy import Policy, recorded_policy, with_keys
-from portfolio.policy.keys import find_key, parse_value
+from portfolio.policy import Policy, recorded_policy
 from portfolio.report.record import SAME, certified
+from portfolio.report.verify.asked import asked_checks
 from portfolio.report.verify.check import Check
-from portfolio.report.verify.differences import differences
-from portfolio.report.verify.ended import ended, gap_of
+from portfolio.report.verify.ended import ROUNDING, ended, gap_of
 from portfolio.report.verify.rounds import ended_in_rounds
 from portfolio.report.verify.solved_records import scenarios_again
 
-# Of a row, what is worked out again from its awards; bounds are not, and goals by their names alone.
+# Of a row, what is worked out again from its awards as it stands; bounds are not.
 _AGAIN = ("values", "reason", "comparable", "gap", "spent", "awards", "gave_way", "shares")
 
 
@@ -100,7 +99,7 @@ def _policy(document: Mapping[str, Any] | None, home: str) -> Policy | None:
 def _checks(
     rows: Sequence[ScenarioRow], policies: Sequence[Policy | None], problem: Problem
 ) -> Iterator[Check]:
-    yield from _asked(rows[1:], policies[1:], problem.policy)
+    yield from asked_checks(rows[1:], policies[1:], problem.policy)
     before = np.zeros(len(problem.instance.ids), dtype=bool)
     seen: dict[str, _Seen] = {}
     unsized: list[str] = []
@@ -142,55 +141,6 @@ def _checks(
             ],
         }
     )
-
-
-def _asked(rows: Sequence[ScenarioRow], policies: Sequence[Policy | None], base: Policy) -> Iterator[Check]:
-    """Check that each policy is the base with the values that its row names, or say how it differs from the base."""
-    faults = []
-    for row, policy in zip(rows, policies, strict=True):
-        if policy is None:
-            if row.status != "invalid" or _with(base, row.values):
-                faults.append(f"{row.name} has no policy, though its values make one")
-            continue
-        changed = "; ".join(differences(base, policy)) or "nothing"
-        # A whole table is written as no policy would have it.
-        whole = any("{" in value for value in row.values.values() if isinstance(value, str))
-        if row.values and not whole and policy not in _with(base, row.values, policy):
-            faults.append(f"the policy of {row.name} is not the base with these values: it changes {changed}")
-        elif whole or row.name != name_of(row.values):
-            yield Check("changed", True, f"{row.name} changes {changed}")
-    words = "the policies are the base with the values that are named"
-    yield Check("asked", not faults, "; ".join(faults) or words)
-
-
-def _with(base: Policy, values: Mapping[str, int | float | str], asked: Policy | None = None) -> list[Policy]:
-    """Return the policies that values written in words may stand for.
-
-    A text may be one, or what it says. Lists of texts are written without quotes: what stands in the policy that was
-    asked for is taken where it would be written so.
-    """
-    stated = asked.model_dump() if asked is not None else {}
-    found = []
-    for read in (parse_value, str):
-        meant = {key: read(value) if isinstance(value, str) else value for key, value in values.items()}
-        try:
-            for key, value in values.items():
-                there = _at(stated, find_key(asked, key)) if asked is not None else None
-                meant[key] = there if there is not None and in_words(there) == value else meant[key]
-            found.append(with_keys(base, meant))
-        except PortfolioError:
-            continue
-    return found
-
-
-def _at(document: Any, path: Sequence[str | int]) -> Any:
-    """Return what stands at a path; None where nothing does."""
-    for part in path:
-        try:
-            document = document[part]
-        except (LookupError, TypeError):
-            return None
-    return document
 
 
 def _beyond(names: Mapping[str, Sequence[str]]) -> Iterator[Check]:
@@ -273,12 +223,29 @@ def _told_otherwise(row: ScenarioRow, found: Portfolio, base: Policy, before: Bo
     rounds = policy.reserve_order == "over_and_above"
     if row.proven == rounds:
         yield f"its bound holds for {'one round after the other' if rounds else 'every portfolio'}, not as it says"
-    names = (
-        [] if rounds else [goal.name for goal in goals(found.problem.instance, policy, found.problem.model)]
-    )
-    told = [goal.removesuffix(", not proven").rpartition(" ")[0] for goal in row.goals]
+    yield from _other_goals(row, found)
+
+
+def _other_goals(row: ScenarioRow, found: Portfolio) -> Iterator[str]:
+    """Yield what a row says of what comes before the value that the awards do not reach."""
+    problem, policy = found.problem, found.policy
+    before = () if found.rounds else tuple(goals(problem.instance, policy, problem.model))
+    names = ", ".join(goal.name for goal in before)
+    stated = [goal.removesuffix(", not proven").rpartition(" ") for goal in row.goals]
+    told = ", ".join(name for name, _, _ in stated)
     if told != names:
-        yield f"what comes before the value is {', '.join(names) or 'nothing'}, not {', '.join(told) or 'nothing'}"
+        yield f"what comes before the value is {names or 'nothing'}, not {told or 'nothing'}"
+        return
+    reached = delivered_goals(problem.instance, policy, problem.model, found.solution.awards)
+    for goal, (name, _, said), delivered in zip(before, stated, reached, strict=True):
+        try:
+            best = float(said.replace(",", ""))
+        except ValueError:
+            best = math.nan
+        # Figures are written in six digits, or as whole numbers.
+        slack = 1e-5 * max(1.0, abs(best)) + ROUNDING * max(1.0, abs(delivered))
+        if not best - goal.may_lose * abs(best) - slack <= delivered <= best + slack:
+            yield f"the awards reach {figure(delivered)} of {name}, and {said} is said to be the best"
 
 
 def _same(stated: object, made: object) -> bool:

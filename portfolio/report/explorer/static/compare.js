@@ -1,7 +1,7 @@
 // Two states side by side: one that was kept, and the one on the screen.
 
 import { button, html, refill } from "./dom.js";
-import { controlText, countText, figureText, percentText, signed } from "./format.js";
+import { controlText, countText, figureText, mostText, percentText, signed } from "./format.js";
 import { difference } from "./state.js";
 
 /** The comparison. A state is {choice, decided}; `onBack(choice)` goes to the one that was kept. */
@@ -54,7 +54,7 @@ function sideBySide(start, kept, now, money, labelOf) {
       b.value,
       figureText,
     ],
-    ["Value, at most", a.bound, b.bound, figureText],
+    ["Value, at most", a.bound, b.bound, mostText, figureText],
     ...b.reserves.map((one, place) => [
       `Delivered for ${labelOf(one.trait)}`,
       a.reserves[place]?.delivered ?? null,

@@ -1,6 +1,9 @@
 // Numbers and names as people read them; the same on every machine, whatever its language.
 
-const FIGURES = new Intl.NumberFormat("en", { maximumSignificantDigits: 5 });
+// As in every other output: so many digits, but whole numbers where they are large.
+const DIGITS = 6;
+const LARGE = 10_000;
+const FIGURES = new Intl.NumberFormat("en", { maximumSignificantDigits: DIGITS });
 const COUNTS = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const PERCENTS = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
@@ -17,7 +20,17 @@ export function moneyFormat(currency, decimals) {
 }
 
 export function figureText(value) {
-  return value === null || value === undefined ? "not known" : FIGURES.format(value);
+  if (value === null || value === undefined) return "not known";
+  return (Math.abs(value) < LARGE ? FIGURES : COUNTS).format(value);
+}
+
+/** What nothing exceeds: the figure is never below it, but for the rounding of sums. */
+export function mostText(value) {
+  if (!value) return figureText(value);
+  const size = Math.abs(value);
+  const unit = size < LARGE ? 10 ** (Math.floor(Math.log10(size)) - DIGITS + 1) : 1;
+  const shown = Math.round(value / unit) * unit;
+  return figureText(shown < value - 1e-6 * unit ? shown + unit : shown);
 }
 
 export function countText(value) {

@@ -1,7 +1,7 @@
 // What more of something could bring at most, with the decision that is on the screen beside it.
 
 import { fill, html, newIdentity, svg } from "./dom.js";
-import { controlText, countOf, figureText } from "./format.js";
+import { controlText, countOf, figureText, mostText } from "./format.js";
 
 const FRONTIER_HEIGHT = 240;
 const EDGE = { left: 56, right: 16, top: 12, bottom: 36 };
@@ -70,7 +70,7 @@ export function makeFrontier(controls, money, onKey) {
           "tr",
           {},
           html("td", { class: "pe-number" }, name(x)),
-          html("td", { class: "pe-number" }, figureText(most)),
+          html("td", { class: "pe-number" }, mostText(most)),
         ),
       ),
     );
@@ -79,7 +79,7 @@ export function makeFrontier(controls, money, onKey) {
     picture.setAttribute(
       "aria-label",
       `${control.label} from ${name(first.x)} to ${name(last.x)}: the value is at most ` +
-        `${figureText(first.most)} to ${figureText(last.most)}. This decision: ${figureText(here?.value)}.`,
+        `${mostText(first.most)} to ${mostText(last.most)}. This decision: ${figureText(here?.value)}.`,
     );
     fill(
       picture,
