@@ -63,8 +63,8 @@ def rules(instance: Instance, policy: Policy, model: Model) -> Iterable[Atom]:
 
 
 def split(model: Model, atom: Atom) -> list[Atom]:
-    """Split a rule for many values into its rows."""
-    if atom.block < 0 or len(model.blocks[atom.block]) == 1:
+    """Split a rule for many values into its rows; rows that are all said in the same words are one rule."""
+    if atom.block < 0 or len(model.blocks[atom.block]) == 1 or "{name}" not in model.blocks[atom.block].words:
         return [atom]
     block = model.blocks[atom.block]
     return [replace(atom, words=block.text(row), row=row) for row in range(len(block))]

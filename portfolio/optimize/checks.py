@@ -15,7 +15,7 @@ from portfolio.optimize.finding import Finding
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.mistyped import mistyped
-from portfolio.optimize.room import room_in_words, short_years
+from portfolio.optimize.room import room, room_in_words, short_years
 from portfolio.optimize.rows.coverage import coverage_key
 from portfolio.optimize.rows.limits import Bound, bounds, group_name, limit_groups, limit_key
 from portfolio.optimize.rows.links import at_most_groups, link_key
@@ -35,6 +35,11 @@ def findings(instance: Instance, policy: Policy) -> tuple[Finding, ...]:
 
 def _after(instance: Instance) -> str:
     return " after what is promised" if any(instance.committed) else ""
+
+
+def _too_much(instance: Instance, policy: Policy, money: int) -> str:
+    there_is = room_in_words(policy, promised=any(instance.committed))
+    return f"{instance.money(money)}, more than {there_is}"
 
 
 def _demand(instance: Instance, policy: Policy) -> Iterator[Finding]:
@@ -103,11 +108,10 @@ def _locks(instance: Instance, policy: Policy) -> Iterator[Finding]:
             )
     locked = _mask(instance, policy.must_fund)
     money = total(instance.sizes.least[locked])
-    if money > instance.most and policy.overcommit is None:
-        there_is = room_in_words(policy, promised=sum(instance.committed) > 0)
+    if money > room(instance, policy):
         yield Finding(
             True,
-            f"the proposals that must be funded ask for {instance.money(money)}, more than {there_is}",
+            f"the proposals that must be funded ask for {_too_much(instance, policy, money)}",
             "too many are locked in, or the budget is in another unit",
             "shorten must_fund or raise the budget",
         )
@@ -134,10 +138,10 @@ def _reserves(instance: Instance, policy: Policy) -> Iterator[Finding]:
     in_rounds = policy.reserve_order == "over_and_above"
     firm = [reserve for reserve in fixed if in_rounds or (reserve.shortfall == "fail" and not reserve.soft)]
     asked = sum((required(instance, reserve, 0) for reserve in firm), 0)
-    if (in_rounds or policy.reserve_accounting == "one_to_one") and asked > instance.most:
+    if (in_rounds or policy.reserve_accounting == "one_to_one") and asked > room(instance, policy):
         yield Finding(
             True,
-            f"the reserves together hold back {instance.money(int(asked))}, more than the budget{_after(instance)}",
+            f"the reserves together hold back {_too_much(instance, policy, int(asked))}",
             "shares add up to more than 1 while money counts once",
             'lower the shares, or set reserve_accounting = "one_to_all"',
         )
@@ -167,7 +171,8 @@ def _limits(instance: Instance, policy: Policy) -> Iterator[Finding]:
                 if size < bound.size:
                     what = counted(instance, index, bound, size)
                     yield Finding(
-                        not limit.soft and (bound.of != "column" or _no_negative(instance, index)),
+                        not limit.soft
+                        and (bound.of != "column" or bool(np.all(instance.sums[index].cells >= 0))),
                         f"{limit_key(index)}: {words.replace('{name}', name)} {bound.words}, "
                         f"but all that may be funded there is {what}",
                         "few proposals of that group are eligible and worth funding",
@@ -210,26 +215,23 @@ def _floors(instance: Instance, policy: Policy) -> Iterator[Finding]:
         of, _ = limit_groups(instance, index, limit)
         for bound in bounds(instance, index, limit):
             together = bound.size * len(of.names)
-            if bound.floor and bound.of == "money" and not bound.gap and together > instance.most:
+            if bound.of != "money" or bound.gap:
+                continue
+            if bound.floor and together > room(instance, policy):
                 yield Finding(
                     limit.per is not None and not _overlap(of.member) and not limit.soft,
                     f"{limit_key(index)}: the floors of all {len(of.names)} groups add up to "
-                    f"{instance.money(int(together))}, more than the budget{_after(instance)}",
+                    f"{_too_much(instance, policy, int(together))}",
                     "a floor meant for a few groups holds for every value of the column",
                     "lower it, or use `where`",
                 )
-            firm = not limit.soft and policy.reserve_order == "minimum_guarantee"
-            if not bound.floor and bound.of == "money" and not bound.gap and firm:
+            if not bound.floor and not limit.soft and policy.reserve_order == "minimum_guarantee":
                 yield from _capped(instance, policy, index, float(bound.size))
 
 
 def _added(instance: Instance, of: Groups, members: Bools) -> list[int]:
     inside = members[of.member]
     return group_sums(instance.sizes.top[of.member[inside]], of.group[inside], len(of.names))
-
-
-def _no_negative(instance: Instance, index: int) -> bool:
-    return bool(np.all(instance.sums[index].cells >= 0))
 
 
 def _overlap(member: np.ndarray[tuple[int], np.dtype[np.int64]]) -> bool:
@@ -243,12 +245,8 @@ def _capped(instance: Instance, policy: Policy, index: int, cap: float) -> Itera
     if _overlap(of.member):
         return
     for reserve in policy.reserve:
-        if (
-            reserve.base == "spent"
-            or reserve.soft
-            or reserve.shortfall != "fail"
-            or policy.reserve_accounting == "shared"
-        ):
+        given = reserve.soft or reserve.shortfall != "fail"
+        if given or reserve.base == "spent" or policy.reserve_accounting == "shared":
             continue
         members = counts(instance, reserve) & instance.open
         outside = members.copy()
@@ -268,7 +266,8 @@ def _capped(instance: Instance, policy: Policy, index: int, cap: float) -> Itera
 
 def _years(instance: Instance, policy: Policy) -> Iterator[Finding]:
     for year, budget in enumerate(instance.budgets):
-        if budget == 0 and int(instance.by_year[instance.eligible, year].max(initial=0)) > 0:
+        there_is = budget + instance.beyond[year] + (instance.carry if year else 0)
+        if there_is == 0 and int(instance.by_year[instance.eligible, year].max(initial=0)) > 0:
             yield Finding(
                 False,
                 f"the budget of year {year + 1} is 0, so nothing that costs money in that year can be funded",

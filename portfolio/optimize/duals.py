@@ -22,17 +22,23 @@ from portfolio.policy import Policy
 
 
 def shadow_prices(model: Model, relaxed: Outcome) -> dict[str, float]:
-    """Add up the duals of the rows of each rule, in value per minor unit (or per award) of the rule's bound."""
+    """Add up the duals of the rows of each rule, in value per minor unit (or per award) of the rule's bound.
+
+    They are below zero for a floor and above for a cap. A rule that is both asks for one unit more by a higher floor
+    and a lower cap: what the two lose adds up, below zero as for a floor.
+    """
     if relaxed.duals is None:
         return {}
-    prices: dict[str, float] = defaultdict(float)
+    floors: dict[str, float] = defaultdict(float)
+    caps: dict[str, float] = defaultdict(float)
     start = 0
     for block in model.blocks:
         duals = relaxed.duals[start : start + len(block)]
         start += len(block)
+        prices = floors if np.any(np.isfinite(block.low)) else caps
         for rule in block.rules:
             prices[rule] += float(duals.sum()) / _unit(model, rule)
-    return dict(prices)
+    return {**floors, **caps} | {rule: floors[rule] - caps[rule] for rule in floors.keys() & caps.keys()}
 
 
 def year_price(model: Model, instance: Instance, prices: Mapping[RowKey, float], year: int) -> float:

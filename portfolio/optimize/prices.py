@@ -60,8 +60,8 @@ class RulePrice(Price):
         Its key (``reserve.high_risk``, ``limit[1]``) and what it says.
     marginal
         Value lost for each further unit of the currency (or award) that the rule asks for, in all groups and years that
-        it holds for, from the relaxation; for the budget, the value that a further unit brings. None where there is no
-        such figure.
+        it holds for, by a higher floor and a lower cap, from the relaxation; for the budget, the value that a further
+        unit brings. None where there is no such figure.
     entered, left
         Who is funded only without the rule, and who only with it; nobody unless the search was `finished`.
     goals

@@ -43,7 +43,8 @@ class Relaxed:
     spent
         Money paid, in units of the currency, to the nearest coin.
     shadow_prices
-        Per rule of the policy, value per further minor unit of money (or award) in its bound; negative for a floor.
+        Per rule of the policy, value per further minor unit of money (or award) in its bound; negative for a floor,
+        and for a rule with a floor and a cap: what a higher floor and a lower cap lose together.
     goals
         What was reached before the value, by whole proposals.
     prices

@@ -50,6 +50,14 @@ def short_years(instance: Instance, awards: Awards) -> Iterator[str]:
         left = max(0, there_is - needed)
 
 
+def room(instance: Instance, policy: Policy) -> float:
+    """Return the money of which no awards can be more, in minor units, with what may be promised or spent beyond it."""
+    if policy.overcommit is None:
+        return instance.most
+    # What is spent of them on average has to fit, whatever its deviation; less than a coin may be rounding.
+    return instance.most / Spending.of(policy.overcommit).mean + 1.0
+
+
 def room_in_words(policy: Policy, *, promised: bool, year: int | None = None) -> str:
     """Say what money there is, to follow "more than".
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pytest
 from random_policies import random_call, random_policy
-from small import call, policy
+from small import call, funded, policy
 
 import portfolio as pf
 
@@ -59,7 +62,7 @@ CASES = {
             reserve=[pf.Reserve(trait="risky", share=0.6), pf.Reserve(trait="all", share=0.6)],
             reserve_accounting="one_to_one",
         ),
-        ["! the reserves together hold back EUR 18.00, more than the budget"],
+        ["! the reserves together hold back EUR 18.00, more than the whole budget"],
     ),
     "floor": (
         policy(15, limit=[pf.Limit(where="r = 1", min_amount=11)]),
@@ -75,7 +78,7 @@ CASES = {
     ),
     "floors": (
         policy(15, limit=[pf.Limit(per="dept", min_amount=8)]),
-        ["! limit[1]: the floors of all 2 groups add up to EUR 16.00, more than the budget"],
+        ["! limit[1]: the floors of all 2 groups add up to EUR 16.00, more than the whole budget"],
     ),
     "cap": (
         policy(
@@ -159,6 +162,66 @@ def test_what_is_called_fatal_is_infeasible(chunk: int) -> None:
             with pytest.raises(pf.InfeasibleError):
                 pytest.fail(f"seed {seed}: {found} but {problem.solve()}")
     assert fatal > 5
+
+
+FOUR, DEAR = (call(amount=[each] * 4, merit=[5, 4, 3, 3], dept=list("xxyy")) for each in (30, 40))
+HALVES = {"dx": "dept = 'x'", "dy": "dept = 'y'"}
+MORE = pf.Overcommit(epsilon=0.3, attrition=0.3)
+
+
+@pytest.mark.parametrize(
+    ("asked", "known"),
+    [
+        (
+            lambda money: {"limit": [pf.Limit(per="dept", min_amount=money)]},
+            "the floors of all 2 groups add up to",
+        ),
+        (
+            lambda money: {
+                "traits": HALVES,
+                "reserve": [pf.Reserve(trait=name, amount=money) for name in HALVES],
+                "reserve_accounting": "one_to_one",
+            },
+            "the reserves together hold back",
+        ),
+    ],
+)
+def test_more_than_the_budget_may_be_promised(asked: Callable[[int], dict[str, Any]], known: str) -> None:
+    # On average 70% is spent: 84.00 of EUR 120.00, and of EUR 150.00 more than there is.
+    for beyond in ({"overcommit": MORE}, {"overspend": pf.Overspend(price=1, max_amount=20)}):
+        assert not [fact for fact in facts(FOUR, policy(100, **asked(55), **beyond)) if fact[0] == "!"]
+        assert funded(FOUR, policy(100, **asked(55), **beyond)) == "ABCD"
+        problem = pf.Problem(DEAR, policy(100, **asked(75), **beyond))
+        fatal = [finding.fact for finding in problem.check() if finding.fatal]
+        assert any(known in fact and "EUR 150.00, more than " in fact for fact in fatal)
+        with pytest.raises(pf.InfeasibleError):
+            problem.solve()
+
+
+def test_what_is_called_fatal_beside_promises_of_more_is_infeasible() -> None:
+    seen = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        frame = random_call(rng, 8, 0)
+        budget = round(0.5 * float(frame["amount"].sum()), 2)
+        floor = pf.Limit(per="institution", min_share=round(rng.uniform(0.3, 0.5), 2))
+        rules = policy(budget, limit=[floor], overcommit=MORE)
+        problem = pf.Problem(pf.Call.from_frame(frame, rules=rules), rules)
+        seen.append(any(finding.fatal for finding in problem.check()))
+        if seen[-1]:
+            with pytest.raises(pf.InfeasibleError):
+                problem.solve()
+    assert 0 < sum(seen) < 60
+
+
+def test_a_year_that_has_money_of_others_is_not_without() -> None:
+    years = call(amount=[10, 10], merit=[2, 1], amount_y1=[5, 5], amount_y2=[5, 5])
+    for rules in (
+        policy([12, 0], carry_over=5),
+        policy([12, 0], overspend=pf.Overspend(price=0.1, max_amount=5)),
+    ):
+        assert not [fact for fact in facts(years, rules) if "of year 2 is 0" in fact]
+        assert pf.optimize(years, rules).ids
 
 
 def test_chances_that_are_not_known_are_mentioned() -> None:

@@ -59,23 +59,23 @@ def moments(equations: Equations) -> Variances:
 def restricted_likelihood(equations: Equations) -> Variances:
     """Estimate by restricted maximum likelihood (Patterson & Thompson 1971), the residual variance profiled out.
 
-    Started at the estimate by moments, which is the answer where every reviewer graded every proposal.
+    Started at the estimate by moments, which is the answer where every reviewer graded every proposal and none of
+    the three is below zero.
     """
     start = moments(equations)
-    at = np.log([start.residual / start.out, start.residual / start.kept])
-    bounds = [(np.log(1.0 / _MOST), np.log(1.0 / _LEAST))] * 2
+    bounds = [(float(np.log1p(_LEAST)), float(np.log1p(_MOST)))] * 2
+    at = np.log1p(np.array([start.out, start.kept]) / start.residual)
     found = optimize.minimize(
-        lambda x: deviance(equations, x),
-        at,
+        lambda x: _searched(equations, x),
+        np.clip(at, *np.transpose(bounds)),
         jac=True,
         method="L-BFGS-B",
         bounds=bounds,
         options={"gtol": 1e-7},
     )
-    x = _polished(equations, np.asarray(found.x, dtype=np.float64), bounds)
-    solved = solve(equations, *np.exp(x))
-    residual = solved.quadratic / (equations.n - 1)
-    return Variances(residual / float(np.exp(x[0])), residual / float(np.exp(x[1])), residual)
+    shares = np.expm1(_polished(equations, np.asarray(found.x, dtype=np.float64), bounds))
+    residual = solve(equations, *(1.0 / shares)).quadratic / (equations.n - 1)
+    return Variances(residual * float(shares[0]), residual * float(shares[1]), residual)
 
 
 def deviance(equations: Equations, log_ratios: Floats) -> tuple[float, Floats]:
@@ -95,18 +95,31 @@ def deviance(equations: Equations, log_ratios: Floats) -> tuple[float, Floats]:
     return float(value), ratio * (energy / residual + trace) - levels
 
 
+def _searched(equations: Equations, x: Floats) -> tuple[float, Floats]:
+    """Return the deviance and its gradient by x = log(1 + variance / residual).
+
+    In the logarithm of a variance the deviance is flat where that is all but zero: a search that starts there, as it
+    does where the estimate by moments is below zero, would never leave. By x it has a slope there.
+    """
+    share = np.expm1(x)
+    value, gradient = deviance(equations, -np.log(share))
+    return value, -gradient * (1.0 + 1.0 / share)
+
+
 def _polished(equations: Equations, x: Floats, bounds: list[tuple[float, float]]) -> Floats:
     """Take Newton steps on the gradient, so that the last digits do not hang on where the search stopped."""
     low, high = np.array(bounds).T
     for _ in range(_POLISH):
-        inside = (x > low + 1e-3) & (x < high - 1e-3)
+        inside = (x > low) & (x < high)
         if not inside.any():
             return x
-        gradient = deviance(equations, x)[1]
-        curvature = np.zeros((2, 2))
-        for axis in range(2):
-            aside = np.eye(2)[axis] * 1e-4
-            curvature[axis] = (deviance(equations, x + aside)[1] - deviance(equations, x - aside)[1]) / 2e-4
+        gradient = _searched(equations, x)[1]
+        curvature = np.eye(2)
+        for axis in np.flatnonzero(inside):
+            # Not beyond the bound, where a variance may have no logarithm.
+            aside = np.eye(2)[axis] * min(1e-4, (x - low)[axis] / 2)
+            ahead, behind = (_searched(equations, x + by)[1] for by in (aside, -aside))
+            curvature[axis] = (ahead - behind) / (2 * aside[axis])
         curvature = ((curvature + curvature.T) / 2)[np.ix_(inside, inside)]
         if np.linalg.eigvalsh(curvature)[0] <= 0:
             return x
