@@ -15,6 +15,7 @@ not the first one.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -190,7 +191,10 @@ def _cut(text: str, most: int = _NAME) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return ``"did you mean 'x'?"`` for the closest known name, or the list of known names if none is close."""
+    """Return ``"did you mean 'x'?"`` for the closest known name, or the list of known names if none is close.
+
+    Of known names that are joined by commas it says that each is to be given by itself.
+    """
     return next(each_nearest([name], known))
 
 
@@ -206,6 +210,9 @@ def each_nearest(unknown: Iterable[str], known: Iterable[str]) -> Iterator[str]:
 
 
 def _nearest(name: str, names: Sequence[str], folded: Mapping[str, str]) -> str:
+    parts = [part.strip().casefold() for part in re.split("[,;]", name)]
+    if len(parts) > 1 and all(part in folded for part in parts):
+        return f"these are {len(parts)} names in one: give each by itself; an option is repeated for each"
     close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
     if close:
         return f"did you mean {_cut(folded[close[0]])!r}?"

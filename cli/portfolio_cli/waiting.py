@@ -39,7 +39,7 @@ _Declined = Annotated[
         "--declined",
         "-d",
         metavar="ID",
-        help="An awardee who declines; several decline together.",
+        help="An awardee who declines; repeat it for several who decline together.",
         show_default=False,
     ),
 ]

@@ -22,6 +22,8 @@ from portfolio.errors import Issue
 TWICE = "is used more than once"
 _SHARES = "write 1.1: 60%; 2.3: 40%, or 1.1: 3; 2.3: 2, or 1.1;2.3 for equal parts; no field has a colon in its name"
 
+_PERCENT = 'if all of them are percentages, say in [derive] of the policy: {0} = "{0} / 100"'
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -129,8 +131,9 @@ def _field_findings(column: Column, currency: str) -> Iterator[Finding]:
     if column.kind == "number":
         yield Finding(name, ~cell.is_finite(), FINITE)
     unit = 10 ** exponent(currency) if column.kind == "money" else 1
+    chance = column.kind == "number" and column.le == 1
     for what, broken in _item_rules(column, cell, unit):
-        yield Finding(name, broken, what)
+        yield Finding(name, broken, what, _PERCENT.format(name) if chance and what == bound("le", 1) else "")
 
 
 def _item_rules(column: Column, cell: pl.Expr, unit: int) -> Iterator[tuple[str, pl.Expr]]:

@@ -18,10 +18,12 @@ from pydantic.fields import FieldInfo
 
 from portfolio.call.proposal import Proposal, Review
 from portfolio.call.value import Value
+from portfolio.errors import each_nearest
 
 Kind = Literal["text", "word", "money", "integer", "number", "boolean", "date", "words", "tags"]
 
 YEARLY = "amount_by_year"
+REVIEW_KEY = "reviews."
 _YEAR = re.compile(r"amount_y([1-9]\d?)")
 
 _KINDS: Mapping[type, Kind] = {
@@ -127,7 +129,21 @@ def review_column(name: str) -> Column | None:
 def known_columns() -> tuple[str, ...]:
     """Name every column that `[columns]` of a policy can map; ``amount_y1`` stands for all the years."""
     ours = ["amount_y1" if name == YEARLY else name for name in columns_of(Proposal)]
-    return (*ours, *(f"reviews.{name}" for name in columns_of(Review)))
+    return (*ours, *(f"{REVIEW_KEY}{name}" for name in columns_of(Review)))
+
+
+def written_key(name: str, *, proposals: bool = True) -> str:
+    """Return the key of a column of proposals or reviews as it stands in `[columns]`."""
+    return name if proposals else f'"{REVIEW_KEY}{name}"'
+
+
+def nearest_columns(unknown: Iterable[str]) -> Iterator[str]:
+    """Yield, for each name that `[columns]` cannot map, how to write the column that it is probably meant for."""
+    names, known = list(unknown), known_columns()
+    for name, hint in zip(names, each_nearest(names, known), strict=True):
+        ours = written_key(name.casefold(), proposals=False)
+        of_reviews = ours.strip('"') in known
+        yield f'of reviews it is {ours} = "your heading", with all quotation marks' if of_reviews else hint
 
 
 def year_columns(names: Iterable[str]) -> list[str]:

@@ -6,10 +6,18 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from portfolio.call.columns import Column, known_columns, year_columns
+from portfolio.call.columns import (
+    REVIEW_KEY,
+    Column,
+    known_columns,
+    nearest_columns,
+    written_key,
+    year_columns,
+)
 from portfolio.call.plain import plain_text
-from portfolio.errors import DataError, Issue, PolicyError, each_nearest, nearest
+from portfolio.errors import DataError, Issue, PolicyError, nearest
 
 ROW_NUMBER = "row_number"
 
@@ -37,6 +45,7 @@ class Headings:
 
 
 Find = Callable[[str], Column | None]
+KeyOf = Callable[[str], str]
 
 
 def match_headings(
@@ -59,18 +68,19 @@ def match_headings(
     numbered = mapping.get(key) == ROW_NUMBER and key == "id"
     wanted = {ours: theirs for ours, theirs in mapping.items() if not (numbered and ours == key)}
     issues = [*_repeated(file, names)]
+    key_of = partial(written_key, proposals=key == "id")
     known: dict[str, int] = {}
     for ours, theirs in wanted.items():
         places = _places(theirs, names)
         if not places:
             issues.append(_absent(file, ours, theirs, names))
         elif len(places) > 1 and len({names[place] for place in places}) > 1:
-            issues.append(_either(file, ours, [names[place] for place in places]))
+            issues.append(_either(file, ours, key_of(ours), [names[place] for place in places]))
         if places:
             known[ours] = places[0]
-    known |= _unmapped(file, names, known, find, issues, {*wanted, key} if numbered else set(wanted))
+    known |= _unmapped(file, names, known, find, key_of, issues, {*wanted, key} if numbered else set(wanted))
     present = {*known, *derived, *([key] if numbered else [])} | set(wanted)
-    issues += _required(file, names, present, find, elsewhere)
+    issues += _required(file, names, present, find, key_of, elsewhere)
     issues += _gaps(file, present)
     if issues:
         raise DataError(issues)
@@ -97,16 +107,13 @@ def check_mapping(mapping: Mapping[str, str], find: Find, prefix: str) -> None:
         )
     unknown = [name for name in mapping if find(name) is None]
     if unknown:
-        known = known_columns()
         issues = (
             Issue(
                 "is not a column that we know",
                 hint,
                 column=f"columns.{prefix}{name}",
             )
-            for name, hint in zip(
-                unknown, each_nearest((prefix + name for name in unknown), known), strict=True
-            )
+            for name, hint in zip(unknown, nearest_columns(prefix + name for name in unknown), strict=True)
         )
         raise PolicyError(issues)
 
@@ -138,26 +145,27 @@ def _unmapped(
     names: Sequence[str],
     known: Mapping[str, int],
     find: Find,
+    key_of: KeyOf,
     issues: list[Issue],
     claimed: set[str],
 ) -> dict[str, int]:
     """Find the columns that are headed by our own names, more or less."""
     found = {name: i for i, name in enumerate(names) if find(name) is not None and i not in known.values()}
     clash = [name for name in found if name in claimed and name in known]
-    issues += (_both(file, name, names[known[name]]) for name in clash)
+    issues += (_both(file, name, key_of(name), names[known[name]]) for name in clash)
     spelled = {_fold(ours): ours for ours in _ours(find, names)}
     for i, name in enumerate(names):
         ours = spelled.get(_fold(name), "")
         if not ours or i in known.values() or ours == name or ours in claimed:
             continue
         if ours in found and names[found[ours]] != ours:
-            issues.append(_both(file, ours, name))
+            issues.append(_both(file, ours, key_of(ours), name))
         found.setdefault(ours, i)
     return {name: i for name, i in found.items() if name not in claimed}
 
 
 def _ours(find: Find, names: Sequence[str]) -> list[str]:
-    ours = [name.removeprefix("reviews.") for name in known_columns()]
+    ours = [name.removeprefix(REVIEW_KEY) for name in known_columns()]
     years = [
         f"amount_y{found[1]}" for name in names if (found := re.fullmatch(r"amounty([1-9]\d?)", _fold(name)))
     ]
@@ -174,16 +182,16 @@ def _repeated(file: str, names: Sequence[str]) -> list[Issue]:
     ]
 
 
-def _both(file: str, ours: str, theirs: str) -> Issue:
-    hint = f'leave one of them out, or rename it; or name the right one in [columns]: {ours} = "..."'
+def _both(file: str, ours: str, key: str, theirs: str) -> Issue:
+    hint = f'leave one of them out, or rename it; or name the right one in [columns]: {key} = "..."'
     return Issue(
         f"is there twice: another column, {theirs!r}, is read as {ours} too", hint, file=file, column=ours
     )
 
 
-def _either(file: str, ours: str, found: Sequence[str]) -> Issue:
+def _either(file: str, ours: str, key: str, found: Sequence[str]) -> Issue:
     what = f"is there twice: {' and '.join(map(repr, found))} are both like the heading of [columns]"
-    hint = f'write the right one in [columns] as it stands in the file: {ours} = "{found[0]}"'
+    hint = f'write the right one in [columns] as it stands in the file: {key} = "{found[0]}"'
     return Issue(what, hint, file=file, column=ours)
 
 
@@ -199,7 +207,9 @@ def _gaps(file: str, present: set[str]) -> list[Issue]:
     return [Issue("is missing", hint, file=file, column=name) for name in absent[:1]]
 
 
-def _required(file: str, names: Sequence[str], present: set[str], find: Find, elsewhere: str) -> list[Issue]:
+def _required(
+    file: str, names: Sequence[str], present: set[str], find: Find, key_of: KeyOf, elsewhere: str
+) -> list[Issue]:
     required = [column for ours in _ours(find, []) if (column := find(ours)) is not None and column.required]
     title = "delete what stands above the row of headings" if sum(map(bool, names)) == 1 else ""
     further = "".join(f"; {hint}" for hint in (title, elsewhere) if hint)
@@ -209,7 +219,8 @@ def _required(file: str, names: Sequence[str], present: set[str], find: Find, el
             numbered = (
                 f', or {column.name} = "{ROW_NUMBER}" to number the rows' if column.name == "id" else ""
             )
-            hint = f'map it in [columns]: {column.name} = "your heading"{numbered}; {nearest(column.name, names)}'
+            mapped = f'{key_of(column.name)} = "your heading"{numbered}'
+            hint = f"map it in [columns]: {mapped}; {nearest(column.name, names)}"
             said = hint if issues else hint + further
             issues.append(Issue("is missing: no heading is read as it", said, file=file, column=column.name))
     return issues

@@ -49,6 +49,10 @@ _DAY = '{0}: write 2020-04-03, or say in [derive] of the policy which it is: {1}
 _PERCENT = (
     "write digits alone: a probability of 85% is 0.85, a grade is what the scale of the call makes of it"
 )
+_CHANCE = (
+    "; or leave your heading out of [columns], and say in [derive] of the policy: "
+    "{0} = \"CAST(REPLACE(\\\"your heading\\\", '%', '') AS DOUBLE) / 100\""
+)
 _WORDING = {"integer": "int", "number": "float", "boolean": "bool", "date": "date", "money": "decimal"}
 
 
@@ -137,7 +141,8 @@ def hints(column: Column, text: pl.Expr) -> pl.Expr:
     if column.kind == "number":
         comma = text.str.contains(r"^[+-]?[0-9]+,[0-9]+$")
         hint = 'if the comma is the decimal mark, set decimal_mark = ","'
-        percent = pl.when(text.str.ends_with("%")).then(pl.lit(_PERCENT)).otherwise(pl.lit(""))
+        how = _PERCENT + _CHANCE.format(column.name) if column.le == 1 else _PERCENT
+        percent = pl.when(text.str.ends_with("%")).then(pl.lit(how)).otherwise(pl.lit(""))
         return pl.when(comma).then(pl.lit(hint)).otherwise(percent)
     return pl.lit("")
 

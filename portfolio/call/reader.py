@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from portfolio.call.columns import proposal_column, review_column
+from portfolio.call.columns import REVIEW_KEY, proposal_column, review_column
 from portfolio.call.formats import open_sheet
 from portfolio.call.headings import check_mapping
 from portfolio.call.issues import SET_ASIDE, grouped, lines_of, reasons
@@ -18,8 +18,6 @@ from portfolio.call.rules import ReadingRules, reading_rules
 from portfolio.call.sheet import Sheet
 from portfolio.call.table import REVIEWS, Call
 from portfolio.errors import DataError
-
-_PREFIX = "reviews."
 
 
 def read_call(
@@ -72,12 +70,12 @@ def assemble(proposals: Sheet, reviews: Sheet | None, rules: ReadingRules) -> Ca
 
 def _mappings(rules: ReadingRules) -> tuple[dict[str, str], dict[str, str]]:
     """Divide the mapping into that of the proposals and that of the reviews."""
-    ours = {name: heading for name, heading in rules.columns.items() if not name.startswith(_PREFIX)}
+    ours = {name: heading for name, heading in rules.columns.items() if not name.startswith(REVIEW_KEY)}
     graded = {
-        name.removeprefix(_PREFIX): heading for name, heading in rules.columns.items() if name not in ours
+        name.removeprefix(REVIEW_KEY): heading for name, heading in rules.columns.items() if name not in ours
     }
     check_mapping(ours, proposal_column, "")
-    check_mapping(graded, review_column, _PREFIX)
+    check_mapping(graded, review_column, REVIEW_KEY)
     return ours, graded
 
 

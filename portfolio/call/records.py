@@ -20,13 +20,11 @@ from portfolio.call.issues import PROBLEMS, joined
 from portfolio.call.lists import listed_otherwise
 from portfolio.call.money import exponent
 from portfolio.call.normal import normal, worded
-from portfolio.call.parse import filled
 from portfolio.call.rules import ReadingRules
 from portfolio.call.sheet import Sheet, Source, sheet_of
 from portfolio.call.sql import conjuncts, passes_null
 from portfolio.call.sql_tree import read_as_days
-from portfolio.call.sql_words import spelled
-from portfolio.call.typed import plain
+from portfolio.call.written import as_written, quoted
 from portfolio.errors import DataError, Issue
 
 
@@ -91,7 +89,11 @@ def read_table(sheet: Sheet, mapping: Mapping[str, str], rules: ReadingRules, fi
         if sheet.source is not None:
             # Conditions may have read columns again, after the fingerprint was taken.
             sheet.source()
-    return _checked(table, find, rules.currency, key)
+    checked = _checked(table, find, rules.currency, key)
+    places = {
+        name: place for name, place in headings.known.items() if not proposals or name not in rules.derive
+    }
+    return replace(checked, problems=quoted(checked.problems, sheet, places, find))
 
 
 def _typed(sheet: Sheet, headings: Headings, rules: ReadingRules, find: Find) -> Table:
@@ -239,16 +241,8 @@ def _context(
     cells = read_cells(sheet, request) if written else Cells()
     index = table.rows - sheet.first_row
     columns += [cells.columns[place].gather(index).alias(name) for name, place in written.items()]
-    columns += [_as_written(sheet, place).gather(index).alias(name) for name, place in days.items()]
+    columns += [as_written(sheet, place).gather(index).alias(name) for name, place in days.items()]
     return pl.DataFrame(columns) if columns else ours.select(pl.first()), expression
-
-
-def _as_written(sheet: Sheet, place: int) -> pl.Series:
-    """Return a column of days as texts, whole numbers as their digits; as days if the file has nothing else."""
-    cells = plain(sheet.select([pl.col(str(place))]).to_series())
-    if cells.dtype == pl.Date:
-        return cells
-    return spelled(cells).cast(pl.String).to_frame(str(place)).select(filled(str(place))).to_series()
 
 
 def _in_units(series: pl.Series, column: Column | None, currency: str) -> pl.Series:

@@ -16,19 +16,18 @@ from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.mistyped import mistyped
 from portfolio.optimize.room import room, room_in_words, short_years
-from portfolio.optimize.rows.coverage import coverage_key
 from portfolio.optimize.rows.limits import Bound, bounds, group_name, limit_groups, limit_key
 from portfolio.optimize.rows.links import at_most_groups, link_key
 from portfolio.optimize.rows.reserves import counts, required
 from portfolio.optimize.tally import bound_unit, group_awards, group_sums, group_totals
+from portfolio.optimize.unknown import not_known
 from portfolio.optimize.vectors import Bools
-from portfolio.optimize.worth import numbers
 from portfolio.policy import Policy
 
 
 def findings(instance: Instance, policy: Policy) -> tuple[Finding, ...]:
     """Return every finding, the fatal ones first."""
-    checks = (_demand, _worth, _locks, _reserves, _limits, _gaps, _floors, _years, _unknown_chances, mistyped)
+    checks = (_demand, _worth, _locks, _reserves, _limits, _gaps, _floors, _years, not_known, mistyped)
     found = [finding for check in checks for finding in check(instance, policy)]
     return tuple(sorted(found, key=lambda finding: not finding.fatal))
 
@@ -273,23 +272,6 @@ def _years(instance: Instance, policy: Policy) -> Iterator[Finding]:
                 f"the budget of year {year + 1} is 0, so nothing that costs money in that year can be funded",
                 "a year was left out",
                 "check the list of budgets",
-            )
-
-
-def _unknown_chances(instance: Instance, policy: Policy) -> Iterator[Finding]:
-    for index, coverage in enumerate(policy.coverage):
-        if not coverage.weight:
-            continue
-        tagged = np.zeros(len(instance.ids), dtype=bool)
-        tagged[instance.groups(coverage.per).member] = True
-        unknown = int((tagged & np.isnan(numbers(instance.table, coverage.probability))).sum())
-        if unknown:
-            yield Finding(
-                False,
-                f"{coverage_key(index)}: {unknown:,} of {int(tagged.sum()):,} proposals with a value in {coverage.per} "
-                f"have no {coverage.probability}, and count as if they could not succeed",
-                "the column was not filled in for all",
-                "fill it in, or name another column with [[coverage]] probability",
             )
 
 

@@ -98,6 +98,11 @@ def conditions(policy: Policy) -> Iterator[tuple[Path, str]]:
         yield ("exploratory", "where"), policy.exploratory.where
 
 
+def not_eligible(policy: Policy) -> str:
+    """Say why a proposal that does not meet `eligible` is ineligible."""
+    return f"does not meet the condition for eligibility: {policy.eligible}"
+
+
 def _unknown(
     policy: Policy, table: pl.DataFrame, position: Mapping[str, int], aside: frozenset[str]
 ) -> Iterator[Fault]:

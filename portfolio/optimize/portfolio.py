@@ -36,6 +36,7 @@ from portfolio.optimize.solution import ReachedGoal, Round, Solution
 from portfolio.optimize.value import GaveWay, gave_way
 from portfolio.optimize.vectors import Bools
 from portfolio.policy import Policy
+from portfolio.scoring.known import known
 from portfolio.shown import rich_text
 
 if TYPE_CHECKING:
@@ -43,6 +44,10 @@ if TYPE_CHECKING:
 
     from portfolio.optimize.prices import ReservePrice
     from portfolio.optimize.problem import Problem
+
+
+# Scores that a decision shows, where anything is known of them.
+KNOWN = ("risk", "horizon_years", "basicness")
 
 
 @dataclass(frozen=True)
@@ -216,7 +221,7 @@ class Portfolio:
             awarded.cast(pl.Decimal(38, places)).alias("amount_awarded"),
             requested.cast(pl.Decimal(38, places)).alias("amount_requested"),
             instance.table["merit"],
-            *known_scores(instance.table),
+            *known(instance.table).select(KNOWN),
             instance.table["early_career"],
         )
         # A bound of 0 proves nothing, and must not read as "costs nothing". Whoever reaches less of what comes before
@@ -284,18 +289,3 @@ class Portfolio:
             changes = {price.trait: Change(price.entered, price.left) for price in prices if price.finished}
             self._said[prices] = reasons(self._instance, self.policy, self.solution, changes)
         return self._said[prices]
-
-
-# Columns of a decision, and the score whose interval tells whether anything is known of them.
-_SCORES = {"risk": "risk", "horizon_years": "horizon", "basicness": "basicness"}
-
-
-def known_scores(table: pl.DataFrame) -> list[pl.Series]:
-    """Return risk, horizon_years and basicness, null where there is no evidence of them."""
-    return [_known(table, name, score) for name, score in _SCORES.items()]
-
-
-def _known(table: pl.DataFrame, name: str, score: str) -> pl.Series:
-    """Return a score, null where there is no evidence: then the interval is everything, and the middle says nothing."""
-    nothing = (table[f"{score}_low"] <= 0) & (table[f"{score}_high"] >= 1)
-    return table.select(pl.when(~nothing).then(pl.col(name)).alias(name))[name]

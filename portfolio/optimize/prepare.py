@@ -14,7 +14,7 @@ from portfolio.call import Call
 from portfolio.call.money import exponent, to_minor
 from portfolio.call.proposal import MOST_MONEY
 from portfolio.errors import DataError, Issue
-from portfolio.optimize.fits import conditions, fractions, misfits, shared_names
+from portfolio.optimize.fits import conditions, fractions, misfits, not_eligible, shared_names
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Counted, Instance
 from portfolio.optimize.names import Positions
@@ -27,6 +27,7 @@ from portfolio.policy.conditions import evaluate
 from portfolio.policy.rules import exact
 from portfolio.policy.scored import scores_of
 from portfolio.scoring import Scores
+from portfolio.scoring.known import known
 
 # Cells of a limited column that is no money are counted in millionths.
 _MILLION, _MOST = 1_000_000, 1e12
@@ -80,7 +81,7 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
     """
     call, scores, table = scored.call, scored.scores, scored.table
     policy.refuse(list(fractions(policy, call.currency)))
-    masks, faults = evaluate(table, dict(conditions(policy)), call.decimal_mark)
+    masks, faults = evaluate(known(table), dict(conditions(policy)), call.decimal_mark)
     ids = tuple(call.ids.to_list())
     position = Positions(ids)
     policy.refuse([*faults, *misfits(policy, call, table, position, shared_names(call, scores))])
@@ -99,7 +100,7 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
         _refuse_no_merit(merit, policy, call)
     uneven = (by_year.sum(axis=1) != amount) & (len(budgets) > 1)
     why = {
-        f"does not meet the condition for eligibility: {policy.eligible}": ~masks.get(("eligible",), ~nobody),
+        not_eligible(policy): ~masks.get(("eligible",), ~nobody),
         **_without_merit(call, np.isnan(merit) & value.needs_merit),
         "does not say how much it asks for in each year, and the budget is by year": uneven,
         "asks for more than the exploratory pool awards": awards.least > most,

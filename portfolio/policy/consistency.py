@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from portfolio.call.columns import known_columns
-from portfolio.errors import each_nearest, nearest
+from portfolio.call.columns import known_columns, nearest_columns
+from portfolio.errors import nearest
 from portfolio.policy.combinations import refused_together
 from portfolio.policy.rules import Limit, Link, Reserve, Softenable
 from portfolio.policy.source import Fault, plain_keys
@@ -83,7 +83,7 @@ def _columns(policy: Policy) -> Iterator[Fault]:
         for name in policy.columns
         if name not in known and not (name.startswith("amount_y") and name[len("amount_y") :].isdecimal())
     ]
-    for name, hint in zip(unknown, each_nearest(unknown, known), strict=True):
+    for name, hint in zip(unknown, nearest_columns(unknown), strict=True):
         yield Fault(("columns", name), "is not a column that we know", hint)
 
 

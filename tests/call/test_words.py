@@ -65,7 +65,7 @@ def test_genders_in_many_languages(tmp_path, cells, read):
 
 @pytest.mark.parametrize("cells", [("H", "M"), ("M", "M"), ("F", "M", "H")])
 def test_a_letter_that_may_be_a_woman_is_no_man(tmp_path, cells):
-    with pytest.raises(pf.DataError, match="'m' must be one of woman, man or other"):
+    with pytest.raises(pf.DataError, match="'M' must be one of woman, man or other"):
         column(tmp_path, "gender", *cells)
 
 

@@ -113,6 +113,7 @@ def test_jobs_give_the_same_bytes(decision: Path) -> None:
     ("arguments", "code", "words"),
     [
         (["P-17"], 2, "'P-17' is not the id of a proposal of this decision; did you mean 'P-017'?"),
+        (["P-017,P-049"], 2, "these are 2 names in one: give each by itself"),
         (["P-017", "--reviews", "r.csv"], 2, "go with --proposals"),
         (["P-017", "--proposals", CALL[0]], 3, "add --reviews FILE"),
         (["P-017", "--proposals", CALL[2], "--reviews", CALL[2]], 3, "Error"),

@@ -77,7 +77,13 @@ def test_several_decline(decided: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        ([*CALL, "--declined", "P-002"], 2, "'P-002' has no award; did you mean"),
+        ([*CALL, "--declined", "P-002", "-d", "P-018"], 2, "'P-002' has no award\n"),
+        ([*CALL, "-d", "P-03"], 2, "'P-03' is not the id of a proposal of this call; did you mean 'P-0"),
+        (
+            [*CALL, "-d", "P-003,P-018"],
+            2,
+            "these are 2 names in one: give each by itself; an option is repeated",
+        ),
         ([*CALL, "--declined", "P-003", "--ranked", "r.csv"], 2, "leave out --declined"),
         ([*CALL, "--out", "waiting.docx"], 3, "no format that can be written: .docx"),
         ([str(REVIEWS)], 3, "problem"),

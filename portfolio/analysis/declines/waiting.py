@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
 from portfolio.call.money import to_major
-from portfolio.errors import nearest
+from portfolio.errors import each_nearest
 from portfolio.optimize import GaveWay, Portfolio, Problem, Stop
 from portfolio.optimize.audit import misses
 from portfolio.optimize.awards import Awards
@@ -89,7 +89,7 @@ def replace_decliners(portfolio: Portfolio, declined: Collection[str]) -> Replac
     Raises
     ------
     KeyError
-        If one of them has no award; the nearest is named.
+        If some of them have no award. Of an id that the call does not have, the nearest is named.
     PolicyError
         If reserves are over and above: rounds cannot be held again with some of the awards.
     InfeasibleError
@@ -104,8 +104,8 @@ def replace_decliners(portfolio: Portfolio, declined: Collection[str]) -> Replac
     """
     refuse_rounds(portfolio.problem.policy)
     gone = tuple(sorted(set(declined)))
-    if unknown := [name for name in gone if name not in portfolio.ids]:
-        raise KeyError(f"{unknown[0]!r} has no award; {nearest(unknown[0], portfolio.ids)}")
+    if wrong := [*_not_awarded(portfolio, gone)]:
+        raise KeyError("; ".join(wrong))
     problem, broken = _problem(portfolio, gone)
     found = problem.solve()
     freed = sum((award_of(portfolio, name) for name in gone), Decimal(0))
@@ -184,3 +184,13 @@ def _giving_way(policy: Policy, rules: Collection[str]) -> dict[str, tuple[Softe
 
 def _key(kind: str, index: int, rule: Softenable) -> str:
     return rule.key if isinstance(rule, Reserve) else f"{kind}[{index + 1}]"
+
+
+def _not_awarded(portfolio: Portfolio, names: Iterable[str]) -> Iterator[str]:
+    """Say of each name that has no award whether there is such a proposal; nobody else's award is suggested."""
+    awarded, instance = set(portfolio.ids), portfolio.problem.instance
+    none = [name for name in names if name not in awarded]
+    unknown = [name for name in none if name not in instance.position]
+    yield from (f"{name!r} has no award" for name in none if name not in unknown)
+    for name, hint in zip(unknown, each_nearest(unknown, instance.ids), strict=True):
+        yield f"{name!r} is not the id of a proposal of this call; {hint}"

@@ -21,7 +21,7 @@ from portfolio.optimize.awards import values
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.vectors import Bools, Floats
 from portfolio.scoring.columns import mentions, numbers
-from portfolio.scoring.estimate import BASE
+from portfolio.scoring.known import known
 from portfolio.scoring.labels import QUEST_OUTPUTS
 
 ALL = "all awards"
@@ -189,9 +189,7 @@ def _chances(instance: Instance, column: str) -> tuple[Floats, Bools]:
     table = instance.table
     given = np.clip(numbers(table, column), 0.0, 1.0)
     stated = ~np.isnan(given)
-    risk, low, high = (table[f"risk{end}"].to_numpy() for end in ("", "_low", "_high"))
-    silent = (low <= 0) & (high >= 1) & (risk == BASE)
-    estimated = np.where(silent, np.nan, 1.0 - risk)
+    estimated = 1.0 - numbers(known(table), "risk")
     return np.where(stated, given, estimated), stated
 
 

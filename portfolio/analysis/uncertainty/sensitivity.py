@@ -19,6 +19,7 @@ from portfolio.policy.conditions import columns_in, evaluate
 from portfolio.policy.source import Path
 from portfolio.scoring import PARADIGM, ScoringSettings
 from portfolio.scoring.evidence import Evidence
+from portfolio.scoring.known import known
 from portfolio.scoring.scorer import score_columns, score_parts
 
 _ENDS = ("", "_low", "_high")
@@ -123,13 +124,14 @@ class _Labels:
 
     def __init__(self, policy: Policy, scored: Scored) -> None:
         self._policy, self._mark = policy, scored.call.decimal_mark
-        known = {_LABEL, *_SCORES}
+        scores = {_LABEL, *_SCORES}
         uses = {name: {_plain(column) for column in columns_in(sql)} for name, sql in policy.traits.items()}
-        self.conditions = {name: sql for name, sql in policy.traits.items() if known & uses[name]}
+        self.conditions = {name: sql for name, sql in policy.traits.items() if scores & uses[name]}
         self.names = (*self.conditions, _LABEL)
         used = {column for sql in self.conditions.values() for column in columns_in(sql)}
-        self.columns = sorted({_LABEL, *used} & {*scored.table.columns})
-        self.now = self(scored.table)
+        self.table = known(scored.table)
+        self.columns = sorted({_LABEL, *used} & {*self.table.columns})
+        self.now = self(self.table)
 
     def __call__(self, table: pl.DataFrame) -> list[pl.Series]:
         paths: dict[Path, str] = {("traits", name): sql for name, sql in self.conditions.items()}
@@ -155,7 +157,7 @@ def _by_evidence(
     scored: Scored, labels: _Labels, settings: ScoringSettings, uniform: Floats
 ) -> Iterator[tuple[pl.DataFrame, int]]:
     """Yield tables in which the truth behind the scores is drawn, and how many draws each holds."""
-    table = scored.table.select(labels.columns)
+    table = labels.table.select(labels.columns)
     for part in chunks(len(uniform), table.height):
         some = uniform[part]
         yield (
@@ -168,10 +170,10 @@ def _by_weights(
     scored: Scored, labels: _Labels, settings: ScoringSettings, weights: _Weights, factors: Floats
 ) -> Iterator[tuple[pl.DataFrame, int]]:
     """Yield the table as it would be under other weights, once for each row of factors."""
-    table = scored.table.select(labels.columns)
+    table = labels.table.select(labels.columns)
     for row in factors.tolist():
         found = weights.scored(scored.call.frame, settings, iter(row))
-        yield replaced(table, 1, {column.name: column for column in found}), 1
+        yield replaced(table, 1, known(pl.DataFrame(found)).to_dict()), 1
 
 
 class _Weights:
@@ -205,7 +207,7 @@ class _Weights:
 
 def _nearest(scored: Scored, labels: _Labels, settings: ScoringSettings, index: int) -> pl.DataFrame:
     """Return id, score, threshold and distance; of several thresholds the one that is fewest intervals away."""
-    table = scored.table
+    table = labels.table
     best = np.full(table.height, np.inf)
     at, distance = np.full(table.height, np.nan), np.full(table.height, np.nan)
     which = np.full(table.height, -1)

@@ -14,12 +14,13 @@ from portfolio.errors import InfeasibleError, IssuesError, PortfolioError
 from portfolio.optimize import Portfolio, Problem, Relaxed, ReservePrice
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.figures import at_most, figure, percent_above
-from portfolio.optimize.portfolio import known_scores
+from portfolio.optimize.portfolio import KNOWN
 from portfolio.optimize.reports import floor_price
 from portfolio.optimize.tally import deliveries
 from portfolio.optimize.words import gap_in_words, none_is, price_in_words, rules_in_words
 from portfolio.report.explorer.controls import Control
 from portfolio.report.record import finite, number
+from portfolio.scoring.known import known
 
 Answer = dict[str, Any]
 
@@ -236,7 +237,7 @@ def _proposals(problem: Problem) -> Answer:
         "title": titles.to_list(),
         "amount": [_major(minor, places) for minor in instance.amount.tolist()],
         "merit": merit.to_list(),
-        **{series.name: series.cast(pl.Float64).to_list() for series in known_scores(table)},
+        **{series.name: series.cast(pl.Float64).to_list() for series in known(table).select(KNOWN)},
         "eligible": instance.eligible.tolist(),
         **labels,
     }

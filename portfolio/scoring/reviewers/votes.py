@@ -141,7 +141,7 @@ def _with_panels(reviews: pl.DataFrame, settings: ReviewSettings) -> pl.DataFram
         "reviews.bayes.panels": settings.method == "bayes" and settings.bayes.panels != "together",
     }
     if not has and any(asked.values()):
-        hint = "Add a column panel to the reviews, or map yours: [columns] reviews.panel = ..."
+        hint = 'Add a column panel to the reviews, or map yours: [columns] "reviews.panel" = ...'
         what = "asks for panels, and the reviews have none"
         raise PolicyError([Issue(what, hint, column=key) for key, wanted in asked.items() if wanted])
     panel = pl.col("panel").cast(pl.String).fill_null("") if has else pl.lit("")
