@@ -14,7 +14,7 @@ from portfolio.call.cells import Cells, Request, read_cells
 from portfolio.call.check import problems_of
 from portfolio.call.columns import Column, proposal_column
 from portfolio.call.conditions import condition, evaluated, parsed, truth
-from portfolio.call.currencies import STRUCK_THROUGH, headed_otherwise, other_currencies
+from portfolio.call.currencies import RAISED_TEXT, STRUCK_THROUGH, headed_otherwise, other_currencies
 from portfolio.call.headings import Find, Headings, match_headings
 from portfolio.call.issues import PROBLEMS, joined
 from portfolio.call.lists import listed_otherwise
@@ -130,7 +130,8 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
         behind = behind.with_derived(name, expression, headings, sql)
         read_again = name in _ours(read_as_days(expression), headings)
         # What was wrong with a column that does not matter any more; how it is read anew does not undo a line.
-        settled = (pl.col("column") == name) & (pl.lit(not read_again) | (pl.col("what") != STRUCK_THROUGH))
+        looks = pl.col("what").is_in([STRUCK_THROUGH, RAISED_TEXT])
+        settled = (pl.col("column") == name) & (pl.lit(not read_again) | ~looks)
         kept = (
             table
             if name in behind.columns[name]
