@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -31,9 +32,20 @@ def objection(series: pl.Series) -> str | None:
     if isinstance(dtype, pl.List | pl.Array):
         if dtype.inner.is_nested():
             return "holds lists of lists or of tables"
+        members = series.explode()
+        if what := objection(members):
+            return what
         # In a cell of text a semicolon stands between the members.
-        if series.explode().cast(pl.String, strict=False).str.contains(_BETWEEN, literal=True).any():
+        if members.cast(pl.String, strict=False).str.contains(_BETWEEN, literal=True).any():
             return f"holds lists with a {_BETWEEN!r} in a member"
+    if isinstance(dtype, pl.Struct):
+        # What stands in a table is written as JSON, which knows no bytes.
+        inside = (
+            "holds tables with bytes" if one.dtype == pl.Binary else objection(one) for one in _leaves(series)
+        )
+        return next(filter(None, inside), None)
+    if dtype.is_nested() and not isinstance(dtype, pl.List | pl.Array):
+        return "holds maps"
     if dtype == pl.Object and len({isinstance(cell, str) for cell in series if cell is not None}) > 1:
         return "holds texts and other values"
     if dtype == pl.Duration:
@@ -52,6 +64,17 @@ def _extension(dtype: Any) -> str:
     if isinstance(dtype, pl.List | pl.Array):
         return _extension(dtype.inner)
     return dtype.ext_name() if isinstance(dtype, pl.BaseExtension) else ""
+
+
+def _leaves(series: pl.Series) -> Iterator[pl.Series]:
+    """Yield what stands in the fields of tables and in their lists."""
+    if isinstance(series.dtype, pl.Struct):
+        for field in series.struct.fields:
+            yield from _leaves(series.struct.field(field))
+    elif isinstance(series.dtype, pl.List | pl.Array):
+        yield from _leaves(series.explode())
+    else:
+        yield series
 
 
 def _is_text(series: pl.Series) -> bool:
