@@ -10,7 +10,7 @@ import polars as pl
 
 from portfolio.call.columns import Column
 from portfolio.call.money import exponent, fractions
-from portfolio.call.parse import complaint, narrowed
+from portfolio.call.parse import complaint, hints, narrowed
 from portfolio.call.proposal import MOST_MONEY
 from portfolio.call.value import bound
 
@@ -160,25 +160,36 @@ def known(column: Column, series: pl.Series, currency: str) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        `value`, null where the cell cannot be what the column holds, and `what`, which says why.
+        `value`, null where the cell cannot be what the column holds, `what`, which says why, and `hint`.
     """
     frame, cell, dtype = series.to_frame("cell"), pl.col("cell"), series.dtype
     if column.kind == "money" and dtype.is_numeric():
-        return frame.select(*_money(cell, dtype, currency))
-    value = _converted(column, cell, dtype)
-    wrong = value.is_null() & cell.is_not_null()
-    return frame.select(value=value.cast(column.dtype), what=pl.when(wrong).then(pl.lit(complaint(column))))
+        return frame.select(*_money(cell, dtype, currency), hint=pl.lit(""))
+    text = _spelled(cell, dtype)
+    value = _converted(column, cell, text, dtype)
+    what = pl.when(value.is_null() & cell.is_not_null()).then(pl.lit(complaint(column)))
+    return frame.select(value=value.cast(column.dtype), what=what, hint=hints(column, text))
 
 
-def _converted(column: Column, cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+def _spelled(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    text = cell.cast(pl.String)
+    if not dtype.is_numeric():
+        return text
+    number, whole = cell.cast(pl.Float64, strict=False), cell.cast(pl.Int64, strict=False)
+    return pl.coalesce(pl.when(number == number.floor()).then(whole.cast(pl.String)), text)
+
+
+def _converted(column: Column, cell: pl.Expr, text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     number = cell.cast(pl.Float64, strict=False)
     whole = number == number.floor()
     match column.kind:
-        case "text" if dtype.is_numeric():
-            integer = cell.cast(pl.Int64, strict=False).cast(pl.String)
-            return pl.coalesce(pl.when(whole).then(integer), cell.cast(pl.String))
         case "text":
-            return cell.cast(pl.String)
+            return text
+        # A code such as 1.1, or a word of the funder's own: whether it is known is looked at later.
+        case "word" if dtype.is_numeric():
+            return text
+        case "words" | "tags" if dtype.is_numeric():
+            return pl.when(cell.is_not_null()).then(pl.concat_list(text))
         case "integer" if dtype.is_numeric():
             return pl.when(whole).then(cell.cast(pl.Int64, strict=False))
         case "number" if dtype.is_numeric():
