@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from portfolio.call.sheet import Contents
-from portfolio.call.workbook import examine
+from portfolio.call.workbook import examine, with_days
 from portfolio.call.worksheet import Worksheet
 from portfolio.call.xlsxstyles import RAISED, STRUCK
 from portfolio.errors import DataError, Issue
@@ -46,7 +46,8 @@ def read_excel(data: bytes, file: str) -> Contents:
     for reader in ("fastexcel", "calamine"):
         logging.getLogger(reader).setLevel(logging.ERROR)
     try:
-        book = fastexcel.read_excel(data)
+        days = seen.styles.days
+        book = fastexcel.read_excel(with_days(data, days) if days else data)
         contents = _first_sheet(book, seen)
     except fastexcel.FastExcelError as error:
         raise ValueError(str(error)) from None

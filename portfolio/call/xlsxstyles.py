@@ -18,6 +18,9 @@ from portfolio.call.scales import unscaled
 
 _PERCENT = "%"
 _PERCENTS = {"9": _PERCENT, "10": _PERCENT}
+# Of 27 to 36 and 50 to 58, which have no code in the file, those that show a day in Chinese, Japanese and Korean alike;
+# the others are a time of day in some of them.
+_DAYS = frozenset(["27", "28", "29", "30", "31", "36", "50", "51", "54", "57", "58"])
 _PIECE = re.compile(
     r'"(?P<quoted>[^"]*)"|(?:\\|!(?!["\[]))(?P<escaped>.)|[_*].|\[\$(?P<sign>[^\]-]*)[^\]]*\]|\[[^\]]*\]|(?P<plain>.)',
     re.DOTALL,
@@ -124,10 +127,13 @@ class Styles:
         What stands beside the numbers of cells of a style; by the number of the style.
     looks
         How the font of a style looks, where that matters.
+    days
+        The numbers of formats of days that are used, of those that programs of East Asia bring.
     """
 
     shown: dict[str, frozenset[str]] = field(default_factory=dict)
     looks: dict[str, Looks] = field(default_factory=dict)
+    days: set[str] = field(default_factory=set)
     _codes: dict[str, frozenset[str]] = field(
         default_factory=lambda: {number: frozenset({sign}) for number, sign in _PERCENTS.items()}
     )
@@ -154,8 +160,11 @@ class Styles:
         self._inside.pop()
 
     def _style(self, number: str, attributes: dict[str, str]) -> None:
-        if shown := self._codes.get(attributes.get("numFmtId", "")):
+        code = attributes.get("numFmtId", "")
+        if shown := self._codes.get(code):
             self.shown[number] = shown
+        if code not in self._codes:
+            self.days |= _DAYS & {code}
         font = attributes.get("fontId", "")
         if font.isdecimal() and int(font) < len(self._fonts) and (found := self._fonts[int(font)]):
             self.looks[number] = found
