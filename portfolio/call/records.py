@@ -18,7 +18,7 @@ from portfolio.call.currencies import RAISED_TEXT, STRUCK_THROUGH, headed_otherw
 from portfolio.call.headings import Find, Headings, match_headings
 from portfolio.call.issues import PROBLEMS, joined
 from portfolio.call.lists import listed_otherwise
-from portfolio.call.money import exponent
+from portfolio.call.money import in_units
 from portfolio.call.normal import normal, worded
 from portfolio.call.parse import filled
 from portfolio.call.rules import ReadingRules
@@ -253,7 +253,7 @@ def _as_written(sheet: Sheet, place: int) -> pl.Series:
 
 
 def _in_units(series: pl.Series, column: Column | None, currency: str) -> pl.Series:
-    return series / 10 ** exponent(currency) if column is not None and column.kind == "money" else series
+    return in_units(series, currency) if column is not None and column.kind == "money" else series
 
 
 def _with_derived(table: Table, name: str, value: pl.Series, rules: ReadingRules) -> Table:
