@@ -109,8 +109,8 @@ heading states, as `Amount (max. 2 million)`, is none of that. Beside an amount 
 `R 1 250 000`, `12 500 Euro`, `12.500,- €`, `Rs. 1,25,000/-`, `5,000/=`. A dash beside a sign (`€ -`) is
 the zero of accountants; a dash alone says that an amount is not known. Where a currency has no decimals, 4,680 and
 4.680 are thousands. Grades that Excel shows as percentages are refused.
-A row is refused, or set aside, where a cell of a column named below is struck through; in other columns that says
-nothing.
+A row is refused, or set aside, where a cell of a column named below is struck through, or has raised or lowered text
+(the mark of a footnote) and is no title or abstract; in other columns that says nothing.
 """
 
 WRITTEN = """## What is written

@@ -132,7 +132,14 @@ def _read_typed(series: pl.Series, place: int, sheet: Sheet, request: Request, c
         cells.columns[place] = converted["value"]
         rows = sheet.rows(len(series))
         cells.problems.append(
-            lines_of(converted["what"].is_not_null(), rows, column.name, series, converted["what"])
+            lines_of(
+                converted["what"].is_not_null(),
+                rows,
+                column.name,
+                series,
+                converted["what"],
+                converted["hint"],
+            )
         )
 
 

@@ -12,11 +12,13 @@ from portfolio.call.currencynames import CODES, mentioned, says, says_another, s
 from portfolio.call.issues import lines_of
 from portfolio.call.scales import SINGLE, is_scale, scale_of
 from portfolio.call.words import MISSING_WORDS
-from portfolio.call.xlsxstyles import STRUCK
+from portfolio.call.xlsxstyles import RAISED, STRUCK
 from portfolio.errors import Issue
 
 STRUCK_THROUGH = "is struck through, in part or whole"
 """What is wrong with a cell that somebody drew a line through."""
+RAISED_TEXT = "holds raised or lowered text, which is read as if it stood on the line"
+"""What is wrong with a cell of a number and the mark of a footnote."""
 
 _HINT = (
     "a call has one currency and single units, and a column of currencies says it by code, sign or name in every row: "
@@ -29,6 +31,9 @@ _WITHDRAWN = (
     "a proposal that is withdrawn: delete its row, or set on_bad_rows = 'set_aside'; a correction: delete what is no "
     "longer meant; else take the line away"
 )
+_FOOTNOTE = "the mark of a footnote: delete it; else take superscript and subscript away from the cell"
+# Nothing is counted or grouped by prose, and the 2 of CO2 is often lowered there.
+_PROSE = ("title", "abstract")
 _NAMED = (
     r"((?<!con)currency|currencies|ccy|w(ä|ae?)hrung|devise|divisa|devisa|moneda|moeda|monnaie|valuta|valuutta|waluta|měna"
     r"|pénznem|para ?birimi|валюта|货币|貨幣|币种|幣別|通貨|통화)"
@@ -107,7 +112,7 @@ def shown_otherwise(
     shown: Mapping[frozenset[str], pl.Series],
     currency: str,
 ) -> Iterator[pl.DataFrame]:
-    """Find what a workbook shows otherwise than it is: struck through, 85% for 0.85, with a word beside an amount.
+    """Find what a workbook shows otherwise than it is: struck through, raised, 85% for 0.85, with a word beside.
 
     Beside an amount may stand what names the currency of the call, and marks such as brackets and dashes.
     """
@@ -124,6 +129,8 @@ def _wrong(column: Column, sign: str, currency: str) -> tuple[str, str] | None:
     """Return what is wrong with a sign beside a cell, and what to do; None if nothing is."""
     if sign == STRUCK:
         return STRUCK_THROUGH, _WITHDRAWN
+    if sign == RAISED:
+        return None if column.name in _PROSE else (RAISED_TEXT, _FOOTNOTE)
     if sign == "%":
         is_grade = column.kind == "money" or column.unit == "grade"
         plain = "format the column as plain numbers"

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from portfolio.call.sheet import Contents
-from portfolio.call.workbook import examine
+from portfolio.call.workbook import examine, with_days
 from portfolio.call.worksheet import Worksheet
-from portfolio.call.xlsxstyles import STRUCK
+from portfolio.call.xlsxstyles import RAISED, STRUCK
 from portfolio.errors import DataError, Issue
 
 if TYPE_CHECKING:
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 _TOP = 100
 _NAMED = 5
+_LOOKS = (
+    (STRUCK, "a heading is struck through, in part or whole: delete the column, or take the line away"),
+    (
+        RAISED,
+        "a heading is raised or lowered, in part or whole: delete the mark of a footnote, or type it on the line",
+    ),
+)
 
 
 def read_excel(data: bytes, file: str) -> Contents:
@@ -39,7 +46,8 @@ def read_excel(data: bytes, file: str) -> Contents:
     for reader in ("fastexcel", "calamine"):
         logging.getLogger(reader).setLevel(logging.ERROR)
     try:
-        book = fastexcel.read_excel(data)
+        days = seen.styles.days
+        book = fastexcel.read_excel(with_days(data, days) if days else data)
         contents = _first_sheet(book, seen)
     except fastexcel.FastExcelError as error:
         raise ValueError(str(error)) from None
@@ -71,12 +79,9 @@ def _first_sheet(book: ExcelReader, seen: Worksheet) -> Contents | None:
         0, header_row=None, skip_rows=place + 1, column_names=names, schema_sample_rows=None
     ).to_polars()
     body = body.with_columns(_shortest(pl.col(pl.String)))
-    if any(
-        place + 1 in found for rows in seen.shown.values() for signs, found in rows.items() if STRUCK in signs
-    ):
-        raise ValueError(
-            "a heading is struck through, in part or whole: delete the column, or take the line away"
-        )
+    for look, what in _LOOKS:
+        if any(place + 1 in found.get(frozenset({look}), ()) for found in seen.shown.values()):
+            raise ValueError(what)
     # The reader leaves out the empty columns at the left.
     columns = {i: i + seen.first for i in range(len(headings))}
 

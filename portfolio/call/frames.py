@@ -51,7 +51,13 @@ def to_polars(frame: Any, name: str) -> pl.DataFrame:
         what = f"has several columns of one name: {names}"
         raise DataError([Issue(what, "rename them, or leave out all but one", file=name)]) from None
     try:
-        table: pl.DataFrame = narwhal.to_polars()
+        # Behind a fraction pyarrow takes True for 1.
+        mixed = {one.name: _plain(one) for one in narwhal.iter_columns() if _has_truth_among_others(one)}
+        table: pl.DataFrame = narwhal.drop(*mixed).to_polars()
+        if mixed:
+            table = pl.DataFrame(
+                {str(name): mixed[name] if name in mixed else table[str(name)] for name in narwhal.columns}
+            )
     except ImportError:
         table = pl.DataFrame({column: _plain(narwhal[column]) for column in narwhal.columns})
     except Exception as error:
@@ -61,6 +67,16 @@ def to_polars(frame: Any, name: str) -> pl.DataFrame:
             [Issue(what, "give each column one type, for example by astype(str)", file=name)]
         ) from None
     return table
+
+
+def _has_truth_among_others(column: nw.Series[Any]) -> bool:
+    """Whether a column of single objects holds True or False, in its lists too, and something else."""
+    if repr(column.dtype) != "Object":
+        return False
+    cells = [_own(cell) for cell in column.to_list()]
+    members = (part for cell in cells for part in (cell if isinstance(cell, list) else [cell]))
+    kinds = {isinstance(part, bool) for part in members if part is not None}
+    return kinds == {True, False}
 
 
 def _plain(column: nw.Series[Any]) -> pl.Series:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 _WITHOUT_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE_DECIMALS = "BHD IQD JOD KWD LYD OMR TND"
@@ -40,6 +41,12 @@ def to_major(minor: int, currency: str) -> Decimal:
     """Return minor units as an exact decimal amount: 123450 is 1234.50."""
     sign, digits = (1 if minor < 0 else 0), tuple(int(digit) for digit in str(abs(minor)))
     return Decimal((sign, digits, -exponent(currency)))
+
+
+def in_units(minor: pl.Series, currency: str) -> pl.Series:
+    """Return minor units as the floats that are nearest to the amounts: 180060 is 1800.6, as if it were typed."""
+    # By a single number polars multiplies with its inverse: that is 1800.6000000000001.
+    return minor / pl.repeat(10 ** exponent(currency), len(minor), eager=True)
 
 
 def format_money(minor: int, currency: str) -> str:

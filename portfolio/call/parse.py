@@ -35,17 +35,26 @@ _LOOSE = r"\s;|;\s|;;|^[\s;]|[\s;]$"
 _MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?Z?$"
 # What stands in a column of days, why it is not read, and how `derive` reads it; the last is anything else.
 _OTHER_DAYS = (
-    (r"^[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}", "03/04/2020 can be two days", "{0}, '%d/%m/%Y'"),
-    (r"^[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}", "03-04-2020 can be two days", "{0}, '%d-%m-%Y'"),
+    (r"^[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}", "03/04/2020 can be two days", "STRPTIME({0}, '%d/%m/%Y')"),
+    (r"^[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}", "03-04-2020 can be two days", "STRPTIME({0}, '%d-%m-%Y')"),
     (
         r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]",
         "a time of day may lead to another day",
-        "LEFT({0}, 10), '%Y-%m-%d'",
+        "STRPTIME(LEFT({0}, 10), '%Y-%m-%d')",
     ),
-    (r"^[0-9]{8}$", "20200403 may be a number", "{0}, '%Y%m%d'"),
-    ("", "days are written in many ways", "{0}, '%d %B %Y'"),
+    (r"^[0-9]{8}$", "20200403 may be a number", "STRPTIME({0}, '%Y%m%d')"),
+    (
+        r"^[0-9]{5}(\.[0-9]+)?$",
+        "43132 may be a day as Excel counts (format the cells as dates there; to derive it, head them day_number)",
+        "DATE '1899-12-30' + CAST(day_number AS INT) * INTERVAL '1 day'",
+    ),
+    ("", "days are written in many ways", "STRPTIME({0}, '%d %B %Y')"),
 )
-_DAY = '{0}: write 2020-04-03, or say in [derive] of the policy which it is: {1} = "STRPTIME({2})"'
+_DAY = '{0}: write 2020-04-03, or say in [derive] of the policy which it is: {1} = "{2}"'
+_DAY_OF_A_CODE = (
+    "programs make a day of a code such as 1.1: format the column as text, and write its codes anew"
+)
+_ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _PERCENT = (
     "write digits alone: a probability of 85% is 0.85, a grade is what the scale of the call makes of it"
 )
@@ -144,6 +153,8 @@ def hints(column: Column, text: pl.Expr) -> pl.Expr:
         how = _PERCENT + _CHANCE.format(column.name) if column.le == 1 else _PERCENT
         percent = pl.when(text.str.ends_with("%")).then(pl.lit(how)).otherwise(pl.lit(""))
         return pl.when(comma).then(pl.lit(hint)).otherwise(percent)
+    if column.kind in ("word", "words", "tags"):
+        return pl.when(text.str.contains(_ISO)).then(pl.lit(_DAY_OF_A_CODE)).otherwise(pl.lit(""))
     return pl.lit("")
 
 

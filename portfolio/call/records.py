@@ -14,11 +14,11 @@ from portfolio.call.cells import Cells, Request, read_cells
 from portfolio.call.check import problems_of
 from portfolio.call.columns import Column, proposal_column
 from portfolio.call.conditions import condition, evaluated, parsed, truth
-from portfolio.call.currencies import STRUCK_THROUGH, headed_otherwise, other_currencies
+from portfolio.call.currencies import RAISED_TEXT, STRUCK_THROUGH, headed_otherwise, other_currencies
 from portfolio.call.headings import Find, Headings, match_headings
 from portfolio.call.issues import PROBLEMS, joined
 from portfolio.call.lists import listed_otherwise
-from portfolio.call.money import exponent
+from portfolio.call.money import in_units
 from portfolio.call.normal import normal, worded
 from portfolio.call.rules import ReadingRules
 from portfolio.call.sheet import Sheet, Source, sheet_of
@@ -132,7 +132,8 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
         behind = behind.with_derived(name, expression, headings, sql)
         read_again = name in _ours(read_as_days(expression), headings)
         # What was wrong with a column that does not matter any more; how it is read anew does not undo a line.
-        settled = (pl.col("column") == name) & (pl.lit(not read_again) | (pl.col("what") != STRUCK_THROUGH))
+        looks = pl.col("what").is_in([STRUCK_THROUGH, RAISED_TEXT])
+        settled = (pl.col("column") == name) & (pl.lit(not read_again) | ~looks)
         kept = (
             table
             if name in behind.columns[name]
@@ -246,7 +247,7 @@ def _context(
 
 
 def _in_units(series: pl.Series, column: Column | None, currency: str) -> pl.Series:
-    return series / 10 ** exponent(currency) if column is not None and column.kind == "money" else series
+    return in_units(series, currency) if column is not None and column.kind == "money" else series
 
 
 def _with_derived(table: Table, name: str, value: pl.Series, rules: ReadingRules) -> Table:

@@ -13,7 +13,8 @@ SINGLE = "amounts are in single units, 1500000 and not 1.5 Mio.: convert them, o
 
 # Powers of ten and words for them, in small letters and without dots.
 _WORDS = {
-    3: "thousand thousands thous thou thsd ths tausend tsd tds millier milliers migliaia mgl milhar milhares tys "
+    2: "hundreds hunderte hunderten centinaia centaines centenas centenares honderden",
+    3: "thousand thousands thous thou thsd ths tausend tsd tds millier milliers migliaia migl mgl milhar milhares tys "
     "tysiące tysięcy tysiącach tis tisíc tisíce tisíců tisíce tisoc "
     "tisoč tisočih tisuća tisuće tisućama hiljada hiljadama tusen "
     "tusind duizend duizenden tuh tuhat tuhandetes tuhatta tuhansia ezer tūkst tūkstoši tūkstošos tūkstančiai "
@@ -29,7 +30,13 @@ _WORDS = {
     "miliardi tỷ миллиардов млрд δισ",
 }
 # What is a scale only beside a currency, in brackets, or behind "in".
-_SHORT = {3: "k t th mil mille miles mii bin", 5: "lac", 6: "m mm mil mill mdp", 7: "cr crs"}
+_SHORT = {
+    2: "hundred hundert",
+    3: "k t th mil mila mille miles mii bin",
+    5: "lac",
+    6: "m mm mil mill mdp",
+    7: "cr crs",
+}
 # What stands before its currency without a blank, in scripts that have none.
 _JOINED = {
     3: "千 仟 천 พัน",
@@ -91,6 +98,9 @@ _SCALED = re.compile(
             rf"{_STUCK}\s?(?:{_UNIT}|[)\]]|$)",
             rf"(?<![\d.,])['’]?000s?(?!\w)|(?<!\w)(?:in|x|×|/|÷)\s*{_ROUND}(?!\w)",
             rf"(?<![\w.,]){_ROUND}['’]?s(?!\w)|(?<![\w.,])(?:10(?:\^|\*\*)|1e\+?0?[369](?!\w))",
+            # In 100 EUR, (100 EUR), in 100s.
+            rf"(?<!\w)(?:in|en|em|x|×|/|÷)\s*100?\s*(?:{_UNIT}{_END}|[)\]]|$)|(?<![\w.,])100['’]?s(?!\w)",
+            rf"[(\[]\s*(?:100\s*{_UNIT}|{_UNIT}\W{{0,3}}100)\s*[)\]]",
             rf"(?<!\w){_ROUND}\s*{_UNIT}|{_BEGIN}{_UNIT}\W{{0,3}}{_ROUND}(?!\w)",
         ]
     )
@@ -112,7 +122,7 @@ _OF_RAND = re.compile(rf"{_BEGIN}R\s?(?:k|m|mn|bn)(?![^\W_])")
 # An amount that may not be left or reached says nothing of how the others are written; 2026 is a year.
 _AMOUNT = (
     rf"(?<![\d.,])(?!(?:19|20)\d\d(?!\d))\d{{1,4}}(?:[., '’]?\d{{3}}){{0,4}}(?:[.,]\d{{1,2}})?(?![.,]?\d)"
-    rf"(?:{_BRIEF}{_END}|\s?(?:{_LONG}{_END}|{_STUCK})\.?)?\s?{_UNIT}?"
+    rf"(?:{_BRIEF}{_END}|\s?(?:(?:{_LONG}|mila){_END}|{_STUCK})\.?)?\s?{_UNIT}?"
 )
 _LIMIT = (
     rf"(?:{_BEGIN}(?:m[aá]x(?:im\w{{1,6}})?|massimo|min(?:im\w{{1,6}})?|up to|at (?:most|least)|(?:more|less) than"
@@ -136,7 +146,7 @@ _LIMITED = re.compile(
 
 
 def scale_of(heading: str) -> str:
-    """Return what a heading says that its amounts are, in words: thousands or more, or cents; nothing of single units.
+    """Return what a heading says that its amounts are, in words: hundreds or more, or cents; nothing of single units.
 
     ``Amount (TEUR)``, ``in Mio. EUR`` and ``€000`` are thousands or more, ``Amount (cents)`` is cents. A limit that a
     heading states is no scale: ``Amount (max. 2 million)``.
@@ -145,7 +155,7 @@ def scale_of(heading: str) -> str:
     heading = apart(_POWER.sub("10^", heading))
     folded = _LIMITED.sub(" ", heading.casefold())
     if _SCALED.search(folded) or _OF_RAND.search(heading):
-        return "thousands or more"
+        return "hundreds, thousands or more"
     return "cents or the like" if _SMALLER.search(_NO_UNIT.sub(" ", folded)) else ""
 
 

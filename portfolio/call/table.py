@@ -13,7 +13,7 @@ from portfolio.call.amounts import Mark
 from portfolio.call.columns import columns_of, year_columns
 from portfolio.call.frames import from_any, of_proposals, proposal_of
 from portfolio.call.issues import SET_ASIDE
-from portfolio.call.money import exponent, format_money, total
+from portfolio.call.money import exponent, format_money, in_units, total
 from portfolio.call.proposal import Proposal, Review
 from portfolio.call.rules import ReadingRules
 from portfolio.call.sheet import Source
@@ -113,8 +113,7 @@ class Call:
 
     def table(self) -> pl.DataFrame:
         """Return the columns for conditions: money as numbers in units of the currency."""
-        unit = 10 ** exponent(self.currency)
-        return self.frame.with_columns(pl.col(name) / unit for name in self.money)
+        return self.frame.with_columns(in_units(self.frame[name], self.currency) for name in self.money)
 
     def to_polars(self) -> pl.DataFrame:
         """Return the proposals with money as exact decimals in units of the currency."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ import polars as pl
 
 from portfolio.call.columns import Column
 from portfolio.call.money import exponent, fractions
-from portfolio.call.parse import complaint, narrowed
+from portfolio.call.parse import complaint, hints, narrowed
 from portfolio.call.proposal import MOST_MONEY
 from portfolio.call.value import bound
 
@@ -31,9 +32,20 @@ def objection(series: pl.Series) -> str | None:
     if isinstance(dtype, pl.List | pl.Array):
         if dtype.inner.is_nested():
             return "holds lists of lists or of tables"
+        members = series.explode()
+        if what := objection(members):
+            return what
         # In a cell of text a semicolon stands between the members.
-        if series.explode().cast(pl.String, strict=False).str.contains(_BETWEEN, literal=True).any():
+        if members.cast(pl.String, strict=False).str.contains(_BETWEEN, literal=True).any():
             return f"holds lists with a {_BETWEEN!r} in a member"
+    if isinstance(dtype, pl.Struct):
+        # What stands in a table is written as JSON, which knows no bytes.
+        inside = (
+            "holds tables with bytes" if one.dtype == pl.Binary else objection(one) for one in _leaves(series)
+        )
+        return next(filter(None, inside), None)
+    if dtype.is_nested() and not isinstance(dtype, pl.List | pl.Array):
+        return "holds maps"
     if dtype == pl.Object and len({isinstance(cell, str) for cell in series if cell is not None}) > 1:
         return "holds texts and other values"
     if dtype == pl.Duration:
@@ -52,6 +64,17 @@ def _extension(dtype: Any) -> str:
     if isinstance(dtype, pl.List | pl.Array):
         return _extension(dtype.inner)
     return dtype.ext_name() if isinstance(dtype, pl.BaseExtension) else ""
+
+
+def _leaves(series: pl.Series) -> Iterator[pl.Series]:
+    """Yield what stands in the fields of tables and in their lists."""
+    if isinstance(series.dtype, pl.Struct):
+        for field in series.struct.fields:
+            yield from _leaves(series.struct.field(field))
+    elif isinstance(series.dtype, pl.List | pl.Array):
+        yield from _leaves(series.explode())
+    else:
+        yield series
 
 
 def _is_text(series: pl.Series) -> bool:
@@ -137,25 +160,36 @@ def known(column: Column, series: pl.Series, currency: str) -> pl.DataFrame:
     Returns
     -------
     DataFrame
-        `value`, null where the cell cannot be what the column holds, and `what`, which says why.
+        `value`, null where the cell cannot be what the column holds, `what`, which says why, and `hint`.
     """
     frame, cell, dtype = series.to_frame("cell"), pl.col("cell"), series.dtype
     if column.kind == "money" and dtype.is_numeric():
-        return frame.select(*_money(cell, dtype, currency))
-    value = _converted(column, cell, dtype)
-    wrong = value.is_null() & cell.is_not_null()
-    return frame.select(value=value.cast(column.dtype), what=pl.when(wrong).then(pl.lit(complaint(column))))
+        return frame.select(*_money(cell, dtype, currency), hint=pl.lit(""))
+    text = _spelled(cell, dtype)
+    value = _converted(column, cell, text, dtype)
+    what = pl.when(value.is_null() & cell.is_not_null()).then(pl.lit(complaint(column)))
+    return frame.select(value=value.cast(column.dtype), what=what, hint=hints(column, text))
 
 
-def _converted(column: Column, cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+def _spelled(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    text = cell.cast(pl.String)
+    if not dtype.is_numeric():
+        return text
+    number, whole = cell.cast(pl.Float64, strict=False), cell.cast(pl.Int64, strict=False)
+    return pl.coalesce(pl.when(number == number.floor()).then(whole.cast(pl.String)), text)
+
+
+def _converted(column: Column, cell: pl.Expr, text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     number = cell.cast(pl.Float64, strict=False)
     whole = number == number.floor()
     match column.kind:
-        case "text" if dtype.is_numeric():
-            integer = cell.cast(pl.Int64, strict=False).cast(pl.String)
-            return pl.coalesce(pl.when(whole).then(integer), cell.cast(pl.String))
         case "text":
-            return cell.cast(pl.String)
+            return text
+        # A code such as 1.1, or a word of the funder's own: whether it is known is looked at later.
+        case "word" if dtype.is_numeric():
+            return text
+        case "words" | "tags" if dtype.is_numeric():
+            return pl.when(cell.is_not_null()).then(pl.concat_list(text))
         case "integer" if dtype.is_numeric():
             return pl.when(whole).then(cell.cast(pl.Int64, strict=False))
         case "number" if dtype.is_numeric():

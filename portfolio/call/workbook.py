@@ -10,16 +10,17 @@ from __future__ import annotations
 import io
 import lzma
 import posixpath
+import re
 import struct
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 from xml.parsers import expat
 
 from portfolio.call.worksheet import Worksheet
-from portfolio.call.xlsxstyles import Styles, is_struck, local
+from portfolio.call.xlsxstyles import Looks, Styles, local, looks
 from portfolio.errors import DataError, Issue
 
 MOST_BYTES = 1 << 29
@@ -63,7 +64,7 @@ def examine(data: bytes, file: str) -> Worksheet:
             if _unpacked(parts) > MOST_BYTES:
                 what = f"has more than {MOST_BYTES >> 20:,} MB when it is unpacked"
                 raise _refused(file, what, "save the table as .csv")
-            sheet = Worksheet(_styles(parts), _struck(parts), _recomputed(parts))
+            sheet = Worksheet(_styles(parts), _looks(parts), _recomputed(parts))
             issues = list(_issues(parts, sheet))
     except _DAMAGE as error:
         raise _refused(file, "is not a readable .xlsx file", f"{_plain(error)}; {_SAVE}") from None
@@ -73,6 +74,20 @@ def examine(data: bytes, file: str) -> Worksheet:
             for one in issues
         )
     return sheet
+
+
+def with_days(data: bytes, days: Iterable[str]) -> bytes:
+    """Give the cells of some formats of days, by their numbers, one that readers know as such."""
+    form = re.compile(rf"""(numFmtId=["'])(?:{"|".join(sorted(days))})(?=["'])""".encode())
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(packed, "w") as new:
+        styles = _part(old, "xl/styles.xml")
+        for name in dict.fromkeys(old.namelist()):
+            part = old.read(name)
+            new.writestr(
+                name, form.sub(rb"\g<1>14", part) if name == styles else part, zipfile.ZIP_DEFLATED, 1
+            )
+    return packed.getvalue()
 
 
 def _refused(file: str, what: str, hint: str) -> DataError:
@@ -200,19 +215,19 @@ def _styles(parts: zipfile.ZipFile) -> Styles:
     return styles
 
 
-def _struck(parts: zipfile.ZipFile) -> frozenset[str]:
-    """Return the numbers of the shared texts that are struck through, in part or whole."""
+def _looks(parts: zipfile.ZipFile) -> dict[str, Looks]:
+    """Return by their numbers how the shared texts look, in part or whole, where that matters."""
     path = _part(parts, "xl/sharedstrings.xml")
     xml = parts.read(path) if path else b""
-    if b"strike" not in xml:
-        return frozenset()
-    count, struck = -1, set()
+    if b"strike" not in xml and b"vertAlign" not in xml:
+        return {}
+    count, found = -1, dict[str, Looks]()
 
     def begin(tag: str, attributes: dict[str, str]) -> None:
         nonlocal count
         count += local(tag) == "si"
-        if is_struck(tag, attributes):
-            struck.add(str(count))
+        if seen := looks(tag, attributes):
+            found[str(count)] = found.get(str(count), frozenset()) | seen
 
     _walk(xml, begin, None)
-    return frozenset(struck)
+    return found

@@ -2,8 +2,8 @@
 
 They give an empty cell for an error, for a formula that was never computed and for all but one of merged cells, a 1
 for TRUE among numbers, and one of two cells of the same place. People see something else there, so each of these is
-refused. What is struck through they give like any text; those judge it who know the column. Among texts they spell
-numbers with a point, whatever people see.
+refused. What is struck through, raised or lowered they give like any text; those judge it who know the column. Among
+texts they spell numbers with a point, whatever people see.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from portfolio.call.xlsxstyles import STRUCK, Styles, is_struck, local
+from portfolio.call.xlsxstyles import Looks, Styles, local, looks
 from portfolio.errors import Issue
 
 _SHOWN = 5
-_STRUCK = frozenset({STRUCK})
+_PLAIN: Looks = frozenset()
 _MOST_ROWS = 1 << 20
 _CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
@@ -33,8 +33,8 @@ class Worksheet:
 
     Attributes
     ----------
-    styles, struck
-        Of the workbook, and the numbers of its shared texts that are struck through.
+    styles, looks
+        Of the workbook, and of its shared texts by their numbers.
     recomputed
         Whether the workbook asks to be computed when it is opened: libraries that write formulas without computing them
         do so, and put 0 where the value stands. Excel and LibreOffice save what they have computed, and do not ask.
@@ -43,11 +43,11 @@ class Worksheet:
     numbers
         By column the rows that hold a number.
     shown
-        By column, and by all that stands beside a number, the rows that show it; and those that are `STRUCK` through.
+        By column, and by all that stands beside a number, the rows that show it, and those `STRUCK` or `RAISED`.
     """
 
     styles: Styles
-    struck: frozenset[str]
+    looks: Mapping[str, Looks]
     recomputed: bool = False
     row: int = 0
     place: int = 0
@@ -97,8 +97,8 @@ class Worksheet:
         elif tag == "extLst":
             # What follows is how cells look under conditions.
             self.is_inline = False
-        elif self.is_inline and is_struck(tag, attributes):
-            self._show(_STRUCK)
+        elif self.is_inline:
+            self._look(looks(tag, attributes))
 
     def text(self, text: str) -> None:
         """Take note of the value of a cell."""
@@ -111,8 +111,8 @@ class Worksheet:
             self.numbers[self.place].append(self.row)
             if signs := self.styles.shown.get(self.style):
                 self._show(signs)
-        if self.style in self.styles.struck or (self.kind == "s" and text in self.struck):
-            self._show(_STRUCK)
+        own = self.looks.get(text, _PLAIN) if self.kind == "s" else _PLAIN
+        self._look(own | self.styles.looks.get(self.style, _PLAIN))
 
     def issues(self) -> Iterator[Issue]:
         """Tell what is not as it looks."""
@@ -130,9 +130,15 @@ class Worksheet:
             hint = "unmerge them and fill in every cell; delete the rows of a title above the table or a note below it"
             yield Issue(what, hint, count=len(self.merged))
 
+    def _look(self, found: Looks) -> None:
+        for one in found:
+            self._show(frozenset({one}))
+
     def _show(self, signs: frozenset[str]) -> None:
-        # One note a cell, however many words a format has.
-        self.shown[self.place].setdefault(signs, array("I")).append(self.row)
+        # One note a cell, however many words a format or pieces a text has.
+        rows = self.shown[self.place].setdefault(signs, array("I"))
+        if not rows or rows[-1] != self.row:
+            rows.append(self.row)
 
     def _cell(self, attributes: dict[str, str]) -> None:
         self._settle()

@@ -1,10 +1,11 @@
-"""How the cells of a workbook look: the sign that stands beside a number, and whether a cell is struck through.
+"""How the cells of a workbook look: the sign that stands beside a number, lines through text, and raised text.
 
-100 that is shown as $100.00 is not EUR 100, 0.85 that is shown as 85% is not 0.85 to those who see it, and what is
-struck through is no longer meant. Formats that leave the sign to the country of whoever looks (5 to 8, 41 to 44) say
-nothing.
+100 that is shown as $100.00 is not EUR 100, 0.85 that is shown as 85% is not 0.85 to those who see it, what is struck
+through is no longer meant, and a raised 1 behind 250000 is the mark of a footnote. Formats that leave the sign to the
+country of whoever looks (5 to 8, 41 to 44) say nothing.
 
-Source of the format: ECMA-376, Part 1, sections 18.8.30 (number formats), 18.8.10 (cell formats), 18.4.10 (strike).
+Source of the format: ECMA-376, Part 1, sections 18.8.30 (number formats), 18.8.10 (cell formats), 18.4.10 (strike),
+18.4.14 (vertAlign).
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from portfolio.call.scales import unscaled
 
 _PERCENT = "%"
 _PERCENTS = {"9": _PERCENT, "10": _PERCENT}
+# Of 27 to 36 and 50 to 58, which have no code in the file, those that show a day in Chinese, Japanese and Korean alike;
+# the others are a time of day in some of them.
+_DAYS = frozenset(["27", "28", "29", "30", "31", "36", "50", "51", "54", "57", "58"])
 _PIECE = re.compile(
     r'"(?P<quoted>[^"]*)"|(?:\\|!(?!["\[]))(?P<escaped>.)|[_*].|\[\$(?P<sign>[^\]-]*)[^\]]*\]|\[[^\]]*\]|(?P<plain>.)',
     re.DOTALL,
@@ -30,6 +34,10 @@ _DIGITS = "0#?"
 _LONGEST = 255
 STRUCK = "\n"
 """Stands for cells that are struck through, beside what cells show, which has no line end."""
+RAISED = "\t"
+"""Stands for cells with raised or lowered text, in the same way."""
+Looks = frozenset[str]
+"""Of a text: `STRUCK` and `RAISED`, or one of them, or nothing."""
 
 
 def local(tag: str) -> str:
@@ -37,9 +45,12 @@ def local(tag: str) -> str:
     return tag.rpartition(":")[2]
 
 
-def is_struck(tag: str, attributes: dict[str, str]) -> bool:
-    """Whether an element of the properties of a text strikes it through."""
-    return local(tag) == "strike" and attributes.get("val", "1") not in ("0", "false")
+def looks(tag: str, attributes: dict[str, str]) -> Looks:
+    """Return what an element of the properties of a text makes of it."""
+    value = attributes.get("val", "")
+    if local(tag) == "strike" and value not in ("0", "false"):
+        return frozenset({STRUCK})
+    return frozenset({RAISED} if local(tag) == "vertAlign" and value != "baseline" else ())
 
 
 def beside(code: str) -> frozenset[str]:
@@ -114,16 +125,19 @@ class Styles:
     ----------
     shown
         What stands beside the numbers of cells of a style; by the number of the style.
-    struck
-        The styles of cells that are struck through.
+    looks
+        How the font of a style looks, where that matters.
+    days
+        The numbers of formats of days that are used, of those that programs of East Asia bring.
     """
 
     shown: dict[str, frozenset[str]] = field(default_factory=dict)
-    struck: set[str] = field(default_factory=set)
+    looks: dict[str, Looks] = field(default_factory=dict)
+    days: set[str] = field(default_factory=set)
     _codes: dict[str, frozenset[str]] = field(
         default_factory=lambda: {number: frozenset({sign}) for number, sign in _PERCENTS.items()}
     )
-    _fonts: list[bool] = field(default_factory=list)
+    _fonts: list[Looks] = field(default_factory=list)
     _inside: list[str] = field(default_factory=list)
     _count: int = 0
 
@@ -134,9 +148,9 @@ class Styles:
         if tag == "numFmt" and parent == "numFmts":
             self._codes[attributes.get("numFmtId", "")] = beside(attributes.get("formatCode", ""))
         elif tag == "font" and parent == "fonts":
-            self._fonts.append(False)
-        elif parent == "font" and "fonts" in self._inside and is_struck(tag, attributes):
-            self._fonts[-1] = True
+            self._fonts.append(frozenset())
+        elif parent == "font" and "fonts" in self._inside:
+            self._fonts[-1] |= looks(tag, attributes)
         elif tag == "xf" and parent == "cellXfs":
             self._style(str(self._count), attributes)
             self._count += 1
@@ -146,8 +160,11 @@ class Styles:
         self._inside.pop()
 
     def _style(self, number: str, attributes: dict[str, str]) -> None:
-        if shown := self._codes.get(attributes.get("numFmtId", "")):
+        code = attributes.get("numFmtId", "")
+        if shown := self._codes.get(code):
             self.shown[number] = shown
+        if code not in self._codes:
+            self.days |= _DAYS & {code}
         font = attributes.get("fontId", "")
-        if font.isdecimal() and int(font) < len(self._fonts) and self._fonts[int(font)]:
-            self.struck.add(number)
+        if font.isdecimal() and int(font) < len(self._fonts) and (found := self._fonts[int(font)]):
+            self.looks[number] = found

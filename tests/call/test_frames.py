@@ -117,3 +117,19 @@ def test_kinds_of_arrow_are_refused(kind: str, storage: pa.DataType) -> None:
 def test_a_table_that_is_not_there_is_an_empty_cell() -> None:
     own = pl.Series([{"a": 1}, None])
     assert pf.Call.from_frame(pl.DataFrame({**TWO, "own": own})).frame["own"].to_list() == ['{"a":1}', None]
+
+
+@pytest.mark.usefixtures("bridge")
+@pytest.mark.parametrize("column", ["amount", "merit"])
+@pytest.mark.parametrize(
+    "cells", [[2.5, True, 100], [100, True, 2.5], [2.5, np.True_, None], [None, True, np.float64(2.5)]]
+)
+def test_true_among_numbers_of_pandas_is_no_number(column: str, cells: list[Any]) -> None:
+    frame = pd.DataFrame({"id": list("ABC"), "amount": 1, column: pd.Series(cells, dtype=object)})
+    with pytest.raises(pf.DataError, match=f"row 3, column {column}, proposal B: 'true' must be"):
+        pf.Call.from_frame(frame)
+
+
+def test_columns_of_pandas_without_texts_for_names_are_read() -> None:
+    frame = pd.DataFrame({0: [1, 2], "id": ["A", "B"], "amount": pd.Series([1.5, 2], dtype=object)})
+    assert pf.Call.from_frame(frame).frame.columns == ["0", "id", "amount"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portfolio.call import ReadingRules, read_call
+from portfolio.call import Call, ReadingRules, read_call
 from portfolio.call.amounts import decide_mark, patient_money, quick_money
 from portfolio.call.money import format_money, to_major, to_minor, total
 from portfolio.errors import Issue
@@ -272,3 +272,17 @@ def test_fractions_of_a_cent_are_refused():
     with pytest.raises(ValueError, match="has fractions of a cent"):
         to_minor(Decimal("0.001"), "EUR")
     assert to_minor(7, "EUR") == 700
+
+
+@pytest.mark.parametrize(("currency", "places"), [("EUR", 2), ("KWD", 3), ("JPY", 0)])
+def test_money_as_numbers_is_what_its_digits_are(currency: str, places: int) -> None:
+    whole = np.random.default_rng(0).integers(0, 10**9, 2_000)
+    texts = [f"{one // 10**places}" + (f".{one % 10**places:0{places}}" if places else "") for one in whole]
+    frame = pl.DataFrame({"id": list(map(str, range(len(texts)))), "amount": texts, "cofunding": texts})
+    frame = frame.with_columns(pl.when(pl.col("id") != "7").then("cofunding"))
+    rules = ReadingRules(currency=currency, decimal_mark=".", derive={"copy": "amount"})
+    call = Call.from_frame(frame, rules=rules)
+    numbers = [float(one) for one in texts]
+    assert call.table()["amount"].to_list() == call.to_pandas()["amount"].to_list() == numbers
+    assert call.frame["copy"].to_list() == numbers
+    assert call.table()["cofunding"].null_count() == 1

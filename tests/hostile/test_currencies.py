@@ -149,11 +149,13 @@ def test_other_headings_of_amounts_are_read(tmp_path: Path, heading: str) -> Non
         "Up to 2026 (thousand EUR)", "Award max. 500 k€", "Requested (thous. EUR)", "Requested amount (thou.)",
         "Amount in 1,000s", "Amount (1000s)", "Amount (10^3 EUR)", "Amount (10³ €)", "Amount (×10³ EUR)",
         "Amount, 10⁶ EUR", "Amount (EUR 1e3)", "Amount (1E+06 EUR)", "Amount (kiloeuro)", "Amount kilo-euro",
-        "Kiloeuros", "Amount (k-EUR)", "Amount (max. 250k, in k€)",
+        "Kiloeuros", "Amount (k-EUR)", "Amount (max. 250k, in k€)", "Costo in mila euro", "Costo (mila €)", "€ mila",
+        "Importo in mila", "Costo (migl. €)", "Amount (in 100 EUR)", "Amount (100 EUR)", "Amount in hundreds",
+        "Amount in 100s", "Betrag in Hundert Euro", "Costo in centinaia di euro", "Montant en centaines d'euros",
     ],
 )  # fmt: skip
 def test_a_heading_of_thousands_is_refused(tmp_path: Path, heading: str) -> None:
-    with pytest.raises(pf.DataError, match="which is in thousands or more"):
+    with pytest.raises(pf.DataError, match="which is in hundreds, thousands or more"):
         read(tmp_path, f'id,"{heading}"\nA,1\n', columns={"amount": heading})
 
 
@@ -182,7 +184,8 @@ def test_a_heading_of_cents_is_refused(tmp_path: Path, heading: str) -> None:
         "Grant amount (max 1000 EUR)", "Amount (up to € 2 million)", "Amount (≤ 2 Mio. €)", "Own funds (B)",
         "Total amount requested (max. 250k)",
         "Amount (≤ 2M)", "Amount (max. 250k EUR)", "Amount up to 250k€", "Budget 2010s", "Budget WP1E1", "Amount E3",
-        "Kilo Institute amount",
+        "Kilo Institute amount", "Costo (max 100 mila euro)", "Amount up to 100 EUR", "Costs in 10 countries EUR",
+        "Milano budget", "Budget Mila",
         "Part B EUR", "TTL amount", "申請額（上限500万）", "申請額（500万以下）", "申請上限500万",
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -81,3 +82,54 @@ def test_two_decimals_are_never_one(tmp_path: Path, cells: list[Any], scale: int
     own = pl.Series("own", cells, dtype=pl.Decimal(38, scale), strict=False)
     pl.DataFrame({"id": ["A", "B"], "amount": [1, 1], "own": own}).write_parquet(tmp_path / "call.parquet")
     assert pf.read_call(tmp_path / "call.parquet").frame["own"].to_list() == read
+
+
+FAR = pl.Series([2**31 - 1]).cast(pl.Int32).cast(pl.Date)
+MAP = pl.Series([{"a": 1}], dtype=pl.Map(pl.String, pl.Int64))
+
+
+def inside(series: pl.Series, *nests: str) -> pl.Series:
+    """Put a column into tables and lists, the innermost first."""
+    for nest in nests:
+        series = series.to_frame("a").to_struct("own") if nest == "table" else series.implode()
+    return series.alias("own")
+
+
+@pytest.mark.parametrize(
+    ("own", "what"),
+    [
+        (inside(MAP), "holds maps"),
+        (inside(MAP, "table"), "holds maps"),
+        (inside(MAP, "list", "table"), "holds maps"),
+        (inside(MAP, "list"), "holds lists of lists or of tables"),
+        (inside(pl.Series([b"\xff"]), "table"), "holds tables with bytes"),
+        (inside(pl.Series([b"a"]), "table", "table"), "holds tables with bytes"),
+        (inside(pl.Series([b"a"]), "table", "list", "table"), "holds tables with bytes"),
+        (inside(pl.Series([b"\xff"]), "list"), "holds bytes that are no text"),
+        (inside(pl.Series([timedelta(1)]), "list"), "holds lengths of time"),
+        (inside(pl.Series([timedelta(1)]), "table"), "holds lengths of time"),
+        (inside(FAR, "list"), "holds days outside the years"),
+        (inside(FAR, "table"), "holds days outside the years"),
+        (inside(FAR, "list", "table"), "holds days outside the years"),
+    ],
+)
+@pytest.mark.parametrize("name", ["own", "bottlenecks"])
+def test_nested_values_that_cannot_be_written_are_refused(
+    tmp_path: Path, own: pl.Series, what: str, name: str
+) -> None:
+    frame = pl.DataFrame({"id": ["A"], "amount": [1], name: own})
+    with pytest.raises(pf.DataError, match=f"column {name}: {what}"):
+        pf.Call.from_frame(frame)
+    path = tmp_path / "call.parquet"
+    frame.write_parquet(path)
+    with pytest.raises(pf.DataError, match=f"column {name}: {what}"):
+        pf.read_call(path)
+
+
+def test_tables_and_lists_that_can_be_written_are_read() -> None:
+    cells = pl.Series([{"a": [1, 2], "b": {"day": date(2020, 1, 31)}}, None])
+    listed = pl.Series([[b"a", b"b"], None])
+    frame = pl.DataFrame({"id": ["A", "B"], "amount": [1, 2], "own": cells, "bottlenecks": listed})
+    call = pf.Call.from_frame(frame)
+    assert call.frame["own"].to_list() == ['{"a":[1,2],"b":{"day":"2020-01-31"}}', None]
+    assert call.frame["bottlenecks"].to_list() == [["a", "b"], None]

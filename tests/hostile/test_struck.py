@@ -78,3 +78,61 @@ def test_a_format_of_many_words_is_noted_once_a_cell(tmp_path: Path) -> None:
     with pytest.raises(pf.DataError, match="beside it") as error:
         pf.read_call(path)
     assert [issue.count for issue in error.value.issues] == [2_000]
+
+
+@pytest.mark.parametrize("script", [1, 2], ids=["raised", "lowered"])
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("column", ["amount", "fields", "institution", "id"])
+def test_the_raised_mark_of_a_footnote_is_no_digit(
+    tmp_path: Path, column: str, script: int, whole: bool
+) -> None:
+    path = tmp_path / "call.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["id", "amount", "fields", "institution"])
+        sheet.write_row(1, 0, ["A", 100, "1.1;2.3", "North"])
+        sheet.write_row(2, 0, ["B", 200, "1.1;2.3", "South"])
+        place, look = ["id", "amount", "fields", "institution"].index(column), book.add_format()
+        look.set_font_script(script)
+        if whole:
+            sheet.write(1, place, 100 if column == "amount" else "x", look)
+        else:
+            sheet.write_rich_string(1, place, "250000" if column == "amount" else "x", look, "1", look, "2")
+    with pytest.raises(pf.DataError, match="holds raised or lowered text") as error:
+        pf.read_call(path)
+    (issue,) = error.value.issues
+    assert (issue.column, issue.rows, issue.count) == (column, (2,), 1)
+    assert "footnote" in issue.hint
+    assert list(pf.read_call(path, policy=ReadingRules(on_bad_rows="set_aside")).ids) == ["B"]
+
+
+def test_lowered_digits_of_prose_and_of_the_funders_own_columns_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "call.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet, lowered = book.add_worksheet(), book.add_format()
+        lowered.set_font_script(2)
+        sheet.write_row(0, 0, ["id", "amount", "title", "Comments"])
+        sheet.write_row(1, 0, ["A", 100])
+        for place in (2, 3):
+            sheet.write_rich_string(1, place, "CO", lowered, "2", " capture")
+    call = pf.read_call(path)
+    assert (call["A"].title, call["A"].other["Comments"]) == ("CO2 capture", "CO2 capture")
+
+
+def test_a_heading_with_a_raised_mark_is_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path, SHOWN, {(0, 2): {"font_script": 1}})
+    with pytest.raises(pf.DataError, match="a heading is raised or lowered"):
+        pf.read_call(path)
+
+
+def test_a_day_with_a_raised_mark_is_not_read_anew(tmp_path: Path) -> None:
+    path = tmp_path / "call.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet, raised = book.add_worksheet(), book.add_format()
+        raised.set_font_script(1)
+        sheet.write_row(0, 0, ["id", "amount", "birth_date"])
+        sheet.write_row(1, 0, ["A", 100])
+        sheet.write_rich_string(1, 2, raised, "1", "2/03/1990")
+    days = {"birth_date": "STRPTIME(birth_date, '%d/%m/%Y')"}
+    with pytest.raises(pf.DataError, match="holds raised or lowered text"):
+        pf.read_call(path, policy=ReadingRules(derive=days))
