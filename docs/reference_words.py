@@ -80,8 +80,8 @@ told of where they look alike. Yes and no may stand in the words of several lang
 nein, non, não, nee), and so may genders (F and M, female and male, weiblich and männlich; w, m and d; K and M). D and X
 beside a woman or a man are `other`. V and M are refused: they are woman and man in Dutch, man and woman in Spanish. So
 are H and M, until `derive` tells which is which. `-`, `n/a`, `k.A.`, `unknown`, `prefer not to say` and the like mean
-"not known" in columns that are no text. Members of a list stand between semicolons:
-`fusion;chips`. In a column of your own such a cell is one text, and `check` says so where rules
+"not known" in columns that are no text, lists included; beside members of a list they are refused. Members of a list
+stand between semicolons: `fusion;chips`. In a column of your own such a cell is one text, and `check` says so where rules
 group by it. A tag `fusion, chips` is refused where fusion and chips are tags of their own, as is `1.1, 2.3`, and
 a list as programs write it, `['a', 'b']` or `{a,b}`. A share stands behind a colon, in percent or
 as a weight of at most 100: `Physics (60%)`, `1.1=60%` and `FoR:4609` are refused. So are shares that contradict each

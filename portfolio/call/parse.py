@@ -13,7 +13,7 @@ import polars as pl
 from portfolio.call.amounts import GROUP, Mark, quick_money
 from portfolio.call.columns import Column
 from portfolio.call.value import TYPES
-from portfolio.call.words import KNOWN, is_missing, truth_of
+from portfolio.call.words import KNOWN, MISSING_MEMBER, is_missing, truth_of
 
 WHOLE_NUMBER = r"^-?(0|[1-9][0-9]{0,18})$"
 DECIMAL_NUMBER = (
@@ -31,7 +31,8 @@ GROUPED: Mapping[str, str] = {
 # E2 is a room, too; programs write the sign of an exponent, or a point before it.
 _ROOM = r"^[0-9]+[eE][0-9]+$"
 _EXACT_FLOAT = 2.0**53
-_LOOSE = r"\s;|;\s|;;|^[\s;]|[\s;]$"
+# Lists that need a second look, for blanks or for members that mean "not known".
+_LOOSE = rf"\s;|;\s|;;|^[\s;]|[\s;]$|{MISSING_MEMBER}"
 _MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?Z?$"
 # What stands in a column of days, why it is not read, and how `derive` reads it; the last is anything else.
 _OTHER_DAYS = (
@@ -144,7 +145,7 @@ def hints(column: Column, text: pl.Expr) -> pl.Expr:
 
 def _items(text: pl.Expr, each: pl.Expr) -> pl.Expr:
     items = text.str.split(";").list.eval(each).list.eval(pl.element().filter(pl.element() != ""))
-    return pl.when(items.list.len() > 0).then(items)
+    return pl.when(items.list.eval(~is_missing(pl.element())).list.any()).then(items)
 
 
 def quick_foreign(text: pl.Expr, dtype: pl.DataType) -> pl.Expr:
