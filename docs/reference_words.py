@@ -19,7 +19,9 @@ compared with a time: `DATE '2026-01-01' - doctorate_date <= INTERVAL '3650 days
 Times are given in days, weeks, months, quarters and years; months, quarters and years lead from one day to another,
 `doctorate_date >= DATE '2026-01-01' - INTERVAL '24 months'`, and are compared with nothing.
 `CAST(start AS DATE)` and `DATE(start)` read texts such as 2018-01-31 and refuse others; `STRPTIME(start, '%d.%m.%Y')`
-reads 31.01.2018. Texts are ordered letter by letter: where days are written otherwise than 2018-01-31, that is refused.
+reads 31.01.2018. A year of `%Y` has four digits; `%y` reads two, 70 as 1970 and 69 as 2069. Forms with a zone of time
+(`%z`) are refused, since they move days: `CAST(start AS DATE)` is the day that stands there. Texts are ordered letter by
+letter: where days are written otherwise than 2018-01-31, that is refused.
 
 Values of different kinds (a day and a number, a text and a number, a list and a text) are not compared, and nothing
 is compared twice in a row: `2 < merit AND merit < 4`. AND, OR and NOT join what is true or false: `year = 2018 OR year
@@ -81,8 +83,8 @@ nein, non, não, nee), and so may genders (F and M, female and male, weiblich an
 beside a woman or a man are `other`. V and M are refused: they are woman and man in Dutch, man and woman in Spanish. So
 are H and M, until `derive` tells which is which. `-`, `n/a`, `k.A.`, `unknown`, `prefer not to say` and the like mean
 "not known" in columns that are no text, lists included; beside members of a list they are refused. Members of a list
-stand between semicolons: `fusion;chips`. In a column of your own such a cell is one text, and `check` says so where rules
-group by it. A tag `fusion, chips` is refused where fusion and chips are tags of their own, as is `1.1, 2.3`, and
+stand between semicolons: `fusion;chips`. In a column of your own such a cell is one text, and `check` says so where
+rules group by it. A tag `fusion, chips` is refused where fusion and chips are tags of their own, as is `1.1, 2.3`, and
 a list as programs write it, `['a', 'b']` or `{a,b}`. A share stands behind a colon, in percent or
 as a weight of at most 100: `Physics (60%)`, `1.1=60%` and `FoR:4609` are refused. So are shares that contradict each
 other: `1.1: 0.6; 2.3: 40%`, `1.1: 60%; 2.3: 30%`, `1.1: 60%; 2.3`, `1.1: 60%; 1.1: 40%`. A field with a share of 0 is
