@@ -20,8 +20,8 @@ Times are given in days, weeks, months, quarters and years; months, quarters and
 `doctorate_date >= DATE '2026-01-01' - INTERVAL '24 months'`, and are compared with nothing.
 `CAST(start AS DATE)` and `DATE(start)` read texts such as 2018-01-31 and refuse others; `STRPTIME(start, '%d.%m.%Y')`
 reads 31.01.2018. A year of `%Y` has four digits; `%y` reads two, 70 as 1970 and 69 as 2069. Forms with a zone of time
-(`%z`) are refused, since they move days: `CAST(start AS DATE)` is the day that stands there. Texts are ordered letter by
-letter: where days are written otherwise than 2018-01-31, that is refused.
+(`%z`) are refused, since they move days: `CAST(start AS DATE)` is the day that stands there. Texts are ordered letter
+by letter: where days are written otherwise than 2018-01-31, that is refused.
 
 Values of different kinds (a day and a number, a text and a number, a list and a text) are not compared, and nothing
 is compared twice in a row: `2 < merit AND merit < 4`. AND, OR and NOT join what is true or false: `year = 2018 OR year
@@ -52,13 +52,15 @@ are taken to 15 digits, as in spreadsheets. `ROUND` takes halves away from zero:
 `cofunding / NULLIF(amount, 0)`: anything divided by zero is infinite, zero divided by zero and the root of a negative
 number are no number, and both are more than every bound.
 
-In `only` and `derive`, a heading that `[columns]` maps stands for the column that it is mapped to; elsewhere that
-column goes by our name. There, words stand as the file writes them, and so do the days that `STRPTIME` reads: codes
-become words by `gender = "CASE gender WHEN 'F' THEN 'woman' WHEN 'M' THEN 'man' END"` in `derive`, and 03/04/2020 is a
-day in April by `doctorate_date = "STRPTIME(doctorate_date, '%d/%m/%Y')"`. Numbers are read by their digits, 20220506 by
-`'%Y%m%d'`; what holds days in the file stays as it is; a cell of another form is refused. A row of which nobody can
-know whether `only` holds, because a cell that decides cannot be read, is not left out: it is refused or set aside for
-that cell.
+In `only` and `derive`, a heading that `[columns]` maps stands for the column that it is mapped to, as it is in the
+file; elsewhere that column goes by our name, as it does where `derive` has made it anew. A cell that cannot be read
+does not matter once its column is made anew, unless an expression has used it before, or by its heading; a day that we
+and `STRPTIME` read as two days is refused where both are used. In both, words stand as the file writes them, and so do
+the days that `STRPTIME` reads: codes become words by `gender = "CASE gender WHEN 'F' THEN 'woman' WHEN 'M' THEN 'man'
+END"` in `derive`, and 03/04/2020 is a day in April by `doctorate_date = "STRPTIME(doctorate_date, '%d/%m/%Y')"`.
+Numbers are read by their digits, 20220506 by `'%Y%m%d'`; what holds days in the file stays as it is; a cell of another
+form is refused. A row of which nobody can know whether `only` holds, because a cell that decides cannot be read, is
+not left out: it is refused or set aside for that cell.
 
 A key, column, trait or solver that nobody knows is an error that names the nearest known one.
 """

@@ -60,7 +60,9 @@ def refuse_unread(text: pl.Series, days: pl.Series, form: str) -> None:
         return
     far = ~days.dt.year().is_between(1000, 9999)
     if far.any():
-        what = f"reads days by {form!r}, and {far.sum():,} of {text.count():,} cells have no year of four digits"
+        what = (
+            f"reads days by {form!r}, and {far.sum():,} of {text.count():,} cells have no year of four digits"
+        )
         raise UnfitError(what, _SHORT_YEAR)
 
 
