@@ -21,7 +21,9 @@ compared with a time: `DATE '2026-01-01' - doctorate_date <= INTERVAL '3650 days
 Times are given in days, weeks, months, quarters and years; months, quarters and years lead from one day to another,
 `doctorate_date >= DATE '2026-01-01' - INTERVAL '24 months'`, and are compared with nothing.
 `CAST(start AS DATE)` and `DATE(start)` read texts such as 2018-01-31 and refuse others; `STRPTIME(start, '%d.%m.%Y')`
-reads 31.01.2018. Texts are ordered letter by letter: where days are written otherwise than 2018-01-31, that is refused.
+reads 31.01.2018. A year of `%Y` has four digits; `%y` reads two, 70 as 1970 and 69 as 2069. Forms with a zone of time
+(`%z`) are refused, since they move days: `CAST(start AS DATE)` is the day that stands there. Texts are ordered letter
+by letter: where days are written otherwise than 2018-01-31, that is refused.
 
 Values of different kinds (a day and a number, a text and a number, a list and a text) are not compared, and nothing
 is compared twice in a row: `2 < merit AND merit < 4`. AND, OR and NOT join what is true or false: `year = 2018 OR year
@@ -52,13 +54,15 @@ are taken to 15 digits, as in spreadsheets. `ROUND` takes halves away from zero:
 `cofunding / NULLIF(amount, 0)`: anything divided by zero is infinite, zero divided by zero and the root of a negative
 number are no number, and both are more than every bound.
 
-In `only` and `derive`, a heading that `[columns]` maps stands for the column that it is mapped to; elsewhere that
-column goes by our name. There, words stand as the file writes them, and so do the days that `STRPTIME` reads: codes
-become words by `gender = "CASE gender WHEN 'F' THEN 'woman' WHEN 'M' THEN 'man' END"` in `derive`, and 03/04/2020 is a
-day in April by `doctorate_date = "STRPTIME(doctorate_date, '%d/%m/%Y')"`. Numbers are read by their digits, 20220506 by
-`'%Y%m%d'`; what holds days in the file stays as it is; a cell of another form is refused. A row of which nobody can
-know whether `only` holds, because a cell that decides cannot be read, is not left out: it is refused or set aside for
-that cell.
+In `only` and `derive`, a heading that `[columns]` maps stands for the column that it is mapped to, as it is in the
+file; elsewhere that column goes by our name, as it does where `derive` has made it anew. A cell that cannot be read
+does not matter once its column is made anew, unless an expression has used it before, or by its heading; a day that we
+and `STRPTIME` read as two days is refused where both are used. In both, words stand as the file writes them, and so do
+the days that `STRPTIME` reads: codes become words by `gender = "CASE gender WHEN 'F' THEN 'woman' WHEN 'M' THEN 'man'
+END"` in `derive`, and 03/04/2020 is a day in April by `doctorate_date = "STRPTIME(doctorate_date, '%d/%m/%Y')"`.
+Numbers are read by their digits, 20220506 by `'%Y%m%d'`; what holds days in the file stays as it is; a cell of another
+form is refused. A row of which nobody can know whether `only` holds, because a cell that decides cannot be read, is
+not left out: it is refused or set aside for that cell.
 
 A key, column, trait or solver that nobody knows is an error that names the nearest known one.
 """
@@ -82,9 +86,9 @@ told of where they look alike. Yes and no may stand in the words of several lang
 nein, non, não, nee), and so may genders (F and M, female and male, weiblich and männlich; w, m and d; K and M). D and X
 beside a woman or a man are `other`. V and M are refused: they are woman and man in Dutch, man and woman in Spanish. So
 are H and M, until `derive` tells which is which. `-`, `n/a`, `k.A.`, `unknown`, `prefer not to say` and the like mean
-"not known" in columns that are no text. Members of a list stand between semicolons:
-`fusion;chips`. In a column of your own such a cell is one text, and `check` says so where rules
-group by it. A tag `fusion, chips` is refused where fusion and chips are tags of their own, as is `1.1, 2.3`, and
+"not known" in columns that are no text, lists included; beside members of a list they are refused. Members of a list
+stand between semicolons: `fusion;chips`. In a column of your own such a cell is one text, and `check` says so where
+rules group by it. A tag `fusion, chips` is refused where fusion and chips are tags of their own, as is `1.1, 2.3`, and
 a list as programs write it, `['a', 'b']` or `{a,b}`. A share stands behind a colon, in percent or
 as a weight of at most 100: `Physics (60%)`, `1.1=60%` and `FoR:4609` are refused. So are shares that contradict each
 other: `1.1: 0.6; 2.3: 40%`, `1.1: 60%; 2.3: 30%`, `1.1: 60%; 2.3`, `1.1: 60%; 1.1: 40%`. A field with a share of 0 is

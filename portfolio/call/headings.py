@@ -86,7 +86,8 @@ def match_headings(
         raise DataError(issues)
     taken = set(known.values())
     foreign = {_foreign(name, i, names): i for i, name in enumerate(names) if i not in taken}
-    mapped = {names[place]: place for ours, place in known.items() if names[place] != ours}
+    # A heading that is one of our names too stands for the column of ours.
+    mapped = {names[place]: place for place in known.values() if names[place] not in known}
     return Headings(known, foreign, mapped, numbered)
 
 

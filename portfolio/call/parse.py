@@ -13,7 +13,7 @@ import polars as pl
 from portfolio.call.amounts import GROUP, Mark, quick_money
 from portfolio.call.columns import Column
 from portfolio.call.value import TYPES
-from portfolio.call.words import KNOWN, is_missing, truth_of
+from portfolio.call.words import KNOWN, MISSING_MEMBER, is_missing, truth_of
 
 WHOLE_NUMBER = r"^-?(0|[1-9][0-9]{0,18})$"
 DECIMAL_NUMBER = (
@@ -31,10 +31,14 @@ GROUPED: Mapping[str, str] = {
 # E2 is a room, too; programs write the sign of an exponent, or a point before it.
 _ROOM = r"^[0-9]+[eE][0-9]+$"
 _EXACT_FLOAT = 2.0**53
-_LOOSE = r"\s;|;\s|;;|^[\s;]|[\s;]$"
+# Lists that need a second look, for blanks or for members that mean "not known".
+_LOOSE = rf"\s;|;\s|;;|^[\s;]|[\s;]$|{MISSING_MEMBER}"
+_FULL_YEAR = r"^[0-9]{4}-|\.[0-9]{4}$"
 _MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?Z?$"
 # What stands in a column of days, why it is not read, and how `derive` reads it; the last is anything else.
 _OTHER_DAYS = (
+    (r"^[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}$", "03/04/20 can be many days", "STRPTIME({0}, '%d/%m/%y')"),
+    (r"^[0-9]{1,2}[.-][0-9]{1,2}[.-][0-9]{2}$", "03.04.20 names no century", "STRPTIME({0}, '%d.%m.%y')"),
     (r"^[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}", "03/04/2020 can be two days", "STRPTIME({0}, '%d/%m/%Y')"),
     (r"^[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}", "03-04-2020 can be two days", "STRPTIME({0}, '%d-%m-%Y')"),
     (
@@ -80,7 +84,8 @@ def quick(column: Column, text: pl.Expr, currency: str, mark: str) -> pl.Expr:
         case "number":
             return text.cast(pl.Float64, strict=False)
         case "date":
-            return text.str.to_date("%Y-%m-%d", strict=False)
+            # The library reads 18-02-01 by this form, as a day of the year 18.
+            return pl.when(text.str.len_bytes() == 10).then(text.str.to_date("%Y-%m-%d", strict=False))
         case "boolean":
             return _plain_boolean(text)
         case "word":
@@ -113,6 +118,7 @@ def patient(column: Column, text: pl.Expr, mark: str) -> pl.Expr:
             value = plain.cast(pl.Float64, strict=False).fill_nan(None)
         case "date":
             day = text.str.replace(_MIDNIGHT, "")
+            day = pl.when(day.str.contains(_FULL_YEAR)).then(day)
             value = pl.coalesce(day.str.to_date(style, strict=False) for style in ("%Y-%m-%d", "%d.%m.%Y"))
         case "boolean":
             value = truth_of(text)
@@ -160,7 +166,7 @@ def hints(column: Column, text: pl.Expr) -> pl.Expr:
 
 def _items(text: pl.Expr, each: pl.Expr) -> pl.Expr:
     items = text.str.split(";").list.eval(each).list.eval(pl.element().filter(pl.element() != ""))
-    return pl.when(items.list.len() > 0).then(items)
+    return pl.when(items.list.eval(~is_missing(pl.element())).list.any()).then(items)
 
 
 def quick_foreign(text: pl.Expr, dtype: pl.DataType) -> pl.Expr:

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
 
 import polars as pl
 
 from portfolio.call.amounts import Mark
+from portfolio.call.behind import Behind, column_behind, is_as_read
 from portfolio.call.cells import Cells, Request, read_cells
 from portfolio.call.check import problems_of
 from portfolio.call.columns import Column, proposal_column
 from portfolio.call.conditions import condition, evaluated, parsed, truth
-from portfolio.call.currencies import RAISED_TEXT, STRUCK_THROUGH, headed_otherwise, other_currencies
+from portfolio.call.currencies import headed_otherwise, other_currencies
 from portfolio.call.headings import Find, Headings, match_headings
-from portfolio.call.issues import PROBLEMS, joined
+from portfolio.call.issues import PROBLEMS, joined, lines_of
 from portfolio.call.lists import listed_otherwise
 from portfolio.call.money import in_units
 from portfolio.call.normal import normal, worded
 from portfolio.call.rules import ReadingRules
 from portfolio.call.sheet import Sheet, Source, sheet_of
-from portfolio.call.sql import conjuncts, passes_null
-from portfolio.call.sql_tree import read_as_days
+from portfolio.call.sql import conjuncts
+from portfolio.call.sql_tree import whole_as_days
 from portfolio.call.written import as_written, quoted
 from portfolio.errors import DataError, Issue
 
@@ -124,26 +125,23 @@ def _without_blank_rows(table: Table) -> Table:
 
 
 def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: ReadingRules) -> Table:
-    file, behind = table.frame, _Behind()
+    first, behind = table, Behind()
     for name, sql in rules.derive.items():
         key = f"derive.{name}"
-        context, expression = _context(sheet, headings, table, file, rules, behind, sql, key)
+        context, expression = _context(sheet, headings, table, first.frame, rules, behind, sql, key)
         value = evaluated(context, expression, sql, key, table.mark)
-        behind = behind.with_derived(name, expression, headings, sql)
-        read_again = name in _ours(read_as_days(expression), headings)
-        # What was wrong with a column that does not matter any more; how it is read anew does not undo a line.
-        looks = pl.col("what").is_in([STRUCK_THROUGH, RAISED_TEXT])
-        settled = (pl.col("column") == name) & (pl.lit(not read_again) | ~looks)
-        kept = (
-            table
-            if name in behind.columns[name]
-            else replace(table, problems=table.problems.filter(~settled))
-        )
-        table = _with_derived(kept, name, value, rules)
+        first = first.with_problems(_read_twice(first, context, headings, behind, sql, key, expression))
+        behind = behind.with_used(key, expression, headings).with_derived(name, expression, headings, sql)
+        # What was wrong with a column that does not matter any more, unless some expression looks at its cells.
+        table = replace(table, problems=table.problems.filter(pl.col("column") != name))
+        table = _with_derived(table, name, value, rules)
     if rules.only is None:
-        return table
-    context, expression = _context(sheet, headings, table, file, rules, behind, rules.only, "only")
+        return table.with_problems([behind.unsettled(first.problems)])
+    context, expression = _context(sheet, headings, table, first.frame, rules, behind, rules.only, "only")
     keep = truth(context, expression, rules.only, "only", table.mark)
+    first = first.with_problems(_read_twice(first, context, headings, behind, rules.only, "only", expression))
+    behind = behind.with_used("only", expression, headings)
+    table = table.with_problems([behind.unsettled(first.problems)])
     if table.problems.height:
         parts = [(part, parsed(part, "only", context.columns)) for part in conjuncts(rules.only)]
         keep |= reduce(and_, (_open(table, context, headings, behind, *part) for part in parts))
@@ -153,26 +151,32 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
     return replace(whole.only(keep), left_out=frozenset(left_out))
 
 
-@dataclass(frozen=True, slots=True)
-class _Behind:
-    """The columns of the file that derived ones are made of, and which of those may be known without them."""
-
-    columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    lenient: frozenset[str] = frozenset()
-
-    def with_derived(self, name: str, expression: pl.Expr, headings: Headings, sql: str) -> _Behind:
-        """Return the same with a further derived column."""
-        # How a day is written is known, whether we can read it or not.
-        written = _days_as_written(expression, headings, self)
-        used = _ours((one for one in expression.meta.root_names() if one not in written), headings)
-        columns = frozenset[str]().union(used, *(self.columns.get(one, ()) for one in used))
-        lenient = not passes_null(sql, expression.meta.root_names()) or not self.lenient.isdisjoint(used)
-        kept = self.lenient | {name} if lenient else self.lenient - {name}
-        return _Behind({**self.columns, name: columns}, kept)
+def _read_twice(
+    first: Table,
+    context: pl.DataFrame,
+    headings: Headings,
+    behind: Behind,
+    sql: str,
+    key: str,
+    expression: pl.Expr,
+) -> Iterator[pl.DataFrame]:
+    """Find the days, as the file was first read, that are other ones by the form that an expression names."""
+    written = behind.days_as_written(expression, headings)
+    for name, reading in whole_as_days(expression):
+        column = column_behind(name, headings)
+        if name not in written or column is None or context[name].dtype != pl.String:
+            continue
+        ours = first.frame[column.name]
+        # Most columns that are read by a form are days to nobody else.
+        if ours.count():
+            theirs = evaluated(context, reading, sql, key).cast(pl.Date)
+            hint = f"read it once, as {column.name} in [derive], and use that from then on"
+            what = f"is one day as we read it, and another one by the form in {key}"
+            yield lines_of(ours != theirs, first.rows, column.name, context[name], what, hint)
 
 
 def _open(
-    table: Table, context: pl.DataFrame, headings: Headings, behind: _Behind, sql: str, expression: pl.Expr
+    table: Table, context: pl.DataFrame, headings: Headings, behind: Behind, sql: str, expression: pl.Expr
 ) -> pl.Series:
     """Say of which rows a condition may be true: where it is, and where a cell that it looks at cannot be read.
 
@@ -185,33 +189,13 @@ def _open(
     return value.fill_null(False) | (unread if "" in used.lenient else unread & value.is_null())
 
 
-def _ours(used: Iterable[str], headings: Headings) -> list[str]:
-    """Return the columns that an expression uses, under our names where their headings are mapped."""
-    names = {place: name for name, place in headings.known.items()}
-    return [names[headings.mapped[name]] if name in headings.mapped else name for name in used]
-
-
-def _days_as_written(expression: pl.Expr, headings: Headings, behind: _Behind) -> dict[str, int]:
-    """Return the place of each column of days that an expression reads by a form of its own, with STRPTIME."""
-    places = {**headings.mapped, **headings.known}
-    names = {place: name for name, place in headings.known.items()}
-    return {
-        name: place
-        for name in read_as_days(expression)
-        if (place := places.get(name)) is not None
-        and name not in behind.columns
-        and (column := proposal_column(names[place])) is not None
-        and column.kind == "date"
-    }
-
-
 def _context(
     sheet: Sheet,
     headings: Headings,
     table: Table,
     file: pl.DataFrame,
     rules: ReadingRules,
-    behind: _Behind,
+    behind: Behind,
     sql: str,
     key: str,
 ) -> tuple[pl.DataFrame, pl.Expr]:
@@ -225,16 +209,15 @@ def _context(
     mapped = {name: place for name, place in headings.mapped.items() if name not in ours.columns}
     expression = parsed(sql, key, [*ours.columns, *mapped])
     used = set(expression.meta.root_names())
-    days = _days_as_written(expression, headings, behind)
+    days = behind.days_as_written(expression, headings)
     used -= days.keys()
     columns = [
         _in_units(ours[name], proposal_column(name), rules.currency) for name in ours.columns if name in used
     ]
-    names = {place: name for name, place in headings.known.items()}
     written = {}
     for heading in mapped.keys() & used:
-        column = proposal_column(names[mapped[heading]])
-        if column is not None and column.kind in ("money", "integer", "number", "date"):
+        column = column_behind(heading, headings)
+        if column is not None and is_as_read(column):
             columns.append(_in_units(file[column.name], column, rules.currency).alias(heading))
         else:
             written[heading] = mapped[heading]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from portfolio.call.sql_kinds import UnfitError
@@ -14,6 +16,16 @@ _OTHER_FORM = (
     "every cell must have the form, or be empty; a column that holds days already needs no STRPTIME, and "
     "STRPTIME(LEFT(start, 10), '%Y-%m-%d') takes the day of 2018-01-31 14:30:00"
 )
+_ZONE = (
+    "CAST(start AS DATE) is the day that stands in 2018-01-31T00:30:00+02:00, STRPTIME(LEFT(start, 10), '%d.%m.%Y') "
+    "that of 31.01.2018 00:30 +0200"
+)
+_SHORT_YEAR = (
+    "%Y is a year of four digits, %y one of two: 70 is 1970, and 69 is 2069; NULLIF(start, '0001-01-01') leaves a "
+    "cell empty"
+)
+# Numbers without anything between them.
+_TOUCHING = re.compile(r"%[CGHMSVYdgjmy]%[CGHMSVYdgjmy]")
 
 
 def day(text: pl.Series, *, strict: bool) -> pl.Series:
@@ -27,14 +39,33 @@ def day(text: pl.Series, *, strict: bool) -> pl.Series:
     cell = pl.col("text")
     iso = pl.when(cell.str.contains(AN_ISO_DAY)).then(cell.str.slice(0, 10))
     days = text.alias("text").to_frame().select(iso.str.to_date("%Y-%m-%d", strict=False)).to_series()
-    if strict and days.null_count() > text.null_count():
+    if strict and _lost(days, text).any():
         raise UnfitError("reads texts as days that are not written as 2018-01-31", _OTHER_DAYS)
     return days
 
 
 def refuse_unread(text: pl.Series, days: pl.Series, form: str) -> None:
-    """Raise `UnfitError` if a text became no day, since it does not have the form that STRPTIME was given."""
-    lost = days.null_count() - text.null_count()
-    if lost:
-        what = f"reads days by {form!r}, and {lost:,} of {text.count():,} cells are written otherwise"
+    """Raise `UnfitError` unless every text became the day that stands there, by the form that STRPTIME was given."""
+    if isinstance(days.dtype, pl.Datetime) and days.dtype.time_zone is not None:
+        # In another zone the day may be the one before or after.
+        raise UnfitError(f"reads days by {form!r}, and a zone of time moves days", _ZONE)
+    lost = _lost(days, text)
+    if _TOUCHING.search(form):
+        # Of 2018111 nobody knows where the month ends: all numbers must have their digits.
+        lost |= (days.dt.to_string(form) != text).fill_null(False)
+    if lost.any():
+        what = f"reads days by {form!r}, and {lost.sum():,} of {text.count():,} cells are written otherwise"
         raise UnfitError(what, _OTHER_FORM)
+    if days.dtype == pl.Time:
+        return
+    far = ~days.dt.year().is_between(1000, 9999)
+    if far.any():
+        what = (
+            f"reads days by {form!r}, and {far.sum():,} of {text.count():,} cells have no year of four digits"
+        )
+        raise UnfitError(what, _SHORT_YEAR)
+
+
+def _lost(days: pl.Series, text: pl.Series) -> pl.Series:
+    # What stands in quotation marks is empty all the same.
+    return days.is_null() & (text != "").fill_null(False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import polars as pl
@@ -86,7 +87,19 @@ def passed_on(node: Node) -> slice:
 
 def read_as_days(expression: pl.Expr) -> frozenset[str]:
     """Return the columns whose texts an expression reads as days of a form that it names, by STRPTIME."""
-    found: set[str] = set()
+    texts = (part for text, _ in _read_by_form(expression) for part in parents_first(text))
+    return frozenset(part["Column"] for part in texts if "Column" in part)
+
+
+def whole_as_days(expression: pl.Expr) -> Iterator[tuple[str, pl.Expr]]:
+    """Yield the columns whose whole texts an expression reads so, each with the part of the expression that does."""
+    for text, node in _read_by_form(expression):
+        *casts, last = parents_first(text)
+        if "Column" in last and all("Cast" in cast for cast in casts):
+            yield last["Column"], pl.Expr.deserialize(json.dumps(node).encode(), format="json")
+
+
+def _read_by_form(expression: pl.Expr) -> Iterator[tuple[Node, Node]]:
     for node in parents_first(tree_of(expression)):
         match node:
             case {
@@ -95,5 +108,4 @@ def read_as_days(expression: pl.Expr) -> frozenset[str]:
                     "function": {"StringExpr": {"Strptime": [_, {"format": str()}]}},
                 }
             }:
-                found.update(part["Column"] for part in parents_first(text) if "Column" in part)
-    return frozenset(found)
+                yield text, node

@@ -7,6 +7,7 @@ read as nothing: in Dutch it is the woman, in Spanish the man.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 import polars as pl
@@ -63,3 +64,7 @@ def gender_of(word: pl.Expr, beside: Collection[str]) -> pl.Expr:
 def is_missing(text: pl.Expr) -> pl.Expr:
     """Say which cells mean "not known": empty ones, and the usual marks."""
     return text.is_null() | text.str.to_lowercase().is_in(["", *MISSING_WORDS])
+
+
+MISSING_MEMBER = rf"(?i)(^|;)({'|'.join(map(re.escape, MISSING_WORDS))})(;|$)"
+"""Lists with a member that means "not known", if no blanks stand around it."""
