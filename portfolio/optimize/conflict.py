@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -12,6 +12,7 @@ from portfolio.optimize.atoms import Atom, Checks, locks, rules, split
 from portfolio.optimize.broken import soft_rules
 from portfolio.optimize.checks import findings
 from portfolio.optimize.engine import Engine
+from portfolio.optimize.finding import Finding
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.least import Case
 from portfolio.optimize.loosening import Loosened, loosen
@@ -64,7 +65,6 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
         core = _smallest(_suspects(fine, model, loosened), checks, fine)
     case = Case(instance, policy, engine, model)
     ways = ways_out(case, core, atoms, checks)
-    found = [str(finding) for finding in findings(instance, policy) if finding.fatal]
     hints = ["Removing any one of them ends this clash; another may stand behind it."]
     if not checks.smallest(core):
         hints = ["Time ran out before it was certain that none of them could be left out of this list."]
@@ -75,7 +75,21 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
     if every is not None and not set(every.said) <= {way.words for way in ways}:
         hints.append(f"{TOGETHER} {every.words}, each as a share of itself, would take:")
         hints += [f"  - {way}" for way in every.said]
+    told = {way.atom.key for way in ways} | set(every.rules if every is not None else ())
+    found = _seen(findings(instance, policy), told)
     return InfeasibleError([atom.words for atom in core], "\n".join([*hints, *found]))
+
+
+def _seen(found: Iterable[Finding], told: Collection[str]) -> Iterator[str]:
+    """Yield what was seen before solving, and no more than its cause of a rule that a figure is told for.
+
+    What was seen counts demand blindly to all other rules, so that its way forward may not be enough.
+    """
+    for one in found:
+        if one.fatal and not set(told) & set(one.about):
+            yield str(one)
+        elif one.fatal and one.known:
+            yield f"{' and '.join(one.about)}: {one.cause}"
 
 
 def quickxplain(atoms: Sequence[Atom], feasible: Callable[[list[Atom]], bool]) -> list[Atom]:

@@ -95,6 +95,7 @@ def cheapest_relaxation(case: Case, rule: str, rows: Sequence[tuple[int, int]]) 
 class Together:
     """By how much rules give way together: what is said of each, what it costs in all, and how well that is proven."""
 
+    rules: Collection[str]
     said: Sequence[str]
     cost: float
     least: float
@@ -149,7 +150,7 @@ def relax_together(case: Case, loosened: Loosened, words: Mapping[str, str]) -> 
     ]
     # Links may have been left as they are.
     every = exact and set(rules) >= set(words)
-    return Together(said, found.cost, found.least if every else 0.0)
+    return Together({name[0] for name in enough}, said, found.cost, found.least if every else 0.0)
 
 
 def _enough(
