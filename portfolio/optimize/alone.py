@@ -27,7 +27,7 @@ def told_alone(instance: Instance, policy: Policy) -> Iterator[tuple[int, str]]:
         elif instance.payable[row] or value[row] < 0:
             yield row, f"{_below_zero(instance, policy, row)}, at which a proposal is worth nothing"
         else:
-            yield row, _too_large(instance, policy, row)
+            yield row, f"it {too_large(instance, policy, row)}"
 
 
 def _below_zero(instance: Instance, policy: Policy, row: int) -> str:
@@ -40,9 +40,9 @@ def _below_zero(instance: Instance, policy: Policy, row: int) -> str:
     return f"merit {merit} is below {objective.zero:.15g}"
 
 
-def _too_large(instance: Instance, policy: Policy, row: int) -> str:
+def too_large(instance: Instance, policy: Policy, row: int) -> str:
     """Say which money a proposal asks too much of: with budgets by year, that of the first year."""
     year = int(instance.unpayable[row].argmax())
     one = len(instance.budgets) == 1
     there_is = room_in_words(policy, promised=instance.committed[year] > 0, year=None if one else year)
-    return f"it asks for more {'' if one else f'in year {year + 1} '}than {there_is}"
+    return f"asks for more {'' if one else f'in year {year + 1} '}than {there_is}"

@@ -26,6 +26,8 @@ from portfolio.policy import Policy
 from portfolio.policy.rules import Softenable
 
 _NOTHING = Given()
+HELD = "money that a reserve holds was spent"
+"""What is wrong where the budgets of all years together do not cover what is held, too."""
 # Shares are added as floats.
 _TOLERANCE = 1e-9
 
@@ -62,7 +64,8 @@ def _levels(rules: Mapping[str, Softenable], soft: list[Broken], given: Given) -
             yield Broken(f"priority {priority}", "", "rules give way further than they must")
 
 
-def _budgets(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
+def over_budget(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
+    """Yield every budget that the awards exceed."""
     if policy.overcommit is not None:
         yield from _overcommitted(instance, policy, Spending.of(policy.overcommit), awards)
         return
@@ -82,7 +85,7 @@ def _budgets(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Bro
         yield Broken("budget", "", "more is awarded than all budgets together")
     held = _held(instance, policy, awards)
     if held and awards.spent + held > instance.budget:
-        yield Broken("budget", "", "money that a reserve holds was spent")
+        yield Broken("budget", "", HELD)
 
 
 def _overspent(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
@@ -109,7 +112,7 @@ def _overcommitted(
         if load > left + _TOLERANCE * max(1.0, abs(left)):
             yield Broken("overcommit", str(year), f"needs {load:,.0f} of {left:,.0f} minor units")
     if len(instance.budgets) > 1 and held and awards.spent + held > instance.budget:
-        yield Broken("budget", "", "money that a reserve holds was spent")
+        yield Broken("budget", "", HELD)
 
 
 def _held(instance: Instance, policy: Policy, awards: Awards) -> Fraction:
@@ -255,7 +258,7 @@ def _money(instance: Instance, minor: Fraction) -> str:
 
 # By the kind of their rules, in the order in which they are told.
 _CHECKS = {
-    "budget": _budgets,
+    "budget": over_budget,
     "stable": _stable,
     "exploratory": _pool,
     "must_fund": _locks,

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from itertools import pairwise
 
 import numpy as np
 
 from portfolio.call.money import total
 from portfolio.optimize.awards import Awards
-from portfolio.optimize.figures import percent_below, told_from
+from portfolio.optimize.causes import counted, of_floor, of_reserve
+from portfolio.optimize.figures import told_from
 from portfolio.optimize.finding import Finding
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.mistyped import mistyped
 from portfolio.optimize.room import room, room_in_words, short_years
-from portfolio.optimize.rows.limits import Bound, bounds, group_name, limit_groups, limit_key
+from portfolio.optimize.rows.limits import bounds, group_name, limit_groups, limit_key
 from portfolio.optimize.rows.links import at_most_groups, link_key
 from portfolio.optimize.rows.reserves import counts, required
-from portfolio.optimize.tally import bound_unit, group_awards, group_sums, group_totals
+from portfolio.optimize.tally import group_awards, group_sums, group_totals
 from portfolio.optimize.unknown import not_known
 from portfolio.optimize.vectors import Bools
 from portfolio.policy import Policy
@@ -113,6 +113,7 @@ def _locks(instance: Instance, policy: Policy) -> Iterator[Finding]:
             f"the proposals that must be funded ask for {_too_much(instance, policy, money)}",
             "too many are locked in, or the budget is in another unit",
             "shorten must_fund or raise the budget",
+            about=("budget",),
         )
     yield from _locked_links(instance, policy, locked)
 
@@ -129,6 +130,7 @@ def _locked_links(instance: Instance, policy: Policy, locked: Bools) -> Iterator
                     f"{awards} proposals of {name} must be funded, but {link_key(index)} allows {link.k}",
                     "must_fund and the link contradict each other",
                     "remove one from must_fund, or raise k",
+                    about=(link_key(index),),
                 )
 
 
@@ -143,6 +145,7 @@ def _reserves(instance: Instance, policy: Policy) -> Iterator[Finding]:
             f"the reserves together hold back {_too_much(instance, policy, int(asked))}",
             "shares add up to more than 1 while money counts once",
             'lower the shares, or set reserve_accounting = "one_to_all"',
+            about=("budget", *(reserve.key for reserve in firm)),
         )
     for reserve in fixed:
         need = int(required(instance, reserve, 0))
@@ -151,10 +154,8 @@ def _reserves(instance: Instance, policy: Policy) -> Iterator[Finding]:
             yield Finding(
                 reserve.shortfall == "fail" and not reserve.soft and policy.reserve_accounting != "shared",
                 f"{reserve.key} holds back {instance.money(need)}, but eligible demand is {instance.money(eligible)}",
-                "few proposals have the trait"
-                + (" above min_merit" if reserve.min_merit is not None else ""),
-                f"lower the reserve to {percent_below(eligible / max(1, instance.budget))} of the budget, "
-                'widen the trait, or set shortfall = "release" or "hold"',
+                *of_reserve(instance, policy, reserve),
+                about=(reserve.key,),
             )
 
 
@@ -174,8 +175,8 @@ def _limits(instance: Instance, policy: Policy) -> Iterator[Finding]:
                         and (bound.of != "column" or bool(np.all(instance.sums[index].cells >= 0))),
                         f"{limit_key(index)}: {words.replace('{name}', name)} {bound.words}, "
                         f"but all that may be funded there is {what}",
-                        "few proposals of that group are eligible and worth funding",
-                        "lower the floor, or state it for the groups that can meet it with `where`",
+                        *of_floor(instance, policy, index, of, bound, name),
+                        about=(limit_key(index),),
                     )
 
 
@@ -197,17 +198,6 @@ def _gaps(instance: Instance, policy: Policy) -> Iterator[Finding]:
             )
 
 
-def counted(instance: Instance, index: int, bound: Bound, size: int) -> str:
-    """Write a size in the counts of a bound."""
-    match bound.of:
-        case "awards":
-            return f"{size:,} proposals"
-        case "column":
-            return f"{Decimal(size) / bound_unit(instance, index, bound):,f}"
-        case _:
-            return instance.money(size)
-
-
 def _floors(instance: Instance, policy: Policy) -> Iterator[Finding]:
     """Yield floors of one column that together exceed the budget, and reserves that caps make impossible."""
     for index, limit in enumerate(policy.limit):
@@ -223,6 +213,7 @@ def _floors(instance: Instance, policy: Policy) -> Iterator[Finding]:
                     f"{_too_much(instance, policy, int(together))}",
                     "a floor meant for a few groups holds for every value of the column",
                     "lower it, or use `where`",
+                    about=(limit_key(index),),
                 )
             if not bound.floor and not limit.soft and policy.reserve_order == "minimum_guarantee":
                 yield from _capped(instance, policy, index, float(bound.size))
@@ -260,6 +251,7 @@ def _capped(instance: Instance, policy: Policy, index: int, cap: float) -> Itera
                 f"{instance.money(int(reach))} for it",
                 "the proposals with the trait are in few groups, and the cap binds there",
                 "raise the cap or lower the reserve",
+                about=(reserve.key, limit_key(index)),
             )
 
 

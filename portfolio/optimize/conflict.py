@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -12,11 +12,12 @@ from portfolio.optimize.atoms import Atom, Checks, locks, rules, split
 from portfolio.optimize.broken import soft_rules
 from portfolio.optimize.checks import findings
 from portfolio.optimize.engine import Engine
+from portfolio.optimize.finding import Finding
 from portfolio.optimize.instance import Instance
+from portfolio.optimize.least import Case
 from portfolio.optimize.loosening import Loosened, loosen
 from portfolio.optimize.model import Model
-from portfolio.optimize.relaxation import relax_together
-from portfolio.optimize.ways import Case, ways_out
+from portfolio.optimize.ways import together, ways_out
 from portfolio.policy import Policy
 
 TOGETHER = "Changing all rules together"
@@ -62,20 +63,33 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
     fine = [part for atom in core for part in split(model, atom)]
     if len(fine) > len(core):
         core = _smallest(_suspects(fine, model, loosened), checks, fine)
-    ways = ways_out(Case(instance, policy, engine, model), core, atoms, checks)
-    found = [str(finding) for finding in findings(instance, policy) if finding.fatal]
+    case = Case(instance, policy, engine, model)
+    ways = ways_out(case, core, atoms, checks)
     hints = ["Removing any one of them ends this clash; another may stand behind it."]
     if not checks.smallest(core):
         hints = ["Time ran out before it was certain that none of them could be left out of this list."]
     if ways:
         hints.append("What changing one rule alone would take, where that was found to be enough:")
-        hints += [f"  - {way}" for way in ways]
-    together, proven = relax_together(instance, policy, engine, model, loosened, firm)
-    if not set(together) <= set(ways):
-        least = "as little as can be" if proven else "by little"
-        hints.append(f"{TOGETHER} {least}, each as a share of itself, would take:")
-        hints += [f"  - {way}" for way in together]
+        hints += [f"  - {way.words}" for way in ways]
+    every = together(case, loosened, firm)
+    if every is not None and not set(every.said) <= {way.words for way in ways}:
+        hints.append(f"{TOGETHER} {every.words}, each as a share of itself, would take:")
+        hints += [f"  - {way}" for way in every.said]
+    told = {way.atom.key for way in ways} | set(every.rules if every is not None else ())
+    found = _seen(findings(instance, policy), told)
     return InfeasibleError([atom.words for atom in core], "\n".join([*hints, *found]))
+
+
+def _seen(found: Iterable[Finding], told: Collection[str]) -> Iterator[str]:
+    """Yield what was seen before solving, and no more than its cause of a rule that a figure is told for.
+
+    What was seen counts demand blindly to all other rules, so that its way forward may not be enough.
+    """
+    for one in found:
+        if one.fatal and not set(told) & set(one.about):
+            yield str(one)
+        elif one.fatal and one.known:
+            yield f"{' and '.join(one.about)}: {one.cause}"
 
 
 def quickxplain(atoms: Sequence[Atom], feasible: Callable[[list[Atom]], bool]) -> list[Atom]:

@@ -13,12 +13,18 @@ class Finding:
     ----------
     fatal
         Whether it makes the problem unsolvable by itself.
+    known
+        Whether the cause follows from the data; otherwise it is the one that is likely.
+    about
+        The keys of the rules of which it says that they cannot be kept.
     """
 
     fatal: bool
     fact: str
     cause: str
     way: str
+    known: bool = False
+    about: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.fact}\n    likely cause: {self.cause}\n    way forward: {self.way}"

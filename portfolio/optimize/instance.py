@@ -50,8 +50,8 @@ class Instance:
         (n,) request in minor units.
     by_year
         (n, years) request of each budgeted year in minor units; one column when there is only a total budget.
-    sizes
-        How large awards may be.
+    sizes, freely
+        How large awards may be, with the money that there is and with any.
     merit, value
         (n,) merit (NaN where unknown) and what an award of the whole request is worth.
     criteria
@@ -60,6 +60,8 @@ class Instance:
         n reasons; empty for the eligible.
     open
         (n,) whether the optimizer may fund a proposal: eligible and worth something, or locked in.
+    wanted
+        (n,) whether it may be funded if there is money: eligible and worth something.
     unpayable
         (n, years) in which years the smallest award could not be paid even if nothing else were funded.
     traits
@@ -87,11 +89,13 @@ class Instance:
     amount: Integers
     by_year: Integers
     sizes: Sizes
+    freely: Sizes
     merit: Floats
     value: Floats
     criteria: Floats
     ineligible: tuple[str, ...]
     open: Bools
+    wanted: Bools
     unpayable: Bools
     traits: Mapping[str, Bools]
     where: Mapping[int, Bools]

@@ -57,7 +57,7 @@ def loosen(
         The keys of the firm rules. Rules that have a price or a priority are not among them: they have given way.
     """
     for some in ([rule for rule in rules if not rule.startswith("link")], rules):
-        loosened, changes = _all_giving(instance, policy, model, some)
+        loosened, changes = all_giving(instance, policy, model, some)
         found = Loosened(loosened, changes, engine.relax(loosened, effort(policy.solver)))
         if found.relaxed.x is not None:
             break
@@ -87,7 +87,7 @@ def bound_of(instance: Instance, policy: Policy, model: Model, block: int) -> Bo
     return list(bounds(instance, index, policy.limit[index]))[before]
 
 
-def _all_giving(
+def all_giving(
     instance: Instance, policy: Policy, model: Model, rules: Collection[str]
 ) -> tuple[Model, list[Change]]:
     """Add a column for each row of the firm rules (one for each reserve), and make their sum, as shares, small."""

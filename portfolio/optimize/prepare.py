@@ -93,7 +93,9 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
     beyond = _beyond(policy, call.currency, budgets)
     room = [sum(sums) - minus for *sums, minus in zip(budgets, beyond, committed, strict=True)]
     most = _most(policy, call.currency, pool, int(amount.max()))
-    awards = sizes(policy, call.frame, call.currency, np.minimum(most, _all_money(policy, room)), stable)
+    freely = awards = sizes(policy, call.frame, call.currency, most, stable)
+    if (money := _all_money(policy, room)) < most.max(initial=0):
+        awards = sizes(policy, call.frame, call.currency, np.minimum(most, money), stable)
     value, carry = worth(policy, table), to_minor(policy.carry_over or Decimal(0), call.currency)
     merit = table["merit"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     if value.needs_merit:
@@ -106,6 +108,7 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
         "asks for more than the exploratory pool awards": awards.least > most,
     }
     locked = np.isin(np.arange(len(call)), [position[name] for name in policy.must_fund])
+    wanted = ~np.any(list(why.values()), axis=0) & value.positive
     over = unpayable(policy, amount, by_year, awards.least, room, carry)
     return Instance(
         currency=call.currency,
@@ -113,11 +116,13 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
         amount=amount,
         by_year=by_year,
         sizes=awards,
+        freely=freely,
         merit=merit,
         value=value.total,
         criteria=value.criteria,
         ineligible=_first_reasons(why),
-        open=~np.any(list(why.values()), axis=0) & (locked | (~over.any(axis=1) & value.positive)),
+        open=(~np.any(list(why.values()), axis=0) & locked) | (wanted & ~over.any(axis=1)),
+        wanted=wanted,
         unpayable=over,
         traits={name: masks["traits", name] for name in policy.traits},
         where={int(path[1]): mask for path, mask in masks.items() if path[0] == "limit"},

@@ -245,7 +245,8 @@ class Problem:
         )
         # Who may be funded does not change: those who stay could be already.
         sizes = instance.sizes.fixed(stay, awards.amount)
-        return Problem(self.call, policy, _Known(self._known.scored, replace(instance, sizes=sizes)))
+        instance = replace(instance, sizes=sizes, freely=instance.freely.fixed(stay, awards.amount))
+        return Problem(self.call, policy, _Known(self._known.scored, instance))
 
     def to_pulp(self) -> tuple[pulp.LpProblem, dict[str, pulp.LpVariable]]:
         """Write the problem for PuLP, to add rules of one's own.

@@ -3,192 +3,219 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 
-from portfolio.optimize.engine import Engine, Stop
+from portfolio.optimize.allowed import ANY, Row, least_allowed, row_of, still_broken, without_rounding
+from portfolio.optimize.awards import Awards
+from portfolio.optimize.engine import Stop
 from portfolio.optimize.figures import counted, percent_below
-from portfolio.optimize.instance import Instance
-from portfolio.optimize.loosening import GAP, Loosened, bound_of, counts_money, effort, giving
-from portfolio.optimize.model import Model
+from portfolio.optimize.least import NOTHING, Case, Loose
+from portfolio.optimize.loosening import (
+    GAP,
+    Loosened,
+    all_giving,
+    bound_of,
+    counts_money,
+    effort,
+    giving,
+)
 from portfolio.optimize.rows.reserves import required
 from portfolio.optimize.tally import gap_reached
-from portfolio.optimize.vectors import Floats
-from portfolio.policy import Policy, SolverSettings
+from portfolio.policy import Policy
 
 # Rules between single proposals.
 _SINGLE = ("link", "coverage")
-# Changes below this are rounding; of whole counts, such as cents, below this part of one.
-_NOTHING, _COUNT = 1e-6, 1e-3
-# How much more than what is needed at least is tried, for so long each; and how long for a proof that it is the least.
-_TRIES, _SECONDS_EACH = (0.1, GAP, 1e-5), 0.7
+# Of whole counts, such as cents, changes below this part of one are rounding; so are these parts of a solver's numbers,
+# and of a budget that more may be promised than.
+_COUNT, _SOLVED, _AUDITED = 1e-3, 1e-8, 1.01e-9
+# Sums of shares that differ by no more than this are the same.
+_SAME = 1e-6
 
 
-def cheapest_relaxation(
-    instance: Instance,
-    policy: Policy,
-    engine: Engine,
-    model: Model,
-    named: tuple[str, str],
-    rows: Sequence[tuple[int, int]],
-) -> str | None:
-    """Say how far one rule has to give way, everything else as it is; None if it cannot help by itself.
+@dataclass(frozen=True)
+class Change:
+    """By how much one rule gives way.
+
+    Attributes
+    ----------
+    size
+        Enough for these awards, in minor units, awards or counts of a column.
+    least
+        Less than this is proven not to be enough.
+    """
+
+    awards: Awards
+    size: int
+    least: float
+
+    @property
+    def proven(self) -> bool:
+        """Whether it is the least to the last count."""
+        return math.ceil(self.least) >= self.size
+
+
+def cheapest_relaxation(case: Case, rule: str, rows: Sequence[tuple[int, int]]) -> Change | None:
+    """Return how far one rule has to give way, everything else as it is; None if it cannot help by itself.
 
     Parameters
     ----------
-    named
-        The rule's key, and the rule in the funder's words.
     rows
         Its rows: index of the block, row within the block. All of them give way by the same size.
     """
-    rule, words = named
-    loose, settings, first = giving(model, rows), effort(policy.solver), len(model.value)
-    relaxed = engine.relax(loose, settings)
+    instance, policy, settings = case.instance, case.policy, effort(case.policy.solver)
+    names = frozenset(row_of(instance, policy, case.model, rule, row) for row in rows)
+    loose = Loose(case, lambda model: giving(model, rows), names)
+    relaxed = case.engine.relax(loose.model, settings)
     if relaxed.stop is Stop.INFEASIBLE:
         return None
-    size = None if relaxed.x is None else relaxed.x[first:]
-    if size is not None and _counts_awards(instance, policy, model, rows):
+    size = None if relaxed.x is None else relaxed.x[loose.first :]
+    if size is not None and _counts_awards(case, rows):
         # Awards are given way by as a whole.
-        size = np.ceil(size - _NOTHING)
-    x, _ = _least(engine, model, loose, size, settings)
-    return None if x is None else _said(instance, policy, model, rule, words, rows, x, -1)
+        size = np.ceil(size - NOTHING)
+    found = loose.least(size, settings)
+    if found is None:
+        return None
+    scale = _scale(case, rule, rows[0])
+    guess = math.ceil(float(found.size[0]) * scale - _COUNT)
+    least = least_allowed(instance, policy, case.model, found.awards, names, guess)
+    if least is None:
+        return None
+    rounding = _COUNT + _SOLVED * scale
+    if policy.overcommit is not None:
+        rounding += _AUDITED * (max(map(abs, instance.budgets)) + least)
+    return Change(found.awards, least, found.least * scale - rounding)
 
 
-def relax_together(
-    instance: Instance,
-    policy: Policy,
-    engine: Engine,
-    model: Model,
-    loosened: Loosened,
-    words: Mapping[str, str],
-) -> tuple[list[str], bool]:
-    """Say by how much each rule gives way if all may and the changes, as shares of each rule, are small in all.
+@dataclass(frozen=True)
+class Together:
+    """By how much rules give way together: what is said of each, what it costs in all, and how well that is proven."""
+
+    rules: Collection[str]
+    said: Sequence[str]
+    cost: float
+    least: float
+
+    @property
+    def words(self) -> str:
+        """How little it is."""
+        if self.cost <= self.least + _SAME:
+            return "as little as can be"
+        close = self.cost <= (1 + GAP) * self.least + _SAME
+        return "as little as can be, to a thousandth" if close else "by little"
+
+
+def relax_together(case: Case, loosened: Loosened, words: Mapping[str, str]) -> Together | None:
+    """Return by how much each rule gives way if all may and the changes, as shares of each rule, are small in all.
 
     Parameters
     ----------
     words
         The firm rules by their keys, in the funder's words.
-
-    Returns
-    -------
-    changes, proven
-        And whether less is proven not to be enough.
     """
-    size = None if loosened.relaxed.x is None else loosened.relaxed.x[len(model.value) :]
-    x, proven = _least(engine, model, loosened.model, size, effort(policy.solver))
-    said = []
-    for rule, columns, rows in loosened.changes if x is not None else ():
-        for column, row in zip(columns, rows, strict=True):
-            if x is not None and x[column] > _NOTHING:
-                text = words[rule] if len(rows) == 1 else model.blocks[row[0]].text(row[1])
-                said.append(_said(instance, policy, model, rule, text, [row], x, column))
-    # Links may have been left as they are, and what is dearer than the budget has no column.
-    every = {rule for rule, *_ in loosened.changes} >= set(words) and not instance.unpayable.any()
-    return said, proven and every
-
-
-def _least(
-    engine: Engine, model: Model, giving: Model, size: Floats | None, settings: SolverSettings
-) -> tuple[Floats | None, bool]:
-    """Return a portfolio for which rules give way as little as can be found, and whether less is proven impossible.
-
-    Parameters
-    ----------
-    giving
-        The model with columns by which rules give way, and their cost as its objective.
-    size
-        By how much they must give way at least; None if that is not known.
-    """
-    best = None
-    if size is not None and np.any(size > _NOTHING):
-        first = len(model.value)
-        best = _tried(engine, model, giving, size, settings)
-        if best is not None and giving.value @ best >= (1 + GAP) * (giving.value[first:] @ size) - _NOTHING:
-            return best, True
-        if np.any(size <= _NOTHING):
-            # Only those that have to: few, and those that matter.
-            high = np.concatenate([giving.high[:first], np.where(size > _NOTHING, np.inf, 0.0)])
-            best = _better(giving, best, engine.solve(giving.bound(high=high), settings).x)
-    if best is not None:
-        settings = settings.replace(time_limit=min(settings.time_limit, _SECONDS_EACH))
-    whole = engine.solve(giving, settings)
-    return _better(giving, best, whole.x), whole.x is not None and not whole.stop.cut_short
-
-
-def _better(giving: Model, best: Floats | None, found: Floats | None) -> Floats | None:
-    if best is None or found is None:
-        return found if best is None else best
-    return found if giving.value @ found > giving.value @ best else best
-
-
-def _tried(
-    engine: Engine, model: Model, giving: Model, size: Floats, settings: SolverSettings
-) -> Floats | None:
-    """Return a portfolio of some value for which rules give way by little more than a size; None if none is found.
-
-    Whether there is any is found sooner than the least that rules have to give way. The value of the awards tells the
-    search which of them to try.
-    """
-    first = len(model.value)
-    value = np.concatenate([model.value, np.zeros(len(size))])
-    best, limits = None, settings.replace(gap=1.0, time_limit=min(settings.time_limit, _SECONDS_EACH))
-    for more in _TRIES:
-        high = np.concatenate([giving.high[:first], size * (1 + more) + _NOTHING])
-        found = engine.solve(giving.bound(high=high).aim(value), limits).x
-        if found is None:
-            break
-        best = found
-    if best is None:
+    instance, policy, model = case.instance, case.policy, case.model
+    rows = {
+        column: (rule, row_of(instance, policy, model, rule, row), row)
+        for rule, columns, rows in loosened.changes
+        for column, row in zip(columns, rows, strict=True)
+    }
+    rules = [rule for rule, *_ in loosened.changes]
+    loose = Loose(
+        case,
+        lambda model: all_giving(instance, policy, model, rules)[0],
+        frozenset(row for _, row, _ in rows.values()),
+    )
+    size = None if loosened.relaxed.x is None else loosened.relaxed.x[loose.first :]
+    found = loose.least(size, effort(policy.solver))
+    if found is None:
         return None
-    # Those awards may need less than they were allowed.
-    same = [np.where(model.integer, best[:first], end) for end in (model.low, model.high)]
-    bounds = {"low": np.append(same[0], giving.low[first:]), "high": np.append(same[1], giving.high[first:])}
-    return engine.solve(giving.bound(**bounds), settings).x
+    taken = {
+        name: math.ceil(float(found.size[column - loose.first]) * _scale(case, rule, row) - _COUNT)
+        for column, (rule, name, row) in rows.items()
+        if found.size[column - loose.first] > NOTHING
+    }
+    enough, exact = _enough(case, found.awards, taken, [name for _, name, _ in rows.values()])
+    if not enough:
+        return None
+    many = {rule for rule, columns, _ in loosened.changes if len(columns) > 1}
+    said = [
+        said_of(case, rule, text, [row], Change(found.awards, enough[name], enough[name]))
+        for rule, name, row in rows.values()
+        if name in enough
+        for text in [model.blocks[row[0]].text(row[1]) if rule in many else words[rule]]
+    ]
+    # Links may have been left as they are.
+    every = exact and set(rules) >= set(words)
+    return Together({name[0] for name in enough}, said, found.cost, found.least if every else 0.0)
 
 
-def _said(
-    instance: Instance,
-    policy: Policy,
-    model: Model,
-    rule: str,
-    words: str,
-    rows: Sequence[tuple[int, int]],
-    x: Floats,
-    column: int,
-) -> str:
-    """Say what a portfolio needs of a rule; the entry of a column is by how much its rows give way."""
-    size = float(x[column])
+def _enough(
+    case: Case, awards: Awards, taken: Mapping[Row, int], rows: Collection[Row]
+) -> tuple[Mapping[Row, int], bool]:
+    """Return by how much rows give way, rounded so that it is enough, and whether more than rounding was missing."""
+    instance, policy = case.instance, case.policy
+    needed = {row: without_rounding(instance, policy, awards, [row]) for row in rows}
+    taken = {row: max(taken.get(row, 0), needed[row]) for row in rows if row in taken or needed[row] > 0}
+    step = 1
+    while broken := still_broken(instance, policy, case.model, awards, taken):
+        short = {"budget" if one.rule == "overcommit" else one.rule for one in broken}
+        grown = {row: taken.get(row, 0) + step for row in rows if row[0] in short}
+        if not grown or step > ANY:
+            return {}, False
+        taken, step = {**taken, **grown}, 4 * step
+    return taken, step <= 4
+
+
+def said_of(case: Case, rule: str, words: str, rows: Sequence[tuple[int, int]], change: Change) -> str:
+    """Say what is enough, and that less is not where that is proven."""
+    instance, policy = case.instance, case.policy
     limit = policy.limit[int(rule[6:-1]) - 1] if rule.startswith("limit[") else None
     if limit is not None and limit.max_gap is not None:
-        gap = gap_reached(instance, int(rule[6:-1]) - 1, limit, model.awards(instance, x))
+        gap = gap_reached(instance, int(rule[6:-1]) - 1, limit, change.awards)
         return f"{words}: max_gap = {math.ceil(1000 * gap) / 1000:g} would be enough"
-    if rule.startswith(_SINGLE) and not all(np.all(model.blocks[block].data > 0) for block, _ in rows):
+    if rule.startswith(_SINGLE) and not all(np.all(case.model.blocks[block].data > 0) for block, _ in rows):
         return f"{words}: would have to be dropped"
-    if _counts_awards(instance, policy, model, rows):
-        return f"{words}: would have to give way by {counted(math.ceil(size - _NOTHING), 'award', 'awards')}"
-    if limit is not None and limit.of is not None:
-        sums = instance.sums[int(rule[6:-1]) - 1]
-        missed = Decimal(math.ceil(size * sums.scale - _COUNT)) / sums.unit
-        return f"{words}: would have to give way by {missed:,f} of {limit.of}"
-    money = instance.money(minor := math.ceil(size * model.unit - _COUNT))
+    reserve = next((reserve for reserve in policy.reserve if reserve.key == rule), None)
+    if reserve is not None and reserve.base != "spent":
+        left = int(required(instance, reserve, 0) - change.size)
+        share = percent_below(float(Fraction(left) / max(1, instance.budget)))
+        most = "could be at most" if change.proven else "could be"
+        return f"{words}: {most} {instance.money(left)}, {share} of the budget"
+    if _counts_awards(case, rows):
+        size = counted(change.size, "award", "awards")
+    elif limit is not None and limit.of is not None:
+        size = f"{Decimal(change.size) / instance.sums[int(rule[6:-1]) - 1].unit:,f} of {limit.of}"
+    else:
+        size = instance.money(change.size)
     if rule == "budget":
         same = ", with what is a share of it as it is" if _shares(policy) else ""
-        return f"{words}: would have to be exceeded by {money}{same}"
-    reserve = next((reserve for reserve in policy.reserve if reserve.key == rule), None)
-    if reserve is None or reserve.base == "spent":
-        return f"{words}: would have to give way by {money}"
-    left = required(instance, reserve, 0) - minor
-    share = percent_below(float(Fraction(left) / max(1, instance.budget)))
-    return f"{words}: could be at most {instance.money(int(left))}, {share} of the budget"
+        if not change.proven:
+            return f"{words}: exceeding it by {size} would be enough{same}"
+        return f"{words}: would have to be exceeded by {size}{same}"
+    if not change.proven:
+        return f"{words}: giving way by {size} would be enough"
+    return f"{words}: would have to give way by {size}"
 
 
-def _counts_awards(instance: Instance, policy: Policy, model: Model, rows: Sequence[tuple[int, int]]) -> bool:
-    block = rows[0][0]
+def _scale(case: Case, rule: str, row: tuple[int, int]) -> float:
+    """Return how many counts one unit of a row is."""
+    instance, policy, model = case.instance, case.policy, case.model
+    bound = bound_of(instance, policy, model, row[0])
+    if bound is not None and bound.of == "column":
+        return instance.sums[int(rule[6:-1]) - 1].scale
+    return float(model.unit) if counts_money(instance, policy, model, row[0]) else 1.0
+
+
+def _counts_awards(case: Case, rows: Sequence[tuple[int, int]]) -> bool:
+    instance, policy, model, block = case.instance, case.policy, case.model, rows[0][0]
     bound = bound_of(instance, policy, model, block)
-    return not counts_money(instance, policy, model, block) and (bound is None or bound.of == "awards")
+    if bound is not None:
+        return bound.of == "awards" and not bound.gap
+    return not counts_money(instance, policy, model, block)
 
 
 def _shares(policy: Policy) -> bool:
@@ -198,4 +225,5 @@ def _shares(policy: Policy) -> bool:
         rule.base == "budget" and (rule.min_share, rule.max_share) != (None, None) for rule in policy.limit
     )
     pool = policy.exploratory is not None and policy.exploratory.share is not None
-    return of_budget or limits or pool or policy.stable is not None
+    beyond = policy.overspend is not None and policy.overspend.max_share is not None
+    return of_budget or limits or pool or beyond or policy.stable is not None

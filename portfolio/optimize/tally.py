@@ -122,10 +122,19 @@ class Delivery:
         return max(Fraction(0), self.required - self.delivered)
 
 
-def deliveries(instance: Instance, policy: Policy, awards: Awards) -> tuple[Delivery, ...]:
-    """Return how each reserve of a policy is met by the awards, under the policy's accounting."""
+def deliveries(
+    instance: Instance, policy: Policy, awards: Awards, less: Mapping[str, int] | None = None
+) -> tuple[Delivery, ...]:
+    """Return how each reserve of a policy is met by the awards, under the policy's accounting.
+
+    Parameters
+    ----------
+    less
+        By how much less some reserves ask for than the policy says, in minor units.
+    """
     money, funded = awards.spent, awards.funded
-    demand = [required(instance, reserve, money) for reserve in policy.reserve]
+    less = less or {}
+    demand = [required(instance, reserve, money) - less.get(reserve.key, 0) for reserve in policy.reserve]
     member = np.array([counts(instance, reserve)[funded] for reserve in policy.reserve])
     supply = _supply(awards.amount[funded], member)
     match policy.reserve_accounting:

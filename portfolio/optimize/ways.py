@@ -1,77 +1,161 @@
-"""What would end a clash of rules: for each of them the least change that is enough by itself."""
+"""What would end a clash of rules: for each of them the least change that is enough by itself, and for all together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from portfolio.optimize.atoms import Atom, Checks, split
+import numpy as np
+
+from portfolio.optimize.atoms import Atom, Checks
 from portfolio.optimize.compile import compile_model
-from portfolio.optimize.engine import Engine
-from portfolio.optimize.instance import Instance
+from portfolio.optimize.least import Case
+from portfolio.optimize.loosening import Loosened, loosen
 from portfolio.optimize.model import Model
-from portfolio.optimize.relaxation import cheapest_relaxation
-from portfolio.policy import Policy
+from portfolio.optimize.relaxation import Change, Together, cheapest_relaxation, relax_together, said_of
+from portfolio.optimize.room import unpayable
+from portfolio.optimize.rows.budgets import year_name
 
 
 @dataclass(frozen=True)
-class Case:
-    """A problem without a portfolio."""
+class Way:
+    """What ends a clash: the rule's key, or "" of what must or must not be funded, and what it would take."""
 
-    instance: Instance
-    policy: Policy
-    engine: Engine
-    model: Model
-
-    def relaxed(self, atom: Atom) -> str | None:
-        """Return the cheapest relaxation of a rule or a row of it; None where relaxing it alone is not enough."""
-        if atom.block < 0:
-            rows = [(index, 0) for index, block in enumerate(self.model.blocks) if atom.key in block.rules]
-        elif atom.row is None:
-            rows = [(atom.block, row) for row in range(len(self.model.blocks[atom.block]))]
-        else:
-            rows = [(atom.block, atom.row)]
-        named = atom.key, atom.words
-        return cheapest_relaxation(self.instance, self.policy, self.engine, self.model, named, rows)
-
-    def with_the_dear(self) -> Case | None:
-        """Return the problem with those that a larger budget could pay; None if there are none."""
-        dear = self.instance.eligible & self.instance.unpayable.any(axis=1) & ~self.instance.open
-        if not dear.any():
-            return None
-        instance = replace(self.instance, open=self.instance.open | dear)
-        model = compile_model(instance, self.policy)
-        # Goals that stand before the value are rows of the columns that there were.
-        return replace(self, instance=instance, model=model) if _alike(model, self.model) else None
+    atom: Atom
+    words: str
 
 
-def _alike(model: Model, other: Model) -> bool:
-    return [block.rules for block in model.blocks] == [block.rules for block in other.blocks]
-
-
-def ways_out(case: Case, core: Sequence[Atom], atoms: Sequence[Atom], checks: Checks) -> list[str]:
+def ways_out(case: Case, core: Sequence[Atom], atoms: Sequence[Atom], checks: Checks) -> list[Way]:
     """Say for each clashing rule what changing it alone would take, where that is enough."""
-    ways = list[str]()
+    ways = list[Way]()
     for atom in core:
         if atom.lock is None:
-            way = case.relaxed(atom)
-        else:
-            ends = checks.decided([other for other in atoms if other != atom])
-            way = f"{atom.words}: would have to be dropped" if ends else None
-        ways += [] if way is None else [way]
+            ways += _relaxed(case, atom)
+        elif checks.decided([other for other in atoms if other != atom]):
+            ways.append(Way(atom, f"{atom.words}: would have to be dropped"))
     ways += _wholes(case, [atom for atom in core if atom.row is not None], atoms, ways)
-    wider = case.with_the_dear()
-    if wider is not None and not any(atom.key == "budget" for atom in core):
-        years = [part for atom in atoms if atom.key == "budget" for part in split(wider.model, atom)]
-        ways += filter(None, map(wider.relaxed, years))
+    for atom in atoms:
+        # A larger budget may be a way out by requests that no smaller one could pay, and that no clash is about.
+        if (
+            atom.key == "budget"
+            and atom not in core
+            and _wider(case, _more(case, [_year(case, atom)], math.inf))
+        ):
+            ways += _relaxed(case, atom)
     return ways
 
 
-def _wholes(case: Case, rows: Sequence[Atom], atoms: Sequence[Atom], ways: Sequence[str]) -> Iterator[str]:
+def _wholes(case: Case, rows: Sequence[Atom], atoms: Sequence[Atom], ways: Sequence[Way]) -> Iterator[Way]:
     """Yield what whole rules would take, where no clashing row of theirs is enough by itself."""
-    alone = {atom.block for atom in rows if any(way.startswith(f"{atom.words}: ") for way in ways)}
+    alone = {way.atom.block for way in ways if way.atom in rows}
     for atom in atoms:
         if atom.block in {row.block for row in rows} - alone:
-            way = case.relaxed(atom)
-            if way is not None:
-                yield way
+            yield from _relaxed(case, atom)
+
+
+def _relaxed(case: Case, atom: Atom) -> Iterator[Way]:
+    """Yield the cheapest relaxation of a rule or a row of it, if relaxing it alone is enough."""
+    rows = list(_rows(case, atom))
+    if atom.key == "budget":
+        change = _of_budget(case, rows, _year(case, atom))
+    else:
+        change = cheapest_relaxation(case, atom.key, rows)
+    if change is not None:
+        yield Way(atom, said_of(case, atom.key, atom.words, rows, change))
+
+
+def _rows(case: Case, atom: Atom) -> Iterator[tuple[int, int]]:
+    """Yield the rows that give way with a rule or a row of it."""
+    for index, block in enumerate(case.model.blocks):
+        if index == atom.block:
+            yield from ((index, row) for row in (range(len(block)) if atom.row is None else [atom.row]))
+        elif atom.key not in block.rules:
+            continue
+        elif atom.block < 0 or (atom.key == "budget" and _year_of(case, block.names[0]) is None):
+            # A reserve counts in each of its rows; what is held over all years is held of the budget of any.
+            yield index, 0
+
+
+def _of_budget(case: Case, rows: Sequence[tuple[int, int]], year: int | None) -> Change | None:
+    """Return by how much a budget has to be exceeded; what only a larger one could pay is looked at, too."""
+    best = cheapest_relaxation(case, "budget", rows)
+    looked_at, size = case, math.inf if best is None else best.size
+    while (wider := _wider(case, _more(case, [year], size))) is not None and not _same(wider, looked_at):
+        found, looked_at = cheapest_relaxation(wider, "budget", rows), wider
+        if found is None:
+            return None if best is None else replace(best, least=0.0)
+        if best is None or found.size < best.size:
+            best = found
+        best, size = replace(best, least=found.least), best.size
+    return best
+
+
+def together(case: Case, loosened: Loosened, words: Mapping[str, str]) -> Together | None:
+    """Say by how much each rule gives way if all may; what only larger budgets could pay is looked at, too."""
+    best = relax_together(case, loosened, words)
+    cost = math.inf if best is None else best.cost
+    looked_at = case
+    while (wider := _wider(case, _worth(case, loosened, cost))) is not None and not _same(wider, looked_at):
+        again = loosen(wider.instance, wider.policy, wider.engine, wider.model, words)
+        found, looked_at = relax_together(wider, again, words), wider
+        if found is None:
+            return None if best is None else replace(best, least=0.0)
+        if best is None or found.cost < best.cost:
+            best = found
+        best, cost = replace(best, least=found.least), best.cost
+    return best
+
+
+def _wider(case: Case, more: Sequence[float]) -> Case | None:
+    """Return the problem with what could be paid if there were so much more money in each year; None if it is none."""
+    instance, policy = case.instance, case.policy
+    room = [
+        sum(sums) - committed
+        for *sums, committed in zip(instance.budgets, instance.beyond, more, instance.committed, strict=True)
+    ]
+    least = instance.freely.least
+    over = unpayable(policy, instance.amount, instance.by_year, least, room, instance.carry)
+    dear = instance.wanted & ~instance.payable & ~over.any(axis=1) & ~instance.open
+    larger = instance.freely is not instance.sizes and any(more)
+    if not dear.any() and not larger:
+        return None
+    wider = replace(instance, open=instance.open | dear, sizes=instance.freely if larger else instance.sizes)
+    model = compile_model(wider, policy)
+    # Goals that stand before the value, and rounds, are rows of the columns that there were.
+    return replace(case, instance=wider, model=model) if _alike(model, case.model) else None
+
+
+def _same(wider: Case, other: Case) -> bool:
+    same_sizes = wider.instance.sizes is other.instance.sizes
+    return same_sizes and bool(np.array_equal(wider.instance.open, other.instance.open))
+
+
+def _alike(model: Model, other: Model) -> bool:
+    rules, others = ([block.rules for block in one.blocks if block.rules] for one in (model, other))
+    return rules == others
+
+
+def _more(case: Case, years: Sequence[int | None], size: float) -> list[float]:
+    return [size if year in years else 0.0 for year in range(len(case.instance.budgets))]
+
+
+def _worth(case: Case, loosened: Loosened, cost: float) -> list[float]:
+    """Return what each year may get beyond its budget for no more than a cost."""
+    more = _more(case, [], 0.0)
+    for rule, columns, rows in loosened.changes:
+        for column, (block, row) in zip(columns, rows, strict=True):
+            year = _year_of(case, case.model.blocks[block].names[row]) if rule == "budget" else None
+            if year is not None:
+                more[year] = cost * case.model.unit / -float(loosened.model.value[column])
+    return more
+
+
+def _year(case: Case, atom: Atom) -> int | None:
+    return _year_of(case, case.model.blocks[atom.block].names[0])
+
+
+def _year_of(case: Case, name: str) -> int | None:
+    """Return the year of a row of the budget; None for that of all years."""
+    names = [year_name(case.instance, year) for year in range(len(case.instance.budgets))]
+    return names.index(name) if name in names else None

@@ -140,6 +140,53 @@ def test_years_and_merits() -> None:
     ]
 
 
+YOUNG = {
+    "zero": (
+        policy(30, objective=pf.Objective(zero=3)),
+        "of the 2 proposals there, 2 are left out: each is worth less than nothing by [objective] zero = 3",
+    ),
+    "year": (
+        policy([30, 30], committed=[0, 29]),
+        "of the 2 proposals there, 2 are left out: each asks for more in year 2 than is left of the budget of that "
+        "year after what is promised",
+    ),
+    "pool": (
+        policy(30, exploratory=pf.Exploratory(where="true", share=1, max_award=3)),
+        "of the 2 proposals there, 2 are left out: each asks for more than the exploratory pool awards, max_award = 3",
+    ),
+    "cut": (
+        policy(
+            30,
+            exploratory=pf.Exploratory(where="true", share=1, max_award=3),
+            objective=pf.Objective(partial=True),
+        ),
+        "of the 2 proposals there, 2 are cut: each is awarded at most 3, max_award of the exploratory pool",
+    ),
+    "eligible": (
+        policy(30, eligible="dept = 'x'"),
+        "of the 2 proposals there, 1 are left out: each does not meet the condition for eligibility: dept = 'x'",
+    ),
+    "few": (policy(30), "few proposals have the trait"),
+}
+
+
+@pytest.mark.parametrize("case", YOUNG)
+def test_the_cause_is_the_one_that_leaves_most_out(case: str) -> None:
+    rules, cause = YOUNG[case]
+    years = {"amount_y1": [2, 2], "amount_y2": [8, 8]}
+    two = call(amount=[10, 10], min_amount=[1, 1], merit=[2, 1], dept=["x", "y"], **years)
+    ask = {"amount": 15} if case != "few" else {"amount": 25}
+    with_floor = rules.replace(
+        traits={"all": "true"},
+        reserve=[pf.Reserve(trait="all", **ask)],
+        limit=[pf.Limit(where="true", min_amount=15)],
+    )
+    found = [finding for finding in pf.Problem(two, with_floor).check() if finding.about]
+    assert found[0].cause == cause
+    assert found[0].way.startswith("look at who is left out, or ") == (case != "few") == found[0].known
+    assert all(finding.cause == cause for finding in found)
+
+
 def test_every_finding_says_cause_and_way() -> None:
     for rules, _ in CASES.values():
         for finding in pf.Problem(TWO, rules).check():

@@ -138,10 +138,33 @@ def test_the_cheapest_relaxation_of_budgets_floors_and_shares_of_what_is_spent()
         pf.optimize(TWO, spent)
 
 
-def test_the_way_forward_is_in_the_message() -> None:
-    rules = policy(20, traits={"risky": "r = 1"}, reserve=[pf.Reserve(trait="risky", share=0.75)])
-    with pytest.raises(pf.InfeasibleError, match=r"lower the reserve to 50% of the budget"):
+def test_of_a_rule_there_is_one_figure_in_the_message() -> None:
+    # Together the risky ask for 30; only one of A and B may be funded, so that 20 can be reached.
+    three = call(amount=[10, 10, 10], merit=[3, 2, 1], r=[1, 1, 1], boss=["Z", "Z", "Y"])
+    link = [pf.Link(kind="at_most", k=1, per="boss")]
+    reserve = [pf.Reserve(trait="risky", share=0.9)]
+    rules = policy(40, traits={"risky": "r = 1"}, reserve=reserve, link=link)
+    with pytest.raises(pf.InfeasibleError) as error:
+        pf.optimize(three, rules)
+    assert "held back for risky: could be at most EUR 20.00, 50% of the budget" in str(error.value)
+    assert "lower the reserve" not in str(error.value)
+    assert pf.optimize(three, rules.replace(reserve=[pf.Reserve(trait="risky", share=0.5)])).spent == 20
+
+
+def test_what_leaves_out_those_that_a_rule_asks_for_is_named_beside_its_figure() -> None:
+    rules = policy(
+        20,
+        objective=pf.Objective(zero=3),
+        traits={"risky": "r = 1"},
+        reserve=[pf.Reserve(trait="risky", share=0.5)],
+    )
+    with pytest.raises(pf.InfeasibleError) as error:
         pf.optimize(TWO, rules)
+    zero = "each is worth less than nothing by [objective] zero = 3"
+    assert (
+        str(error.value).splitlines()[-1]
+        == f"reserve.risky: of the 1 proposals there, 1 are left out: {zero}"
+    )
 
 
 def test_rounds_explain_themselves_too() -> None:

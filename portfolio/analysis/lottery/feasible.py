@@ -159,7 +159,7 @@ def _whole_awards(instance: Instance) -> Instance:
     sizes = replace(
         instance.sizes, owner=none.astype(np.int64), money=none, share=none, whole=none.astype(bool)
     )
-    return replace(instance, sizes=sizes)
+    return replace(instance, sizes=sizes, freely=sizes)
 
 
 def _refuse_names(problem: Problem, accepted: Collection[str], tied: Collection[str]) -> None:
