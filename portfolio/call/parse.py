@@ -38,7 +38,8 @@ _MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?Z?$"
 # What stands in a column of days, why it is not read, and how `derive` reads it; the last is anything else.
 _OTHER_DAYS = (
     (r"^[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}$", "03/04/20 can be many days", "STRPTIME({0}, '%d/%m/%y')"),
-    (r"^[0-9]{1,2}[.-][0-9]{1,2}[.-][0-9]{2}$", "03.04.20 names no century", "STRPTIME({0}, '%d.%m.%y')"),
+    (r"^[0-9]{1,2}-[0-9]{1,2}-[0-9]{2}$", "03-04-20 can be many days", "STRPTIME({0}, '%y-%m-%d')"),
+    (r"^[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{2}$", "03.04.20 names no century", "STRPTIME({0}, '%d.%m.%y')"),
     (r"^[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}", "03/04/2020 can be two days", "STRPTIME({0}, '%d/%m/%Y')"),
     (r"^[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}", "03-04-2020 can be two days", "STRPTIME({0}, '%d-%m-%Y')"),
     (

@@ -100,9 +100,9 @@ def clash(seed: int, kind: str) -> tuple[pf.Call, pf.Policy]:
 
 
 @pytest.mark.parametrize("kind", ["plain", "years", "overcommit"])
-@pytest.mark.parametrize("seed", range(25))
-def test_each_figure_is_enough_and_no_coin_less_where_it_has_to_be_as_much(seed: int, kind: str) -> None:
-    of, by = clash(seed, kind)
+@pytest.mark.parametrize("chunk", range(25))
+def test_each_figure_is_enough_and_no_coin_less_where_it_has_to_be_as_much(chunk: int, kind: str) -> None:
+    of, by = clash(chunk, kind)
     alone, together, text = hints(of, by)
     for line in alone:
         assert holds(of, changed(by, line)), f"{line}\n{text}"

@@ -96,10 +96,10 @@ def small_call(seed):
     )
 
 
-@pytest.mark.parametrize("first", range(0, 40, 8))
-def test_no_variances_of_a_small_call_are_likelier(first):
+@pytest.mark.parametrize("chunk", range(4))
+def test_no_variances_of_a_small_call_are_likelier(chunk):
     # The estimate by moments is often below zero there, which is where the search starts.
-    for seed in range(first, first + 8):
+    for seed in range(chunk, 40, 4):
         votes = small_call(seed)
         found = restricted_likelihood(equations_of(votes))
         reached = dense_deviance(votes, (found.out, found.kept, found.residual))
