@@ -19,7 +19,7 @@ from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Counted, Instance
 from portfolio.optimize.names import Positions
 from portfolio.optimize.room import unpayable
-from portfolio.optimize.sizes import sizes
+from portfolio.optimize.sizes import Sizes, sizes
 from portfolio.optimize.vectors import Bools, Floats, Integers
 from portfolio.optimize.worth import numbers, worth
 from portfolio.policy import Policy
@@ -93,9 +93,7 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
     beyond = _beyond(policy, call.currency, budgets)
     room = [sum(sums) - minus for *sums, minus in zip(budgets, beyond, committed, strict=True)]
     most = _most(policy, call.currency, pool, int(amount.max()))
-    freely = awards = sizes(policy, call.frame, call.currency, most, stable)
-    if (money := _all_money(policy, room)) < most.max(initial=0):
-        awards = sizes(policy, call.frame, call.currency, np.minimum(most, money), stable)
+    freely, awards = _all_sizes(policy, call, most, stable, room)
     value, carry = worth(policy, table), to_minor(policy.carry_over or Decimal(0), call.currency)
     merit = table["merit"].cast(pl.Float64).fill_null(np.nan).to_numpy()
     if value.needs_merit:
@@ -155,6 +153,17 @@ def _most(policy: Policy, currency: str, pool: Bools, largest: int) -> Integers:
     """Return (n,) the most that each proposal may be awarded: the cap of the pool, or the largest request."""
     cap = None if policy.exploratory is None else policy.exploratory.max_award
     return np.where(pool & (cap is not None), to_minor(cap or Decimal(0), currency), largest)
+
+
+def _all_sizes(
+    policy: Policy, call: Call, most: Integers, stable: Bools, room: Sequence[float]
+) -> tuple[Sizes, Sizes]:
+    """Return what awards may be by their rules alone, and with the money that there is."""
+    freely = sizes(policy, call.frame, call.currency, most, stable)
+    money = _all_money(policy, room)
+    if money >= most.max(initial=0):
+        return freely, freely
+    return freely, sizes(policy, call.frame, call.currency, np.minimum(most, money), stable)
 
 
 def _all_money(policy: Policy, room: Sequence[float]) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from portfolio.optimize.model import Model
 from portfolio.optimize.relaxation import Change, Together, cheapest_relaxation, relax_together, said_of
 from portfolio.optimize.room import unpayable
 from portfolio.optimize.rows.budgets import year_name
+
+_Way = TypeVar("_Way", Change, Together)
 
 
 @dataclass(frozen=True)
@@ -78,33 +81,51 @@ def _rows(case: Case, atom: Atom) -> Iterator[tuple[int, int]]:
 
 
 def _of_budget(case: Case, rows: Sequence[tuple[int, int]], year: int | None) -> Change | None:
-    """Return by how much a budget has to be exceeded; what only a larger one could pay is looked at, too."""
-    best = cheapest_relaxation(case, "budget", rows)
-    looked_at, size = case, math.inf if best is None else best.size
-    while (wider := _wider(case, _more(case, [year], size))) is not None and not _same(wider, looked_at):
-        found, looked_at = cheapest_relaxation(wider, "budget", rows), wider
-        if found is None:
-            return None if best is None else replace(best, least=0.0)
-        if best is None or found.size < best.size:
-            best = found
-        best, size = replace(best, least=found.least), best.size
-    return best
+    """Return by how much a budget has to be exceeded."""
+    return _widened(
+        case,
+        lambda one: cheapest_relaxation(one, "budget", rows),
+        lambda size: _more(case, [year], size),
+        lambda change: change.size,
+    )
 
 
 def together(case: Case, loosened: Loosened, words: Mapping[str, str]) -> Together | None:
-    """Say by how much each rule gives way if all may; what only larger budgets could pay is looked at, too."""
-    best = relax_together(case, loosened, words)
-    cost = math.inf if best is None else best.cost
-    looked_at = case
-    while (wider := _wider(case, _worth(case, loosened, cost))) is not None and not _same(wider, looked_at):
-        again = loosen(wider.instance, wider.policy, wider.engine, wider.model, words)
-        found, looked_at = relax_together(wider, again, words), wider
+    """Say by how much each rule gives way if all may."""
+
+    def search(one: Case) -> Together | None:
+        loose = loosened if one is case else loosen(one.instance, one.policy, one.engine, one.model, words)
+        return relax_together(one, loose, words)
+
+    return _widened(case, search, lambda cost: _worth(case, loosened, cost), lambda found: found.cost)
+
+
+def _widened(
+    case: Case,
+    search: Callable[[Case], _Way | None],
+    more: Callable[[float], Sequence[float]],
+    size: Callable[[_Way], float],
+) -> _Way | None:
+    """Return the least of a search, which looks at what only larger budgets could pay as well.
+
+    Parameters
+    ----------
+    more
+        What each year may get beyond its budget where no more than a size is spent on it.
+    size
+        By how much rules give way in what was found.
+    """
+    best, looked_at = search(case), case
+    while True:
+        wider = _wider(case, more(math.inf if best is None else size(best)))
+        if wider is None or _same(wider, looked_at):
+            return best
+        found, looked_at = search(wider), wider
         if found is None:
             return None if best is None else replace(best, least=0.0)
-        if best is None or found.cost < best.cost:
+        if best is None or size(found) < size(best):
             best = found
-        best, cost = replace(best, least=found.least), best.cost
-    return best
+        best = replace(best, least=found.least)
 
 
 def _wider(case: Case, more: Sequence[float]) -> Case | None:
