@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
+from portfolio.optimize.components import components
 from portfolio.optimize.model import Arrays
 from portfolio.optimize.vectors import Bools, Floats, Integers
 
@@ -128,20 +128,14 @@ def find_blocks(arrays: Arrays, among: Bools | None = None) -> Blocks:
 
 def _kinds(arrays: Arrays, rows: Integers) -> Iterator[tuple[Kind, Integers]]:
     """Yield the blocks that some rows form, and the rows that each kind keeps."""
-    # Brings the whole of sparse linear algebra with it, and many policies have no such rows.
-    from scipy.sparse.csgraph import connected_components
-
     part = arrays.matrix[rows, :]
     columns, entry = np.unique(part.indices, return_inverse=True)
     row = np.repeat(np.arange(len(rows)), np.diff(part.indptr))
-    graph = sparse.coo_array(
-        (np.ones(len(row), dtype=np.int8), (row, len(rows) + entry)), shape=(len(rows) + len(columns),) * 2
-    )
-    _, label = connected_components(graph, directed=False)
-    of_row, of_column = label[: len(rows)], label[len(rows) :]
+    of_column = components(part.indptr[:-1], entry, len(columns))
+    of_row = of_column[entry[part.indptr[:-1]]]
     integer = arrays.integer[columns]
     binary = integer & (arrays.low[columns] >= 0) & (arrays.high[columns] <= 1)
-    size = np.bincount(of_column, minlength=label.max() + 1)
+    size = np.bincount(of_column, minlength=len(columns))
     refused = np.bincount(of_column[integer & ~binary], minlength=len(size)) > 0
     refused |= np.bincount(of_column[binary], minlength=len(size)) == 0
     size[refused] = 0
