@@ -27,10 +27,11 @@ from portfolio.policy import SolverSettings
 # of different columns fail at different calls, so that many short ones find more than a long one.
 _CORES = (60, 120, 240, 600)
 _NODES = (50, 500)
-# In calls of fewer columns the relaxation itself is further from the best portfolio than any small search: one core,
-# of this gap at least, gives a first answer, and the rest is for a search of all that is left.
+# In calls of fewer columns the relaxation itself is further from the best portfolio than any small search: one core
+# gives a first answer, once more a better one, and the rest is for a search of all that is left. For each, the part of
+# the gap asked for to which it is solved, and the least that this may be.
 _FEW = 5_000
-_FIRST_GAP = 5e-4
+_FIRST_GAPS = ((1.0, 1e-3), (0.5, 5e-4))
 _FIRST_NODES = 10
 # A proof is quick where the first portfolio is within so many gaps of the bound.
 _CLOSE = 1.25
@@ -126,25 +127,38 @@ class _Solve:
         margins = np.where(always, -1.0, blocks.least(margins))
         there = np.where(arrays.integer, np.round(self.x), self.x)
         best: Outcome | None = None
-        few = len(there) < _FEW
-        gap = max(self.settings.gap, _FIRST_GAP) if few else self.settings.gap
-        for nodes, core in product((_FIRST_NODES,) if few else _NODES, _CORES):
+        for gap, nodes, core in self._tries():
             size = int(always.sum()) + core
             # Of both kinds, for where many margins are equal, only the funded or only the others could be among them.
             funded, others = (np.where(side, margins, np.inf) for side in (there > 0.5, there <= 0.5))
             free = blocks.whole(always | smallest(funded, core // 2) | smallest(others, core // 2))
-            found = self._search(free, there, gap, None if best is None else best.value, nodes)
+            least = None if best is None or self._few else best.value
+            found = self._search(free, there, gap, least, nodes)
             if found.x is not None and (best is None or found.value > best.value):
                 watch(Stage("first" if best is None else "found", found.value, self.priced.bound))
                 best = found
-            if best is not None and (few or self._enough(best.value, size)):
+            if best is not None and self._enough(best.value, size, gap):
                 return best
             if time.monotonic() >= self.end:
                 break
         return best
 
-    def _enough(self, value: float, size: int) -> bool:
+    @property
+    def _few(self) -> bool:
+        return len(self.x) < _FEW
+
+    def _tries(self) -> list[tuple[float, int, int]]:
+        """List the gap, the nodes and the columns of each search for a first portfolio."""
+        gap = self.settings.gap
+        if not self._few:
+            return [(gap, nodes, core) for nodes, core in product(_NODES, _CORES)]
+        coarse, fine = (max(part * gap, least) for part, least in _FIRST_GAPS)
+        return [(coarse, _FIRST_NODES, _CORES[0]), *((fine, _FIRST_NODES, core) for core in _CORES)]
+
+    def _enough(self, value: float, size: int, gap: float) -> bool:
         """Whether a portfolio is so good, or so little is left to decide, that the proof can begin."""
+        if self._few:
+            return self.priced.bound <= self.target(value) or gap < max(self.settings.gap, _FIRST_GAPS[0][1])
         return self._close(value) or int(self._near(value).sum()) <= 2 * size
 
     def _close(self, value: float) -> bool:
