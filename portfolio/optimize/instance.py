@@ -81,7 +81,7 @@ class Instance:
     table
         n rows: columns of the call and of the scores, money in units of the currency.
     known_groups
-        Per column that was asked for, its groups; shared by all policies for one call.
+        Per column and size that were asked for, its larger groups; shared by all policies for one call.
     """
 
     currency: str
@@ -109,7 +109,7 @@ class Instance:
     position: Mapping[str, int]
     table: pl.DataFrame
     scores: Scores
-    known_groups: dict[str, Groups] = field(default_factory=dict, repr=False, compare=False)
+    known_groups: dict[tuple[str, int], Groups] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def eligible(self) -> Bools:
@@ -141,8 +141,9 @@ class Instance:
         """Write a sum of money."""
         return format_money(minor, self.currency)
 
-    def groups(self, column: str) -> Groups:
-        """Return the groups that a column forms; they are looked at once."""
-        if column not in self.known_groups:
-            self.known_groups[column] = groups(self.table, column)
-        return self.known_groups[column]
+    def groups(self, column: str, beyond: int = 0) -> Groups:
+        """Return the groups of more than so many that a column forms; they are looked at once."""
+        key = (column, beyond)
+        if key not in self.known_groups:
+            self.known_groups[key] = groups(self.table, column, beyond)
+        return self.known_groups[key]

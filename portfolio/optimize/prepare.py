@@ -46,7 +46,7 @@ class Scored:
     call: Call
     scores: Scores
     table: pl.DataFrame
-    groups: dict[str, Groups] = field(default_factory=dict, init=False, repr=False, compare=False)
+    groups: dict[tuple[str, int], Groups] = field(default_factory=dict, init=False, repr=False, compare=False)
 
 
 def score_call(call: Call, policy: Policy) -> Scored:

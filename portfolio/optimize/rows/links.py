@@ -45,9 +45,9 @@ def link_key(index: int) -> str:
 
 
 def at_most_groups(instance: Instance, link: Link) -> Groups:
-    """Return the groups of which at most k may be funded."""
+    """Return the groups of which at most k may be funded, without those that have no more."""
     if link.per is not None:
-        return instance.groups(link.per)
+        return instance.groups(link.per, link.k or 0)
     member = np.array([instance.position[name] for name in link.proposals or ()], dtype=np.int64)
     return Groups([", ".join(link.proposals or ())], member, np.zeros(len(member), dtype=np.int64))
 
