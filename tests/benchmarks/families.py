@@ -35,9 +35,9 @@ _ONE_PER_PERSON = pf.Link(kind="at_most", k=1, per="investigator")
 _LESS, _MORE = 0.97, 1.2
 
 
-def ordinary(n: int) -> tuple[pf.Call, pf.Policy]:
+def ordinary(n: int, seed: int = 1) -> tuple[pf.Call, pf.Policy]:
     """Make a call with a budget, three overlapping reserves, a cap per institution, one award per investigator."""
-    frame = _simulated(n)
+    frame = _simulated(n, seed)
     places = frame["institution"].n_unique()
     return _call(frame), pf.Policy(
         budget=_budget(frame),

@@ -8,7 +8,7 @@ import signal
 import statistics
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,11 @@ def summary(found: list[Result]) -> Result:
         "peak_mib": statistics.median(result["peak_mib"] for result in found),
         "note": found[-1]["note"],
     }
+
+
+def spread(seconds: Sequence[float]) -> str:
+    """Write the median, the least and the most."""
+    return f"{statistics.median(seconds):.2f} ({min(seconds):.2f} - {max(seconds):.2f})"
 
 
 def show(title: str, results: Mapping[str, Result]) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterable, Sequence
 
-from measure import Result, once
+from measure import Result, once, spread
 from page import table
 
 TIGHT_SIZES = (1_000, 2_000, 5_000, 10_000)
@@ -52,7 +51,7 @@ def _cells(found: Sequence[Result]) -> list[str]:
     seconds = [result["seconds"] for result in found]
     gaps = [_gap(*result["note"]) for result in found]
     return [
-        f"{statistics.median(seconds):.2f} ({min(seconds):.2f} - {max(seconds):.2f})",
+        spread(seconds),
         f"{max(gaps):.1e}" if max(gaps) < float("inf") else "none",
     ]
 
