@@ -139,11 +139,11 @@ def _not_beyond(outcome: Outcome, lost: float) -> Outcome:
 
 
 def _nothing_found(stop: Stop, settings: SolverSettings) -> LimitError:
-    limit, key = f"{settings.time_limit:g} seconds", "time_limit"
+    limit, key = "in time", "time_limit"
     if stop is Stop.NODE_LIMIT:
-        limit, key = f"{settings.nodes} nodes", "nodes"
+        limit, key = f"within {settings.nodes} nodes", "nodes"
     hint = f"raise [solver] {key}, or relax the rules that leave little choice"
-    return LimitError(f"no portfolio was found within {limit}; {hint}", stop)
+    return LimitError(f"no portfolio was found {limit}; {hint}", stop)
 
 
 def _fitting(prices: Floats | None, model: Model) -> Floats | None:

@@ -103,7 +103,7 @@ def national(n: int, less: float = _LESS, seed: int = 1) -> tuple[pf.Call, pf.Po
     )
 
 
-def tiny_floors(n: int) -> tuple[pf.Call, pf.Policy]:
+def tiny_floors(n: int, seed: int = 1) -> tuple[pf.Call, pf.Policy]:
     """Make a call in which 20 to 60 programmes of 5 to 50 proposals each are guaranteed money."""
     rng = np.random.default_rng(3)
     sizes = rng.integers(5, 51, min(max(n // 50, 20), 60))
@@ -112,7 +112,7 @@ def tiny_floors(n: int) -> tuple[pf.Call, pf.Policy]:
     programme = np.full(n, -1)
     programme[member] = np.repeat(np.arange(len(sizes)), sizes)
     labels = pl.Series([f"G{number:02d}" for number in range(1, len(sizes) + 1)] + [None])
-    frame = _simulated(n).with_columns(
+    frame = _simulated(n, seed).with_columns(
         programme=labels.gather(np.where(programme < 0, len(sizes), programme))
     )
     most = _most(frame)

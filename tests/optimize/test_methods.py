@@ -49,6 +49,9 @@ def compare(seed: int) -> str:
         for mine, theirs in zip(margins.goals, whole.goals, strict=True):
             assert mine.value <= theirs.bound + slack(theirs.bound), f"seed {seed}: {mine} {theirs}"
             assert theirs.value <= mine.bound + slack(mine.bound), f"seed {seed}: {mine} {theirs}"
+            if mine.value != theirs.value:
+                # The next goal is reached among other portfolios.
+                break
         return "goals or rounds"
     assert whole.value <= margins.bound + slack(margins.bound), f"seed {seed}"
     assert margins.value <= whole.bound + slack(whole.bound), f"seed {seed}"
