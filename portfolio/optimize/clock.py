@@ -18,7 +18,7 @@ from portfolio.policy import SolverSettings
 # Solvers take no limit of 0.
 _LEAST = 0.01
 # No more than this share of the time is kept for the end.
-_MOST_KEPT = 0.1
+_MOST_KEPT = 0.25
 # The wishes that solves in other threads than the main one listen to.
 _ELSEWHERE: set[Event] = set()
 # The wish that the solves begun here listen to, if somebody handed one in.
