@@ -75,10 +75,11 @@ is made from the code by `python docs/make_reference.py`, and a test keeps the t
 Only `id` and `amount` are required of a proposal. Every other column of the file is kept as it is and can be used in
 the conditions of the policy. Where headings differ from the names below, `[columns]` of the policy maps them:
 `amount = "Amount requested"`; a column of the reviews is mapped as `reviews.score = "Grade"`. Empty cells mean "not
-known". Dates are written 2026-01-31; what else stands there, [`derive` can read](policy.md). A column of the funder's
-own holds days where the file says so, as Excel and Parquet do: `start >= DATE '2018-06-01'`. In CSV and JSON it is
-text, which a condition reads as days: `CAST(start AS DATE) >= DATE '2018-06-01'`, and `STRPTIME(start, '%d.%m.%Y')`
-where it is written 31.01.2026.
+known". Dates are written 2026-01-31, or in another way that has one meaning: 31.01.2026, 2026/1/31, 2026.1.31,
+2026年1月31日, 31-Jan-2026, January 31, 2026; what else stands there, [`derive` can read](policy.md). A column of the
+funder's own holds days where the file says so, as Excel and Parquet do: `start >= DATE '2018-06-01'`. In CSV and JSON
+it is text, which a condition reads as days: `CAST(start AS DATE) >= DATE '2018-06-01'`, and
+`STRPTIME(start, '%d.%m.%Y')` where it is written 31.01.2026.
 
 Texts that look the same are the same, in cells, conditions and headings: an accent beside its letter is one with it, a
 no-break or thin space is a blank, and soft hyphens and spaces of no width are left out. Ids keep their blanks, and are
