@@ -75,10 +75,11 @@ is made from the code by `python docs/make_reference.py`, and a test keeps the t
 Only `id` and `amount` are required of a proposal. Every other column of the file is kept as it is and can be used in
 the conditions of the policy. Where headings differ from the names below, `[columns]` of the policy maps them:
 `amount = "Amount requested"`; a column of the reviews is mapped as `reviews.score = "Grade"`. Empty cells mean "not
-known". Dates are written 2026-01-31; what else stands there, [`derive` can read](policy.md). A column of the funder's
-own holds days where the file says so, as Excel and Parquet do: `start >= DATE '2018-06-01'`. In CSV and JSON it is
-text, which a condition reads as days: `CAST(start AS DATE) >= DATE '2018-06-01'`, and `STRPTIME(start, '%d.%m.%Y')`
-where it is written 31.01.2026.
+known". Dates are written 2026-01-31, or in another way that has one meaning: 31.01.2026, 2026/1/31, 2026.1.31,
+2026年1月31日, 31-Jan-2026, January 31, 2026; what else stands there, [`derive` can read](policy.md). A column of the
+funder's own holds days where the file says so, as Excel and Parquet do: `start >= DATE '2018-06-01'`. In CSV and JSON
+it is text, which a condition reads as days: `CAST(start AS DATE) >= DATE '2018-06-01'`, and
+`STRPTIME(start, '%d.%m.%Y')` where it is written 31.01.2026.
 
 Texts that look the same are the same, in cells, conditions and headings: an accent beside its letter is one with it, a
 no-break or thin space is a blank, and soft hyphens and spaces of no width are left out. Ids keep their blanks, and are
@@ -109,10 +110,14 @@ every cell of it is a currency, or thousands or cents of one. Headings of amount
 dollars), and the formats of amounts in Excel, must name that of the call too. Amounts are in single units: headings
 such as `Amount (TEUR)` and `Amount (cents)`, and formats that put another word beside an amount, are refused; a format
 that divides what it shows (`0.0,,"M"`, `#,##0,"千円"`) is read as the number that stands in the cell. A limit that a
-heading states, as `Amount (max. 2 million)`, is none of that. Beside an amount may stand what names the currency:
-`R 1 250 000`, `12 500 Euro`, `12.500,- €`, `Rs. 1,25,000/-`, `5,000/=`. A dash beside a sign (`€ -`) is
-the zero of accountants; a dash alone says that an amount is not known. Where a currency has no decimals, 4,680 and
-4.680 are thousands. Grades that Excel shows as percentages are refused.
+heading states, as `Amount (max. 2 million)`, is none of that. Where a file is in thousands, leave the heading out of
+`[columns]` and say so in `[derive]`: `amount = '1000 * CAST("Amount (TEUR)" AS DOUBLE)'`. No list of words for
+thousands is complete: `check` mentions a call whose middle request (those of 0 apart) is below 1,000 units of the
+currency, as it is where 250 stands for 250,000. Requests of 1.5 million that stand there as 1,500 are not seen by
+that. Beside an amount may stand what names the currency: `R 1 250 000`, `12 500 Euro`, `12.500,- €`,
+`Rs. 1,25,000/-`, `5,000/=`. A dash beside a sign (`€ -`) is the zero of accountants; a dash alone says that an amount
+is not known. Where a currency has no decimals, 4,680 and 4.680 are thousands. Grades that Excel shows as percentages
+are refused.
 A row is refused, or set aside, where a cell of a column named below is struck through, or has raised or lowered text
 (the mark of a footnote) and is no title or abstract; in other columns that says nothing.
 """

@@ -7,6 +7,7 @@ import typer
 from portfolio.call import read_call
 from portfolio.call.confusable import look_alikes
 from portfolio.optimize import Problem
+from portfolio.optimize.mistyped import scaled
 from portfolio.policy import read_policy
 from portfolio_cli.options import Encoding, PolicyFile, Proposals, Quiet, Reviews
 from portfolio_cli.terminal import out, say, steps
@@ -32,6 +33,8 @@ def check(
         out().print(f"{len(call):,} proposals can be used.", markup=False)
         for group in look_alikes(call.ids):
             out().print(f"Note: these ids look alike: {', '.join(group)}", markup=False, soft_wrap=True)
+        for finding in scaled(call.frame["amount"].to_numpy(), call.currency):
+            out().print(f"\nNote: {finding}", markup=False, soft_wrap=True)
         say("No policy was given, so no rules were checked.", quiet=quiet)
         return
     problem = Problem(call, rules)

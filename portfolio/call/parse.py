@@ -12,6 +12,7 @@ import polars as pl
 
 from portfolio.call.amounts import GROUP, Mark, quick_money
 from portfolio.call.columns import Column
+from portfolio.call.dayforms import certain_days, way_to_read
 from portfolio.call.value import TYPES
 from portfolio.call.words import KNOWN, MISSING_MEMBER, is_missing, truth_of
 
@@ -33,29 +34,7 @@ _ROOM = r"^[0-9]+[eE][0-9]+$"
 _EXACT_FLOAT = 2.0**53
 # Lists that need a second look, for blanks or for members that mean "not known".
 _LOOSE = rf"\s;|;\s|;;|^[\s;]|[\s;]$|{MISSING_MEMBER}"
-_FULL_YEAR = r"^[0-9]{4}-|\.[0-9]{4}$"
-_MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?Z?$"
-# What stands in a column of days, why it is not read, and how `derive` reads it; the last is anything else.
-_OTHER_DAYS = (
-    (r"^[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}$", "03/04/20 can be many days", "STRPTIME({0}, '%d/%m/%y')"),
-    (r"^[0-9]{1,2}-[0-9]{1,2}-[0-9]{2}$", "03-04-20 can be many days", "STRPTIME({0}, '%y-%m-%d')"),
-    (r"^[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{2}$", "03.04.20 names no century", "STRPTIME({0}, '%d.%m.%y')"),
-    (r"^[0-9]{1,4}/[0-9]{1,2}/[0-9]{1,4}", "03/04/2020 can be two days", "STRPTIME({0}, '%d/%m/%Y')"),
-    (r"^[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}", "03-04-2020 can be two days", "STRPTIME({0}, '%d-%m-%Y')"),
-    (
-        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]",
-        "a time of day may lead to another day",
-        "STRPTIME(LEFT({0}, 10), '%Y-%m-%d')",
-    ),
-    (r"^[0-9]{8}$", "20200403 may be a number", "STRPTIME({0}, '%Y%m%d')"),
-    (
-        r"^[0-9]{5}(\.[0-9]+)?$",
-        "43132 may be a day as Excel counts (format the cells as dates there; to derive it, head them day_number)",
-        "DATE '1899-12-30' + CAST(day_number AS INT) * INTERVAL '1 day'",
-    ),
-    ("", "days are written in many ways", "STRPTIME({0}, '%d %B %Y')"),
-)
-_DAY = '{0}: write 2020-04-03, or say in [derive] of the policy which it is: {1} = "{2}"'
+_DAY = '{{0}}: write 2020-04-03, or say in [derive] of the policy which it is: {0} = "{{1}}"'
 _DAY_OF_A_CODE = (
     "programs make a day of a code such as 1.1: format the column as text, and write its codes anew"
 )
@@ -118,9 +97,7 @@ def patient(column: Column, text: pl.Expr, mark: str) -> pl.Expr:
             plain = pl.when(comma).then(text.str.replace(",", ".", literal=True)).otherwise(text)
             value = plain.cast(pl.Float64, strict=False).fill_nan(None)
         case "date":
-            day = text.str.replace(_MIDNIGHT, "")
-            day = pl.when(day.str.contains(_FULL_YEAR)).then(day)
-            value = pl.coalesce(day.str.to_date(style, strict=False) for style in ("%Y-%m-%d", "%d.%m.%Y"))
+            value = certain_days(text)
         case "boolean":
             value = truth_of(text)
         case "word":
@@ -146,12 +123,7 @@ def complaint(column: Column) -> str:
 def hints(column: Column, text: pl.Expr) -> pl.Expr:
     """Say what probably happened to a cell that could not be parsed."""
     if column.kind == "date":
-        return pl.coalesce(
-            pl.when(text.str.contains(form)).then(
-                pl.lit(_DAY.format(why, column.name, how.format(column.name)))
-            )
-            for form, why, how in _OTHER_DAYS
-        )
+        return way_to_read(text, column.name, _DAY.format(column.name))
     if column.kind == "boolean":
         return pl.lit(KNOWN)
     if column.kind == "number":

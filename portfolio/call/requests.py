@@ -1,12 +1,38 @@
-"""Other requests than those that were made, everything else equal."""
+"""The requests as a whole: whether they look like single units, and others in their place."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from portfolio.call.columns import year_columns
+from portfolio.call.money import exponent
+
+_SMALL = 1_000
+"""Units of the currency below which few calls have the middle of what is asked of them."""
+
+
+def small_middle(requests: npt.NDArray[np.int64], currency: str) -> int | None:
+    """Return the middle request if it is below 1,000 units of the currency, as it is where amounts are in thousands.
+
+    Parameters
+    ----------
+    requests
+        (n,) requests in minor units; those of 0 ask for nothing and do not count.
+    currency
+        Of the money.
+
+    Returns
+    -------
+    int or None
+        In minor units, the lower one of two in the middle.
+    """
+    asked = np.sort(requests[requests > 0])
+    middle = int(asked[(len(asked) - 1) // 2]) if len(asked) else None
+    return middle if middle is not None and middle < _SMALL * 10 ** exponent(currency) else None
 
 
 def with_requests(frame: pl.DataFrame, amounts: Mapping[str, int]) -> pl.DataFrame:

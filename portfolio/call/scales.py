@@ -13,38 +13,46 @@ SINGLE = "amounts are in single units, 1500000 and not 1.5 Mio.: convert them, o
 
 # Powers of ten and words for them, in small letters and without dots.
 _WORDS = {
-    2: "hundreds hunderte hunderten centinaia centaines centenas centenares honderden",
-    3: "thousand thousands thous thou thsd ths tausend tsd tds millier milliers migliaia migl mgl milhar milhares tys "
+    2: "hundreds hunderte hunderten hunderter hundertern centinaia centaines centenas centenares cientos honderden "
+    "honderdtallen hundratal hundratals satoina sadoissa setki setkach stovky stovkách сотни сотнях",
+    3: "thousand thousands thous thou thsd thsnd ths thds tausend tausende tausenden tausender tausendern "
+    "zehntausend zehntausende zehntausenden hunderttausend hunderttausende hunderttausenden tsd tds "
+    "millier milliers migliaia migl mgl millares milers milhar milhares tys "
     "tysiące tysięcy tysiącach tis tisíc tisíce tisíců tisíce tisoc "
     "tisoč tisočih tisuća tisuće tisućama hiljada hiljadama tusen "
-    "tusind duizend duizenden tuh tuhat tuhandetes tuhatta tuhansia ezer tūkst tūkstoši tūkstošos tūkstančiai "
-    "tūkstančių tūkstančiais þús þúsund mijë ribu nghìn ngàn хил хиляди хиљада тыс тысяч тысячах тис тисяч χιλ "
-    "χιλιάδες χιλιάδων हजार ألف אלפי",
-    5: "lakh lakhs lacs लाख",
+    "tusind tusinde tusinder tusental tusentals duizend duizenden duizendtallen tuh tuhat tuhandetes tuhatta tuhansia "
+    "tuhansina tuhansissa ezer ezerben tūkst tūkstoši tūkstošos tūkstančiai "
+    "tūkstančių tūkstančiais þús þúsund mijë ribu nghìn ngàn хил хиляди хиљада тыс тысяч тысячи тысячах тис тисяч "
+    "тисячі χιλ χιλιάδες χιλιάδων हजार ألف אלפי",
+    5: "lakh lakhs lacs lkh lks लाख",
     6: "million millions millionen millones milioni milhão milhões milhoes mio mln mn milj miljon miljoner miljoen "
-    "miljoenen miljoonaa milion miliony milionów milionů milijuna milijonov miljoni miljonit milijonų milioane millió "
-    "milyon juta triệu млн мільйонів миллионов "
-    "εκατ εκατομμύρια مليون",
+    "miljoenen miljoonaa miljoonina miljoonissa miljontal milion miliony milionów milionů milijuna milijonov "
+    "miljoni miljonit milijonų milioane millió millióban milyon juta triệu млн мільйонів мільйони "
+    "миллионов миллионы миллионах εκατ εκατομμύρια مليون",
     7: "crore crores करोड़",
     9: "billion billions bn bln mrd mld mlrd milliard milliards milliarden miliard miljard miljarder milyar miliar "
     "miliardi tỷ миллиардов млрд δισ",
+    12: "trillion trillions trilhões triliun billones biliun",
 }
 # What is a scale only beside a currency, in brackets, or behind "in".
 _SHORT = {
-    2: "hundred hundert",
+    2: "hundred hundert hundra hundre",
     3: "k t th mil mila mille miles mii bin",
     5: "lac",
-    6: "m mm mil mill mdp",
+    6: "m mm mi mil mill mdp",
     7: "cr crs",
+    9: "bi",
 }
 # What stands before its currency without a blank, in scripts that have none.
 _JOINED = {
+    2: "百 백",
     3: "千 仟 천 พัน",
     4: "万 萬 만 หมื่น",
     5: "十万 十萬 십만 แสน",
     6: "百万 百萬 백만 ล้าน",
     7: "千万 千萬 천만",
     8: "億 亿 억",
+    12: "兆 조",
 }
 # What is a scale in the format of a cell, where it can be seen whether it is true.
 _SHOWN = {3: "000 '000 ’000 e", 9: "b md"}
@@ -88,36 +96,46 @@ _GLUED = _any(
 _BEGIN, _END = r"(?<![^\W\d_])", r"(?![^\W\d_])"
 _LONG, _BRIEF, _STUCK = _of(_WORDS), _of(_SHORT), _of(_JOINED)
 _ROUND = r"10{0,2}(?:[., '’]?000)+"
+_TIMES = r"(?:(?<!\w)(?:in|en|em|x|units? of|einheiten (?:von|zu))|(?<!\d)[×*·/÷])\s*"
+# Behind a short scale: mi-parcours and bi-annual are none.
+_SHUT = r"(?!\w|(?<=[mb]i)-\w)"
+_RUPEES = r"(?:rs|rupees?|inr|pkr|npr|lkr|₹)"
 _SCALED = re.compile(
     "|".join(
         [
-            rf"{_BEGIN}(?:{_LONG}{_END}|miles de{_END}|mill\.|e ?ft{_END})",
-            rf"{_BEGIN}(?:{_BRIEF}(?:{_GLUED}|(?:\.|\.?[\s_-]){_UNIT})|(?:kilo|mega)[\s-]?{_UNIT}){_END}",
-            rf"{_BEGIN}(?:{_GLUED}|{_UNIT}(?:\.|\.?[\s_])){_BRIEF}(?![^\W_])|[€$£¥₹]b(?!\w)",
-            rf"[(\[]\s*(?:in\s+)?{_BRIEF}\.?\s*[)\]]|{_BEGIN}(?:in|en|em)[\s_]+{_BRIEF}(?![^\W_])",
+            rf"{_BEGIN}(?:{_LONG}{_END}|(?:miles|mii|mil|mi|bi) de{_END}|mill\.|e ?ft{_END})",
+            rf"{_BEGIN}(?:{_BRIEF}(?:{_GLUED}|(?:\.|\.?[\s-]){_UNIT})|(?:kilo|mega)[\s-]?{_UNIT}){_END}",
+            rf"{_BEGIN}(?:{_GLUED}|{_UNIT}(?:\.|\.?\s)){_BRIEF}{_SHUT}|[€$£¥₹]b(?!\w)",
+            rf"[(\[]\s*(?:in\s+)?{_BRIEF}\.?\s*[)\]]|{_BEGIN}(?:in|en|em)[\s.-]+{_BRIEF}{_SHUT}",
+            # AmountK, amount_m; Betrag in TE and Montant (kE) are euros, Rs. L and (in L) lakh.
+            r"(?<=[^\W\d_]{2}[\s.-])[km]$|(?:[(\[]\s*|(?<!\w)(?:in|en|em)\s+)[tkm]\s?e\s*(?:[)\]]|$)",
+            rf"{_BEGIN}{_RUPEES}\W{{0,3}}l(?!\w)|(?<!\w)l\s?{_RUPEES}(?!\w)|(?<!\w)in\s+l\s*(?:[)\]]|$)",
             rf"{_STUCK}\s?(?:{_UNIT}|[)\]]|$)",
-            rf"(?<![\d.,])['’]?000s?(?!\w)|(?<!\w)(?:in|x|×|/|÷)\s*{_ROUND}(?!\w)",
-            rf"(?<![\w.,]){_ROUND}['’]?s(?!\w)|(?<![\w.,])(?:10(?:\^|\*\*)|1e\+?0?[369](?!\w))",
+            rf"(?<![\d.,])['’]?000s?(?!\w)|{_TIMES}{_ROUND}(?!\w)|[(\[]\s*{_ROUND}\s*[)\]]",
+            rf"(?<![\w.,]){_ROUND}['’]?(?:s|er)(?!\w)|(?<![\d.,])10(?:\^|\*\*)|(?<![\w.,])1e\+?0?[369](?!\w)",
             # In 100 EUR, (100 EUR), in 100s.
-            rf"(?<!\w)(?:in|en|em|x|×|/|÷)\s*100?\s*(?:{_UNIT}{_END}|[)\]]|$)|(?<![\w.,])100['’]?s(?!\w)",
+            rf"{_TIMES}100?\s*(?:{_UNIT}{_END}|[)\]]|$)|(?<![\w.,])100['’]?s(?!\w)",
             rf"[(\[]\s*(?:100\s*{_UNIT}|{_UNIT}\W{{0,3}}100)\s*[)\]]",
-            rf"(?<!\w){_ROUND}\s*{_UNIT}|{_BEGIN}{_UNIT}\W{{0,3}}{_ROUND}(?!\w)",
+            rf"(?<![\d.,]){_ROUND}\s*(?:{_UNIT}|e(?!\w))|{_BEGIN}{_UNIT}\W{{0,3}}{_ROUND}(?!\w)",
         ]
     )
 )
+# What joins the parts of a name as a blank does; in a heading with blanks a hyphen is one of compounds: mi-parcours.
+_JOINTS = re.compile(r"_|(?<=\w)\.(?=[^\W\d_])|(?<=[^\W\d_])\.(?=\w)")
+_HYPHENS = re.compile(r"(?<=\w)-(?=[^\W\d_])|(?<=[^\W\d_])-(?=\w)")
 _POWER = re.compile("10(?=[⁰¹²³⁴⁵⁶⁷⁸⁹])")
 _SMALL = _any(_CENTS.split())
 _SMALLER = re.compile(
     # Cent. may be central.
-    rf"{_BEGIN}{_SMALL}{_END}(?!\.\s*\w)|{_BEGIN}(?:{_UNIT}[\s_-]|[€$£])\s?cts?{_END}|[(/]\s?分\s?(?:\)|$)"
+    rf"{_BEGIN}{_SMALL}{_END}(?!\.\s*\w)|{_BEGIN}(?:{_UNIT}[\s-]|[€$£])\s?cts?{_END}|[(/]\s?分\s?(?:\)|$)"
 )
 # The share of a hundred, and what is said of the digits behind the decimal mark.
 _NO_UNIT = re.compile(
     rf"{_BEGIN}(?:per|pro|por|no|not|without|w/o|with|and|incl\w*\.?|excl\w*\.?|rounded|nearest|to the"
     r"|ohne|mit|und|inkl\w*\.?|auf|auf den|sans|avec|et|sin|con|y|senza|sem|com|zonder|utan|uden|uten|bez)"
-    rf"{_END}[\s_-]+{_SMALL}{_END}"
+    rf"{_END}[\s-]+{_SMALL}{_END}"
 )
-_OF_RAND = re.compile(rf"{_BEGIN}R\s?(?:k|m|mn|bn)(?![^\W_])")
+_OF_RAND = re.compile(rf"{_BEGIN}R\s?(?:k|m|mn|bn)(?!\w)")
 
 # An amount that may not be left or reached says nothing of how the others are written; 2026 is a year.
 _AMOUNT = (
@@ -152,11 +170,17 @@ def scale_of(heading: str) -> str:
     heading states is no scale: ``Amount (max. 2 million)``.
     """
     # Characters in their usual forms have no powers: 10³ would be 103.
-    heading = apart(_POWER.sub("10^", heading))
+    heading = _parted(apart(_POWER.sub("10^", heading)))
     folded = _LIMITED.sub(" ", heading.casefold())
     if _SCALED.search(folded) or _OF_RAND.search(heading):
         return "hundreds, thousands or more"
     return "cents or the like" if _SMALLER.search(_NO_UNIT.sub(" ", folded)) else ""
+
+
+def _parted(heading: str) -> str:
+    """Return a heading with blanks between its parts: those of ``amount_in_1000_eur`` and ``amount-in.1000``."""
+    parted = _JOINTS.sub(" ", heading)
+    return parted if " " in heading.strip() else _HYPHENS.sub(" ", parted)
 
 
 def is_scale(text: str) -> bool:

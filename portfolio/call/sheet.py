@@ -59,7 +59,7 @@ class Sheet:
     shown
         By place, and by the signs beside a number (``$``, ``EUR``, ``%``), the positions of the cells that show them.
     elsewhere
-        Where else the table may be, in words; empty for most.
+        Where else the table may be, or what else may part its cells, in words; empty for most.
     places
         Rows of the records, if they do not follow each other.
     """

@@ -6,6 +6,7 @@ import re
 
 import polars as pl
 
+from portfolio.call.dayforms import expression_for
 from portfolio.call.sql_kinds import UnfitError
 
 AN_ISO_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:$|[T ])"
@@ -55,7 +56,8 @@ def refuse_unread(text: pl.Series, days: pl.Series, form: str) -> None:
         lost |= (days.dt.to_string(form) != text).fill_null(False)
     if lost.any():
         what = f"reads days by {form!r}, and {lost.sum():,} of {text.count():,} cells are written otherwise"
-        raise UnfitError(what, _OTHER_FORM)
+        how = expression_for(text.filter(lost), "start")
+        raise UnfitError(what, f"{_OTHER_FORM}; the first one of these could be read by {how}")
     if days.dtype == pl.Time:
         return
     far = ~days.dt.year().is_between(1000, 9999)

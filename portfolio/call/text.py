@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from portfolio.call.csvfile import original_headings
 from portfolio.errors import DataError, Issue
@@ -14,6 +17,12 @@ DELIMITERS = ",;\t|"
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _RUNS = re.compile(rb"([A-Za-z]?)([\x80-\xff]+)([A-Za-z]?)")
 _SAMPLE = 4 << 20
+# How much is looked at to find the mark between cells: letters, rows, and the share that is most of them.
+_LOOK, _ROWS, _MOST = 1 << 16, 20, 0.5
+_SPOKEN = {"\t": "a tab"}
+_OTHERWISE = (
+    "the cells are parted at {0}; if it is {1}, write sep= and that mark on a line of its own above them"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +30,14 @@ class Layout:
     """How to read a text file.
 
     `preamble` is the text up to the first record, `first_row` the row of that record as a spreadsheet shows it.
+    `otherwise` says what to do where another mark may part the cells; empty where none may.
     """
 
     delimiter: str
     headings: tuple[str, ...]
     preamble: str
     first_row: int
+    otherwise: str = ""
 
 
 def byte_order_mark(data: bytes) -> str | None:
@@ -93,18 +104,47 @@ def layout(text: str, file: str) -> Layout:
     before, stated = _before(text)
     record, line_end = _first_record(text[len(before) :])
     outside = re.sub(r'"[^"]*"?', "", record)
-    delimiter = stated or max(DELIMITERS, key=outside.count)
+    marks = [stated] if stated else sorted(filter(outside.count, DELIMITERS), key=outside.count, reverse=True)
+    delimiter = _parting(marks or [DELIMITERS[0]], record, text[len(before + record + line_end) :][:_LOOK])
     try:
         headings = next(csv.reader([record], delimiter=delimiter), [])
     except csv.Error as error:
         hint = f"{error}; check the quotation marks in the first row"
         raise DataError([Issue("has headings that cannot be read", hint, file=file)]) from None
+    others = [mark for mark in marks if mark != delimiter]
     return Layout(
         delimiter,
         original_headings(headings),
         before + record + line_end,
         len(re.findall("\r\n|\n|\r", before)) + 2,
+        _OTHERWISE.format(*(_SPOKEN.get(mark, repr(mark)) for mark in (delimiter, *others[:1])))
+        if others
+        else "",
     )
+
+
+def _parting(marks: Sequence[str], headings: str, sample: str) -> str:
+    """Return the mark that parts the cells, of those that stand in the headings, the most frequent first.
+
+    It is the most frequent one, unless that parts most of the first rows otherwise than the headings, which may hold
+    more commas than tabs: then it is the one by which the most rows have as many cells as there are headings.
+    """
+
+    def fits(mark: str) -> float:
+        try:
+            width = len(next(csv.reader([headings], delimiter=mark)))
+            rows = _first_rows(sample, mark)
+        except csv.Error:
+            return 0
+        return sum(len(row) >= width and not any(row[width:]) for row in rows) / len(rows) if rows else 1
+
+    return marks[0] if len(marks) == 1 or fits(marks[0]) >= _MOST else max(marks, key=fits)
+
+
+def _first_rows(sample: str, mark: str) -> list[list[str]]:
+    """Return the first records that are not empty, without one that the end of the sample may cut."""
+    rows = list(islice(filter(None, csv.reader(io.StringIO(sample, newline=""), delimiter=mark)), _ROWS))
+    return rows if len(rows) == _ROWS or len(sample) < _LOOK else rows[:-1]
 
 
 def has_whole_heading(data: bytes) -> bool:

@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -45,6 +46,7 @@ def open_text(path: Path, encoding: str | None) -> Sheet:
         shape.first_row,
         lambda: _unchanged(path, state, fingerprint),
         lambda: _decoded(path, None),
+        elsewhere=shape.otherwise,
     )
 
 
@@ -158,7 +160,8 @@ def _decoded(path: Path, encoding: str | None) -> Sheet:
     columns = [[record[i] if i < len(record) else None for record in records] for i in range(width)]
     frame = pl.DataFrame({str(i): pl.Series(cells, dtype=pl.String) for i, cells in enumerate(columns)})
     cells = frame.select(original(pl.all()))
-    return sheet_of(path.name, shape.headings, cells, shape.first_row, lambda: source)
+    sheet = sheet_of(path.name, shape.headings, cells, shape.first_row, lambda: source)
+    return replace(sheet, elsewhere=shape.otherwise)
 
 
 def _records(path: Path, text: str, shape: Layout) -> list[list[str]]:

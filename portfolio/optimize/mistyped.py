@@ -1,14 +1,17 @@
-"""What looks mistyped: ids and names that look alike, and rules that hold for no proposal."""
+"""What looks mistyped: ids and names that look alike, amounts in thousands, rules that hold for no proposal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from portfolio.call.confusable import look_alikes
+from portfolio.call.money import format_money
+from portfolio.call.requests import small_middle
 from portfolio.optimize.figures import counted
 from portfolio.optimize.finding import Finding
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.rows.limits import limit_groups, limit_key
+from portfolio.optimize.vectors import Integers
 from portfolio.policy import Policy
 
 _SHOWN = 3
@@ -20,8 +23,26 @@ def mistyped(instance: Instance, policy: Policy) -> Iterator[Finding]:
         fact = f"these ids look alike and are different proposals: {_shown(groups)}"
         way = "compare the titles; give one of them another id, or leave the copy out"
         yield Finding(False, fact, "one proposal entered twice, or typed with letters of another script", way)
+    yield from scaled(instance.amount, instance.currency, policy.columns.get("amount", ""))
     yield from _names(instance, policy)
     yield from _no_proposal(instance, policy)
+
+
+def scaled(requests: Integers, currency: str, heading: str = "") -> Iterator[Finding]:
+    """Yield that requests in minor units, read from a heading if it is known, look as if they were in thousands.
+
+    No list of the words for thousands is complete, so that a heading of another word is read as one of single units.
+    """
+    middle = small_middle(requests, currency)
+    if middle is not None:
+        read = f", read from {heading!r}" if heading else ""
+        yield Finding(
+            False,
+            f"the middle request is {format_money(middle, currency)}{read}",
+            "the amounts are in thousands or millions, or the requests are that small",
+            f"amounts are in single units of {currency}: if these are thousands, convert them, or leave their heading "
+            "out of [columns] and say in [derive]: amount = '1000 * CAST(\"your heading\" AS DOUBLE)'",
+        )
 
 
 def _names(instance: Instance, policy: Policy) -> Iterator[Finding]:

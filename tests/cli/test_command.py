@@ -177,6 +177,17 @@ def test_check_and_score_without_a_policy(tmp_path: Path) -> None:
     assert len(scored.stdout.splitlines()) == 61
 
 
+def test_check_without_a_policy_mentions_requests_that_may_be_thousands(tmp_path: Path) -> None:
+    path = tmp_path / "proposals.csv"
+    path.write_text("id,amount\nA,250\nB,300\n")
+    checked = portfolio("check", path)
+    assert checked.returncode == 0
+    assert (
+        "Note: the middle request is EUR 250.00\n    likely cause: the amounts are in thousands"
+        in checked.stdout
+    )
+
+
 def test_check_says_what_cannot_work_and_exits_with_4(tmp_path: Path) -> None:
     policy = tmp_path / "policy.toml"
     policy.write_text((EXAMPLE / "policy.toml").read_text().replace("share = 0.", "share = 0.9", 1))

@@ -152,6 +152,16 @@ def test_other_headings_of_amounts_are_read(tmp_path: Path, heading: str) -> Non
         "Kiloeuros", "Amount (k-EUR)", "Amount (max. 250k, in k€)", "Costo in mila euro", "Costo (mila €)", "€ mila",
         "Importo in mila", "Costo (migl. €)", "Amount (in 100 EUR)", "Amount (100 EUR)", "Amount in hundreds",
         "Amount in 100s", "Betrag in Hundert Euro", "Costo in centinaia di euro", "Montant en centaines d'euros",
+        "amount_in_1000_eur", "amount_in_1000", "amount_1000_eur", "amount_eur_1000", "amount_in_100_eur",
+        "amount_x_1000", "amount_x1000", "budget_in_1000s", "amount_000_eur", "amount_k", "AmountK", "amount_kilo_eur",
+        "amount_in_10^3", "amount-in-1000-eur", "amount.in.1000.eur", "amount.in.k", "amountIn1000Eur", "amount1000eur",
+        "Amount/1000", "Amount (*1000)", "Amount*1000", "Amount in units of 1000", "Amount (1000)", "Betrag in 1000er",
+        "Amount (thds EUR)", "Betrag in TE", "Betrag (TE)", "Montant (kE)", "Rahoitus (1000 e)",
+        "Rahoitus (tuhansina euroina)", "Rahoitus (miljoonina euroina)", "Importe (cientos)", "Betrag in Hundertern",
+        "Betrag in Tausendern", "Betrag in Zehntausend", "Belopp i tusental kronor", "Сумма в миллионах",
+        "Valor (R$ mi)", "Valor (mi)", "Valor R$ mi", "Valor solicitado (em R$ mi)", "Orçamento em mi de reais",
+        "Valor (R$ bi)", "Anggaran (triliun)", "申請額（百円）", "예산(1조원)", "Amount Rs. (L)", "Cost (RUPEE L)",
+        "Cost in Rs. L", "Cost (L INR)", "Cost (Rs. Lks)", "Total (in L)", "Rs.Cr",
     ],
 )  # fmt: skip
 def test_a_heading_of_thousands_is_refused(tmp_path: Path, heading: str) -> None:
@@ -186,6 +196,10 @@ def test_a_heading_of_cents_is_refused(tmp_path: Path, heading: str) -> None:
         "Amount (≤ 2M)", "Amount (max. 250k EUR)", "Amount up to 250k€", "Budget 2010s", "Budget WP1E1", "Amount E3",
         "Kilo Institute amount", "Costo (max 100 mila euro)", "Amount up to 100 EUR", "Costs in 10 countries EUR",
         "Milano budget", "Budget Mila",
+        "Budget_M36", "T32_budget", "amount_2000", "Kwota_do_500_tys.", "Grant_amount_(max._2_million)", "EUR_M36",
+        "Amount-up-to-250k€", "Amount.not.exceeding.EUR.100000", "nicht-mehr-als-100.000-EUR", "amount_no_cents",
+        "Bedrag (in te vullen door aanvrager)", "In-kind contribution EUR", "EUR mi-parcours", "EUR bi-annual",
+        "Monto (L.)", "Budget p.m.", "Part K total", "Tranche 1/10", "Betrag unter 36 Mio", "amount_t",
         "Part B EUR", "TTL amount", "申請額（上限500万）", "申請額（500万以下）", "申請上限500万",
     ],
 )  # fmt: skip

@@ -142,7 +142,11 @@ def test_a_day_that_is_struck_through_is_not_read_anew(tmp_path: Path, cell: str
         ("06-05-2018", "doctorate_date, '%d-%m-%Y'"),
         ("20180506", "doctorate_date, '%Y%m%d'"),
         ("06/05/2018", "doctorate_date, '%d/%m/%Y'"),
-        ("6 May 2018", "doctorate_date, '%d %B %Y'"),
+        ("6-May-18", "doctorate_date, '%d-%b-%y'"),
+        ("6 May 18", "doctorate_date, '%d %b %y'"),
+        ("6/5/2018 14:30", "doctorate_date, '%d/%m/%Y %H:%M'"),
+        ("2018/5/6 14:30", "doctorate_date, '%Y/%m/%d %H:%M'"),
+        ("6 mai 2018", "REPLACE(doctorate_date, 'mai', 'May'), '%d %B %Y'"),
         ("06.05.18", "doctorate_date, '%d.%m.%y'"),
         ("6/5/18", "doctorate_date, '%d/%m/%y'"),
     ],
@@ -152,11 +156,55 @@ def test_a_day_that_is_not_read_comes_with_what_reads_it(tmp_path: Path, cell: s
         with pytest.raises(pf.DataError, match="must be a date") as error:
             read(tmp_path, "csv", [cell], derive=derive)
         (issue,) = error.value.issues
-        assert issue.hint.endswith(f'doctorate_date = "STRPTIME({how})"')
+        known = how.replace("'mai', 'May'", "'avril', 'April'")
+        assert issue.hint.endswith(f'doctorate_date = "STRPTIME({known})"')
     derive = {"doctorate_date": f"STRPTIME({how})"}
     assert read(tmp_path, "csv", [cell], derive=derive).frame["doctorate_date"].to_list() == [
         date(2018, 5, 6)
     ]
+
+
+CERTAIN = {
+    "2018-03-05": "'%Y-%m-%d'",
+    "5.3.2018": "'%d.%m.%Y'",
+    "5. 3. 2018": "'%d. %m. %Y'",
+    "2018/3/5": "'%Y/%m/%d'",
+    "2018/03/05": "'%Y/%m/%d'",
+    "2018.3.5": "'%Y.%m.%d'",
+    "2018. 3. 5.": "'%Y. %m. %d.'",
+    "2018年3月5日": "'%Y年%m月%d日'",
+    "2018년 3월 5일": "'%Y년 %m월 %d일'",
+    "05-Mar-2018": "'%d-%B-%Y'",
+    "5 MAR 2018": "'%d %B %Y'",
+    "5 March 2018": "'%d %B %Y'",
+    "March 5, 2018": "'%B %d, %Y'",
+}
+
+
+@pytest.mark.parametrize("cell", CERTAIN)
+def test_a_day_that_has_one_meaning_is_read(tmp_path: Path, cell: str) -> None:
+    cells = [cell, "2018-03-05", f"{cell} 0:00", f"{cell} 00:00:00", "", "n/a"]
+    days = read(tmp_path, "csv", cells).frame["doctorate_date"].to_list()
+    assert days == [date(2018, 3, 5)] * 4 + [None] * 2
+
+
+@pytest.mark.parametrize(
+    "cell", ["2018/2/30", "2018/13/1", "30 Feb 2018", "5 mars 2018", "Mars 2018", "2018"]
+)
+def test_no_day_of_the_calendar_is_refused(tmp_path: Path, cell: str) -> None:
+    with pytest.raises(pf.DataError, match=f"'{cell}' must be a date"):
+        read(tmp_path, "csv", [cell])
+
+
+@pytest.mark.parametrize("cell", [*CERTAIN, "5-Mar-18", "5/3/2018", "20180305", "2018-03-05 14:30"])
+def test_a_form_that_does_not_fit_is_answered_by_one_that_does(tmp_path: Path, cell: str) -> None:
+    with pytest.raises(pf.PolicyError, match="1 of 1 cells are written otherwise") as error:
+        read(tmp_path, "csv", [cell], "start", derive={"day": "STRPTIME(start, '%m|%d|%Y')"})
+    way = error.value.issues[0].hint.partition("read by ")[2]
+    assert way.startswith("STRPTIME(")
+    assert CERTAIN.get(cell, "") in way
+    call = read(tmp_path, "csv", [cell], "start", derive={"day": f"CAST({way} AS DATE)"})
+    assert call.frame["day"].to_list() == [date(2018, 3, 5)]
 
 
 @pytest.mark.parametrize("heading", ["doctorate_date", "start"])

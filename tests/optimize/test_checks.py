@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from random_policies import random_call, random_policy
-from small import call, funded, policy
+from small import call, funded, policy, seen
 
 import portfolio as pf
 
@@ -18,7 +18,7 @@ RISKY = {"risky": "r = 1"}
 
 
 def facts(of: pf.Call, by: pf.Policy) -> list[str]:
-    return [("! " if finding.fatal else "") + finding.fact for finding in pf.Problem(of, by).check()]
+    return [("! " if finding.fatal else "") + finding.fact for finding in seen(pf.Problem(of, by))]
 
 
 CASES = {

@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from small import ENGINES, call, funded, policy
+from small import ENGINES, call, funded, policy, seen
 
 import portfolio as pf
 from portfolio.optimize.audit import broken_rules
@@ -65,7 +65,7 @@ def test_small_groups_are_left_out_unless_the_policy_says_otherwise() -> None:
     # In a group of four one award moves the rate by 25 points, more than a gap of 24.
     rules = policy(6, limit=[pf.Limit(per="region", max_gap=0.24)])
     assert funded(call(**TWO), rules) == "ABCDEF"
-    (finding,) = pf.Problem(call(**TWO), rules).check()
+    (finding,) = seen(pf.Problem(call(**TWO), rules))
     assert "the gap holds for 0 of 2 groups of region" in finding.fact
     assert not finding.fatal
     assert funded(call(**TWO), policy(6, limit=[pf.Limit(per="region", max_gap=0.25)])) == "ABCDEF"
@@ -80,7 +80,7 @@ def test_small_groups_are_left_out_unless_the_policy_says_otherwise() -> None:
 def test_a_single_group_that_is_too_small_is_said_to_be(of: dict[str, str], name: str) -> None:
     rules = policy(6, traits={"north": "region = 'n'"}, limit=[pf.Limit(**of, max_gap=0.2)])
     problem = pf.Problem(call(**TWO), rules)
-    (finding,) = problem.check()
+    (finding,) = seen(problem)
     assert f"the gap holds for 0 of 1 groups: {name}" in finding.fact
     assert f"{name}" in str(problem)
     assert "".join(problem.solve().ids) == "ABCDEF"
