@@ -180,7 +180,7 @@ def test_moments_below_zero_are_estimated_again_without_their_factor():
     means = np.bincount(votes.proposal, votes.grade) / 3
     within = np.sum((votes.grade - means[votes.proposal]) ** 2) / 40
     assert (found.out, found.residual) == pytest.approx((np.var(means, ddof=1) - within / 3, within))
-    # A factor more than there is, and none at all: what is left is the variance of all grades.
+    # Neither proposals nor reviewers differ: what is left is the variance of all grades.
     nothing = votes_of(*((f"p{i}", f"r{j}", 1 + (i + j) % 2) for i in range(4) for j in range(4)))
     assert moments(equations_of(nothing)).residual == pytest.approx(np.var(nothing.grade, ddof=1))
 
