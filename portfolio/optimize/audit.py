@@ -10,6 +10,7 @@ import numpy as np
 from portfolio.call.money import exponent
 from portfolio.optimize.awards import Awards, awards_in_year
 from portfolio.optimize.broken import Broken, Given, levels_missed, soft_rules
+from portfolio.optimize.figures import counted
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.overcommit import Spending
 from portfolio.optimize.rows.budgets import year_name
@@ -214,7 +215,9 @@ def _coverage(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Br
         for group in np.flatnonzero(numbers < coverage.least).tolist():
             name, number = of.names[group], int(numbers[group])
             missing = Fraction(coverage.least - number)
-            yield Broken(coverage_key(index), name, f"{number} awards", missing, float(coverage.least))
+            yield Broken(
+                coverage_key(index), name, counted(number, "award", "awards"), missing, float(coverage.least)
+            )
 
 
 def _links(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
@@ -226,7 +229,7 @@ def _links(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broke
             numbers, k = group_awards(of, awards.funded), link.k or 0
             for group in np.flatnonzero(numbers > k).tolist():
                 number = int(numbers[group])
-                yield Broken(rule, of.names[group], f"{number} awards", Fraction(number - k))
+                yield Broken(rule, of.names[group], counted(number, "award", "awards"), Fraction(number - k))
         elif link.kind == "all_or_none" and any(funded) and not all(funded):
             yield Broken(rule, "", "some are funded and some are not")
         elif link.kind == "requires" and _alone(instance, awards.funded, str(link.proposal), str(link.needs)):
@@ -234,7 +237,12 @@ def _links(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broke
         elif link.kind == "differs":
             apart = len(funded) + int(awards.funded.sum()) - 2 * sum(funded)
             if apart < (link.k or 0):
-                yield Broken(rule, "", f"{apart} decisions differ", Fraction((link.k or 0) - apart))
+                yield Broken(
+                    rule,
+                    "",
+                    counted(apart, "decision differs", "decisions differ"),
+                    Fraction((link.k or 0) - apart),
+                )
 
 
 def _alone(instance: Instance, funded: Bools, proposal: str, needs: str) -> bool:

@@ -8,9 +8,9 @@ from decimal import Decimal
 import numpy as np
 
 from portfolio.call.money import total
+from portfolio.optimize import figures
 from portfolio.optimize.alone import too_large
 from portfolio.optimize.awards import Awards
-from portfolio.optimize.figures import percent_below
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.rows.limits import Bound
@@ -25,7 +25,9 @@ def of_reserve(instance: Instance, policy: Policy, reserve: Reserve) -> tuple[st
     members = counts(instance, reserve)
     there_are = total(instance.amount[members]) >= required(instance, reserve, 0)
     few = "few proposals have the trait" + (" above min_merit" if reserve.min_merit is not None else "")
-    share = percent_below(total(instance.sizes.top[members & instance.open]) / max(1, instance.budget))
+    share = figures.percent_below(
+        total(instance.sizes.top[members & instance.open]) / max(1, instance.budget)
+    )
     way = f'lower the reserve to at most {share} of the budget, widen the trait, or set shortfall = "release" or "hold"'
     return _where(instance, policy, members, there_are, few, way)
 
@@ -80,14 +82,18 @@ def _left_out(instance: Instance, policy: Policy, members: Bools) -> str:
     if reason == "asks for more than the exploratory pool awards":
         reason += f", max_award = {cap:,f}"
     what = "left out" if reason != less else "cut"
-    return f"of the {int(members.sum()):,} proposals there, {number:,} are {what}: each {reason}"
+    if members.sum() == 1:
+        return f"the only proposal there is {what}: it {reason}"
+    are = figures.counted(number, "is", "are")
+    each = "it" if number == 1 else "each"
+    return f"of the {int(members.sum()):,} proposals there, {are} {what}: {each} {reason}"
 
 
 def counted(instance: Instance, index: int, bound: Bound, size: int) -> str:
     """Write a size in the counts of a bound."""
     match bound.of:
         case "awards":
-            return f"{size:,} proposals"
+            return figures.counted(size, "proposal", "proposals")
         case "column":
             return f"{Decimal(size) / bound_unit(instance, index, bound):,f}"
         case _:

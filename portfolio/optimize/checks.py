@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 
 from portfolio.call.money import total
+from portfolio.optimize import figures
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.causes import counted, of_floor, of_reserve
-from portfolio.optimize.figures import told_from
 from portfolio.optimize.finding import Finding
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
@@ -85,7 +85,7 @@ def _worth(instance: Instance, policy: Policy) -> Iterator[Finding]:
         worth = instance.merit >= policy.objective.zero
     if known.any() and not worth.any():
         zero = policy.objective.zero
-        highest = told_from(float(np.nanmax(instance.merit)), zero, 6)
+        highest = figures.told_from(float(np.nanmax(instance.merit)), zero, 6)
         yield Finding(
             False,
             f"no merit reaches {zero:.15g}, at which a proposal is worth nothing",
@@ -127,7 +127,8 @@ def _locked_links(instance: Instance, policy: Policy, locked: Bools) -> Iterator
             if awards > (link.k or 0):
                 yield Finding(
                     True,
-                    f"{awards} proposals of {name} must be funded, but {link_key(index)} allows {link.k}",
+                    f"{figures.counted(awards, 'proposal', 'proposals')} of {name} must be funded, but "
+                    f"{link_key(index)} allows {link.k}",
                     "must_fund and the link contradict each other",
                     "remove one from must_fund, or raise k",
                     about=(link_key(index),),
@@ -177,6 +178,7 @@ def _limits(instance: Instance, policy: Policy) -> Iterator[Finding]:
                         f"but all that may be funded there is {what}",
                         *of_floor(instance, policy, index, of, bound, name),
                         about=(limit_key(index),),
+                        group=name if limit.per is None else f"{limit.per} {name}",
                     )
 
 

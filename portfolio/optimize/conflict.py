@@ -89,7 +89,8 @@ def _seen(found: Iterable[Finding], told: Collection[str]) -> Iterator[str]:
         if one.fatal and not set(told) & set(one.about):
             yield str(one)
         elif one.fatal and one.known:
-            yield f"{' and '.join(one.about)}: {one.cause}"
+            of = f", {one.group}" if one.group else ""
+            yield f"{' and '.join(one.about)}{of}: {one.cause}"
 
 
 def quickxplain(atoms: Sequence[Atom], feasible: Callable[[list[Atom]], bool]) -> list[Atom]:

@@ -17,6 +17,8 @@ class Finding:
         Whether the cause follows from the data; otherwise it is the one that is likely.
     about
         The keys of the rules of which it says that they cannot be kept.
+    group
+        The group of such a rule that it is about, in words; "" if it is about all of it.
     """
 
     fatal: bool
@@ -25,6 +27,7 @@ class Finding:
     way: str
     known: bool = False
     about: tuple[str, ...] = ()
+    group: str = ""
 
     def __str__(self) -> str:
         return f"{self.fact}\n    likely cause: {self.cause}\n    way forward: {self.way}"

@@ -28,8 +28,8 @@ from portfolio.optimize.rows.reserves import required
 from portfolio.optimize.tally import gap_reached
 from portfolio.policy import Policy
 
-# Rules between single proposals.
-_SINGLE = ("link", "coverage")
+# Links that hold or do not: there is no k by which they could give way.
+_ALL_OR_NOTHING = ("requires", "all_or_none")
 # Of whole counts, such as cents, changes below this part of one are rounding; so are these parts of a solver's numbers,
 # and of a budget that more may be promised than.
 _COUNT, _SOLVED, _AUDITED = 1e-3, 1e-8, 1.01e-9
@@ -177,7 +177,8 @@ def said_of(case: Case, rule: str, words: str, rows: Sequence[tuple[int, int]], 
     if limit is not None and limit.max_gap is not None:
         gap = gap_reached(instance, int(rule[6:-1]) - 1, limit, change.awards)
         return f"{words}: max_gap = {math.ceil(1000 * gap) / 1000:g} would be enough"
-    if rule.startswith(_SINGLE) and not all(np.all(case.model.blocks[block].data > 0) for block, _ in rows):
+    link = policy.link[int(rule[5:-1]) - 1] if rule.startswith("link[") else None
+    if link is not None and link.kind in _ALL_OR_NOTHING:
         return f"{words}: would have to be dropped"
     reserve = next((reserve for reserve in policy.reserve if reserve.key == rule), None)
     if reserve is not None and reserve.base != "spent":
@@ -185,7 +186,9 @@ def said_of(case: Case, rule: str, words: str, rows: Sequence[tuple[int, int]], 
         share = percent_below(float(Fraction(left) / max(1, instance.budget)))
         most = "could be at most" if change.proven else "could be"
         return f"{words}: {most} {instance.money(left)}, {share} of the budget"
-    if _counts_awards(case, rows):
+    if link is not None and link.kind == "differs":
+        size = counted(change.size, "decision", "decisions")
+    elif _counts_awards(case, rows):
         size = counted(change.size, "award", "awards")
     elif limit is not None and limit.of is not None:
         size = f"{Decimal(change.size) / instance.sums[int(rule[6:-1]) - 1].unit:,f} of {limit.of}"

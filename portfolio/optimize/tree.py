@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 
 from portfolio.call.money import total
+from portfolio.optimize.figures import counted
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.rows.limits import bounds, group_name, limit_groups
 from portfolio.optimize.rows.links import listed
@@ -121,7 +122,8 @@ def link_words(link: Link) -> str:
         case "synergy":
             return f"{', '.join(link.proposals or ())} together add {link.value:g}"
         case "differs":
-            return f"at least {link.k} decisions unlike funding {listed(link.proposals or ()) or 'nothing'}"
+            unlike = counted(link.k or 0, "decision", "decisions")
+            return f"at least {unlike} unlike funding {listed(link.proposals or ()) or 'nothing'}"
 
 
 def _optimisation(policy: Policy) -> Iterable[str]:

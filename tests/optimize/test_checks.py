@@ -73,7 +73,7 @@ CASES = {
     "count floor": (
         policy(15, limit=[pf.Limit(where="r = 1", min_awards=2)]),
         [
-            "! limit[1]: proposals with r = 1 get at least 2 awards, but all that may be funded there is 1 proposals"
+            "! limit[1]: proposals with r = 1 get at least 2 awards, but all that may be funded there is 1 proposal"
         ],
     ),
     "floors": (
@@ -164,7 +164,7 @@ YOUNG = {
     ),
     "eligible": (
         policy(30, eligible="dept = 'x'"),
-        "of the 2 proposals there, 1 are left out: each does not meet the condition for eligibility: dept = 'x'",
+        "of the 2 proposals there, 1 is left out: it does not meet the condition for eligibility: dept = 'x'",
     ),
     "few": (policy(30), "few proposals have the trait"),
 }

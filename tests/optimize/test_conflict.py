@@ -160,10 +160,57 @@ def test_what_leaves_out_those_that_a_rule_asks_for_is_named_beside_its_figure()
     )
     with pytest.raises(pf.InfeasibleError) as error:
         pf.optimize(TWO, rules)
-    zero = "each is worth less than nothing by [objective] zero = 3"
+    zero = "it is worth less than nothing by [objective] zero = 3"
+    assert str(error.value).splitlines()[-1] == f"reserve.risky: the only proposal there is left out: {zero}"
+
+
+def test_the_group_that_a_cause_is_of_is_named() -> None:
+    of = call(amount=[10] * 4, merit=[1, 3, 1, 4], inst=["u", "v", "v", "w"], ok=[1, 0, 0, 1])
+    rules = policy(
+        25,
+        eligible="ok = 1",
+        objective=pf.Objective(zero=2),
+        limit=[pf.Limit(per="inst", min_awards=1), pf.Limit(where="merit < 3", min_awards=1)],
+    )
+    with pytest.raises(pf.InfeasibleError) as error:
+        pf.optimize(of, rules)
+    zero = "worth less than nothing by [objective] zero = 2"
+    assert str(error.value).splitlines()[-3:] == [
+        f"limit[1], inst u: the only proposal there is left out: it is {zero}",
+        "limit[1], inst v: of the 2 proposals there, 2 are left out: each does not meet the condition for "
+        "eligibility: ok = 1",
+        "limit[2], proposals with merit < 3: of the 2 proposals there, 1 is left out: it does not meet "
+        "the condition for eligibility: ok = 1",
+    ]
+
+
+REQUIRES = pf.Link(kind="requires", proposal="B", needs="A")
+ALL = pf.Link(kind="all_or_none", proposals=("A", "B"))
+
+
+@pytest.mark.parametrize("zero", [0, 3])
+@pytest.mark.parametrize(("link", "words"), [(REQUIRES, "B only if A"), (ALL, "all or none of A, B")])
+def test_a_link_that_holds_or_does_not_is_dropped(link: pf.Link, words: str, zero: float) -> None:
+    # With that zero A may not be funded, and is not in the rows of the link.
+    of = call(amount=[10, 10], merit=[1, 4])
+    cap = [pf.Link(kind="at_most", k=1, proposals=("A", "B"))]
+    rules = policy(20, must_fund=["B"], objective=pf.Objective(zero=zero), link=[link, *cap])
+    assert f"{words}: would have to be dropped" in ways(of, rules)
+
+
+@pytest.mark.parametrize(("listed", "fund"), [(("A", "B"), ["A", "B"]), ((), []), (("A",), ["A"])])
+def test_a_link_of_decisions_that_differ_gives_way_by_decisions(
+    listed: tuple[str, ...], fund: list[str]
+) -> None:
+    of = call(amount=[10, 10], merit=[1, 4])
+    differ = pf.Link(kind="differs", k=1, proposals=listed)
+    rules = policy(
+        20, must_fund=fund, must_not_fund=[name for name in "AB" if name not in fund], link=[differ]
+    )
+    known = ", ".join(listed) or "nothing"
     assert (
-        str(error.value).splitlines()[-1]
-        == f"reserve.risky: of the 1 proposals there, 1 are left out: {zero}"
+        f"at least 1 decision differs from funding {known} and no other: would have to give way by 1 decision"
+        in ways(of, rules)
     )
 
 

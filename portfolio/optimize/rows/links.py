@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from portfolio.optimize.figures import counted
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.matrix import Block, one_row
@@ -96,7 +97,8 @@ def _differs(layout: Layout, rule: str, link: Link) -> Block:
     inside[[layout.instance.position[name] for name in names]] = True
     data = np.where(inside[layout.proposals], 1.0, -1.0)
     high = float(len(names) - (link.k or 0))
-    words = f"at least {link.k} decisions differ from funding {listed(names) or 'nothing'} and no other"
+    differ = counted(link.k or 0, "decision differs", "decisions differ")
+    words = f"at least {differ} from funding {listed(names) or 'nothing'} and no other"
     return one_row((rule,), words, np.arange(layout.size), data, high=high)
 
 

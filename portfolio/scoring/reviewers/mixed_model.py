@@ -15,13 +15,13 @@ from portfolio.scoring.estimate import Floats
 from portfolio.scoring.reviewers.calibration import NORMAL_90, Calibration, severity_frame
 from portfolio.scoring.reviewers.equations import Equations, Side, Solved, iterate, solve
 from portfolio.scoring.reviewers.groups import refuse_separate_groups
-from portfolio.scoring.reviewers.variances import Variances, moments, restricted_likelihood
+from portfolio.scoring.reviewers.variances import DENSE, Variances, estimate
 from portfolio.scoring.reviewers.votes import Votes
 
 _PROBES, _BATCH = 200, 25
 
 
-def severity(votes: Votes, *, dense: int = 1500) -> Calibration:
+def severity(votes: Votes, *, dense: int = DENSE) -> Calibration:
     """Calibrate by the linear mixed model.
 
     Parameters
@@ -43,12 +43,12 @@ def severity(votes: Votes, *, dense: int = 1500) -> Calibration:
     center = float(np.mean(votes.grade))
     swap = votes.m > votes.n
     equations = as_equations(votes, center, swap=swap)
-    notes: tuple[str, ...] = ()
+    variances = estimate(equations, dense)
+    notes: tuple[str, ...] = (_exact_note(votes),) if variances.exact else ()
     if min(votes.n, votes.m) <= dense:
-        variances = restricted_likelihood(equations)
         solved = solve(equations, variances.residual / variances.out, variances.residual / variances.kept)
     else:
-        variances, notes = moments(equations), (_note(votes),)
+        notes += (_note(votes),)
         solved = _sampled(equations, variances)
     mean = center + solved.mean
     proposal, reviewer = (solved.kept, solved.out) if swap else (solved.out, solved.kept)
@@ -101,6 +101,15 @@ def refuse_too_few(votes: Votes, method: str) -> None:
             f"reviewers, and it needs at least as many as there are of both"
         )
         raise DataError([Issue(what, hint, "reviews")])
+
+
+def _exact_note(votes: Votes) -> str:
+    return (
+        f"The {len(votes):,} grades are, all but exactly, a number of the proposal plus one of the reviewer: "
+        "method = 'severity' finds next to no chance in them, and its intervals are too short. With "
+        f"{votes.n:,} proposals and {votes.m:,} reviewers so few grades may fit by accident: compare with method = "
+        "'mean', or choose 'bayes'."
+    )
 
 
 def _note(votes: Votes) -> str:

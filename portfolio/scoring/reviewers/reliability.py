@@ -1,8 +1,8 @@
 """How far grades agree: intraclass correlations, and how many reviews a panel needs.
 
-With the variances of proposals (p), reviewers (r) and the residual (e), all three by Henderson's method 1,
-which is the analysis of variance where every reviewer graded every proposal (Shrout & Fleiss 1979,
-Psychological Bulletin 86:420; McGraw & Wong 1996)::
+With the variances of proposals (p), reviewers (r) and the residual (e), estimated as for method = "severity": by
+restricted maximum likelihood, which is the analysis of variance where every reviewer graded every proposal and none
+of the three is below zero (Shrout & Fleiss 1979, Psychological Bulletin 86:420; McGraw & Wong 1996)::
 
     agreement of two grades     p / (p + r + e)          ICC(2,1), or ICC(1) where no reviewer graded twice
     order alone                 p / (p + e)              ICC(3,1)
@@ -19,7 +19,7 @@ import polars as pl
 
 from portfolio.scoring.reviewers.calibration import on_file
 from portfolio.scoring.reviewers.mixed_model import as_equations
-from portfolio.scoring.reviewers.variances import moments
+from portfolio.scoring.reviewers.variances import estimate, moments
 from portfolio.scoring.reviewers.votes import Votes
 
 GOALS = (0.7, 0.8, 0.9)
@@ -88,25 +88,20 @@ def _need(goal: float) -> str:
 
 
 def _variances(votes: Votes) -> tuple[float | None, float | None, float | None]:
-    """Return the variances of proposals, reviewers and the residual; None where the grades do not tell."""
+    """Return the variances of proposals, reviewers and the residual; None where the grades do not tell.
+
+    Where who graded cannot be told apart from chance, reviewers have none and their part is in the residual.
+    """
     if len(votes) == votes.n or votes.n < 2:
         return None, None, None
-    if votes.m in {1, len(votes)} or len(votes) < votes.n + votes.m:
-        return _one_way(votes)
-    found = moments(as_equations(votes, float(np.mean(votes.grade)), swap=False))
-    tiny = 1e-5 * found.residual
-    return (
-        (found.out if found.out > tiny else 0.0),
-        (found.kept if found.kept > tiny else 0.0),
-        found.residual,
+    apart = 1 < votes.m < len(votes) and len(votes) >= votes.n + votes.m
+    if float(np.ptp(votes.grade)) == 0.0:
+        return 0.0, 0.0 if apart else None, 0.0
+    swap = apart and votes.m > votes.n
+    equations = as_equations(votes, float(np.mean(votes.grade)), swap=swap)
+    found = estimate(equations) if apart else moments(equations, (0,))
+    proposals, reviewers = (
+        value if value > 1e-5 * found.residual else 0.0
+        for value in ((found.kept, found.out) if swap else (found.out, found.kept))
     )
-
-
-def _one_way(votes: Votes) -> tuple[float, None, float]:
-    """Return the variances of proposals and of everything else: who graded cannot be told apart from chance."""
-    count = np.bincount(votes.proposal)
-    mean = np.bincount(votes.proposal, votes.grade) / count
-    within = float(np.sum((votes.grade - mean[votes.proposal]) ** 2)) / (len(votes) - votes.n)
-    between = float(np.sum(count * (mean - np.mean(votes.grade)) ** 2)) / (votes.n - 1)
-    each = (len(votes) - float(np.sum(count**2)) / len(votes)) / (votes.n - 1)
-    return max(0.0, (between - within) / each), None, within
+    return proposals, reviewers if apart else None, 0.0 if found.exact else found.residual

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy import optimize
 from scoring.reviewers.made import LONG, call_of, made, table_of, votes_of
-from scoring.reviewers.test_severity import SHROUT
+from scoring.reviewers.test_severity import ALIKE, SHROUT, dense_deviance, lines_of, small_call
 
 from portfolio.scoring.reviewers import panel_reliability, read_votes, reviewer_table, reviews_needed
 
@@ -24,6 +25,38 @@ def test_where_nobody_graded_twice_it_is_the_one_way_correlation():
     assert (row["icc_single"], row["icc_mean"]) == pytest.approx((0.17, 0.44), abs=0.005)
     assert row["icc_order"] is None
     assert row["sd_reviewers"] is None
+
+
+def test_where_reviewers_do_not_differ_it_is_the_one_way_analysis_of_variance():
+    votes = lines_of(ALIKE)
+    row = panel_reliability(votes).row(0, named=True)
+    means = np.bincount(votes.proposal, votes.grade) / 3
+    within = np.sum((votes.grade - means[votes.proposal]) ** 2) / 40
+    between = np.var(means, ddof=1) - within / 3
+    assert (row["sd_reviewers"], row["sd_residual"]) == pytest.approx((0, within**0.5), abs=1e-5)
+    assert row["icc_single"] == pytest.approx(between / (between + within), abs=1e-5)
+    assert row["icc_mean"] == pytest.approx(between / (between + within / 3), abs=1e-5)
+    assert row["reviews_for_80"] == 3
+
+
+def test_where_proposals_do_not_differ_the_residual_is_all_there_is():
+    # Nobody graded twice, and the means of the proposals differ less than chance alone would have them.
+    votes = votes_of(*((f"p{i}", f"r{i}{j}", float(g)) for i in range(4) for j, g in enumerate([1, 3, 5])))
+    row = panel_reliability(votes).row(0, named=True)
+    assert row["sd_residual"] == pytest.approx(np.std(votes.grade, ddof=1), abs=1e-6)
+    assert (row["sd_proposals"], row["icc_single"]) == (0, None)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_standard_deviations_are_the_likeliest(seed):
+    votes = small_call(seed)
+    row = panel_reliability(votes).row(0, named=True)
+    found = np.array([row["sd_proposals"], row["sd_reviewers"], row["sd_residual"]]) ** 2
+    for start in ([0.0, -1.0, -1.0], [-3.0, 0.0, -1.0]):
+        other = optimize.minimize(
+            lambda x: dense_deviance(votes, np.exp(np.clip(x, -14, 5))), start, method="Nelder-Mead"
+        )
+        assert dense_deviance(votes, found) <= other.fun + 1e-4
 
 
 @pytest.mark.parametrize(
@@ -60,6 +93,15 @@ def test_grades_that_tell_nothing():
     assert (row["icc_single"], row["reviews_for_70"]) == (None, None)
     same = panel_reliability(votes_of(("a", "x", 3), ("a", "y", 4), ("b", "x", 3), ("b", "y", 4)))
     assert same.row(0, named=True)["icc_single"] is None
+    equal = panel_reliability(table_of([[3, 3], [3, 3], [3, 3]])).row(0, named=True)
+    assert (equal["sd_proposals"], equal["sd_residual"], equal["icc_single"]) == (0, 0, None)
+
+
+def test_what_a_panel_said_does_not_hang_on_which_side_is_larger():
+    votes = table_of(np.transpose(SHROUT).tolist())
+    row = panel_reliability(votes).row(0, named=True)
+    other = panel_reliability(table_of(SHROUT)).row(0, named=True)
+    assert (row["sd_proposals"], row["sd_reviewers"]) == (other["sd_reviewers"], other["sd_proposals"])
 
 
 def test_estimates_are_near_the_truth_of_a_simulated_call():

@@ -113,6 +113,14 @@ def test_no_variances_of_a_small_call_are_likelier(chunk):
             assert reached <= other.fun + 1e-4, seed
 
 
+def lines_of(text):
+    """Votes of a line per proposal, reviewer:grade in it."""
+    lines = enumerate(text.splitlines())
+    return votes_of(
+        *((f"p{i:02d}", *part.split(":")) for i, line in lines for part in line.split()), settings=SIX
+    )
+
+
 # Grades of a call of which the estimate by moments says that reviewers do not differ.
 FLAT = """\
 r3:6 r0:6 r1:6
@@ -131,11 +139,7 @@ r1:1 r3:1 r0:1
 
 
 def test_that_reviewers_differ_is_found_where_the_moments_deny_it():
-    grades = [line.split() for line in FLAT.splitlines()]
-    votes = votes_of(
-        *((f"p{i:02d}", grade[:2], float(grade[3:])) for i, line in enumerate(grades) for grade in line),
-        settings=SIX,
-    )
+    votes = lines_of(FLAT)
     assert moments(equations_of(votes)).kept < 1e-5
     result = severity(votes)
     # By direct maximization of the likelihood of the covariance matrix of all grades.
@@ -143,6 +147,70 @@ def test_that_reviewers_differ_is_found_where_the_moments_deny_it():
         {"proposals": 1.2890, "reviewers": 0.5444, "residual": 0.5338}, abs=1e-4
     )
     assert result.merit[[3, 10]] == pytest.approx([2.493, 2.384], abs=1e-3)
+
+
+# Three whole grades of each of 20 proposals by 10 reviewers who differ less than chance alone would have them.
+ALIKE = """\
+r2:3 r5:4 r3:5
+r6:4 r3:3 r4:3
+r5:4 r7:5 r2:6
+r2:2 r6:2 r7:2
+r2:4 r9:2 r4:4
+r2:3 r8:2 r4:2
+r2:3 r4:3 r3:2
+r3:3 r5:3 r2:3
+r5:2 r3:2 r8:3
+r3:2 r5:3 r2:4
+r3:3 r7:3 r5:3
+r2:4 r4:5 r3:5
+r2:3 r3:2 r1:3
+r5:5 r6:5 r3:4
+r1:5 r0:4 r3:6
+r5:1 r1:1 r8:2
+r1:3 r0:3 r9:3
+r2:3 r4:2 r7:4
+r3:2 r0:3 r1:3
+r8:6 r3:5 r9:4
+"""
+
+
+def test_moments_below_zero_are_estimated_again_without_their_factor():
+    votes = lines_of(ALIKE)
+    found = moments(equations_of(votes))
+    means = np.bincount(votes.proposal, votes.grade) / 3
+    within = np.sum((votes.grade - means[votes.proposal]) ** 2) / 40
+    assert (found.out, found.residual) == pytest.approx((np.var(means, ddof=1) - within / 3, within))
+    # Neither proposals nor reviewers differ: what is left is the variance of all grades.
+    nothing = votes_of(*((f"p{i}", f"r{j}", 1 + (i + j) % 2) for i in range(4) for j in range(4)))
+    assert moments(equations_of(nothing)).residual == pytest.approx(np.var(nothing.grade, ddof=1))
+
+
+def test_the_likelier_of_two_maxima_is_found():
+    votes = lines_of("r0:5 r1:6 r2:6\nr2:3 r3:4 r4:2\nr0:2 r1:2 r2:2")
+    # The other one has reviewers who do not differ, and -2 log restricted likelihood 2.0866 instead of 1.8033.
+    assert severity(votes).spread == pytest.approx(
+        {"proposals": 1.898, "reviewers": 0.600, "residual": 0.421}, abs=1e-3
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "r0:4 r2:3\nr0:3 r1:3\nr0:3 r1:3",
+        "r0:1 r1:2 r2:4\nr0:2 r1:3 r2:5\nr0:3 r1:4 r2:6",
+        "r0:1 r1:1\nr0:3 r1:3\nr0:6 r1:6",
+    ],
+)
+def test_grades_that_leave_nothing_to_chance_are_taken_apart_and_the_result_says_so(text):
+    votes = lines_of(text)
+    result = severity(votes)
+    of_reviewer = -result.reviewers["severity"].to_numpy()
+    assert result.merit[votes.proposal] + of_reviewer[votes.reviewer] == pytest.approx(votes.grade, abs=1e-5)
+    assert np.sum(of_reviewer) == pytest.approx(0, abs=1e-5)
+    assert result.spread["proposals"] == pytest.approx(np.std(result.merit, ddof=1), abs=1e-5)
+    assert result.spread["reviewers"] == pytest.approx(np.std(of_reviewer, ddof=1), abs=1e-5)
+    assert "a number of the proposal plus one of the reviewer" in result.notes[0]
+    assert "method = 'mean'" in result.notes[0]
 
 
 def test_the_gradient_is_that_of_the_deviance():
@@ -189,7 +257,7 @@ def test_ninety_percent_of_the_intervals_hold_the_truth():
 def test_a_large_call_is_solved_by_iteration_to_the_same_merits(monkeypatch):
     votes = read_votes(made(np.random.default_rng(9), 400, 60, 4).call, LONG)
     large = severity(votes, dense=10)
-    monkeypatch.setattr("portfolio.scoring.reviewers.mixed_model.restricted_likelihood", moments)
+    monkeypatch.setattr("portfolio.scoring.reviewers.variances.restricted_likelihood", moments)
     small = severity(votes)
     assert large.merit == pytest.approx(small.merit, abs=1e-8)
     assert np.mean(large.sd / small.sd) == pytest.approx(1.0, abs=0.02)
