@@ -61,8 +61,8 @@ and `STRPTIME` read as two days is refused where both are used. In both, words s
 the days that `STRPTIME` reads: codes become words by `gender = "CASE gender WHEN 'F' THEN 'woman' WHEN 'M' THEN 'man'
 END"` in `derive`, and 03/04/2020 is a day in April by `doctorate_date = "STRPTIME(doctorate_date, '%d/%m/%Y')"`.
 Numbers are read by their digits, 20220506 by `'%Y%m%d'`; what holds days in the file stays as it is; a cell of another
-form is refused. A row of which nobody can know whether `only` holds, because a cell that decides cannot be read, is
-not left out: it is refused or set aside for that cell.
+form is refused. A row of which nobody can know whether `only` holds, because a cell that decides cannot be read or
+holds a word that its column cannot hold, is not left out: it is refused or set aside for that cell.
 
 A key, column, trait or solver that nobody knows is an error that names the nearest known one.
 """

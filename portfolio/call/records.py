@@ -14,7 +14,7 @@ from portfolio.call.behind import Behind, column_behind, is_as_read
 from portfolio.call.cells import Cells, Request, read_cells
 from portfolio.call.check import problems_of
 from portfolio.call.columns import Column, proposal_column
-from portfolio.call.conditions import condition, evaluated, parsed, truth
+from portfolio.call.conditions import evaluated, parsed, truth
 from portfolio.call.currencies import headed_otherwise, other_currencies
 from portfolio.call.headings import Find, Headings, match_headings
 from portfolio.call.issues import PROBLEMS, joined, lines_of
@@ -25,6 +25,7 @@ from portfolio.call.rules import ReadingRules
 from portfolio.call.sheet import Sheet, Source, sheet_of
 from portfolio.call.sql import conjuncts
 from portfolio.call.sql_tree import whole_as_days
+from portfolio.call.undecided import Step, hidden_cells, hidden_in, open_rows, unread_texts
 from portfolio.call.written import as_written, quoted
 from portfolio.errors import DataError, Issue
 
@@ -126,10 +127,12 @@ def _without_blank_rows(table: Table) -> Table:
 
 def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: ReadingRules) -> Table:
     first, behind = table, Behind()
+    steps: list[Step] = []
     for name, sql in rules.derive.items():
         key = f"derive.{name}"
         context, expression = _context(sheet, headings, table, first.frame, rules, behind, sql, key)
         value = evaluated(context, expression, sql, key, table.mark)
+        steps.append(Step(name, sql, expression, context))
         first = first.with_problems(_read_twice(first, context, headings, behind, sql, key, expression))
         behind = behind.with_used(key, expression, headings).with_derived(name, expression, headings, sql)
         # What was wrong with a column that does not matter any more, unless some expression looks at its cells.
@@ -142,9 +145,21 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
     first = first.with_problems(_read_twice(first, context, headings, behind, rules.only, "only", expression))
     behind = behind.with_used("only", expression, headings)
     table = table.with_problems([behind.unsettled(first.problems)])
-    if table.problems.height:
-        parts = [(part, parsed(part, "only", context.columns)) for part in conjuncts(rules.only)]
-        keep |= reduce(and_, (_open(table, context, headings, behind, *part) for part in parts))
+    used = behind.with_derived("", expression, headings, rules.only).columns[""]
+    texts = unread_texts(table.frame, used, rules.currency, table.rows)
+    problems = joined([table.problems, texts])
+    if problems.height:
+        hidden = hidden_cells(texts, steps, headings, table.frame.height, table.mark)
+        unread = hidden_in(context, hidden, headings, rules.derive)
+        parts = [
+            Step("", part, parsed(part, "only", context.columns), context) for part in conjuncts(rules.only)
+        ]
+        may = reduce(
+            and_, (open_rows(part, problems, unread, headings, behind, table.mark) for part in parts)
+        )
+        # The check looks at the rows that are kept alone: what is wrong with a list, others may tell.
+        kept = texts["position"].is_in((may & ~keep).arg_true().implode())
+        table, keep = table.with_problems([texts.filter(kept)]), keep | may
     left_out = table.frame["id"].filter(~keep).drop_nulls() if "id" in table.frame.columns else ()
     # What a word means, others of its column may tell that are left out.
     whole = replace(table, frame=worded(table.frame, proposal_column))
@@ -173,20 +188,6 @@ def _read_twice(
             hint = f"read it once, as {column.name} in [derive], and use that from then on"
             what = f"is one day as we read it, and another one by the form in {key}"
             yield lines_of(ours != theirs, first.rows, column.name, context[name], what, hint)
-
-
-def _open(
-    table: Table, context: pl.DataFrame, headings: Headings, behind: Behind, sql: str, expression: pl.Expr
-) -> pl.Series:
-    """Say of which rows a condition may be true: where it is, and where a cell that it looks at cannot be read.
-
-    It is false all the same if it would be null of an empty cell, and is false: another cell has decided.
-    """
-    value = condition(context, expression, sql, "only", table.mark)
-    used = behind.with_derived("", expression, headings, sql)
-    bad = table.problems.filter(pl.col("column").is_in(list(used.columns[""])))["position"]
-    unread = pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True).is_in(bad.implode())
-    return value.fill_null(False) | (unread if "" in used.lenient else unread & value.is_null())
 
 
 def _context(
