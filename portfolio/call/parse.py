@@ -64,8 +64,9 @@ _PERCENT = (
     "write digits alone: a probability of 85% is 0.85, a grade is what the scale of the call makes of it"
 )
 _CHANCE = (
-    "; or leave your heading out of [columns], and say in [derive] of the policy: "
-    "{0} = \"CAST(REPLACE(\\\"your heading\\\", '%', '') AS DOUBLE) / 100\""
+    "; or leave your heading out of [columns], rename it if it is {0}, and say in [derive] of the policy: "
+    "{0} = \"CAST(REPLACE(\\\"your heading\\\", '%', '') AS DOUBLE) / "
+    'IF(ENDS_WITH(\\"your heading\\", \'%\'), 100, 1)"'
 )
 _WORDING = {"integer": "int", "number": "float", "boolean": "bool", "date": "date", "money": "decimal"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
@@ -17,7 +18,7 @@ from portfolio.call.columns import Column, proposal_column
 from portfolio.call.conditions import evaluated, parsed, truth
 from portfolio.call.currencies import headed_otherwise, other_currencies
 from portfolio.call.headings import Find, Headings, match_headings
-from portfolio.call.issues import PROBLEMS, joined, lines_of
+from portfolio.call.issues import PROBLEMS, grouped, joined, lines_of
 from portfolio.call.lists import listed_otherwise
 from portfolio.call.money import in_units
 from portfolio.call.normal import normal, worded
@@ -27,7 +28,7 @@ from portfolio.call.sql import conjuncts
 from portfolio.call.sql_tree import whole_as_days
 from portfolio.call.undecided import Step, hidden_cells, hidden_in, open_rows, unread_texts
 from portfolio.call.written import as_written, quoted
-from portfolio.errors import DataError, Issue
+from portfolio.errors import DataError, Issue, PolicyError
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,8 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
     for name, sql in rules.derive.items():
         key = f"derive.{name}"
         context, expression = _context(sheet, headings, table, first.frame, rules, behind, sql, key)
-        value = evaluated(context, expression, sql, key, table.mark)
+        with _naming_cells(first, behind, expression, headings, sql):
+            value = evaluated(context, expression, sql, key, table.mark)
         steps.append(Step(name, sql, expression, context))
         first = first.with_problems(_read_twice(first, context, headings, behind, sql, key, expression))
         behind = behind.with_used(key, expression, headings).with_derived(name, expression, headings, sql)
@@ -141,7 +143,8 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
     if rules.only is None:
         return table.with_problems([behind.unsettled(first.problems)])
     context, expression = _context(sheet, headings, table, first.frame, rules, behind, rules.only, "only")
-    keep = truth(context, expression, rules.only, "only", table.mark)
+    with _naming_cells(first, behind, expression, headings, rules.only):
+        keep = truth(context, expression, rules.only, "only", table.mark)
     first = first.with_problems(_read_twice(first, context, headings, behind, rules.only, "only", expression))
     behind = behind.with_used("only", expression, headings)
     table = table.with_problems([behind.unsettled(first.problems)])
@@ -164,6 +167,22 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
     # What a word means, others of its column may tell that are left out.
     whole = replace(table, frame=worded(table.frame, proposal_column))
     return replace(whole.only(keep), left_out=frozenset(left_out))
+
+
+@contextmanager
+def _naming_cells(
+    first: Table, behind: Behind, expression: pl.Expr, headings: Headings, sql: str
+) -> Iterator[None]:
+    """Let what is wrong with an expression name the cells that it looks at and that cannot be read.
+
+    A percentage in a column of numbers is why somebody took these for texts.
+    """
+    try:
+        yield
+    except PolicyError as error:
+        used = behind.with_derived("", expression, headings, sql).columns[""]
+        cells = first.problems.filter(pl.col("column").is_in(list(used)))
+        raise PolicyError([*error.issues, *grouped(cells, first.file)]) from None
 
 
 def _read_twice(

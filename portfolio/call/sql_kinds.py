@@ -158,6 +158,16 @@ def refuse_cast(value: pl.Series, to: pl.DataType) -> None:
         raise UnfitError(f"makes {kind(to)} of {kind(value.dtype)}", _DAY_HINT)
 
 
+def refuse_text(value: pl.Series) -> None:
+    """Raise `UnfitError` if what a function of texts is given is none."""
+    found = kind(value.dtype)
+    if found not in ("a text", None):
+        what = f"takes {found} for a text" + (f": {value.name!r} is read as that" if value.name else "")
+        make = f"CAST({value.name or 'x'} AS VARCHAR) makes a text of what is read"
+        own = "leave a heading out of [columns] to read its texts yourself"
+        raise UnfitError(what, LIST_HINT if found == "a list" else f"{own}; {make}")
+
+
 def refuse_places(precision: int, scale: int) -> None:
     """Raise `UnfitError` if no decimal has so many places in all, and so many behind the point."""
     if not 1 <= max(scale, 1) <= precision <= _MOST_PLACES:

@@ -11,6 +11,7 @@ import polars as pl
 Node: TypeAlias = dict[str, Any]
 
 _NOTHING = {"Literal": {"Dyn": {"Int": 0}}}
+_FLOAT = {"dtype": {"Literal": "Float64"}, "options": "Strict"}
 _AT_LEAST = {"Clip": {"has_min": True, "has_max": False}}
 
 
@@ -28,6 +29,15 @@ def tree_of(expression: pl.Expr) -> Node:
                 # RIGHT counts from the end; where that is before the first letter, it takes all of them.
                 parts[1] = {"Function": {"input": [start, _NOTHING], "function": _AT_LEAST}}
     return tree
+
+
+def constant_of(value: pl.Series) -> Node:
+    """Write one value as a constant of an expression; infinity has no place in JSON but as a text."""
+    if value.dtype == pl.Float64 and not value.is_finite().all():
+        return {"Cast": _FLOAT | {"expr": constant_of(value.cast(pl.String))}}
+    constant = pl.lit(value) if value.dtype.is_nested() else pl.lit(value.item(), dtype=value.dtype)
+    written: Node = json.loads(constant.meta.serialize(format="json"))
+    return written
 
 
 def parents_first(tree: Node) -> list[Node]:
