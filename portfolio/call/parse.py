@@ -13,7 +13,7 @@ import polars as pl
 from portfolio.call.amounts import GROUP, Mark, quick_money
 from portfolio.call.columns import Column
 from portfolio.call.value import TYPES
-from portfolio.call.words import KNOWN, MISSING_MEMBER, is_missing, truth_of
+from portfolio.call.words import KNOWN, MISSING_MEMBER, RECODED, is_missing, truth_of
 
 WHOLE_NUMBER = r"^-?(0|[1-9][0-9]{0,18})$"
 DECIMAL_NUMBER = (
@@ -154,7 +154,7 @@ def hints(column: Column, text: pl.Expr) -> pl.Expr:
             for form, why, how in _OTHER_DAYS
         )
     if column.kind == "boolean":
-        return pl.lit(KNOWN)
+        return pl.lit(KNOWN + RECODED.format(column.name, "yes"))
     if column.kind == "number":
         comma = text.str.contains(r"^[+-]?[0-9]+,[0-9]+$")
         hint = 'if the comma is the decimal mark, set decimal_mark = ","'

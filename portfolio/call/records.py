@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -13,19 +13,19 @@ import polars as pl
 from portfolio.call.amounts import Mark
 from portfolio.call.behind import Behind, column_behind, is_as_read
 from portfolio.call.cells import Cells, Request, read_cells
-from portfolio.call.check import problems_of
+from portfolio.call.check import COMPUTED, problems_of
 from portfolio.call.columns import Column, proposal_column
 from portfolio.call.conditions import evaluated, parsed, truth
 from portfolio.call.currencies import headed_otherwise, other_currencies
 from portfolio.call.headings import Find, Headings, match_headings
-from portfolio.call.issues import PROBLEMS, grouped, joined, lines_of
+from portfolio.call.issues import PROBLEMS, grouped, joined
 from portfolio.call.lists import listed_otherwise
 from portfolio.call.money import in_units
 from portfolio.call.normal import normal, worded
 from portfolio.call.rules import ReadingRules
 from portfolio.call.sheet import Sheet, Source, sheet_of
 from portfolio.call.sql import conjuncts
-from portfolio.call.sql_tree import whole_as_days
+from portfolio.call.twice import days_read_twice, truths_turned
 from portfolio.call.undecided import Step, hidden_cells, hidden_in, open_rows, unread_texts
 from portfolio.call.written import as_written, quoted
 from portfolio.errors import DataError, Issue, PolicyError
@@ -92,7 +92,7 @@ def read_table(sheet: Sheet, mapping: Mapping[str, str], rules: ReadingRules, fi
         if sheet.source is not None:
             # Conditions may have read columns again, after the fingerprint was taken.
             sheet.source()
-    checked = _checked(table, find, rules.currency, key)
+    checked = _checked(table, find, rules.currency, key, rules.derive if proposals else ())
     places = {
         name: place for name, place in headings.known.items() if not proposals or name not in rules.derive
     }
@@ -131,25 +131,34 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
     steps: list[Step] = []
     for name, sql in rules.derive.items():
         key = f"derive.{name}"
+        behind = replace(behind, coded=name if first.frame.schema.get(name) == pl.Boolean else "")
         context, expression = _context(sheet, headings, table, first.frame, rules, behind, sql, key)
         with _naming_cells(first, behind, expression, headings, sql):
             value = evaluated(context, expression, sql, key, table.mark)
         steps.append(Step(name, sql, expression, context))
-        first = first.with_problems(_read_twice(first, context, headings, behind, sql, key, expression))
+        coded = behind.coded in behind.as_written(expression, headings)
+        days = days_read_twice(first.frame, first.rows, context, headings, behind, sql, key, expression)
+        first = first.with_problems(days)
         behind = behind.with_used(key, expression, headings).with_derived(name, expression, headings, sql)
         # What was wrong with a column that does not matter any more, unless some expression looks at its cells.
         table = replace(table, problems=table.problems.filter(pl.col("column") != name))
         table = _with_derived(table, name, value, rules)
+        if coded:
+            turned, lines = truths_turned(first.frame[name], table.frame[name], table.rows, context[name])
+            frame = table.frame.with_columns(pl.when(~turned).then(name))
+            table = replace(table.with_problems([lines]), frame=frame)
     if rules.only is None:
         return table.with_problems([behind.unsettled(first.problems)])
+    behind = replace(behind, coded="")
     context, expression = _context(sheet, headings, table, first.frame, rules, behind, rules.only, "only")
     with _naming_cells(first, behind, expression, headings, rules.only):
         keep = truth(context, expression, rules.only, "only", table.mark)
-    first = first.with_problems(_read_twice(first, context, headings, behind, rules.only, "only", expression))
+    days = days_read_twice(first.frame, first.rows, context, headings, behind, rules.only, "only", expression)
+    first = first.with_problems(days)
     behind = behind.with_used("only", expression, headings)
     table = table.with_problems([behind.unsettled(first.problems)])
     used = behind.with_derived("", expression, headings, rules.only).columns[""]
-    texts = unread_texts(table.frame, used, rules.currency, table.rows)
+    texts = unread_texts(table.frame, table.rows, used, rules.currency, rules.derive)
     problems = joined([table.problems, texts])
     if problems.height:
         hidden = hidden_cells(texts, steps, headings, table.frame.height, table.mark)
@@ -185,30 +194,6 @@ def _naming_cells(
         raise PolicyError([*error.issues, *grouped(cells, first.file)]) from None
 
 
-def _read_twice(
-    first: Table,
-    context: pl.DataFrame,
-    headings: Headings,
-    behind: Behind,
-    sql: str,
-    key: str,
-    expression: pl.Expr,
-) -> Iterator[pl.DataFrame]:
-    """Find the days, as the file was first read, that are other ones by the form that an expression names."""
-    written = behind.days_as_written(expression, headings)
-    for name, reading in whole_as_days(expression):
-        column = column_behind(name, headings)
-        if name not in written or column is None or context[name].dtype != pl.String:
-            continue
-        ours = first.frame[column.name]
-        # Most columns that are read by a form are days to nobody else.
-        if ours.count():
-            theirs = evaluated(context, reading, sql, key).cast(pl.Date)
-            hint = f"read it once, as {column.name} in [derive], and use that from then on"
-            what = f"is one day as we read it, and another one by the form in {key}"
-            yield lines_of(ours != theirs, first.rows, column.name, context[name], what, hint)
-
-
 def _context(
     sheet: Sheet,
     headings: Headings,
@@ -223,14 +208,14 @@ def _context(
 
     A heading that is mapped stands for the column of the file, as it was before another was derived in its place:
     numbers, money and days as we read them, the others as they are written. So are days that STRPTIME reads, but for
-    those that are days in the file already.
+    those that are days in the file already, and codes in columns of true and false.
     """
     ours = table.frame
     mapped = {name: place for name, place in headings.mapped.items() if name not in ours.columns}
     expression = parsed(sql, key, [*ours.columns, *mapped])
     used = set(expression.meta.root_names())
-    days = behind.days_as_written(expression, headings)
-    used -= days.keys()
+    itself = behind.as_written(expression, headings)
+    used -= itself.keys()
     columns = [
         _in_units(ours[name], proposal_column(name), rules.currency) for name in ours.columns if name in used
     ]
@@ -245,7 +230,7 @@ def _context(
     cells = read_cells(sheet, request) if written else Cells()
     index = table.rows - sheet.first_row
     columns += [cells.columns[place].gather(index).alias(name) for name, place in written.items()]
-    columns += [as_written(sheet, place).gather(index).alias(name) for name, place in days.items()]
+    columns += [as_written(sheet, place).gather(index).alias(name) for name, place in itself.items()]
     return pl.DataFrame(columns) if columns else ours.select(pl.first()), expression
 
 
@@ -262,16 +247,16 @@ def _with_derived(table: Table, name: str, value: pl.Series, rules: ReadingRules
     sheet = replace(sheet_of(table.file, (name,), value.to_frame()), places=table.rows)
     known = {} if column is None else {0: column}
     cells = read_cells(sheet, Request(known, [] if known else [0], rules.currency, rules.decimal_mark))
-    hint = pl.lit(f"it is computed by derive.{name}")
+    hint = pl.lit(COMPUTED.format(name))
     problems = [part.with_columns(hint=hint) for part in cells.problems]
     frame = table.frame.with_columns(cells.columns[0].alias(name))
     return replace(table, frame=frame, problems=joined([table.problems, *problems]))
 
 
-def _checked(table: Table, find: Find, currency: str, key: str) -> Table:
+def _checked(table: Table, find: Find, currency: str, key: str, derived: Collection[str]) -> Table:
     """Bring a table into its normal form and add what the bulk check finds."""
     frame = normal(table.frame, find)
-    found = problems_of(frame, find, currency, table.rows, key if key == "id" else "")
+    found = problems_of(frame, find, currency, table.rows, key if key == "id" else "", derived)
     other = other_currencies(frame, table.rows, currency) if key == "id" else []
     problems = joined([table.problems, found, *other, *listed_otherwise(frame, find, table.rows)])
     if problems.height:

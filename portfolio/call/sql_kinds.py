@@ -31,6 +31,10 @@ _HINTS = {
     frozenset(
         {"a time", "a number"}
     ): "write the time as such: start - DATE '2018-01-01' <= INTERVAL '3650 days'",
+    frozenset({"a truth", "a text"}): (
+        "what is true or false stands alone: organized, or NOT organized; "
+        "other words of a column are read in [derive], under its own name"
+    ),
     frozenset({"a truth", "a number"}): "compare once, and join by AND: 2 < merit AND merit < 4",
     frozenset({"a text", "a number"}): (
         "texts stand in single quotes; CAST(year AS INT) makes whole numbers, CAST(x AS DOUBLE) any"

@@ -101,6 +101,32 @@ def read_as_days(expression: pl.Expr) -> frozenset[str]:
     return frozenset(part["Column"] for part in texts if "Column" in part)
 
 
+def read_as_texts(expression: pl.Expr) -> frozenset[str]:
+    """Return the columns that an expression takes for texts: it compares or mixes them with one, or looks into them."""
+    found: set[str] = set()
+    for node in parents_first(tree_of(expression)):
+        parts = [holder[key] for holder, key in places(node)]
+        match node:
+            case {"Function": {"function": {"StringExpr": {"ConcatHorizontal": _}}}}:
+                # It joins whatever it is given.
+                texts = []
+            case {"Function": {"function": {"StringExpr": _}}}:
+                texts = parts[:1]
+            case _:
+                mixed = parts[1:] if "Ternary" in node else parts
+                texts = mixed if any(map(_is_text, mixed)) else []
+        found.update(part["Column"] for part in texts if "Column" in part)
+    return frozenset(found)
+
+
+def _is_text(node: Node) -> bool:
+    """Whether a node is a text, or a list of texts, that the expression writes."""
+    if "Literal" not in node:
+        return False
+    constant = pl.Expr.deserialize(json.dumps(node).encode(), format="json")
+    return pl.select(constant).to_series().dtype in (pl.String, pl.List(pl.String))
+
+
 def whole_as_days(expression: pl.Expr) -> Iterator[tuple[str, pl.Expr]]:
     """Yield the columns whose whole texts an expression reads so, each with the part of the expression that does."""
     for text, node in _read_by_form(expression):

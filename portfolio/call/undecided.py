@@ -35,11 +35,13 @@ class Step:
     context: pl.DataFrame
 
 
-def unread_texts(frame: pl.DataFrame, names: Collection[str], currency: str, rows: pl.Series) -> pl.DataFrame:
+def unread_texts(
+    frame: pl.DataFrame, rows: pl.Series, names: Collection[str], currency: str, derived: Collection[str]
+) -> pl.DataFrame:
     """Return one line for each cell of these columns that stands there as a text, and that the check will refuse."""
     known = [column for name in frame.columns if name in names and (column := proposal_column(name))]
     cells = normal(frame.select(one.name for one in known if one.kind in _TEXTS), proposal_column)
-    found = problems_of(cells, proposal_column, currency, rows, "")
+    found = problems_of(cells, proposal_column, currency, rows, "", derived)
     lines = joined([found, *listed_otherwise(cells, proposal_column, rows)])
     return lines.filter(pl.col("what") != MISSING)
 
