@@ -58,11 +58,15 @@ In `only` and `derive`, a heading that `[columns]` maps stands for the column th
 file; elsewhere that column goes by our name, as it does where `derive` has made it anew. A cell that cannot be read
 does not matter once its column is made anew, unless an expression has used it before, or by its heading; a day that we
 and `STRPTIME` read as two days is refused where both are used. In both, words stand as the file writes them, and so do
-the days that `STRPTIME` reads: codes become words by `gender = "CASE gender WHEN 'F' THEN 'woman' WHEN 'M' THEN 'man'
-END"` in `derive`, and 03/04/2020 is a day in April by `doctorate_date = "STRPTIME(doctorate_date, '%d/%m/%Y')"`.
-Numbers are read by their digits, 20220506 by `'%Y%m%d'`; what holds days in the file stays as it is; a cell of another
-form is refused. A row of which nobody can know whether `only` holds, because a cell that decides cannot be read, is
-not left out: it is refused or set aside for that cell.
+the days that `STRPTIME` reads: codes become words by `gender = "CASE gender WHEN '1' THEN 'woman' WHEN '2' THEN 'man'
+ELSE gender END"` in `derive`, and 03/04/2020 is a day in April by `doctorate_date = "STRPTIME(doctorate_date,
+'%d/%m/%Y')"`. What ELSE leaves as it is is read, or refused; a CASE without ELSE is empty there. A column of true and
+false stands as the file writes it where `derive` compares it with texts under its own name: `organized = "CASE
+organized WHEN '○' THEN 'yes' WHEN '×' THEN 'no' ELSE organized END"`. A cell that says yes or no without that is
+refused if it comes to say something else. Numbers are read as days by their digits, 20220506 by `'%Y%m%d'`; what holds
+days in the file stays as it is; a cell of another form is refused. A row of which nobody can know whether `only` holds,
+because a cell that decides cannot be read or holds a word that its column cannot hold, is not left out: it is refused
+or set aside for that cell.
 
 A key, column, trait or solver that nobody knows is an error that names the nearest known one.
 """
@@ -84,16 +88,16 @@ it is text, which a condition reads as days: `CAST(start AS DATE) >= DATE '2018-
 Texts that look the same are the same, in cells, conditions and headings: an accent beside its letter is one with it, a
 no-break or thin space is a blank, and soft hyphens and spaces of no width are left out. Ids keep their blanks, and are
 told of where they look alike. Yes and no may stand in the words of several languages (yes, ja, oui, sí, sim, x, ✓; no,
-nein, non, não, nee), and so may genders (F and M, female and male, weiblich and männlich; w, m and d; K and M). D and X
-beside a woman or a man are `other`. V and M are refused: they are woman and man in Dutch, man and woman in Spanish. So
-are H and M, until `derive` tells which is which. `-`, `n/a`, `k.A.`, `unknown`, `prefer not to say` and the like mean
-"not known" in columns that are no text, lists included; beside members of a list they are refused. Members of a list
-stand between semicolons: `fusion;chips`. In a column of your own such a cell is one text, and `check` says so where
-rules group by it. A tag `fusion, chips` is refused where fusion and chips are tags of their own, as is `1.1, 2.3`, and
-a list as programs write it, `['a', 'b']` or `{a,b}`. A share stands behind a colon, in percent or
-as a weight of at most 100: `Physics (60%)`, `1.1=60%` and `FoR:4609` are refused. So are shares that contradict each
-other: `1.1: 0.6; 2.3: 40%`, `1.1: 60%; 2.3: 30%`, `1.1: 60%; 2.3`, `1.1: 60%; 1.1: 40%`. A field with a share of 0 is
-no field of the proposal.
+nein, non, não, nee), and so may genders (F and M, female and male, weiblich and männlich, 女 and 男; w, m and d; K and
+M). D and X beside a woman or a man are `other`. V and M are refused: they are woman and man in Dutch, man and woman in
+Spanish. So are H and M, until `derive` tells which is which. `-`, `n/a`, `k.A.`, `unknown`, `prefer not to say` and the
+like mean "not known" in columns that are no text, lists included; beside members of a list they are refused. Members of
+a list stand between semicolons: `fusion;chips`. In a column of your own such a cell is one text, and `check` says so
+where rules group by it. A tag `fusion, chips` is refused where fusion and chips are tags of their own, as is `1.1,
+2.3`, and a list as programs write it, `['a', 'b']` or `{a,b}`. A share stands behind a colon, in percent or as a weight
+of at most 100: `Physics (60%)`, `1.1=60%` and `FoR:4609` are refused. So are shares that contradict each other: `1.1:
+0.6; 2.3: 40%`, `1.1: 60%; 2.3: 30%`, `1.1: 60%; 2.3`, `1.1: 60%; 1.1: 40%`. A field with a share of 0 is no field of
+the proposal.
 
 A file has one decimal mark, which its amounts and grades tell, or `decimal_mark` of the policy. The other columns
 follow it: beside an amount of 1.500,50 a turnover of 12.500 is twelve thousand five hundred, as are 12 500 and

@@ -5,7 +5,7 @@ It refuses the same rows for the same reasons as `Proposal.model_validate`, beca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -17,8 +17,10 @@ from portfolio.call.money import exponent
 from portfolio.call.proposal import RULES
 from portfolio.call.shares import FIELDS, contradictions
 from portfolio.call.value import EMPTY, FINITE, MISSING, PATTERNS, bound, one_of
+from portfolio.call.words import RECODED
 from portfolio.errors import Issue
 
+COMPUTED = "it is computed by derive.{0}"
 TWICE = "is used more than once"
 _SHARES = "write 1.1: 60%; 2.3: 40%, or 1.1: 3; 2.3: 2, or 1.1;2.3 for equal parts; no field has a colon in its name"
 
@@ -63,9 +65,14 @@ def check_rows(
 
 
 def problems_of(
-    frame: pl.DataFrame, find: Callable[[str], Column | None], currency: str, rows: pl.Series, key: str
+    frame: pl.DataFrame,
+    find: Callable[[str], Column | None],
+    currency: str,
+    rows: pl.Series,
+    key: str,
+    derived: Collection[str] = (),
 ) -> pl.DataFrame:
-    """Return one line per bad cell of a typed frame."""
+    """Return one line per bad cell of a typed frame; those of `derived` columns are not what stands in a file."""
     findings = list(_findings(frame.columns, find, currency))
     broken = frame.select(
         finding.broken.fill_null(False).any().alias(str(i)) for i, finding in enumerate(findings)
@@ -81,7 +88,7 @@ def problems_of(
             finding.column,
             _shown(frame[finding.column], find(finding.column), currency),
             finding.what,
-            finding.hint,
+            COMPUTED.format(finding.column) if finding.column in derived else finding.hint,
         )
         for finding in bad
     ]
@@ -132,8 +139,11 @@ def _field_findings(column: Column, currency: str) -> Iterator[Finding]:
         yield Finding(name, ~cell.is_finite(), FINITE)
     unit = 10 ** exponent(currency) if column.kind == "money" else 1
     chance = column.kind == "number" and column.le == 1
+    hints = {bound("le", 1): _PERCENT.format(name)} if chance else {}
+    if column.choices:
+        hints[one_of(column.choices)] = RECODED.format(name, column.choices[0])
     for what, broken in _item_rules(column, cell, unit):
-        yield Finding(name, broken, what, _PERCENT.format(name) if chance and what == bound("le", 1) else "")
+        yield Finding(name, broken, what, hints.get(what, ""))
 
 
 def _item_rules(column: Column, cell: pl.Expr, unit: int) -> Iterator[tuple[str, pl.Expr]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import MappingProxyType
 
 import polars as pl
 
@@ -12,10 +13,11 @@ from portfolio.call.shares import without_shares
 from portfolio.call.sql import objection
 from portfolio.call.sql_kinds import UnfitError
 from portfolio.call.sql_phrases import NO_LENGTH
-from portfolio.call.sql_steps import in_steps
+from portfolio.call.sql_steps import Unread, in_steps
 from portfolio.call.sql_tree import tree_of
 from portfolio.errors import Issue, PolicyError, nearest
 
+_NOTHING: Unread = MappingProxyType({})
 _QUOTES = "texts stand in single quotes, headings with spaces in double quotes: \"My field\" = '1.3'"
 
 
@@ -64,9 +66,21 @@ def expression_of(sql: str, key: str) -> pl.Expr:
 
 
 def evaluated(
-    table: pl.DataFrame, expression: pl.Expr, sql: str, key: str, mark: Mark | None = None
+    table: pl.DataFrame,
+    expression: pl.Expr,
+    sql: str,
+    key: str,
+    mark: Mark | None = None,
+    unread: Unread = _NOTHING,
 ) -> pl.Series:
-    """Evaluate an expression on every row; `mark` is the decimal mark of its texts, None if nothing tells it.
+    """Evaluate an expression on every row.
+
+    Parameters
+    ----------
+    mark
+        The decimal mark of its texts; None if nothing tells it.
+    unread
+        By column, the cells that are taken for empty, though they tell what the others mean.
 
     Raises
     ------
@@ -77,7 +91,7 @@ def evaluated(
     names = list(dict.fromkeys(expression.meta.root_names()))
     table = table.with_columns(without_shares(plain_texts(table[name])) for name in names)
     try:
-        column = in_steps(expression, table, mark)
+        column = in_steps(expression, table, mark, unread)
     except UnfitError as wrong:
         raise _refused(sql, key, wrong.what, wrong.hint) from None
     except RecursionError:
@@ -99,10 +113,15 @@ def truth(
 
 
 def condition(
-    table: pl.DataFrame, expression: pl.Expr, sql: str, key: str, mark: Mark | None = None
+    table: pl.DataFrame,
+    expression: pl.Expr,
+    sql: str,
+    key: str,
+    mark: Mark | None = None,
+    unread: Unread = _NOTHING,
 ) -> pl.Series:
     """Evaluate a condition, which may be null."""
-    column = evaluated(table, expression, sql, key, mark)
+    column = evaluated(table, expression, sql, key, mark, unread)
     if column.dtype not in (pl.Boolean, pl.Null):
         raise _refused(sql, key, "is not a condition: it is not true or false", "compare it: year = 2019")
     return column.cast(pl.Boolean)

@@ -6,6 +6,7 @@ import hashlib
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,7 @@ from portfolio.call.excelfile import read_excel
 from portfolio.call.jsonfile import read_json
 from portfolio.call.sheet import MOST_COLUMNS, Contents, Sheet, Source, refused, sheet_of
 from portfolio.call.textfile import open_text
+from portfolio.errors import DataError, Issue
 
 MOST_CELLS = 50_000_000
 """Of a Parquet file, which can hold very many in very few bytes."""
@@ -31,6 +33,10 @@ def open_sheet(path: str | Path, encoding: str | None = None) -> Sheet:
     DataError
         If there is no such file, or it cannot be read as what its name says.
     """
+    if not isinstance(path, str | PathLike):
+        what = f"cannot be read as a file: it is a {type(path).__name__}, and not the path of one"
+        hint = "pf.Call.from_frame(frame, reviews=frame, rules=policy) makes a call of data frames"
+        raise DataError([Issue(what, hint)])
     path = Path(path)
     size = _size(path)
     if size == 0:

@@ -43,7 +43,7 @@ def to_polars(frame: Any, name: str) -> pl.DataFrame:
     except TypeError:
         what, hint = (
             f"is a {type(frame).__name__}, not a data frame",
-            "give a pandas, polars or pyarrow frame",
+            "give a pandas, polars or pyarrow frame; pf.read_call reads files",
         )
         raise DataError([Issue(what, hint, file=name)]) from None
     except nw.exceptions.DuplicateError as error:

@@ -14,7 +14,7 @@ from portfolio.call.amounts import GROUP, Mark, quick_money
 from portfolio.call.columns import Column
 from portfolio.call.dayforms import certain_days, way_to_read
 from portfolio.call.value import TYPES
-from portfolio.call.words import KNOWN, MISSING_MEMBER, is_missing, truth_of
+from portfolio.call.words import KNOWN, MISSING_MEMBER, RECODED, is_missing, truth_of
 
 WHOLE_NUMBER = r"^-?(0|[1-9][0-9]{0,18})$"
 DECIMAL_NUMBER = (
@@ -43,8 +43,9 @@ _PERCENT = (
     "write digits alone: a probability of 85% is 0.85, a grade is what the scale of the call makes of it"
 )
 _CHANCE = (
-    "; or leave your heading out of [columns], and say in [derive] of the policy: "
-    "{0} = \"CAST(REPLACE(\\\"your heading\\\", '%', '') AS DOUBLE) / 100\""
+    "; or leave your heading out of [columns], rename it if it is {0}, and say in [derive] of the policy: "
+    "{0} = \"CAST(REPLACE(\\\"your heading\\\", '%', '') AS DOUBLE) / "
+    'IF(ENDS_WITH(\\"your heading\\", \'%\'), 100, 1)"'
 )
 _WORDING = {"integer": "int", "number": "float", "boolean": "bool", "date": "date", "money": "decimal"}
 
@@ -125,7 +126,7 @@ def hints(column: Column, text: pl.Expr) -> pl.Expr:
     if column.kind == "date":
         return way_to_read(text, column.name, _DAY.format(column.name))
     if column.kind == "boolean":
-        return pl.lit(KNOWN)
+        return pl.lit(KNOWN + RECODED.format(column.name, "yes"))
     if column.kind == "number":
         comma = text.str.contains(r"^[+-]?[0-9]+,[0-9]+$")
         hint = 'if the comma is the decimal mark, set decimal_mark = ","'

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
@@ -12,21 +13,22 @@ import polars as pl
 from portfolio.call.amounts import Mark
 from portfolio.call.behind import Behind, column_behind, is_as_read
 from portfolio.call.cells import Cells, Request, read_cells
-from portfolio.call.check import problems_of
+from portfolio.call.check import COMPUTED, problems_of
 from portfolio.call.columns import Column, proposal_column
-from portfolio.call.conditions import condition, evaluated, parsed, truth
+from portfolio.call.conditions import evaluated, parsed, truth
 from portfolio.call.currencies import headed_otherwise, other_currencies
 from portfolio.call.headings import Find, Headings, match_headings
-from portfolio.call.issues import PROBLEMS, joined, lines_of
+from portfolio.call.issues import PROBLEMS, grouped, joined
 from portfolio.call.lists import listed_otherwise
 from portfolio.call.money import in_units
 from portfolio.call.normal import normal, worded
 from portfolio.call.rules import ReadingRules
 from portfolio.call.sheet import Sheet, Source, sheet_of
 from portfolio.call.sql import conjuncts
-from portfolio.call.sql_tree import whole_as_days
+from portfolio.call.twice import days_read_twice, truths_turned
+from portfolio.call.undecided import Step, hidden_cells, hidden_in, open_rows, unread_texts
 from portfolio.call.written import as_written, quoted
-from portfolio.errors import DataError, Issue
+from portfolio.errors import DataError, Issue, PolicyError
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def read_table(sheet: Sheet, mapping: Mapping[str, str], rules: ReadingRules, fi
         if sheet.source is not None:
             # Conditions may have read columns again, after the fingerprint was taken.
             sheet.source()
-    checked = _checked(table, find, rules.currency, key)
+    checked = _checked(table, find, rules.currency, key, rules.derive if proposals else ())
     places = {
         name: place for name, place in headings.known.items() if not proposals or name not in rules.derive
     }
@@ -126,67 +128,70 @@ def _without_blank_rows(table: Table) -> Table:
 
 def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: ReadingRules) -> Table:
     first, behind = table, Behind()
+    steps: list[Step] = []
     for name, sql in rules.derive.items():
         key = f"derive.{name}"
+        behind = replace(behind, coded=name if first.frame.schema.get(name) == pl.Boolean else "")
         context, expression = _context(sheet, headings, table, first.frame, rules, behind, sql, key)
-        value = evaluated(context, expression, sql, key, table.mark)
-        first = first.with_problems(_read_twice(first, context, headings, behind, sql, key, expression))
+        with _naming_cells(first, behind, expression, headings, sql):
+            value = evaluated(context, expression, sql, key, table.mark)
+        steps.append(Step(name, sql, expression, context))
+        coded = behind.coded in behind.as_written(expression, headings)
+        days = days_read_twice(first.frame, first.rows, context, headings, behind, sql, key, expression)
+        first = first.with_problems(days)
         behind = behind.with_used(key, expression, headings).with_derived(name, expression, headings, sql)
         # What was wrong with a column that does not matter any more, unless some expression looks at its cells.
         table = replace(table, problems=table.problems.filter(pl.col("column") != name))
         table = _with_derived(table, name, value, rules)
+        if coded:
+            turned, lines = truths_turned(first.frame[name], table.frame[name], table.rows, context[name])
+            frame = table.frame.with_columns(pl.when(~turned).then(name))
+            table = replace(table.with_problems([lines]), frame=frame)
     if rules.only is None:
         return table.with_problems([behind.unsettled(first.problems)])
+    behind = replace(behind, coded="")
     context, expression = _context(sheet, headings, table, first.frame, rules, behind, rules.only, "only")
-    keep = truth(context, expression, rules.only, "only", table.mark)
-    first = first.with_problems(_read_twice(first, context, headings, behind, rules.only, "only", expression))
+    with _naming_cells(first, behind, expression, headings, rules.only):
+        keep = truth(context, expression, rules.only, "only", table.mark)
+    days = days_read_twice(first.frame, first.rows, context, headings, behind, rules.only, "only", expression)
+    first = first.with_problems(days)
     behind = behind.with_used("only", expression, headings)
     table = table.with_problems([behind.unsettled(first.problems)])
-    if table.problems.height:
-        parts = [(part, parsed(part, "only", context.columns)) for part in conjuncts(rules.only)]
-        keep |= reduce(and_, (_open(table, context, headings, behind, *part) for part in parts))
+    used = behind.with_derived("", expression, headings, rules.only).columns[""]
+    texts = unread_texts(table.frame, table.rows, used, rules.currency, rules.derive)
+    problems = joined([table.problems, texts])
+    if problems.height:
+        hidden = hidden_cells(texts, steps, headings, table.frame.height, table.mark)
+        unread = hidden_in(context, hidden, headings, rules.derive)
+        parts = [
+            Step("", part, parsed(part, "only", context.columns), context) for part in conjuncts(rules.only)
+        ]
+        may = reduce(
+            and_, (open_rows(part, problems, unread, headings, behind, table.mark) for part in parts)
+        )
+        # The check looks at the rows that are kept alone: what is wrong with a list, others may tell.
+        kept = texts["position"].is_in((may & ~keep).arg_true().implode())
+        table, keep = table.with_problems([texts.filter(kept)]), keep | may
     left_out = table.frame["id"].filter(~keep).drop_nulls() if "id" in table.frame.columns else ()
     # What a word means, others of its column may tell that are left out.
     whole = replace(table, frame=worded(table.frame, proposal_column))
     return replace(whole.only(keep), left_out=frozenset(left_out))
 
 
-def _read_twice(
-    first: Table,
-    context: pl.DataFrame,
-    headings: Headings,
-    behind: Behind,
-    sql: str,
-    key: str,
-    expression: pl.Expr,
-) -> Iterator[pl.DataFrame]:
-    """Find the days, as the file was first read, that are other ones by the form that an expression names."""
-    written = behind.days_as_written(expression, headings)
-    for name, reading in whole_as_days(expression):
-        column = column_behind(name, headings)
-        if name not in written or column is None or context[name].dtype != pl.String:
-            continue
-        ours = first.frame[column.name]
-        # Most columns that are read by a form are days to nobody else.
-        if ours.count():
-            theirs = evaluated(context, reading, sql, key).cast(pl.Date)
-            hint = f"read it once, as {column.name} in [derive], and use that from then on"
-            what = f"is one day as we read it, and another one by the form in {key}"
-            yield lines_of(ours != theirs, first.rows, column.name, context[name], what, hint)
+@contextmanager
+def _naming_cells(
+    first: Table, behind: Behind, expression: pl.Expr, headings: Headings, sql: str
+) -> Iterator[None]:
+    """Let what is wrong with an expression name the cells that it looks at and that cannot be read.
 
-
-def _open(
-    table: Table, context: pl.DataFrame, headings: Headings, behind: Behind, sql: str, expression: pl.Expr
-) -> pl.Series:
-    """Say of which rows a condition may be true: where it is, and where a cell that it looks at cannot be read.
-
-    It is false all the same if it would be null of an empty cell, and is false: another cell has decided.
+    A percentage in a column of numbers is why somebody took these for texts.
     """
-    value = condition(context, expression, sql, "only", table.mark)
-    used = behind.with_derived("", expression, headings, sql)
-    bad = table.problems.filter(pl.col("column").is_in(list(used.columns[""])))["position"]
-    unread = pl.int_range(table.frame.height, dtype=pl.UInt32, eager=True).is_in(bad.implode())
-    return value.fill_null(False) | (unread if "" in used.lenient else unread & value.is_null())
+    try:
+        yield
+    except PolicyError as error:
+        used = behind.with_derived("", expression, headings, sql).columns[""]
+        cells = first.problems.filter(pl.col("column").is_in(list(used)))
+        raise PolicyError([*error.issues, *grouped(cells, first.file)]) from None
 
 
 def _context(
@@ -203,14 +208,14 @@ def _context(
 
     A heading that is mapped stands for the column of the file, as it was before another was derived in its place:
     numbers, money and days as we read them, the others as they are written. So are days that STRPTIME reads, but for
-    those that are days in the file already.
+    those that are days in the file already, and codes in columns of true and false.
     """
     ours = table.frame
     mapped = {name: place for name, place in headings.mapped.items() if name not in ours.columns}
     expression = parsed(sql, key, [*ours.columns, *mapped])
     used = set(expression.meta.root_names())
-    days = behind.days_as_written(expression, headings)
-    used -= days.keys()
+    itself = behind.as_written(expression, headings)
+    used -= itself.keys()
     columns = [
         _in_units(ours[name], proposal_column(name), rules.currency) for name in ours.columns if name in used
     ]
@@ -225,7 +230,7 @@ def _context(
     cells = read_cells(sheet, request) if written else Cells()
     index = table.rows - sheet.first_row
     columns += [cells.columns[place].gather(index).alias(name) for name, place in written.items()]
-    columns += [as_written(sheet, place).gather(index).alias(name) for name, place in days.items()]
+    columns += [as_written(sheet, place).gather(index).alias(name) for name, place in itself.items()]
     return pl.DataFrame(columns) if columns else ours.select(pl.first()), expression
 
 
@@ -242,16 +247,16 @@ def _with_derived(table: Table, name: str, value: pl.Series, rules: ReadingRules
     sheet = replace(sheet_of(table.file, (name,), value.to_frame()), places=table.rows)
     known = {} if column is None else {0: column}
     cells = read_cells(sheet, Request(known, [] if known else [0], rules.currency, rules.decimal_mark))
-    hint = pl.lit(f"it is computed by derive.{name}")
+    hint = pl.lit(COMPUTED.format(name))
     problems = [part.with_columns(hint=hint) for part in cells.problems]
     frame = table.frame.with_columns(cells.columns[0].alias(name))
     return replace(table, frame=frame, problems=joined([table.problems, *problems]))
 
 
-def _checked(table: Table, find: Find, currency: str, key: str) -> Table:
+def _checked(table: Table, find: Find, currency: str, key: str, derived: Collection[str]) -> Table:
     """Bring a table into its normal form and add what the bulk check finds."""
     frame = normal(table.frame, find)
-    found = problems_of(frame, find, currency, table.rows, key if key == "id" else "")
+    found = problems_of(frame, find, currency, table.rows, key if key == "id" else "", derived)
     other = other_currencies(frame, table.rows, currency) if key == "id" else []
     problems = joined([table.problems, found, *other, *listed_otherwise(frame, find, table.rows)])
     if problems.height:

@@ -31,6 +31,10 @@ _HINTS = {
     frozenset(
         {"a time", "a number"}
     ): "write the time as such: start - DATE '2018-01-01' <= INTERVAL '3650 days'",
+    frozenset({"a truth", "a text"}): (
+        "what is true or false stands alone: organized, or NOT organized; "
+        "other words of a column are read in [derive], under its own name"
+    ),
     frozenset({"a truth", "a number"}): "compare once, and join by AND: 2 < merit AND merit < 4",
     frozenset({"a text", "a number"}): (
         "texts stand in single quotes; CAST(year AS INT) makes whole numbers, CAST(x AS DOUBLE) any"
@@ -156,6 +160,16 @@ def refuse_cast(value: pl.Series, to: pl.DataType) -> None:
     kinds = {kind(value.dtype), kind(to)}
     if "a number" in kinds and kinds & {"a day", "a time"}:
         raise UnfitError(f"makes {kind(to)} of {kind(value.dtype)}", _DAY_HINT)
+
+
+def refuse_text(value: pl.Series) -> None:
+    """Raise `UnfitError` if what a function of texts is given is none."""
+    found = kind(value.dtype)
+    if found not in ("a text", None):
+        what = f"takes {found} for a text" + (f": {value.name!r} is read as that" if value.name else "")
+        make = f"CAST({value.name or 'x'} AS VARCHAR) makes a text of what is read"
+        own = "leave a heading out of [columns] to read its texts yourself"
+        raise UnfitError(what, LIST_HINT if found == "a list" else f"{own}; {make}")
 
 
 def refuse_places(precision: int, scale: int) -> None:

@@ -7,9 +7,9 @@ The library parses SQL and knows its functions; what it does with numbers and ki
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import polars as pl
 
@@ -27,6 +27,7 @@ from portfolio.call.sql_kinds import (
     refuse_counting,
     refuse_joining,
     refuse_places,
+    refuse_text,
     unknown,
 )
 from portfolio.call.sql_marks import plain_numbers, writes_points
@@ -41,12 +42,12 @@ from portfolio.call.sql_numbers import (
     significant,
     widened,
 )
-from portfolio.call.sql_tree import Node, joins_texts, parents_first, passed_on, places, tree_of
+from portfolio.call.sql_tree import Node, constant_of, joins_texts, parents_first, passed_on, places, tree_of
 from portfolio.call.sql_words import Words, chosen, in_form, place_in, refuse_strangers, spelled, words_of
 
+Unread: TypeAlias = Mapping[str, pl.Series]
 # How the parser takes decades and seconds out of a day.
 _DECADES = "RustDivide"
-_FLOAT = {"dtype": {"Literal": "Float64"}, "options": "Strict"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,15 @@ class _Part:
     pointed: bool = False
 
 
-def in_steps(expression: pl.Expr, table: pl.DataFrame, mark: Mark | None = None) -> pl.Series:
+def in_steps(expression: pl.Expr, table: pl.DataFrame, mark: Mark | None, unread: Unread) -> pl.Series:
     """Return what an expression says of every row, or one value if it does not look at the rows.
 
     Parameters
     ----------
     mark
         The decimal mark of numbers in texts; None if nothing tells it.
+    unread
+        By column, the cells that are taken for empty.
 
     Raises
     ------
@@ -85,17 +88,20 @@ def in_steps(expression: pl.Expr, table: pl.DataFrame, mark: Mark | None = None)
     done: dict[int, _Part] = {}
     for node in reversed(parents_first(tree)):
         parts = [done.pop(id(holder[key])) for holder, key in places(node)]
-        done[id(node)] = _step(node, parts, table, mark)
+        done[id(node)] = _step(node, parts, table, mark, unread)
     values = done[id(tree)].values
     # A column that stands alone is taken as it is.
     return values if "Column" in tree else settled(values)
 
 
-def _step(node: Node, parts: Sequence[_Part], table: pl.DataFrame, mark: Mark | None) -> _Part:
+def _step(
+    node: Node, parts: Sequence[_Part], table: pl.DataFrame, mark: Mark | None, unread: Unread
+) -> _Part:
     values = [part.values for part in parts]
     match node:
         case {"Column": str(name)}:
-            return _Part(widened(table[name]), words=words_of(table[name]))
+            hidden = pl.when(~unread[name]).then(name) if name in unread else name
+            return _Part(widened(table.select(hidden).to_series()), words=words_of(table[name]))
         case {"Literal": {"Dyn": {"Float": None}}}:
             raise UnfitError("has a number that is too large", "no number is beyond 1e308")
         case {"Literal": _}:
@@ -214,6 +220,8 @@ def _of_texts(name: Any, node: Node, parts: Sequence[_Part], height: int) -> _Pa
         case {"StringExpr": {"Strptime": [{"Literal": to}, {"format": None}]}} if to != "Time":
             if to == "Date" or not values[0].str.contains(AN_ISO_DAY).all():
                 return _part(day(values[0], strict=True), parts, height)
+        case {"StringExpr": _}:
+            refuse_text(values[0])
     return _function(name, node, parts, height)
 
 
@@ -268,22 +276,13 @@ def _part(values: pl.Series, parts: Sequence[_Part], height: int) -> _Part:
             "does not give one value for each row", "ARRAY_CONTAINS(tags, 'x') looks into a list"
         )
     values = widened(values)
-    return _Part(values, _written(values) if constant else None)
+    return _Part(values, constant_of(values) if constant else None)
 
 
 def _changed(part: _Part, values: pl.Series) -> _Part:
     if values is part.values:
         return part
-    return replace(part, values=values, written=None if part.written is None else _written(values))
-
-
-def _written(value: pl.Series) -> Node:
-    """Write one value as a constant of an expression; infinity has no place in JSON but as a text."""
-    if value.dtype == pl.Float64 and not value.is_finite().all():
-        return {"Cast": _FLOAT | {"expr": _written(value.cast(pl.String))}}
-    constant = pl.lit(value) if value.dtype.is_nested() else pl.lit(value.item(), dtype=value.dtype)
-    written: Node = json.loads(constant.meta.serialize(format="json"))
-    return written
+    return replace(part, values=values, written=None if part.written is None else constant_of(values))
 
 
 def _of_one_length(parts: Sequence[_Part], height: int) -> Sequence[pl.Series]:

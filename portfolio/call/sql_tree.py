@@ -11,6 +11,7 @@ import polars as pl
 Node: TypeAlias = dict[str, Any]
 
 _NOTHING = {"Literal": {"Dyn": {"Int": 0}}}
+_FLOAT = {"dtype": {"Literal": "Float64"}, "options": "Strict"}
 _AT_LEAST = {"Clip": {"has_min": True, "has_max": False}}
 
 
@@ -28,6 +29,15 @@ def tree_of(expression: pl.Expr) -> Node:
                 # RIGHT counts from the end; where that is before the first letter, it takes all of them.
                 parts[1] = {"Function": {"input": [start, _NOTHING], "function": _AT_LEAST}}
     return tree
+
+
+def constant_of(value: pl.Series) -> Node:
+    """Write one value as a constant of an expression; infinity has no place in JSON but as a text."""
+    if value.dtype == pl.Float64 and not value.is_finite().all():
+        return {"Cast": _FLOAT | {"expr": constant_of(value.cast(pl.String))}}
+    constant = pl.lit(value) if value.dtype.is_nested() else pl.lit(value.item(), dtype=value.dtype)
+    written: Node = json.loads(constant.meta.serialize(format="json"))
+    return written
 
 
 def parents_first(tree: Node) -> list[Node]:
@@ -89,6 +99,32 @@ def read_as_days(expression: pl.Expr) -> frozenset[str]:
     """Return the columns whose texts an expression reads as days of a form that it names, by STRPTIME."""
     texts = (part for text, _ in _read_by_form(expression) for part in parents_first(text))
     return frozenset(part["Column"] for part in texts if "Column" in part)
+
+
+def read_as_texts(expression: pl.Expr) -> frozenset[str]:
+    """Return the columns that an expression takes for texts: it compares or mixes them with one, or looks into them."""
+    found: set[str] = set()
+    for node in parents_first(tree_of(expression)):
+        parts = [holder[key] for holder, key in places(node)]
+        match node:
+            case {"Function": {"function": {"StringExpr": {"ConcatHorizontal": _}}}}:
+                # It joins whatever it is given.
+                texts = []
+            case {"Function": {"function": {"StringExpr": _}}}:
+                texts = parts[:1]
+            case _:
+                mixed = parts[1:] if "Ternary" in node else parts
+                texts = mixed if any(map(_is_text, mixed)) else []
+        found.update(part["Column"] for part in texts if "Column" in part)
+    return frozenset(found)
+
+
+def _is_text(node: Node) -> bool:
+    """Whether a node is a text, or a list of texts, that the expression writes."""
+    if "Literal" not in node:
+        return False
+    constant = pl.Expr.deserialize(json.dumps(node).encode(), format="json")
+    return pl.select(constant).to_series().dtype in (pl.String, pl.List(pl.String))
 
 
 def whole_as_days(expression: pl.Expr) -> Iterator[tuple[str, pl.Expr]]:

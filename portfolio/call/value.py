@@ -44,6 +44,7 @@ TYPES = {
     "model": "a table",
 }
 
+MONEY = "must be an amount of money"
 FINITE = "must be a finite number"
 EMPTY = "must not be empty"
 MISSING = "is missing"

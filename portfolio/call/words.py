@@ -32,20 +32,28 @@ _TRUTH = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
 
 _WOMAN = (
     "f", "w", "female", "weiblich", "frau", "femme", "féminin", "femenino", "feminino", "donna", "femmina", "vrouw",
-    "mulher", "mujer", "kvinna", "kvinne", "kvinde", "nainen", "kobieta",
+    "mulher", "mujer", "kvinna", "kvinne", "kvinde", "nainen", "kobieta", "fem.", "女", "女性", "여", "여성", "여자",
 )  # fmt: skip
 _MAN = (
     "male", "männlich", "maennlich", "mann", "homme", "masculin", "hombre", "masculino", "uomo", "maschio", "man",
-    "homem", "h", "mand", "mies", "mężczyzna", "varón",
+    "homem", "h", "mand", "mies", "mężczyzna", "varón", "masc.", "男", "男性", "남", "남성", "남자",
 )  # fmt: skip
-_OTHER = ("diverse", "divers", "non_binary", "nonbinary")
+_OTHER = (
+    "diverse", "divers", "non_binary", "nonbinary", "outro", "outra", "não_binário", "não_binária",
+    "その他", "其他", "기타",
+)  # fmt: skip
 # Letters that a column must tell, and the words that tell them.
 _TOLD = {"m": "man", "d": "other", "x": "other", "k": "woman"}
 _TELLING = frozenset({"f", "w", "woman", "man", "female", "male"})
 _GENDERS = dict.fromkeys(_WOMAN, "woman") | dict.fromkeys(_MAN, "man") | dict.fromkeys(_OTHER, "other")
 
-KNOWN = "known are true, yes, 1, ja, oui, sí, sim, x, ✓ and false, no, 0, nein, non, não, nee; else leave it empty"
-"""What may stand for true and false, for whoever wrote something else."""
+KNOWN = "known are true, yes, 1, ja, oui, sí, sim, x, ✓ and false, no, 0, nein, non, não, nee; else leave it empty, or "
+"""What may stand for true and false, for whoever wrote something else; it goes on with `RECODED`."""
+
+RECODED = (
+    "say in [derive] of the policy what is meant: {0} = \"CASE {0} WHEN 'your word' THEN '{1}' ELSE {0} END\""
+)
+"""How other words of a column become those that we know."""
 
 
 def truth_of(text: pl.Expr) -> pl.Expr:

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,9 @@ def read_policy(path: str | Path, **overrides: Any) -> Policy:
     PolicyError
         With every fault, its line and the nearest known name.
     """
+    if not isinstance(path, str | PathLike):
+        what = f"cannot be read as a file: it is a {type(path).__name__}, and not the path of one"
+        raise PolicyError([Issue(what, "pf.Policy.model_validate(values) makes a policy of a dict")])
     file = Path(path)
     data = _bytes(file)
     text = _text(file, data)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
-from portfolio.call.value import Value
+from portfolio.call.value import MONEY, Value
 
 
 def _decimal(value: Any) -> Any:
@@ -18,7 +18,7 @@ def _decimal(value: Any) -> Any:
     if isinstance(value, float):
         return Decimal(int(value)) if value.is_integer() else Decimal(repr(float(value)))
     if not isinstance(value, Decimal):
-        raise ValueError("must be an amount of money")
+        raise ValueError(MONEY)
     return value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeAlias, get_origin
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel, Tag, ValidationError
 
 from portfolio.call.value import sentence
 from portfolio.errors import Issue, nearest
+from portfolio.policy.quoted import unquoted
 
 # In longer files the line of a fault is not looked for: each line costs a reading of all before it.
 _LONG = 5_000_000
@@ -136,9 +137,13 @@ def faults_of(error: ValidationError, model: type[BaseModel]) -> list[Fault]:
     for details in error.errors(include_url=False):
         path, known = _trim(details["loc"], model)
         unknown = details["type"] == "extra_forbidden" and path and len(faults) < _HINTS
-        hint = nearest(str(path[-1]), known) if unknown else ""
+        what = sentence(details)
+        quoted = unquoted(what, details["input"], sure=path in faults)
+        hint = nearest(str(path[-1]), known) if unknown else quoted
         value = "" if details["type"] in {"missing", "extra_forbidden"} else _shown(details["input"])
-        faults.setdefault(path, Fault(path, sentence(details), hint, value))
+        fault = faults.setdefault(path, Fault(path, what, hint, value))
+        # Of a key that may be several things, any may be what was meant.
+        faults[path] = replace(fault, hint=fault.hint or hint)
     return list(faults.values())
 
 

@@ -129,3 +129,17 @@ def test_what_is_wrong_is_said() -> None:
         )
     with pytest.raises(ValueError, match="at least 1"):
         pf.balance(TABLE, "field", most=0)
+
+
+def test_one_column_or_several_may_be_named_here_and_in_fairness() -> None:
+    both = pf.balance(TABLE, ["field", "decision"])
+    assert both.equals(pl.concat([pf.balance(TABLE, "field"), pf.balance(TABLE, "decision")]))
+    assert pf.balance(TABLE, ["field"]).equals(pf.balance(TABLE, "field"))
+    with pytest.raises(ValueError, match="name at least one column"):
+        pf.balance(TABLE, [])
+    with pytest.raises(pf.DataError) as refused:
+        pf.balance(TABLE, ["feild", "decison"])
+    assert [issue.column for issue in refused.value.issues] == ["feild", "decison"]
+    decision = pf.optimize(call(amount=[1.0] * 3, merit=[3.0, 2.0, 1.0], region=["n", "n", "s"]), policy(2))
+    assert pf.fairness(decision, "region").groups.equals(pf.fairness(decision, ["region"]).groups)
+    assert pf.balance(decision, ["region"]).equals(pf.balance(decision, "region"))

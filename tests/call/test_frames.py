@@ -133,3 +133,18 @@ def test_true_among_numbers_of_pandas_is_no_number(column: str, cells: list[Any]
 def test_columns_of_pandas_without_texts_for_names_are_read() -> None:
     frame = pd.DataFrame({0: [1, 2], "id": ["A", "B"], "amount": pd.Series([1.5, 2], dtype=object)})
     assert pf.Call.from_frame(frame).frame.columns == ["0", "id", "amount"]
+
+
+def test_a_frame_in_the_place_of_a_file_names_what_takes_frames(tmp_path):
+    frame = pl.DataFrame({"id": ["A"], "amount": [1]})
+    path = tmp_path / "call.csv"
+    frame.write_csv(path)
+    for given in ((frame,), (frame.to_dicts(),), (path, frame)):
+        with pytest.raises(
+            pf.DataError, match=r"it is a (DataFrame|list), and not the path(.|\n)*Call\.from_frame\("
+        ):
+            pf.read_call(*given)
+    with pytest.raises(pf.DataError, match=r"is a str, not a data frame(.|\n)*pf\.read_call reads files"):
+        pf.Call.from_frame(str(path))
+    with pytest.raises(pf.PolicyError, match="it is a dict, and not the path"):
+        pf.read_policy({"budget": 1})

@@ -37,11 +37,52 @@ def test_a_column_of_percentages_comes_with_what_reads_it(tmp_path: Path, headin
     ]
 
 
-def test_cells_with_a_sign_of_percent_come_with_what_reads_them(tmp_path: Path) -> None:
-    text = f"id,amount,{NAME}\nA,1,35%\nB,1,\nC,1,90 %\n"
+@pytest.mark.parametrize(
+    ("cells", "read_as"), [(("35%", "90 %"), [0.35, None, 0.9]), (("0.5", "85%"), [0.5, None, 0.85])]
+)
+def test_cells_with_a_sign_of_percent_come_with_what_reads_them(
+    tmp_path: Path, cells: tuple[str, str], read_as: list[float | None]
+) -> None:
+    text = f"id,amount,{NAME}\nA,1,{cells[0]}\nB,1,\nC,1,{cells[1]}\n"
     (issue,) = issues_of(tmp_path, text, columns={"success_probability": NAME})
     rules = tomllib.loads(issue.rpartition("[derive] of the policy: ")[2].replace("your heading", NAME))
-    assert read(tmp_path, text, derive=rules).frame["success_probability"].to_list() == [0.35, None, 0.9]
+    assert read(tmp_path, text, derive=rules).frame["success_probability"].to_list() == read_as
+
+
+@pytest.mark.parametrize("heading", ["chance", "success_probability"])
+@pytest.mark.parametrize(
+    "sql", ["CAST(REPLACE({0}, '%', '') AS DOUBLE) / 100", "{0} LIKE '%5'", "{0} IN ('85%')"]
+)
+def test_an_expression_that_takes_numbers_for_texts_names_the_cells(
+    tmp_path: Path, heading: str, sql: str
+) -> None:
+    text = f"id,amount,{heading}\nA,1,0.5\nB,1,85%\n"
+    mapped = {"columns": {"success_probability": heading}} if heading == "chance" else {}
+    for rules in ({"derive": {"success_probability": sql.format(heading)}}, {"only": sql.format(heading)}):
+        with pytest.raises(pf.PolicyError) as refused:
+            read(tmp_path, text, **mapped, **rules)
+        policy, cell = refused.value.issues
+        assert "f64" not in str(policy)
+        assert (cell.file, cell.rows, cell.values) == ("p.csv", (3,), ("85%",))
+        assert "leave your heading out of [columns]" in cell.hint
+
+
+def test_a_function_of_texts_says_what_it_was_given(tmp_path: Path) -> None:
+    text = "id,amount,year,bottlenecks\nA,1,2019,a;b\n"
+    for sql, what, hint in (
+        (
+            "UPPER(year) = 'X'",
+            "takes a number for a text: 'year' is read as that",
+            "CAST(year AS VARCHAR) makes",
+        ),
+        ("UPPER(year + 1) = 'X'", "takes a number for a text", "AS VARCHAR) makes a text"),
+        ("bottlenecks LIKE '%a%'", "takes a list for a text", "ARRAY_CONTAINS"),
+    ):
+        with pytest.raises(pf.PolicyError) as refused:
+            read(tmp_path, text, only=sql)
+        (issue,) = refused.value.issues
+        assert issue.what.startswith(what)
+        assert hint in issue.hint
 
 
 def test_an_unknown_word_is_quoted_as_it_stands(tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """Yes and no, genders and "not known" in the words of funders' files."""
 
+import tomllib
+
 import pytest
 
 import portfolio as pf
+from portfolio.call import ReadingRules
 
 
 def column(folder, name, *cells):
@@ -57,6 +60,14 @@ def test_what_is_neither_yes_nor_no_names_the_words(tmp_path, cells):
         (("K", "M"), ["woman", "man"]),
         (("woman", "M"), ["woman", "man"]),
         (("Kvinna", "Man", "nainen", "mies"), ["woman", "man", "woman", "man"]),
+        (("女性", "男性", "その他", "女", "男"), ["woman", "man", "other", "woman", "man"]),
+        (("女", "男", "其他"), ["woman", "man", "other"]),
+        (
+            ("여성", "남자", "기타", "여", "남", "여자", "남성"),
+            ["woman", "man", "other"] + ["woman", "man"] * 2,
+        ),
+        (("Feminino", "Homem", "Outro", "Não-binário"), ["woman", "man", "other", "other"]),
+        (("Fem.", "Masc."), ["woman", "man"]),
     ],
 )
 def test_genders_in_many_languages(tmp_path, cells, read):
@@ -74,6 +85,31 @@ def test_letters_that_no_other_tells_are_no_genders(tmp_path, cells):
     # V and M are woman and man in Dutch, man and woman in Spanish.
     with pytest.raises(pf.DataError, match="must be one of woman, man or other"):
         column(tmp_path, "gender", *cells)
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "read"),
+    [
+        ("gender", ("1", "2"), ["woman", None]),
+        ("gender", ("Transgender", "woman"), ["woman", "woman"]),
+        ("research_type", ("Use-inspired", "applied"), ["basic", "applied"]),
+        ("early_career", ("○", "ja"), [True, True]),
+    ],
+)
+def test_a_word_that_nobody_knows_comes_with_what_reads_it(tmp_path, name, cells, read):
+    with pytest.raises(pf.DataError) as error:
+        column(tmp_path, name, *cells)
+    (issue,) = error.value.issues
+    hint = issue.hint.replace("your word", cells[0])
+    derive = tomllib.loads(hint.rpartition("what is meant: ")[2])
+    path = tmp_path / "call.csv"
+    if None in read:
+        # What the CASE does not name is as unknown as before.
+        with pytest.raises(pf.DataError, match=f"'2' must be(.|\n)*computed by derive.{name}"):
+            pf.read_call(path, policy=ReadingRules(derive=derive))
+    else:
+        call = pf.read_call(path, policy=ReadingRules(derive=derive))
+        assert call.frame[name].to_list() == read
 
 
 def test_days_with_slashes_name_a_way_forward(tmp_path):

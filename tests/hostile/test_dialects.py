@@ -70,7 +70,7 @@ def answer(sql: str) -> list[object]:
         ("gender <> 'Boy'", "looks for 'Boy' among the words of 'gender'\n .*woman, man or other"),
         ("research_type IN ('Pure basic', 'fundamental')", "looks for 'fundamental'"),
         ("ARRAY_CONTAINS(expected_outputs, 'patents')", "looks for 'patents'"),
-        ("STRPOS(amount, '1') = 0", "cannot be evaluated"),
+        ("STRPOS(amount, '1') = 0", "takes a number for a text: 'amount'"),
         ("tags || 'x'", "cannot be evaluated"),
     ],
 )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import tomli_w
 from small import call, policy
 
 import portfolio as pf
@@ -56,3 +58,40 @@ def test_scenarios_and_frontiers_take_arrays(values: Any) -> None:
 def test_an_array_without_values_is_refused() -> None:
     with pytest.raises(pf.PolicyError, match="budget: has no value"):
         pf.scenario_grid(PROBLEM.policy, {"budget": np.array([])})
+
+
+@pytest.mark.parametrize(
+    ("changes", "hint"),
+    [
+        ({"budget": "10000000"}, "marks: 10000000"),
+        ({"budget": "10_000.50"}, "marks: 10_000.50"),
+        ({"budget": "10 000 EUR"}, "marks: digits alone"),
+        ({"budget": ["1", 2]}, "marks: 1"),
+        ({"limit": [{"per": "field", "max_awards": "3"}]}, "marks: 3"),
+        ({"limit": [{"per": "field", "max_awards": "3.5"}]}, "marks: digits alone"),
+        ({"limit": [{"per": "field", "max_share": "0.30"}]}, "marks: 0.30"),
+        ({"limit": [{"per": "field", "max_share": "30%"}]}, "write 0.30, without quotation marks"),
+        ({"limit": [{"per": "field", "max_share": "2.5 %"}]}, "write 0.025, without quotation marks"),
+        ({"limit": [{"per": "field", "max_share": "0,3"}]}, "marks: digits alone"),
+        ({"limit": [{"per": "field", "max_share": "1\nx = 1"}]}, "marks: digits alone"),
+        ({"objective": {"size": "0.5"}}, "marks: 0.5"),
+        ({"objective": {"size": "per_year"}}, ""),
+        ({"objective": {"partial": "true"}}, "marks: true"),
+        ({"objective": {"partial": "level"}}, ""),
+        ({"early_career": {"rule": "nih_esi", "on": "2026-01-01"}}, "marks: 2026-01-01; in Python"),
+        ({"early_career": {"rule": "nih_esi", "on": "1.1.2026"}}, "marks: 2026-01-31, the year first"),
+        ({"early_career": {"rule": "nih_esi", "on": "2026-02-31"}}, "marks: 2026-01-31, the year first"),
+    ],
+)
+def test_a_value_in_quotation_marks_comes_with_how_it_is_written(
+    tmp_path: Path, changes: dict[str, Any], hint: str
+) -> None:
+    document: dict[str, Any] = {"budget": 1} | changes
+    path = tmp_path / "policy.toml"
+    path.write_text(tomli_w.dumps(document))
+    for made in (lambda: pf.Policy.model_validate(document), lambda: pf.read_policy(path)):
+        with pytest.raises(pf.PolicyError) as refused:
+            made()
+        (issue,) = refused.value.issues
+        assert hint in issue.hint
+        assert bool(hint) == bool(issue.hint)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from portfolio.analysis.groups.grouping import Grouping, gathered, grouping, groupings
+from portfolio.analysis.groups.grouping import Grouping, columns_in, gathered, grouping, groupings
 from portfolio.call.frames import to_polars
 from portfolio.errors import DataError, Issue, nearest
 from portfolio.optimize import Portfolio
@@ -17,7 +18,7 @@ _NEEDED = ("decision", "amount_requested", "amount_awarded")
 _MONEY = pl.Decimal(38, 3)
 
 
-def balance(decisions: Any, by: str, *, most: int = 12) -> pl.DataFrame:
+def balance(decisions: Any, by: str | Sequence[str], *, most: int = 12) -> pl.DataFrame:
     """Return each group's share of the money asked for and of the money awarded.
 
     Parameters
@@ -26,10 +27,10 @@ def balance(decisions: Any, by: str, *, most: int = 12) -> pl.DataFrame:
         A `Portfolio`; then `by` is a column of the call or of the scores, or a trait. Or a table with one row per
         proposal and the columns decision, amount_requested, amount_awarded and `by`.
     by
-        The column that forms the groups; missing values are one. In a column of lists each tag is a group, and shares
-        add up to more than 1.
+        The column that forms the groups, or several, one below the other; missing values are a group. In a column of
+        lists each tag is one, and shares add up to more than 1.
     most
-        At most so many groups, those that ask for most; the others are one group, ``other (k groups)``.
+        At most so many groups of a column, those that ask for most; the others are one group, ``other (k groups)``.
 
     Returns
     -------
@@ -44,24 +45,28 @@ def balance(decisions: Any, by: str, *, most: int = 12) -> pl.DataFrame:
     DataError
         If a column is missing or forms no groups.
     ValueError
-        If `most` is below 1.
+        If no column is named, or `most` is below 1.
     """
     if most < 1:
         raise ValueError("most must be at least 1")
+    columns = columns_in(by)
     if isinstance(decisions, Portfolio):
         table = decisions.to_frame()
-        (groups,) = groupings(decisions.problem, [by])
+        found = groupings(decisions.problem, columns)
     else:
-        table = _checked(to_polars(decisions, "decisions"), by)
-        groups = grouping(table, by)
+        table = _checked(to_polars(decisions, "decisions"), columns)
+        found = [grouping(table, column) for column in columns]
     facts = _facts(table)
-    return _shares(gathered(groups, _sums(groups, facts)["requested"].to_list(), most), facts)
+    return pl.concat(
+        _shares(gathered(groups, _sums(groups, facts)["requested"].to_list(), most), facts)
+        for groups in found
+    )
 
 
-def _checked(table: pl.DataFrame, by: str) -> pl.DataFrame:
+def _checked(table: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     missing = [
         Issue("is missing", nearest(name, table.columns), file="decisions", column=name)
-        for name in (*_NEEDED, by)
+        for name in (*_NEEDED, *by)
         if name not in table.columns
     ]
     if missing:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from portfolio.analysis.groups.fairness_table import fairness_tables
-from portfolio.analysis.groups.grouping import Grouping, groupings, merged
+from portfolio.analysis.groups.grouping import Grouping, columns_in, groupings, merged
 from portfolio.analysis.groups.merit_only import best_on_merit, ranking
 from portfolio.call.money import to_major
 from portfolio.errors import InfeasibleError, LimitError
@@ -62,7 +62,7 @@ class Fairness:
 
 def fairness(
     portfolio: Portfolio,
-    by: Sequence[str],
+    by: str | Sequence[str],
     *,
     least: int | None = None,
     watch: Callable[[str], None] = lambda step: None,
@@ -77,8 +77,8 @@ def fairness(
     portfolio
         The decision.
     by
-        Columns of the call or of the scores, or traits of the policy. Missing values are a group; in a column of
-        lists each tag is one, and a proposal may be in several.
+        Columns of the call or of the scores, or traits of the policy; or the name of one. Missing values are a group;
+        in a column of lists each tag is one, and a proposal may be in several.
     least
         Groups of fewer eligible proposals are merged, with a further one where otherwise a sum would tell about a
         few people; None to show all groups.
@@ -117,12 +117,11 @@ def fairness(
     Intervals say how far rates of so few proposals move by chance alone, if every proposal of a group had the same
     chance. A difference is no proof of a cause: groups may differ in merit, in amounts, and in what they ask for.
     """
-    if not by:
-        raise ValueError("name at least one column")
+    columns = columns_in(by)
     if least is not None and least < 1:
         raise ValueError("least must be at least 1")
     instance, policy = portfolio.problem.instance, portfolio.problem.policy
-    found = groupings(portfolio.problem, by)
+    found = groupings(portfolio.problem, columns)
     eligible = np.array([not reason for reason in instance.ineligible], dtype=bool)
     if least is not None:
         found = [merged(groups, eligible, least) for groups in found]

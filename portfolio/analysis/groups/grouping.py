@@ -73,6 +73,21 @@ class Grouping:
         ]
 
 
+def columns_in(by: str | Sequence[str]) -> list[str]:
+    """Return the columns that one name, or several, stand for.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    # A name is a sequence too, of letters.
+    names = [by] if isinstance(by, str) else list(by)
+    if not names:
+        raise ValueError("name at least one column")
+    return names
+
+
 def groupings(problem: Problem, by: Sequence[str]) -> list[Grouping]:
     """Return the groups of each column.
 
