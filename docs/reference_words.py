@@ -12,8 +12,8 @@ column of the file, ours and the funder's own, and every score (`merit`, `risk`,
 `horizon_years`, `basicness`, each with the ends of its 90% interval: `risk_low`, `risk_high`; `paradigm`, `quadrant`,
 `early_career`, and where there is something to make them of, `interdisciplinarity` and `novelty`). A reserve for
 `risk_low >= 0.6` asks for certainty, one for `risk_high >= 0.6` gives the benefit of the doubt. Where there is no
-evidence of it, a score is empty, like a cell that nobody filled in; the ends of its interval are not, since a risk that
-may be anything may be high.
+evidence of it, a score is empty to conditions, criteria and sums, like a cell that nobody filled in; the ends of its
+interval are not, since a risk that may be anything may be high.
 
 Texts stand in single quotes, headings with spaces in double quotes, money is in units of the currency. Where a
 condition meets an empty cell it is false. Days are written `DATE '2018-01-01'`, and the time between two days is

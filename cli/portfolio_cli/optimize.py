@@ -41,7 +41,7 @@ from portfolio.report import (
 from portfolio.scoring import with_novelty
 from portfolio_cli.options import Corpus, Encoding, Proposals, Quiet, RequiredPolicy, Reviews
 from portfolio_cli.rule_prices import show_rule_prices
-from portfolio_cli.terminal import Steps, add_row, out, say, steps, table
+from portfolio_cli.terminal import Steps, add_row, grade, out, say, steps, table
 
 _SHOWN = 60
 _LIMIT = 5
@@ -193,7 +193,7 @@ def _show_awards(portfolio: Portfolio, console: Console) -> None:
         row = instance.position[name]
         amount = to_major(int(awards.amount[row]), portfolio.currency)
         marks = ["yes" if mask[row] else "" for mask in instance.traits.values()]
-        add_row(shown, name, f"{amount:,}", f"{instance.merit[row]:.2f}", *marks)
+        add_row(shown, name, f"{amount:,}", grade(float(instance.merit[row])), *marks)
     console.print(shown)
     if len(portfolio.ids) > _SHOWN:
         console.print(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -99,3 +100,8 @@ def add_row(to: Table, *cells: str) -> None:
 def gap_cell(gap: float | None) -> str:
     """Return a proven gap as a cell of a table; what is less than rounding, by which `optimal` is told, is 0%."""
     return "" if gap is None else f"{at_most(100 * (gap if gap > _ROUNDING else 0.0), 2)}%"
+
+
+def grade(merit: float | None) -> str:
+    """Return a merit as a cell of a table, empty where it is not known."""
+    return "" if merit is None or math.isnan(merit) else f"{merit:.2f}"

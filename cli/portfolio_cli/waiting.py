@@ -23,7 +23,7 @@ from portfolio.optimize.broken import all_rules
 from portfolio.optimize.figures import figure
 from portfolio.report import problem_of, read_decision, restored, write_table
 from portfolio_cli.options import Corpus, Encoding, Jobs, Proposals, Quiet, Reviews, table_file
-from portfolio_cli.terminal import add_row, out, say, steps, table
+from portfolio_cli.terminal import add_row, grade, out, say, steps, table
 
 _SHOWN = 60
 _LIMIT = 5
@@ -139,7 +139,7 @@ def _show_one(portfolio: Portfolio, found: Replacement, console: Console) -> Non
     if found.entered:
         shown = table("Who enters", "id", "amount", "merit", numbers=("amount", "merit"))
         for row in after(found).filter("new").iter_rows(named=True):
-            add_row(shown, row["id"], f"{row['amount_awarded']:,}", _merit(row["merit"]))
+            add_row(shown, row["id"], f"{row['amount_awarded']:,}", grade(row["merit"]))
         console.print(shown)
     words = [f"{line}." for line in worse_in_words(portfolio, found)] or [
         f"Every {all_rules(portfolio.problem.policy)} still holds."
@@ -162,7 +162,7 @@ def _show_list(portfolio: Portfolio, found: WaitingList, console: Console) -> No
     heads = ("rank", "amount", "merit", "enters for")
     ranks = table("Ranked list", "rank", "id", "amount", "merit", "enters for", numbers=heads)
     for row in found.ranked.head(_SHOWN).iter_rows(named=True):
-        cells = f"{row['amount_requested']:,}", _merit(row["merit"]), f"{row['called']:,}"
+        cells = f"{row['amount_requested']:,}", grade(row["merit"]), f"{row['called']:,}"
         add_row(ranks, str(row["rank"]), row["id"], *cells)
     console.print(ranks)
     if found.ranked.height > _SHOWN:
@@ -194,10 +194,6 @@ def _summary(found: WaitingList, rule: str) -> list[str]:
         names = ", ".join(unknown[:_SHOWN])
         lines.append(f"For these no replacement at all was found within the limit: {names}.")
     return lines
-
-
-def _merit(merit: float | None) -> str:
-    return "" if merit is None else f"{merit:.2f}"
 
 
 def _write(tables: Sequence[tuple[pl.DataFrame, Path | None]]) -> list[str]:

@@ -22,6 +22,7 @@ from portfolio.optimize.rows.reserves import counts, required
 from portfolio.optimize.tally import group_awards, group_sums, group_totals
 from portfolio.optimize.unknown import not_known
 from portfolio.optimize.vectors import Bools
+from portfolio.optimize.worth import needs_merit
 from portfolio.policy import Policy
 
 
@@ -71,7 +72,7 @@ def _demand(instance: Instance, policy: Policy) -> Iterator[Finding]:
 
 def _worth(instance: Instance, policy: Policy) -> Iterator[Finding]:
     unknown = int(np.isnan(instance.merit).sum())
-    if unknown:
+    if unknown and needs_merit(policy):
         yield Finding(
             False,
             f"{unknown:,} of {len(instance.ids):,} proposals have no merit and are ineligible",

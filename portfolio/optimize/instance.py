@@ -79,7 +79,7 @@ class Instance:
     carry
         Most that may be carried from one year to the next, in minor units.
     table
-        n rows: columns of the call and of the scores, money in units of the currency.
+        n rows: columns of the call and of the scores, money in units of the currency; what is not known is null.
     known_groups
         Per column and size that were asked for, its larger groups; shared by all policies for one call.
     """

@@ -36,7 +36,6 @@ from portfolio.optimize.solution import ReachedGoal, Round, Solution
 from portfolio.optimize.value import GaveWay, gave_way
 from portfolio.optimize.vectors import Bools
 from portfolio.policy import Policy
-from portfolio.scoring.known import known
 from portfolio.shown import rich_text
 
 if TYPE_CHECKING:
@@ -221,7 +220,7 @@ class Portfolio:
             awarded.cast(pl.Decimal(38, places)).alias("amount_awarded"),
             requested.cast(pl.Decimal(38, places)).alias("amount_requested"),
             instance.table["merit"],
-            *known(instance.table).select(KNOWN),
+            *instance.table.select(KNOWN),
             instance.table["early_career"],
         )
         # A bound of 0 proves nothing, and must not read as "costs nothing". Whoever reaches less of what comes before

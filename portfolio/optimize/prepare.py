@@ -27,7 +27,6 @@ from portfolio.policy.conditions import evaluate
 from portfolio.policy.rules import exact
 from portfolio.policy.scored import scores_of
 from portfolio.scoring import Scores
-from portfolio.scoring.known import known
 
 # Cells of a limited column that is no money are counted in millionths.
 _MILLION, _MOST = 1_000_000, 1e12
@@ -81,7 +80,7 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
     """
     call, scores, table = scored.call, scored.scores, scored.table
     policy.refuse(list(fractions(policy, call.currency)))
-    masks, faults = evaluate(known(table), dict(conditions(policy)), call.decimal_mark)
+    masks, faults = evaluate(table, dict(conditions(policy)), call.decimal_mark)
     ids = tuple(call.ids.to_list())
     position = Positions(ids)
     policy.refuse([*faults, *misfits(policy, call, table, position, shared_names(call, scores))])
@@ -228,12 +227,12 @@ def _table(call: Call, scores: Scores) -> pl.DataFrame:
     """Join the columns of the call and the scores.
 
     Where the file has a column of its own with the name of a score, ``risk`` is the score, ``file_risk`` and
-    ``scored_risk`` say which of the two is meant.
+    ``scored_risk`` say which of the two is meant. A score without evidence is empty to every rule.
     """
-    table, shared = call.table(), shared_names(call, scores)
+    table, shared, known = call.table(), shared_names(call, scores), scores.known
     own = [table[name].alias(f"file_{name}") for name in shared]
-    named = [scores.frame[name].alias(f"scored_{name}") for name in shared]
-    return table.with_columns(*own, *named, *scores.frame.drop("id").get_columns())
+    named = [known[name].alias(f"scored_{name}") for name in shared]
+    return table.with_columns(*own, *named, *known.drop("id").get_columns())
 
 
 def _by_year(call: Call, policy: Policy) -> Integers:

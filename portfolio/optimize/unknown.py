@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -10,41 +10,77 @@ from portfolio.optimize.finding import Finding
 from portfolio.optimize.fits import conditions, not_eligible
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.rows.coverage import coverage_key
+from portfolio.optimize.rows.limits import limit_key
 from portfolio.optimize.vectors import Bools
 from portfolio.optimize.worth import numbers
 from portfolio.policy import Policy
 from portfolio.policy.conditions import columns_in
 from portfolio.policy.source import Path, dotted
-from portfolio.scoring.known import UNCERTAIN, known
+from portfolio.scoring.known import MIDDLE
+from portfolio.scoring.novelty import NAME as NOVELTY
 
 
 def not_known(instance: Instance, policy: Policy) -> Iterator[Finding]:
     """Yield the rules that leave proposals out because something is not known of them."""
     yield from _unknown_scores(instance, policy)
+    yield from _uncounted(instance, policy)
     yield from _unknown_chances(instance, policy)
 
 
 def _unknown_scores(instance: Instance, policy: Policy) -> Iterator[Finding]:
     """Yield the conditions that are false for proposals because a score of theirs is not known."""
-    table, found = known(instance.table), []
+    found, scores = [], []
     for path, sql in conditions(policy):
         false = ~_mask(instance, policy, path)
         for name in sorted({*columns_in(sql)}):
-            score = name.removeprefix("scored_")
-            silent = table[name].is_null().to_numpy() if score in UNCERTAIN else np.zeros_like(false)
-            if count := int((silent & false).sum()):
-                said = f"{count:,} of {len(false):,} proposals, whose {score} is not known"
-                found.append((f"{dotted(path)} is false for {said}", score))
+            if said := _of_whom(instance, name, false):
+                found.append(f"{dotted(path)} is false for {said}")
+                scores.append(_score(name))
     if found:
-        score = found[0][1]
-        # Words have no interval.
-        score = score if f"{score}_high" in table.columns else UNCERTAIN[score]
         yield Finding(
             False,
-            "; ".join(said for said, _ in found),
+            "; ".join(found),
             "the columns that the score is made of are empty there, and what is not known meets no condition",
-            f"fill them in; {score}_high >= ... (or {score}_low <= ...) gives the benefit of the doubt",
+            _way(scores, "{}_high >= ... (or {}_low <= ...)"),
         )
+
+
+def _uncounted(instance: Instance, policy: Policy) -> Iterator[Finding]:
+    """Yield the criteria and the sums of limits to which proposals add nothing because a score is not known."""
+    columns = {f"objective.criterion[{i}]": one.column for i, one in enumerate(policy.objective.criterion, 1)}
+    columns |= {limit_key(i): limit.of for i, limit in enumerate(policy.limit) if limit.of is not None}
+    # Who has no merit where it is needed is not eligible, and that is said.
+    said = {key: _of_whom(instance, column, instance.eligible) for key, column in columns.items()}
+    if any(said.values()):
+        yield Finding(
+            False,
+            "; ".join(f"{key} counts nothing for {whom}" for key, whom in said.items() if whom),
+            "the columns that the score is made of are empty there, and what is not known adds nothing",
+            _way([_score(columns[key]) for key, whom in said.items() if whom], "{}_high (or {}_low)"),
+        )
+
+
+def _way(scores: Iterable[str], doubt: str) -> str:
+    """Say what to do about scores that are not known; words have no interval, those of paradigm are of basicness."""
+    plain = ("basicness" if name == "paradigm" else name for name in scores)
+    score = next((name for name in plain if name in MIDDLE), None)
+    return "fill them in" + (
+        f"; {doubt.replace('{}', score)} gives the benefit of the doubt" if score else ""
+    )
+
+
+def _of_whom(instance: Instance, column: str, among: Bools) -> str:
+    """Say of how many proposals among some a score is not known; empty where none is, or the column is no score."""
+    score = _score(column)
+    # Without a conflict there is nothing to know.
+    if score == "conflicts" or score not in {*instance.scores.frame.columns, NOVELTY}:
+        return ""
+    count = int((instance.table[column].is_null().to_numpy() & among).sum())
+    return f"{count:,} of {len(among):,} proposals, whose {score} is not known" if count else ""
+
+
+def _score(column: str) -> str:
+    return column.removeprefix("scored_")
 
 
 def _mask(instance: Instance, policy: Policy, path: Path) -> Bools:

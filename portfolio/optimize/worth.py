@@ -52,14 +52,19 @@ def worth(policy: Policy, table: pl.DataFrame) -> Worth:
             what = f"gives values of more than {_MOST:g}, which cannot be told from each other"
             hint = "correct the cells that are wrong, or give it a larger scale"
             raise DataError([Issue(what, hint, column=criterion.column)])
-    needs_merit = any(criterion.column == "merit" for criterion in criteria)
     size = _sizes(objective.exponent, table["amount"].to_numpy())
     if objective.order == "lexicographic":
         by_criterion = plain * size
-        return Worth(by_criterion[-1], by_criterion, plain[0] >= 0, needs_merit)
+        return Worth(by_criterion[-1], by_criterion, plain[0] >= 0, needs_merit(policy))
     weights = np.array([criterion.weight for criterion in criteria])
     added = weights @ plain if objective.criterion else plain[0]
-    return Worth(added * size, np.zeros((0, len(size))), added >= 0, needs_merit)
+    return Worth(added * size, np.zeros((0, len(size))), added >= 0, needs_merit(policy))
+
+
+def needs_merit(policy: Policy) -> bool:
+    """Tell whether a proposal without merit cannot be judged."""
+    criteria = policy.objective.criterion
+    return not criteria or any(criterion.column == "merit" for criterion in criteria)
 
 
 def merit_worth(policy: Policy, table: pl.DataFrame) -> Floats:

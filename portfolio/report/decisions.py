@@ -11,7 +11,6 @@ from portfolio.call.csvfile import read_csv
 from portfolio.call.money import exponent
 from portfolio.errors import DataError, Issue
 from portfolio.optimize import Portfolio, ReservePrice
-from portfolio.scoring.known import known
 
 FILE = "decisions.csv"
 # What a reader of the decision wants to see beside it; columns that are empty, or that the call has not, are left out.
@@ -52,7 +51,7 @@ def decision_parts(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) ->
 
 
 def _described(portfolio: Portfolio) -> pl.DataFrame:
-    table = known(portfolio.problem.instance.table)
+    table = portfolio.problem.instance.table
     # Where the file has a column of the name of a score, the score goes by the longer name.
     scored = {name: f"scored_{name}" if f"scored_{name}" in table.columns else name for name in _DESCRIPTION}
     shown = [name for name in _DESCRIPTION if scored[name] in table.columns]

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from portfolio.scoring.columns import Scorable
-from portfolio.scoring.estimate import BASE, Estimate, rounded, shares
+from portfolio.scoring.estimate import Estimate, rounded, shares
 from portfolio.scoring.paradigm import PARADIGM, Row
 from portfolio.scoring.scores import Part, Scores
 
@@ -101,12 +101,10 @@ def explain_score(call: Scorable, scores: Scores, name: str) -> Explanation:
         If the call has no such proposal; the nearest id is named.
     """
     rows = scores.rows(name)
-    found = scores.frame[rows].row(0, named=True)
+    found = scores.known[rows].row(0, named=True)
     own = call.frame[rows]
     parts = scores.parts(rows)["basicness"]
-    placed = {
-        score: Placed(_known(found, score), found[f"{score}_low"], found[f"{score}_high"]) for score in SCORES
-    }
+    placed = {score: Placed(found[score], found[f"{score}_low"], found[f"{score}_high"]) for score in SCORES}
     return Explanation(
         name,
         _stated(own, "title"),
@@ -119,13 +117,6 @@ def explain_score(call: Scorable, scores: Scores, name: str) -> Explanation:
         ),
         tuple((found["conflicts"] or "").split("; ")) if found["conflicts"] else (),
     )
-
-
-def _known(found: dict[str, Any], score: str) -> float | None:
-    """Return a score, or None where its interval is the whole scale, so that nothing is known of it."""
-    unit = "horizon" if score == "horizon_years" else score
-    silent = found[f"{unit}_low"] == 0 and found[f"{unit}_high"] == 1
-    return None if silent and found[unit] == BASE else float(found[score])
 
 
 def _pieces(own: pl.DataFrame, parts: tuple[Part, ...]) -> tuple[Piece, ...]:

@@ -6,35 +6,30 @@ import polars as pl
 
 from portfolio.scoring.estimate import BASE
 
-# Scores, and the score whose interval tells whether anything is known of them.
-UNCERTAIN = {
-    "risk": "risk",
-    "ambiguity": "ambiguity",
-    "horizon": "horizon",
-    "horizon_years": "horizon",
-    "basicness": "basicness",
-    "paradigm": "basicness",
-}
+# The scores that have a middle. Of the others what is not known is empty.
+MIDDLE = ("risk", "ambiguity", "horizon", "horizon_years", "basicness")
 
 
-def known(table: pl.DataFrame) -> pl.DataFrame:
-    """Return a table of scores in which those without evidence are null.
-
-    Without evidence a score is the middle of everything, 0.5 in [0, 1]. The ends of the intervals stay: a risk that may
-    be anything may be high.
+def silent(scores: pl.DataFrame) -> pl.DataFrame:
+    """Return where there is no evidence of the scores in `MIDDLE`: columns of booleans.
 
     Parameters
     ----------
-    table
-        Columns of `Scores.frame`, by their names or as ``scored_...``, beside any others.
+    scores
+        Columns of scores that are null where there is no evidence.
     """
-    # Where the file has a column with the name of a score, the score goes by the longer name too.
-    names = [(prefix + name, of) for name, of in UNCERTAIN.items() for prefix in ("", "scored_")]
-    return table.with_columns(
-        pl.when(~_silent(of)).then(pl.col(name)).alias(name) for name, of in names if name in table.columns
-    )
+    return scores.select(pl.col(MIDDLE).is_null())
 
 
-def _silent(score: str) -> pl.Expr:
-    """Tell where there is no evidence of a score."""
-    return (pl.col(score) == BASE) & (pl.col(f"{score}_low") <= 0) & (pl.col(f"{score}_high") >= 1)
+def with_middles(scores: pl.DataFrame, years: float) -> pl.DataFrame:
+    """Return scores in which the middle of everything stands where there is no evidence: 0.5, or so many years."""
+    middles = {name: years if name == "horizon_years" else BASE for name in MIDDLE}
+    return scores.with_columns(pl.col(name).fill_null(middle) for name, middle in middles.items())
+
+
+def without_middles(scores: pl.DataFrame, silent: pl.DataFrame) -> pl.DataFrame:
+    """Return scores that are null where there is no evidence; the ends of the intervals stay.
+
+    A risk that may be anything may be high.
+    """
+    return scores.with_columns(scores[name].set(where, None) for name, where in silent.to_dict().items())

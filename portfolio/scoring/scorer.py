@@ -17,6 +17,7 @@ from portfolio.scoring.diversity import interdisciplinarity
 from portfolio.scoring.early_career import early_career as decide_early_career
 from portfolio.scoring.estimate import BASE, Estimate, Floats, partial, present_share, rounded, spread, vague
 from portfolio.scoring.evidence import Evidence, gather, horizon_years
+from portfolio.scoring.known import silent, with_middles
 from portfolio.scoring.labels import conflicts, paradigm_label, quadrant
 from portfolio.scoring.merit import feasibility, merit
 from portfolio.scoring.paradigm import PARADIGM
@@ -67,7 +68,7 @@ def score(
     read = text_positions(call.frame, settings.text, folder)
     basis = _Basis(call.frame, settings, rated, _disagreement(plain, reviews), read)
     diversity = interdisciplinarity(call.frame, settings)
-    frame = pl.DataFrame(
+    found = pl.DataFrame(
         [
             call.frame.get_column("id"),
             *merits.drop("n_reviews", "disagreement"),
@@ -78,7 +79,9 @@ def score(
         ]
     )
     notes = (*notes, *_criteria_that_look_alike(call))
-    return Scores(frame, basis.parts, text_sources(settings.text, folder), notes)
+    years = float(_in_years(np.array(BASE), settings.saturation_years))
+    sources = text_sources(settings.text, folder)
+    return Scores(with_middles(found, years), basis.parts, sources, notes, silent(found))
 
 
 def _criteria_that_look_alike(call: Scorable) -> tuple[str, ...]:
@@ -165,7 +168,7 @@ def score_parts(
 def score_columns(
     frame: pl.DataFrame, parts: Mapping[str, tuple[Part, ...]], settings: ScoringSettings
 ) -> list[pl.Series]:
-    """Return the columns from basicness to conflicts, in the order of `Scores.frame`."""
+    """Return the columns from basicness to conflicts, in the order of `Scores.frame`; null without evidence."""
     estimates = {name: total(pieces, frame.height) for name, pieces in parts.items()}
     positions = {part.name: part.estimate.position for part in parts["basicness"]}
     label = paradigm_label(estimates["basicness"].position, settings.applied_below, settings.basic_above)
@@ -192,8 +195,8 @@ def _ambiguity_parts(
     pieces, weights = [part.estimate for part in risk], [part.weight for part in risk]
     apart = vague(spread(pieces, weights, disagreement.size), settings.half_widths.spread)
     known = partial(apart, present_share(pieces, weights, disagreement.size))
-    silent = np.isnan(disagreement)
-    voices = vague(disagreement, np.where(silent, 1.0, settings.half_widths.disagreement))
+    unheard = np.isnan(disagreement)
+    voices = vague(disagreement, np.where(unheard, 1.0, settings.half_widths.disagreement))
     return (
         Part("spread", settings.ambiguity.spread, known, "risk_profile"),
         Part("disagreement", settings.ambiguity.disagreement, voices, "risk_profile"),
@@ -201,9 +204,8 @@ def _ambiguity_parts(
 
 
 def _triple(name: str, estimate: Estimate) -> list[pl.Series]:
-    center = np.where(np.isnan(estimate.position), BASE, estimate.position)
-    values = {name: center, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
-    return [pl.Series(key, rounded(value)) for key, value in values.items()]
+    values = {name: estimate.position, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
+    return [pl.Series(key, rounded(value)).fill_nan(None) for key, value in values.items()]
 
 
 def _years(frame: pl.DataFrame, horizon: Estimate, saturation: float) -> list[pl.Series]:
@@ -213,17 +215,16 @@ def _years(frame: pl.DataFrame, horizon: Estimate, saturation: float) -> list[pl
     number beyond the saturation is kept, and ends the interval.
     """
     low, middle, high = (
-        np.round(horizon_years(values, saturation), 9)
-        for values in (
-            horizon.low,
-            np.where(np.isnan(horizon.position), BASE, horizon.position),
-            horizon.high,
-        )
+        _in_years(values, saturation) for values in (horizon.low, horizon.position, horizon.high)
     )
     stated = np.maximum(0.0, numbers(frame, "years_to_outcome"))
     years = np.where(np.isnan(stated), middle, stated)
-    columns = {"": years, "_low": np.minimum(low, years), "_high": np.maximum(high, years)}
-    return [pl.Series(f"horizon_years{end}", values) for end, values in columns.items()]
+    columns = {"": years, "_low": np.fmin(low, years), "_high": np.fmax(high, years)}
+    return [pl.Series(f"horizon_years{end}", values).fill_nan(None) for end, values in columns.items()]
+
+
+def _in_years(position: Floats, saturation: float) -> Floats:
+    return np.round(horizon_years(position, saturation), 9)
 
 
 def _disagreement(merits: pl.DataFrame, reviews: ReviewSettings | None) -> Floats:

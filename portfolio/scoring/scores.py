@@ -13,6 +13,7 @@ import polars as pl
 from portfolio.call.sheet import Source
 from portfolio.errors import DataError, Issue, each_nearest
 from portfolio.scoring.estimate import BASE, Estimate, Floats, combine, shares
+from portfolio.scoring.known import without_middles
 from portfolio.shown import with_table
 
 if TYPE_CHECKING:
@@ -58,28 +59,32 @@ class Scores:
         The files that were read besides the call: a text model.
     notes
         What a reader must know of the scores, in sentences; empty where nothing is out of the ordinary.
+    silent
+        Where there is no evidence of risk, ambiguity, horizon, horizon_years and basicness, so that the frame has the
+        middle of everything there: columns of booleans.
     """
 
     frame: pl.DataFrame
     parts: Callable[[npt.NDArray[np.int64]], Mapping[str, tuple[Part, ...]]] = field(repr=False)
     sources: tuple[Source, ...] = ()
     notes: tuple[str, ...] = ()
+    silent: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False)
 
     def __len__(self) -> int:
         return self.frame.height
 
     def __repr__(self) -> str:
+        frame = self.known
         known = ", ".join(
-            f"{name} of {self._known(name):,}" for name in ("merit", "risk", "horizon", "basicness")
+            f"{name} of {frame[name].count():,}" for name in ("merit", "risk", "horizon", "basicness")
         )
         notes = "".join(f"\n  {note}" for note in self.notes)
         return f"<Scores of {len(self):,} proposals: {known} known{notes}>"
 
-    def _known(self, name: str) -> int:
-        """Return of how many proposals something is known: then the interval is not everything."""
-        if name == "merit":
-            return int(self.frame["merit"].count())
-        return int((self.frame[f"{name}_high"] - self.frame[f"{name}_low"] < 1).sum())
+    @property
+    def known(self) -> pl.DataFrame:
+        """The frame as policies see it: a score is null where there is no evidence of it."""
+        return without_middles(self.frame, self.silent)
 
     def _repr_html_(self) -> str:
         return with_table(self, self.frame.select(_FIRST))

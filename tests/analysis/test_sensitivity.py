@@ -119,7 +119,7 @@ def test_draws_of_weights_are_scored_as_a_policy_with_these_weights_would_be():
         "rows": RowWeights(**dict(zip(RowWeights.model_fields, factors[7:], strict=False))),
         "ambiguity": AmbiguityWeights(**dict(zip(AmbiguityWeights.model_fields, factors[11:], strict=True))),
     }
-    other = pf.score(made, scoring=rules.scoring.replace(**tables), reviews=grades).frame
+    other = pf.score(made, scoring=rules.scoring.replace(**tables), reviews=grades).known
     assert found.equals(other.select(found.columns))
 
 

@@ -171,5 +171,6 @@ def columns_of_draw(
     """
     merit = errors.truths(uniform[0], spread)
     moved = {name: numbers(table, name) + (merit - errors.merit) for name in ("merit_low", "merit_high")}
-    others = drawn_columns(table, uniform[1:, None, :], settings, spread) if scores else {}
+    # Without errors nothing is drawn, and what is not known stays so.
+    others = drawn_columns(table, uniform[1:, None, :], settings, spread) if scores and spread else {}
     return {"merit": merit, **moved, **others}

@@ -21,7 +21,6 @@ from portfolio.optimize.awards import values
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.vectors import Bools, Floats
 from portfolio.scoring.columns import mentions, numbers
-from portfolio.scoring.known import known
 from portfolio.scoring.labels import QUEST_OUTPUTS
 
 ALL = "all awards"
@@ -189,7 +188,7 @@ def _chances(instance: Instance, column: str) -> tuple[Floats, Bools]:
     table = instance.table
     given = np.clip(numbers(table, column), 0.0, 1.0)
     stated = ~np.isnan(given)
-    estimated = 1.0 - numbers(known(table), "risk")
+    estimated = 1.0 - numbers(table, "risk")
     return np.where(stated, given, estimated), stated
 
 

@@ -244,7 +244,8 @@ def _one(shared: _Shared, item: tuple[float, Floats]) -> Answer:
     """Decide on one draw."""
     spread, uniform = item
     base = shared.problem
-    table, settings = base.instance.table, base.policy.scoring
+    # The draws start from the middle where there is no evidence.
+    table, settings = base.instance.scores.frame, base.policy.scoring
     columns = columns_of_draw(table, shared.errors, uniform, settings, spread, scores=shared.scores)
     merit = np.asarray(columns["merit"])
     problem = base.rescored(columns)

@@ -19,7 +19,6 @@ from portfolio.policy.conditions import columns_in, evaluate
 from portfolio.policy.source import Path
 from portfolio.scoring import PARADIGM, ScoringSettings
 from portfolio.scoring.evidence import Evidence
-from portfolio.scoring.known import known
 from portfolio.scoring.scorer import score_columns, score_parts
 
 _ENDS = ("", "_low", "_high")
@@ -129,7 +128,7 @@ class _Labels:
         self.conditions = {name: sql for name, sql in policy.traits.items() if scores & uses[name]}
         self.names = (*self.conditions, _LABEL)
         used = {column for sql in self.conditions.values() for column in columns_in(sql)}
-        self.table = known(scored.table)
+        self.table = scored.table
         self.columns = sorted({_LABEL, *used} & {*self.table.columns})
         self.now = self(self.table)
 
@@ -173,7 +172,7 @@ def _by_weights(
     table = labels.table.select(labels.columns)
     for row in factors.tolist():
         found = weights.scored(scored.call.frame, settings, iter(row))
-        yield replaced(table, 1, known(pl.DataFrame(found)).to_dict()), 1
+        yield replaced(table, 1, {column.name: column for column in found}), 1
 
 
 class _Weights:

@@ -47,7 +47,7 @@ def decisions_of(decisions: Any, needed: Iterable[str]) -> pl.DataFrame:
     if isinstance(decisions, Portfolio):
         found = decisions.to_frame()
         # What the scores know beyond the decision, such as the intervals of merit.
-        scores = decisions.problem.instance.scores.frame
+        scores = decisions.problem.instance.scores.known
         further = [column for column in scores.columns if column == "id" or column not in found.columns]
         return found.join(scores.select(further), on="id", how="left", maintain_order="left")
     table = table_of(decisions, "decisions", ["id", "decision", *needed])

@@ -20,7 +20,6 @@ from portfolio.optimize.tally import deliveries
 from portfolio.optimize.words import gap_in_words, none_is, price_in_words, rules_in_words
 from portfolio.report.explorer.controls import Control
 from portfolio.report.record import finite, number
-from portfolio.scoring.known import known
 
 Answer = dict[str, Any]
 
@@ -237,7 +236,7 @@ def _proposals(problem: Problem) -> Answer:
         "title": titles.to_list(),
         "amount": [_major(minor, places) for minor in instance.amount.tolist()],
         "merit": merit.to_list(),
-        **{series.name: series.cast(pl.Float64).to_list() for series in known(table).select(KNOWN)},
+        **{series.name: series.cast(pl.Float64).to_list() for series in table.select(KNOWN)},
         "eligible": instance.eligible.tolist(),
         **labels,
     }
