@@ -323,9 +323,7 @@ def test_a_number_is_read_in_every_language(
     page = open_page(example)
     typed(page, key).fill(text)
     typed(page, key).press("Enter")
-    page.wait_for_function(
-        "document.querySelector('[data-do=undo]').getAttribute('aria-disabled') === 'false'"
-    )
+    page.wait_for_selector("[data-do=undo][aria-disabled=false]")
     assert typed(page, key).get_attribute("aria-invalid") == "false"
     policy = pf.read_policy(saved(page, "policy", tmp_path))
     read = {
@@ -356,9 +354,7 @@ def test_what_could_mean_two_things_is_not_read_and_nothing_is_saved(
     assert note.inner_text().startswith("Not read: ")
     assert field.input_value() == text
     assert field.get_attribute("aria-invalid") == "true"
-    page.wait_for_function(
-        "document.querySelector('[data-do=policy]').getAttribute('aria-disabled') === 'true'"
-    )
+    page.wait_for_selector("[data-do=policy][aria-disabled=true]")
     do(page, "awards").dispatch_event("click")
     settle(page)
     assert do(page, "undo").get_attribute("aria-disabled") == "true"
