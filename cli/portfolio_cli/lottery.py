@@ -179,9 +179,10 @@ def _published(path: Path, problem: Problem) -> Lottery:
 
 
 def _draw(found: Lottery, seed: str) -> Draw:
-    if not seed.strip():
-        raise typer.BadParameter("the seed is a public text, and this one is empty", param_hint="--seed")
-    return found.draw(seed)
+    try:
+        return found.draw(seed)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--seed") from None
 
 
 def _report(path: Path | None, faults: tuple[str, ...]) -> None:

@@ -36,13 +36,15 @@ def simulate(
         step(f"Simulating {n:,} proposals")
         frames = simulate_frames(n, seed=seed, criteria=("overall", "originality"))
         folder.mkdir(parents=True, exist_ok=True)
-        tables = (frames.proposals, frames.reviews, frames.truth)
-        parts = dict(zip((*_CALL, _TRUTH), tables, strict=True))
+        parts = dict(zip(_CALL, (frames.proposals, frames.reviews), strict=True))
         with together():
+            # First of all the truth, by which the same command knows its own files if it is killed between two.
+            with atomic_write(folder / _TRUTH) as temporary:
+                write_csv(frames.truth, temporary)
             for name, frame in parts.items():
                 with atomic_write(folder / name) as temporary:
                     write_csv(frame, temporary)
-    say(f"Wrote {', '.join(parts)} into {folder}.", quiet=quiet)
+    say(f"Wrote {', '.join((*parts, _TRUTH))} into {folder}.", quiet=quiet)
 
 
 def _refuse_other_calls(folder: Path) -> None:

@@ -42,12 +42,12 @@ def as_csv(table: pl.DataFrame) -> str:
     return inert(flat(table)).write_csv()
 
 
-def read_csv(path: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """Return the cells of a CSV file that `write_csv` wrote, as texts; all columns, or some."""
+def read_csv(source: Path | bytes, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Return the cells of a CSV file that `write_csv` wrote, or of its bytes, as texts; all columns, or some."""
     wanted = None if columns is None else [name.replace('"', '""') for name in _inert_headings(columns)]
     # polars would say that a file is missing without saying which.
-    with path.open("rb") as file:
-        cells = pl.read_csv(file, infer_schema=False, columns=wanted)
+    data = source if isinstance(source, bytes) else source.read_bytes()
+    cells = pl.read_csv(data, infer_schema=False, columns=wanted)
     # polars takes the quotation marks around a heading away, and leaves those within it doubled.
     headings = original_headings(name.replace('""', '"') for name in cells.columns)
     return cells.select(original(pl.all())).rename(dict(zip(cells.columns, headings, strict=True)))

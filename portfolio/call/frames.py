@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,18 +49,19 @@ def to_polars(frame: Any, name: str) -> pl.DataFrame:
         raise DataError([Issue(what, hint, file=name)]) from None
     except nw.exceptions.DuplicateError as error:
         names = ", ".join(line.strip("- ") for line in str(error).splitlines()[1:])
-        what = f"has several columns of one name: {names}"
-        raise DataError([Issue(what, "rename them, or leave out all but one", file=name)]) from None
+        raise DataError([_several(names, name)]) from None
+    _refuse_headings(narwhal.columns, name)
     try:
         # Behind a fraction pyarrow takes True for 1.
         mixed = {one.name: _plain(one) for one in narwhal.iter_columns() if _has_truth_among_others(one)}
-        table: pl.DataFrame = narwhal.drop(*mixed).to_polars()
+        table: pl.DataFrame = narwhal.drop([*mixed]).to_polars()
         if mixed:
             table = pl.DataFrame(
                 {str(name): mixed[name] if name in mixed else table[str(name)] for name in narwhal.columns}
             )
     except ImportError:
-        table = pl.DataFrame({column: _plain(narwhal[column]) for column in narwhal.columns})
+        # By a heading that is a number, narwhals would look for a place.
+        table = pl.DataFrame({str(one.name): _plain(one) for one in narwhal.iter_columns()})
     except Exception as error:
         # Each kind of frame fails in its own way, for example at columns of mixed types.
         what = f"cannot be read as a table: {str(error).splitlines()[0]}"
@@ -67,6 +69,25 @@ def to_polars(frame: Any, name: str) -> pl.DataFrame:
             [Issue(what, "give each column one type, for example by astype(str)", file=name)]
         ) from None
     return table
+
+
+def _refuse_headings(headings: Sequence[object], name: str) -> None:
+    """Refuse headings in levels, and those that are the same as texts, as 2024 and "2024" are."""
+    if headings and all(isinstance(heading, tuple) for heading in headings):
+        what, hint = (
+            "has headings in several levels",
+            "keep one of them: frame.columns = frame.columns.get_level_values(-1)",
+        )
+        raise DataError([Issue(what, hint, file=name)])
+    counts = Counter(map(str, headings))
+    if len(counts) < len(headings):
+        names = ", ".join(f"{heading!r} {n} times" for heading, n in counts.items() if n > 1)
+        raise DataError([_several(names, name)])
+
+
+def _several(names: str, file: str) -> Issue:
+    what = f"has several columns of one name: {names}"
+    return Issue(what, "rename them, or leave out all but one", file=file)
 
 
 def _has_truth_among_others(column: nw.Series[Any]) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import hashlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from portfolio.call.csvfile import read_csv
-from portfolio.call.money import exponent
 from portfolio.errors import DataError, Issue
 from portfolio.optimize import Portfolio, ReservePrice
 
@@ -27,10 +27,7 @@ _DESCRIPTION = (
     "paradigm",
     "conflicts",
 )
-_NUMBERS = ("merit", "risk", "horizon_years", "basicness", "price_bound", "merit_low", "merit_high")
-_MONEY = ("amount_awarded", "amount_requested")
 _ROWS = 50_000
-_ALWAYS = ("id", "decision", *_MONEY, "merit", "early_career", "reason", "price_bound")
 
 
 def decisions_of(portfolio: Portfolio, prices: Sequence[ReservePrice] = ()) -> pl.DataFrame:
@@ -61,62 +58,40 @@ def _described(portfolio: Portfolio) -> pl.DataFrame:
     return described.select(column.name for column in described if column.null_count() < column.len())
 
 
-def stored_cells(folder: Path, columns: Sequence[str] | None = None) -> pl.DataFrame:
-    """Return the cells of ``decisions.csv`` as they stand there.
+def stored_cells(
+    folder: Path, columns: Sequence[str] | None = None, *, name: str = FILE, sha256: str | None = None
+) -> pl.DataFrame:
+    """Return the cells of a table of a decision as they stand there.
+
+    Parameters
+    ----------
+    folder
+        Of the decision.
+    columns
+        Those that are wanted; all if left out.
+    name
+        Of the file.
+    sha256
+        Of the bytes that were written with the record, where no others will do.
 
     Raises
     ------
     DataError
-        If there is no such file, or columns are missing.
+        If there is no such file, columns are missing, or it was replaced since the record was read.
     """
-    file = folder / FILE
+    file = folder / name
     try:
-        return read_csv(file, columns)
+        data = file.read_bytes()
+        if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+            what, hint = "was rewritten since the decision was read", "read the folder of the decision again"
+            raise DataError([Issue(what, hint, file=str(file))])
+        return read_csv(data, columns)
     except OSError as error:
         hint = "it stands beside portfolio.json"
         raise DataError([Issue(f"cannot be read: {error.strerror}", hint, file=str(file))]) from None
     except pl.exceptions.PolarsError as error:
         what = f"is not the table that was written with the decision: {str(error).splitlines()[0]}"
         raise DataError([edited(what, str(file))]) from None
-
-
-def stored_decisions(folder: Path, currency: str, traits: Collection[str] = ()) -> pl.DataFrame:
-    """Return ``decisions.csv`` with the types that it was written from.
-
-    Parameters
-    ----------
-    folder
-        Of the decision.
-    currency
-        Its currency: money is exact decimals in units of it.
-    traits
-        Names of the policy's traits, whose columns hold 0 or 1.
-
-    Raises
-    ------
-    DataError
-        If the file is missing, or was changed.
-    """
-    cells, money = stored_cells(folder), pl.Decimal(38, exponent(currency))
-    missing = [name for name in (*_ALWAYS, *traits) if name not in cells.columns]
-    if missing:
-        what = f"is not the table that was written with the decision: {', '.join(missing)} missing"
-        raise DataError([edited(what, FILE)])
-    numbers = [name for name in _NUMBERS if name in cells.columns and name not in traits]
-    try:
-        return cells.with_columns(
-            pl.col(numbers).cast(pl.Float64),
-            pl.col(_MONEY).cast(money),
-            *(pl.col(name).cast(pl.Int8) for name in traits),
-            *(
-                pl.col(name).replace_strict({"true": True, "false": False}, return_dtype=pl.Boolean)
-                for name in ("early_career",)
-                if name not in traits
-            ),
-        )
-    except pl.exceptions.PolarsError:
-        what = "is not the table that was written with the decision"
-        raise DataError([edited(what, FILE)]) from None
 
 
 def edited(what: str, file: str) -> Issue:

@@ -43,6 +43,8 @@ class StoredDecision:
         The award of each funded proposal, in units of the currency.
     margins
         What deciding otherwise would lose at least, for each proposal of which that is proven; empty beside goals.
+    digest
+        SHA-256 of the bytes of ``portfolio.json``, as they were read.
     """
 
     folder: Path
@@ -50,16 +52,23 @@ class StoredDecision:
     policy: Policy
     amounts: Mapping[str, Decimal]
     margins: Mapping[str, float]
+    digest: str
 
     @property
     def files(self) -> tuple[Path, ...]:
         """All that the decision may consist of; what is made from it is never written over these."""
         return tuple(self.folder / name for name in FILES)
 
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the bytes of ``portfolio.json``."""
-        return hashlib.sha256((self.folder / RECORD).read_bytes()).hexdigest()
+    def cells(self, columns: Sequence[str] | None = None, *, name: str = FILE) -> pl.DataFrame:
+        """Return a table of the folder, its cells as texts; all columns, or some.
+
+        Raises
+        ------
+        DataError
+            If the file is missing, or not the one that was written with this record: another decision has taken the
+            folder since it was read.
+        """
+        return stored_cells(self.folder, columns, name=name, sha256=self.record["files"][name])
 
     @property
     def currency(self) -> str:
@@ -125,7 +134,7 @@ def read_decision(folder: str | Path) -> StoredDecision:
         If the record holds no policy that this version understands.
     """
     stored = as_it_stands(folder)
-    if issues := _of_other_decisions(stored.folder, stored.record["files"]):
+    if issues := _of_other_decisions(stored):
         raise DataError(issues)
     return stored
 
@@ -133,7 +142,7 @@ def read_decision(folder: str | Path) -> StoredDecision:
 def as_it_stands(folder: str | Path) -> StoredDecision:
     """Read a folder as `read_decision` does, whether or not its files were written together."""
     directory = Path(folder)
-    record = _record(directory / RECORD)
+    record, digest = _record(directory / RECORD)
     amounts, margins = _decisions(directory)
     issues = []
     if sorted(amounts) != sorted(record["awards"]):
@@ -142,7 +151,8 @@ def as_it_stands(folder: str | Path) -> StoredDecision:
         issues.append(edited("does not add up to the money spent in portfolio.json", FILE))
     if issues:
         raise DataError(issues)
-    return StoredDecision(directory, record, recorded_policy(record["policy"], RECORD), amounts, margins)
+    policy = recorded_policy(record["policy"], RECORD)
+    return StoredDecision(directory, record, policy, amounts, margins, digest)
 
 
 def problem_of(
@@ -178,7 +188,8 @@ def problem_of(
     return problem
 
 
-def _record(path: Path) -> Mapping[str, Any]:
+def _record(path: Path) -> tuple[Mapping[str, Any], str]:
+    """Return a record and the SHA-256 of its bytes."""
     try:
         data = path.read_bytes()
         record = json.loads(data)
@@ -192,23 +203,25 @@ def _record(path: Path) -> Mapping[str, Any]:
     except ValidationError as error:
         what = f"is not the record of a decision: {faults_in(error)}"
         raise DataError([Issue(what, "decide again with this version and --out", file=str(path))]) from None
-    return dict(record)
+    return dict(record), hashlib.sha256(data).hexdigest()
 
 
-def _of_other_decisions(folder: Path, files: Mapping[str, str]) -> list[Issue]:
+def _of_other_decisions(stored: StoredDecision) -> list[Issue]:
     """Return an issue for each file that was not written with the record.
 
     Each takes its place in one step, but the folder does not: a program that is killed between two of them leaves the
     tables of one decision beside the record of another.
     """
-    gone = [name for name in (*sorted(files), FINGERPRINT) if not (folder / name).is_file()]
+    folder, files = stored.folder, stored.record["files"]
+    names = sorted({*files, "awards.csv", FILE, "set_aside.csv"})
+    gone = [name for name in (*names, FINGERPRINT) if not (folder / name).is_file()]
     issues = [Issue("is missing", "put it back, or decide again", file=name) for name in gone]
     issues += [
         edited("was not written with portfolio.json", name)
-        for name, digest in sorted(files.items())
-        if name not in gone and digest_of(folder / name) != digest
+        for name in names
+        if name not in gone and digest_of(folder / name) != files.get(name)
     ]
-    line = fingerprint_line(RECORD, digest_of(folder / RECORD))
+    line = fingerprint_line(RECORD, stored.digest)
     if FINGERPRINT not in gone and (folder / FINGERPRINT).read_bytes() != line:
         issues.append(edited("is not the SHA-256 of portfolio.json", FINGERPRINT))
     return issues

@@ -12,7 +12,6 @@ from portfolio.analysis import Inclusion, MeritNeeded, Needed, RequestNeeded
 from portfolio.errors import nearest
 from portfolio.optimize.figures import at_least, below_or_at, figure, percent_above, up_to
 from portfolio.optimize.words import price_in_words
-from portfolio.report.decisions import stored_cells
 from portfolio.report.record import finite
 from portfolio.report.stored import StoredDecision
 
@@ -30,7 +29,7 @@ def stored_rows(decision: StoredDecision, ids: Sequence[str]) -> list[dict[str, 
     DataError
         If the file is not the one that was written with the decision.
     """
-    table = stored_cells(decision.folder, _COLUMNS)
+    table = decision.cells(_COLUMNS)
     table = table.with_columns(pl.col("price_bound").cast(pl.Float64))
     place = dict(zip(table["id"], range(table.height), strict=True))
     for name in ids:

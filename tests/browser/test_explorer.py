@@ -25,6 +25,10 @@ def slider(page: Page, key: str) -> Locator:
     return page.locator(f'input[type=range][data-key="{key}"]')
 
 
+def typed(page: Page, key: str) -> Locator:
+    return page.locator(".pe-control").filter(has=slider(page, key)).locator("input[type=text]")
+
+
 def do(page: Page, name: str) -> Locator:
     return page.locator(f'[data-do="{name}"]')
 
@@ -251,7 +255,7 @@ def test_figures_are_those_of_all_other_outputs_and_bounds_are_never_below(
 def test_rules_that_clash_are_named_and_the_last_decision_stays(open_page: Opened, example: str) -> None:
     page = open_page(example)
     before = page.locator(".pe-sentence").inner_text()
-    field = page.locator(".pe-control").filter(has=slider(page, RISKY)).locator("input[type=number]")
+    field = typed(page, RISKY)
     field.fill("95")
     field.press("Enter")
     page.wait_for_selector(".portfolio-explorer[data-stage=infeasible]")
@@ -276,7 +280,7 @@ def test_an_answer_that_comes_while_a_number_is_typed_leaves_what_is_typed(
     open_page: Opened, example: str
 ) -> None:
     page = open_page(example)
-    field = page.locator(".pe-control").filter(has=slider(page, RISKY)).locator("input[type=number]")
+    field = typed(page, RISKY)
     field.fill("9")
     # The answer is asked for by the script, so that the focus stays where somebody types.
     page.evaluate("document.querySelector('.pe-proposals tbody button').click()")
@@ -292,11 +296,94 @@ def test_an_answer_that_comes_while_a_number_is_typed_leaves_what_is_typed(
 
 def test_a_value_that_no_policy_may_have_is_refused(open_page: Opened, example: str) -> None:
     page = open_page(example)
-    field = page.locator(".pe-control").filter(has=slider(page, RISKY)).locator("input[type=number]")
+    field = typed(page, RISKY)
     field.fill("250")
     field.press("Enter")
     page.wait_for_selector(".portfolio-explorer[data-stage=refused]")
     assert "share" in page.get_by_role("alert").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        (RISKY, "12,5", 0.125),
+        (RISKY, "12.345", 0.12345),
+        (RISKY, " 7 ", 0.07),
+        (RISKY, ",5", 0.005),
+        (RISKY, "0,125", 0.00125),
+        ("objective.zero", "2,5", 2.5),
+        ("objective.zero", "\u22121", -1),
+        ("budget", "9600000,50", 9_600_000.5),
+        ("budget", "9e6", 9_000_000),
+    ],
+)
+def test_a_number_is_read_in_every_language(
+    key: str, text: str, value: float, open_page: Opened, example: str, tmp_path: Path
+) -> None:
+    page = open_page(example)
+    typed(page, key).fill(text)
+    typed(page, key).press("Enter")
+    page.wait_for_selector("[data-do=undo][aria-disabled=false]")
+    assert typed(page, key).get_attribute("aria-invalid") == "false"
+    policy = pf.read_policy(saved(page, "policy", tmp_path))
+    read = {
+        RISKY: next(reserve.share for reserve in policy.reserve if reserve.trait == "high_risk"),
+        "objective.zero": policy.objective.zero,
+        "budget": policy.budget,
+    }
+    assert float(str(read[key])) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["1.600.000", "1,600", "1.600", "1 600 000", "ten", "1,6,0", "5 %", "0x10", "--1"]
+)
+def test_what_could_mean_two_things_is_not_read_and_nothing_is_saved(
+    text: str, open_page: Opened, example: str
+) -> None:
+    page = open_page(example)
+    files: list[object] = []
+
+    def note_file(file: object) -> None:
+        files.append(file)
+
+    page.on("download", note_file)
+    field, note = typed(page, "budget"), page.locator(".pe-unread:not(:empty)")
+    field.fill(text)
+    # The field is left by the press itself.
+    do(page, "policy").click()
+    assert note.inner_text().startswith("Not read: ")
+    assert field.input_value() == text
+    assert field.get_attribute("aria-invalid") == "true"
+    page.wait_for_selector("[data-do=policy][aria-disabled=true]")
+    do(page, "awards").dispatch_event("click")
+    settle(page)
+    assert do(page, "undo").get_attribute("aria-disabled") == "true"
+    assert not files
+    field.fill("9600000")
+    field.press("Enter")
+    settle(page)
+    assert note.count() == 0
+    assert slider(page, "budget").input_value() == "9600000"
+    assert do(page, "policy").get_attribute("aria-disabled") == "false"
+
+
+def test_a_field_that_is_emptied_shows_again_what_is_in_force(open_page: Opened, example: str) -> None:
+    page = open_page(example)
+    field = typed(page, RISKY)
+    for text in ("", "  ", "1.2.3"):
+        field.fill(text)
+        field.blur()
+    assert field.input_value() == "1.2.3"
+    field.fill("")
+    field.blur()
+    assert field.input_value() == "20"
+    assert page.locator(".pe-unread:not(:empty)").count() == 0
+    # The slider takes the place of what was not read.
+    field.fill("1.2.3")
+    field.blur()
+    move(page, RISKY, -1)
+    assert float(field.input_value()) == round(100 * float(slider(page, RISKY).input_value()), 9)
+    assert page.locator(".pe-unread:not(:empty)").count() == 0
 
 
 def test_search_and_sort(open_page: Opened, example: str) -> None:

@@ -59,6 +59,36 @@ def test_the_cells_of_pandas_are_read(column: str, cells: Any, expected: list[ob
     assert call.frame[column].to_list() == expected
 
 
+@pytest.mark.usefixtures("bridge")
+@pytest.mark.parametrize("heading", [2024, 1, -1, 2.5, pd.Timestamp("2024-01-01"), ("b", "x")])
+@pytest.mark.parametrize("cells", [[3, 4], pd.Series([True, 4], dtype=object)])
+def test_a_heading_that_is_no_text_is_read_as_one(heading: object, cells: Any) -> None:
+    frame = pd.DataFrame({**TWO, "own": cells})
+    frame.columns = pd.Index(["id", "amount", heading], tupleize_cols=False)
+    last = str(cells[0]).lower() if isinstance(cells, pd.Series) else 3
+    assert pf.Call.from_frame(frame).frame[str(heading)][0] == last
+
+
+@pytest.mark.usefixtures("bridge")
+def test_headings_in_levels_or_none_are_said() -> None:
+    frame = pd.DataFrame({**TWO, "own": [3, 4]})
+    bare = pd.DataFrame(frame.to_numpy())
+    with pytest.raises(pf.DataError, match="column id: is missing"):
+        pf.Call.from_frame(bare)
+    frame.columns = pd.MultiIndex.from_tuples([("call", name) for name in frame.columns])
+    with pytest.raises(pf.DataError, match=r"has headings in several levels\n.*get_level_values"):
+        pf.Call.from_frame(frame)
+    frame.columns = frame.columns.get_level_values(-1)
+    assert len(pf.Call.from_frame(frame)) == 2
+
+
+@pytest.mark.usefixtures("bridge")
+def test_a_number_and_a_text_are_one_heading() -> None:
+    frame = pd.DataFrame({**TWO, 2024: [3, 4], "2024": [5, 6]})
+    with pytest.raises(pf.DataError, match="has several columns of one name: '2024' 2 times"):
+        pf.Call.from_frame(frame)
+
+
 def test_cells_of_numpy_are_read_without_pyarrow(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: object) -> None:
         raise ImportError("pyarrow")

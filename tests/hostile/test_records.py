@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from fuzz.readers import READERS
 
 import portfolio as pf
+from portfolio.analysis.lottery.tickets import draw_portfolio, number
 from portfolio.analysis.sweeps.journal import Journal
 from portfolio.report import read_record
 
@@ -34,6 +36,13 @@ def _set(*keys: Any, value: Any) -> Callable[[Any], None]:
         record[keys[-1]] = value
 
     return change
+
+
+def _drawn(record: Any, seed: object) -> dict[str, Any]:
+    """Return the draw of what is no seed, as if it were the text that Python writes of it."""
+    lottery = pf.lottery_of(record | {"draw": None})
+    funded = lottery.portfolios[draw_portfolio(lottery.weights.tolist(), str(seed))]
+    return {"seed": seed, "number": number(str(seed)), "funded": np.array(lottery.ids)[funded].tolist()}
 
 
 @pytest.mark.parametrize(
@@ -63,6 +72,18 @@ def test_a_lottery_of_other_keys_is_no_record(tmp_path: Path, change: Callable[[
     [
         _set("draw", value=7),
         _set("draw", "seed", value=" "),
+        *(
+            # What the same tickets give for the text that Python writes of it.
+            lambda record, seed=seed: record.update(draw=_drawn(record, seed))
+            for seed in (None, False, 7, 1.0, [], {}, [""], "\u200b", "\u3164\u00ad", "\ufe0f")
+        ),
+        _set("draw", value={}),
+        _set("draw", "remark", value="held twice"),
+        _set("draw", "number", value=True),
+        _set("remark", value="held twice"),
+        _set("proof", "remark", value="held twice"),
+        _set("proposals", 0, "remark", value="withdrawn"),
+        _set("portfolios", 0, "remark", value="vetoed"),
         _set("draw", "funded", value="AB"),
         lambda record: record["draw"].pop("number"),
         _set("portfolios", value=[]),

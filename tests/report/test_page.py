@@ -18,10 +18,10 @@ from small import call, policy, probe
 
 import portfolio as pf
 from portfolio.report import Chart, gap_in_words, rules_in_words, value_in_words, write_record
-from portfolio.report.decisions import stored_decisions
 from portfolio.report.html.amounts import Amounts, percent
 from portfolio.report.html.anonymous import HIDDEN, hide, without_names
 from portfolio.report.html.balances import balances_of
+from portfolio.report.stored_tables import stored_decisions
 
 EVIL = (
     '<script>alert("x")</script>',
@@ -411,7 +411,7 @@ def test_numbers_of_an_anonymous_report_follow_merit_and_nothing_else(tmp_path: 
 def test_no_order_of_an_anonymous_decision_gives_away_an_id(tmp_path: Path) -> None:
     # All merits are equal, and the amounts tell which proposal is which.
     _, stored = decided(tmp_path, described(merit=[3.5] * 12, amount=list(range(1, 13))), policy(10))
-    _, shown, _ = without_names(stored, stored_decisions(tmp_path, "EUR"))
+    _, shown, _ = without_names(stored, stored_decisions(stored))
     assert shown["id"].is_sorted()
     lost = shown.filter(pl.col("decision") != "funded")
     numbers = lost["id"].str.split(" ").list.last().cast(pl.Int64)
@@ -456,17 +456,28 @@ def test_a_call_that_says_next_to_nothing_has_a_report(tmp_path: Path) -> None:
     assert "No money was held back." in page.text
 
 
-def test_a_changed_folder_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "text", "what"),
+    [
+        ("set_aside.csv", "file,row,id,column,reason\na,1,b,c,d\n", "has not the rows that portfolio"),
+        ("set_aside.csv", "file,row\n", "is not the table that was written"),
+        ("set_aside.csv", "file,row,id,column,reason\na,x,b,c,d\n", "is not the table that was written"),
+        ("decisions.csv", None, "is not the table that was written"),
+    ],
+)
+def test_a_changed_folder_is_refused(name: str, text: str | None, what: str, tmp_path: Path) -> None:
     _, stored = decided(tmp_path, probe(), policy(5.0))
-    (tmp_path / "set_aside.csv").write_text("file,row,id,column,reason\na,1,b,c,d\n")
-    with pytest.raises(pf.DataError, match="has not the rows that portfolio"):
+    file = tmp_path / name
+    file.write_text(text or file.read_text().replace(",merit,", ",merits,"))
+    with pytest.raises(pf.DataError, match="was rewritten since"):
         pf.report_page(stored)
-    (tmp_path / "set_aside.csv").unlink()
-    with pytest.raises(pf.DataError, match="is not the table that was written"):
-        pf.report_page(stored)
-    text = (tmp_path / "decisions.csv").read_text()
-    (tmp_path / "decisions.csv").write_text(text.replace(",merit,", ",merits,"))
-    with pytest.raises(pf.DataError, match="is not the table that was written"):
+    # As if it had been written so.
+    files = stored.record["files"] | {name: hashlib.sha256(file.read_bytes()).hexdigest()}
+    write_record(dict(stored.record) | {"files": files}, tmp_path / "portfolio.json")
+    with pytest.raises(pf.DataError, match=what):
+        pf.report_page(pf.read_decision(tmp_path))
+    file.unlink()
+    with pytest.raises(pf.DataError, match="cannot be read"):
         pf.report_page(stored)
 
 

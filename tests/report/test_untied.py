@@ -14,9 +14,9 @@ from small import call, policy
 
 import portfolio as pf
 from portfolio.report.charts import plot_plane
-from portfolio.report.decisions import stored_decisions
 from portfolio.report.html.anonymous import without_names
 from portfolio.report.html.questions import conflicts_of
+from portfolio.report.stored_tables import stored_decisions
 
 N, FUNDED = 30, 6
 
@@ -74,10 +74,12 @@ def test_only_those_who_are_ranked_have_numbers(seed: int, tmp_path: Path) -> No
     columns["merit"] = [None if place in {11, 20} else merit for place, merit in enumerate(columns["merit"])]
     stored = decided(tmp_path, **columns)
     page = Page(pf.report_page(stored, anonymous=True))
-    ranked = stored_decisions(tmp_path, "EUR").filter(decision="not_funded").drop_nulls("merit").height
+    ranked = (
+        stored_decisions(pf.read_decision(tmp_path)).filter(decision="not_funded").drop_nulls("merit").height
+    )
     numbers = {int(number) for number in re.findall(r"not funded (\d+)", page.text)}
     assert numbers <= set(range(1, ranked + 1))
-    _, shown, _ = without_names(stored, stored_decisions(tmp_path, "EUR"))
+    _, shown, _ = without_names(stored, stored_decisions(stored))
     told = shown.filter(pl.col("id").str.starts_with("not funded "))
     assert sorted(int(name.split()[-1]) for name in told["id"]) == list(range(1, ranked + 1))
     assert set(shown.filter(decision="ineligible")["id"]) == {"(not published)"}

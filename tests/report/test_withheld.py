@@ -16,12 +16,12 @@ from small import call, policy
 
 import portfolio as pf
 from portfolio.report import Chart
-from portfolio.report.decisions import stored_decisions
 from portfolio.report.html.amounts import Amounts
 from portfolio.report.html.anonymous import without_names
 from portfolio.report.html.balances import balances_of
 from portfolio.report.html.method import method_of
 from portfolio.report.html.withheld import Sums, rough_requests, whole_demand, without_figures
+from portfolio.report.stored_tables import stored_decisions
 
 YOUNG = {"traits": {"is_young": "young"}, "reserve": [pf.Reserve(trait="is_young", amount=20)]}
 PROVEN = (
@@ -125,7 +125,7 @@ def test_a_bound_that_proves_little_is_rounded(
     bound = None if gap is None else decision.value * (1 + gap)
     record = dict(decision.record) | {"status": status, "gap": gap, "bound": bound}
     told, _ = without_figures(
-        pf.StoredDecision(**(vars(decision) | {"record": record})), stored_decisions(tmp_path, "EUR")
+        pf.StoredDecision(**(vars(decision) | {"record": record})), stored_decisions(decision)
     )
     words = pf.gap_in_words(told)
     assert says in words
@@ -134,7 +134,7 @@ def test_a_bound_that_proves_little_is_rounded(
 
 def test_the_size_of_a_point_is_round(tmp_path: Path) -> None:
     stored(tmp_path, twelve(), policy(60))
-    shown = rough_requests(stored_decisions(tmp_path, "EUR"))
+    shown = rough_requests(stored_decisions(pf.read_decision(tmp_path)))
     assert shown["amount_requested"].to_list() == [10, 11, 12, 13, 14, 20, 20, 20, 20, 20, 20, 30]
 
 
@@ -147,7 +147,7 @@ def test_no_group_tells_what_a_single_one_asked_for(tmp_path: Path) -> None:
     amounts = [100, 150, 777, 200, 210, 333, 444, 555, 50, 60, 70, 80]
     of = call(amount=amounts, merit=[6, 6, 1, 6, 6, 1, 1, 1, 6, 1, 1, 1], institution=[*"AAABBBBBCCCD"])
     stored(tmp_path, of, policy(710))
-    decisions = stored_decisions(tmp_path, "EUR")
+    decisions = stored_decisions(pf.read_decision(tmp_path))
     assert decisions.filter(decision="funded").height == 5
     # Of A one was not funded, of C two, of D, which has no award, its only one: together they tell of four.
     shown = {"B": 5, "without an award, or few without": 7}
@@ -171,7 +171,7 @@ def test_no_difference_of_two_tables_tells_what_a_single_one_asked_for(tmp_path:
         institution=[*"AB", *"AAAB", *"BBBB"],
     )
     stored(tmp_path, of, policy(20))
-    decisions = stored_decisions(tmp_path, "EUR")
+    decisions = stored_decisions(pf.read_decision(tmp_path))
     assert groups(decisions, "Field", anonymous=True) == {"s": 5, "n": 5}
     assert not groups(decisions, "Institution", anonymous=True)
     assert groups(decisions.drop("field"), "Institution", anonymous=True) == {"A": 4, "B": 6}
@@ -234,7 +234,7 @@ def test_no_condition_that_looks_at_names_is_shown(condition: str, tmp_path: Pat
         abstract=["text"] * n,
     )
     made = stored(tmp_path, of, by.replace(budget=30))
-    told, shown, names = without_names(made, stored_decisions(tmp_path, "EUR", ("a", "b")))
+    told, shown, names = without_names(made, stored_decisions(made))
     policy_shown = method_of(told, names).policy
     assert condition not in policy_shown + str(told.record["limits"]) + "".join(shown["reason"])
     assert 'a = "(not published)"\nb = "young"' in policy_shown

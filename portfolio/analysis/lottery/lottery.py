@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from portfolio.analysis.lottery.tickets import TICKETS, draw_places, draw_portfolio, number
+from portfolio.analysis.lottery.tickets import TICKETS, draw_places, draw_portfolio, is_seed, number
 from portfolio.optimize.figures import chance
 from portfolio.optimize.vectors import Bools, Floats, Integers
 
@@ -89,10 +89,10 @@ class Lottery:
         Raises
         ------
         ValueError
-            If the text is empty.
+            If the text is empty of visible signs.
         """
-        if not seed.strip():
-            raise ValueError("the seed of a draw is a public text, and this one is empty")
+        if not is_seed(seed):
+            raise ValueError("the seed of a draw is a public text, and this one is empty of visible signs")
         if self.places is not None:
             return Draw(seed, number(seed), draw_places(self.ids, self.tickets, seed))
         drawn = self.portfolios[draw_portfolio(self.weights.tolist(), seed)]

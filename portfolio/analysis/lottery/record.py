@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, get_args
 
 import numpy as np
@@ -12,12 +12,29 @@ from portfolio._version import __version__
 from portfolio.analysis.lottery.feasible import feasible
 from portfolio.analysis.lottery.lottery import Draw, Lottery, Method
 from portfolio.analysis.lottery.refusals import refuse_rules
-from portfolio.analysis.lottery.tickets import ALGORITHM, TICKETS
+from portfolio.analysis.lottery.tickets import ALGORITHM, TICKETS, is_seed
 from portfolio.errors import DataError, Issue, PortfolioError
 from portfolio.optimize import Problem, Stop
 from portfolio.optimize.inputs import recorded_inputs, recorded_policy_file
 
 FORMAT = 1
+_KEYS = frozenset(
+    {"kind", "format", "algorithm", "method", "places", "tickets", "proposals", "portfolios", "proof"}
+    | {"inputs", "policy", "policy_file", "previous", "versions", "draw"}
+)
+_PROOF = frozenset(
+    {
+        "value",
+        "bound",
+        "share_of_best",
+        "line",
+        "places_in_the_lottery",
+        "smallest_chance",
+        "gap",
+        "status",
+        "groups",
+    }
+)
 
 
 def lottery_record(
@@ -101,8 +118,8 @@ def check_lottery(record: Mapping[str, Any], problem: Problem) -> tuple[str, ...
     except PortfolioError as error:
         faults.append(f"the rules cannot be checked with these files: {error}")
     draw = _draw_in(record)
-    if draw is not None and not draw.seed.strip():
-        faults.append("the seed of the draw is empty, and no public text")
+    if draw is not None and not is_seed(draw.seed):
+        faults.append("the seed of the draw is empty of visible signs, and no public text")
     elif draw is not None and lottery.draw(draw.seed) != draw:
         faults.append(f"the seed {draw.seed!r} gives other winners than the record says")
     return tuple(faults)
@@ -116,6 +133,12 @@ def other_lottery(published: Mapping[str, Any], drawn: Mapping[str, Any]) -> tup
 
 def _parsed(record: Mapping[str, Any]) -> Lottery:
     rows, portfolios = record["proposals"], record["portfolios"]
+    _refuse_unknown("record", record, _KEYS)
+    _refuse_unknown("proof", record["proof"], _PROOF)
+    for row in rows:
+        _refuse_unknown("proposal", row, ("id", "group", "tickets"))
+    for row in portfolios:
+        _refuse_unknown("portfolio", row, ("tickets", "drawn"))
     ids = tuple(str(row["id"]) for row in rows)
     position = {name: index for index, name in enumerate(ids)}
     groups = np.array([row["group"] for row in rows])
@@ -147,9 +170,20 @@ def _draw_in(record: Mapping[str, Any]) -> Draw | None:
     draw = record.get("draw")
     if draw is None:
         return None
-    if not isinstance(draw["funded"], list):
-        raise TypeError("the funded are no list")
-    return Draw(str(draw["seed"]), draw["number"], tuple(draw["funded"]))
+    kinds = {"funded": list, "number": int, "seed": str}
+    _refuse_unknown("draw", draw, kinds)
+    for key, kind in kinds.items():
+        # In Python true is the whole number 1.
+        if type(draw[key]) is not kind:
+            raise TypeError(f"the {key} of the draw is {draw[key]!r}")
+    return Draw(draw["seed"], draw["number"], tuple(draw["funded"]))
+
+
+def _refuse_unknown(what: str, part: Mapping[str, Any], keys: Collection[str]) -> None:
+    """Refuse what nothing checks: a reader would take it for a part of what holds."""
+    unknown = sorted(part.keys() - set(keys))
+    if unknown:
+        raise ValueError(f"the {what} says {unknown[0]!r}, which no {what} of format {FORMAT} does")
 
 
 def _sums(record: Mapping[str, Any], lottery: Lottery) -> Iterator[str]:

@@ -7,6 +7,7 @@ possible outcomes in which a proposal is funded.
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,8 +17,18 @@ from portfolio.optimize.vectors import Floats, Integers
 TICKETS = 1_000_000_000
 # Names what is described here; another way to draw would have another name.
 ALGORITHM = "sha256-tickets-1"
+# They show nothing, though they count as letters and signs: fillers of Hangul, and the empty Braille cell.
+_EMPTY = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 # What a solver calls 0 or 1.
 _ROUNDING = 1e-9
+
+
+def is_seed(seed: object) -> bool:
+    """Whether this is a public text: one that can be written down, and of which something is seen."""
+    if not isinstance(seed, str):
+        return False
+    kinds = [unicodedata.category(letter) for letter in seed if letter not in _EMPTY]
+    return "Cs" not in kinds and any(kind[0] in "LNPS" for kind in kinds)
 
 
 def number(seed: str) -> int:

@@ -15,9 +15,10 @@ from typing import Any
 import polars as pl
 
 from portfolio.errors import DataError, Issue, nearest
-from portfolio.report.decisions import FILE, stored_decisions
+from portfolio.report.decisions import FILE
 from portfolio.report.giving.publication import Publication
 from portfolio.report.stored import StoredDecision
+from portfolio.report.stored_tables import stored_decisions
 
 VERSION = "1.4"
 # What identifiers should not hold: blanks, slashes and other special characters become an underscore.
@@ -38,7 +39,7 @@ def grants_of(decision: StoredDecision, publication: Publication) -> tuple[Mappi
     DataError
         If a required field is missing: all columns with the ids of the awards concerned.
     """
-    table = stored_decisions(decision.folder, decision.policy.currency, decision.policy.traits)
+    table = stored_decisions(decision)
     awards = table.filter(pl.col("decision") == "funded")
     _refuse_missing(awards, publication)
     names = {name: _identifier(publication.prefix, name) for name in awards["id"]}
@@ -67,7 +68,7 @@ def without_identifier(decision: StoredDecision, publication: Publication) -> tu
     """Return the institutions of awards for which the publication has no identifier, sorted."""
     if publication.recipient == "individual":
         return ()
-    table = stored_decisions(decision.folder, decision.policy.currency, decision.policy.traits)
+    table = stored_decisions(decision)
     named = table.filter(pl.col("decision") == "funded")["institution"].unique().drop_nulls()
     return tuple(sorted(set(named) - set(publication.organizations)))
 

@@ -11,9 +11,11 @@ from typing import Any
 import polars as pl
 
 from portfolio.optimize.fits import conditions
-from portfolio.optimize.rows.limits import group_name
+from portfolio.optimize.rows.coverage import coverage_key
+from portfolio.optimize.rows.limits import group_name, limit_key
 from portfolio.policy import Policy
 from portfolio.policy.conditions import columns_in
+from portfolio.report.html.withheld import LEAST
 from portfolio.report.stored import StoredDecision
 
 HIDDEN = "(not published)"
@@ -23,6 +25,11 @@ _BLANKED = ("id", "title", "investigator")
 _NAMING = (*_BLANKED, "institution")
 # Whatever is asked of these, few proposals answer it; an institution may be that of many.
 _TELLING = frozenset({*_BLANKED, "abstract"})
+# These hold kinds of research, of people or of places, which many share; any other column may hold names.
+_KINDS = frozenset(
+    {"field", "fields", "scheme", "research_type", "driver", "bottlenecks", "expected_outputs"}
+    | {"paradigm", "quadrant", "region", "gender", "early_career"}
+)
 
 
 def without_names(
@@ -35,7 +42,8 @@ def without_names(
     Rows and equal merits are in the order of a fingerprint of all that is known of a proposal, so that no order gives
     away an id, nor ties what stands in one table or chart to a number in another. Their names are ids, titles,
     investigators and institutions, unless a funded proposal has the same; and the conditions that look at what names a
-    proposal, for there are too many ways to write a name in one. Notes that mention one are left out.
+    proposal, for there are too many ways to write a name in one. Notes that mention one are left out. For groups of
+    rules see `_without_groups`.
     """
     lost = decisions.filter(pl.col("decision") != "funded")
     prints = [hashlib.sha256(repr(row).encode()).hexdigest() for row in lost.iter_rows()]
@@ -61,10 +69,53 @@ def without_names(
         ),
         reason,
     )
-    record = {key: hide(value, names) for key, value in decision.record.items() if key != "policy"}
+    grouped = _without_groups(decision.record, decision.policy, decisions)
+    record = {key: hide(value, names) for key, value in grouped.items() if key != "policy"}
     record["policy"] = decision.record["policy"]
     record["notes"] = [note for note in record.get("notes", ()) if not any(name in note for name in names)]
     return replace(decision, record=record), shown, frozenset(names)
+
+
+def _without_groups(record: Mapping[str, Any], policy: Policy, decisions: pl.DataFrame) -> dict[str, Any]:
+    """Return a record in which rules name a group of a column only where that names nobody who was not funded.
+
+    Such a group holds an award, as the record says; or its column is one of `_KINDS` that the policy does not make
+    itself, and the table of decisions does not show it to be one of few proposals. What has no name stands last: its
+    place would say between which names its own is. Links give way only for groups that have awards.
+    """
+    columns = {limit_key(index): limit.per for index, limit in enumerate(policy.limit)}
+    columns |= {coverage_key(index): rule.per for index, rule in enumerate(policy.coverage)}
+    made = {name.strip().casefold() for name in (*policy.derive, *policy.traits)}
+    few = {name: _few(decisions, name) for name in _KINDS - made}
+    held = {(row["limit"], row["name"]) for row in record["limits"] if row["delivered"]}
+    held |= {(row["coverage"], row["tag"]) for row in record.get("chances", ()) if row["chance"]}
+
+    def named(rule: str, name: str) -> str:
+        column = columns.get(rule)
+        kind = column in few and name not in few[column]
+        return name if column is None or kind or (rule, name) in held else HIDDEN
+
+    def rows(key: str, rule: str, group: str) -> list[dict[str, Any]]:
+        found = [row | {group: named(row[rule], row[group])} for row in record.get(key, ())]
+        order = {name: place for place, name in enumerate(dict.fromkeys(row[rule] for row in found))}
+        return sorted(found, key=lambda row: (order[row[rule]], row[group] == HIDDEN))
+
+    gave_way = [
+        row | {"names": sorted((named(row["rule"], name) for name in row["names"]), key=HIDDEN.__eq__)}
+        for row in record.get("gave_way", ())
+    ]
+    limits, chances = rows("limits", "limit", "name"), rows("chances", "coverage", "tag")
+    return dict(record) | {"limits": limits, "chances": chances, "gave_way": gave_way}
+
+
+def _few(decisions: pl.DataFrame, column: str) -> Set[str]:
+    """Return the groups of a column that hold no award, and fewer than three proposals."""
+    if column not in decisions.columns:
+        return frozenset()
+    groups = decisions.group_by(pl.col(column).cast(pl.String).alias("group")).agg(
+        (pl.col("decision") == "funded").any().alias("won"), pl.len().alias("n")
+    )
+    return set(groups.filter(~pl.col("won"), pl.col("n") < LEAST)["group"].drop_nulls())
 
 
 def _about(policy: Policy, columns: Set[str]) -> list[str]:

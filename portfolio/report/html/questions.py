@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from portfolio.report.set_aside import stored_set_aside
 from portfolio.report.stored import StoredDecision
+from portfolio.report.stored_tables import stored_set_aside
 
 _SHOWN = 500
 _FILE = "set_aside.csv"

@@ -11,7 +11,6 @@ import polars as pl
 
 from portfolio.call.files import atomic_write
 from portfolio.call.kept import kept
-from portfolio.report.decisions import stored_decisions
 from portfolio.report.html.amounts import Amounts
 from portfolio.report.html.anonymous import without_names
 from portfolio.report.html.balances import balances_of
@@ -25,6 +24,7 @@ from portfolio.report.html.page import render
 from portfolio.report.html.questions import conflicts_of, set_aside_of
 from portfolio.report.html.withheld import published_bounds, published_demand, with_entrants, without_figures
 from portfolio.report.stored import StoredDecision
+from portfolio.report.stored_tables import stored_decisions
 
 TITLE = "Funding decision"
 
@@ -78,8 +78,8 @@ def report_page(
         For publication: no ids, titles, investigators and requests of proposals that were not funded, and no texts of
         rows that were set aside.
     """
-    policy, record = decision.policy, decision.record
-    decisions = stored_decisions(decision.folder, record["currency"], tuple(policy.traits))
+    record = decision.record
+    decisions = stored_decisions(decision)
     decisions = with_line(decisions, Decimal(str(record["budget"])), record["currency"])
     if robustness is not None:
         decisions = with_certainty(decisions, robustness)

@@ -14,8 +14,8 @@ from portfolio.errors import DataError, Issue
 from portfolio.policy import Policy
 from portfolio.report.columns import DECISIONS
 from portfolio.report.common_grants import common_grants_name
-from portfolio.report.decisions import stored_decisions
 from portfolio.report.stored import StoredDecision
+from portfolio.report.stored_tables import stored_decisions
 from portfolio.report.workbook.layout import write_sheets
 from portfolio.report.workbook.sheet import Facts, Sheet
 from portfolio.report.workbook.summary import policy_facts, summary_of
@@ -73,7 +73,7 @@ def write_workbook(decision: StoredDecision, path: str | Path, scenarios: str | 
 def workbook_sheets(decision: StoredDecision, scenarios: str | Path | None = None) -> Sequence[Sheet | Facts]:
     """Return the sheets of `write_workbook` before they are written."""
     currency = decision.policy.currency
-    table = stored_decisions(decision.folder, currency, decision.policy.traits)
+    table = stored_decisions(decision)
     sheets: list[Sheet | Facts] = [summary_of(decision, table)]
     sheets += [*decision_sheets(decision, table), *rule_sheets(decision)]
     if scenarios is not None:

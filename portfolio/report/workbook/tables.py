@@ -24,8 +24,8 @@ from portfolio.report.columns import (
     decision_column,
     scenario_column,
 )
-from portfolio.report.set_aside import stored_set_aside
 from portfolio.report.stored import StoredDecision
+from portfolio.report.stored_tables import stored_set_aside
 from portfolio.report.workbook.sheet import Facts, Sheet
 
 # What a reader looks for first; the other columns follow, and the longest stands last.

@@ -85,9 +85,17 @@ def test_the_guarantee_of_a_record_goes_with_its_bound_and_its_places() -> None:
             pf.lottery_of(record | {"proof": record["proof"] | change})
 
 
-def test_an_empty_seed_is_none() -> None:
+@pytest.mark.parametrize("seed", ["", " ", "\t\n", "\u200b", "\ufeff\u00ad", "\u3164", "\ufe0f", "\ud800 9"])
+def test_an_empty_seed_is_none(seed: str) -> None:
     with pytest.raises(ValueError, match="public text"):
-        pf.merit_lottery(["a", "b"], [0.0, 0.0], [1.0, 1.0], 1).draw(" ")
+        pf.merit_lottery(["a", "b"], [0.0, 0.0], [1.0, 1.0], 1).draw(seed)
+
+
+@pytest.mark.parametrize(
+    "seed", ["7", "SMI close 2026-11-20: 11,234.56", "終値", "\u2660", "می\u200cخواهم", "+"]
+)
+def test_a_seed_that_is_seen_draws(seed: str) -> None:
+    assert pf.merit_lottery(["a", "b"], [0.0, 0.0], [1.0, 1.0], 1).draw(seed).seed == seed
 
 
 def test_names_must_differ() -> None:

@@ -81,8 +81,11 @@ function assemble(root, start, stepper) {
 
   const list = makeList(proposals, money, (place) => select(place));
   const headline = makeHeadline(money);
-  const controls = makeControls(start.controls, money, (control, value, goesOn) =>
-    step(withValue(history.present, control, value), goesOn),
+  const controls = makeControls(
+    start.controls,
+    money,
+    (control, value, goesOn) => step(withValue(history.present, control, value), goesOn),
+    () => later(),
   );
   const bar = makeMoneyBar(money, labelOf);
   const reserves = makeReserveTable(money, labelOf, start.currency);
@@ -190,6 +193,8 @@ function assemble(root, start, stepper) {
     return later();
   }
   function askFile(kind) {
+    // A number that is not read is in no file; leaving its field may have said so just now.
+    if (!controls.allRead()) return;
     stepper.fetch({ kind, ...history.present }, (answer) => {
       if (answer.kind === "file") download(answer);
       else if (answer.kind !== "done") newest.trouble = answer;
@@ -255,7 +260,8 @@ function assemble(root, start, stepper) {
     setEnabled(redo, history.future.length > 0);
     setEnabled(reset, countChanges(choice) > 0);
     // There are no awards where no portfolio keeps the rules.
-    setEnabled(awards, !["infeasible", "refused"].includes(newest.trouble?.kind));
+    setEnabled(awards, controls.allRead() && !["infeasible", "refused"].includes(newest.trouble?.kind));
+    setEnabled(save, controls.allRead());
     root.classList.toggle("pe-stale", newest.trouble !== null);
     root.dataset.stage = stage;
     root.dataset.done = String(newest.done);
@@ -264,6 +270,7 @@ function assemble(root, start, stepper) {
     const count = countChanges(choice);
     fill(
       moved,
+      controls.allRead() ? "" : "A number is not read; nothing is saved until it is. ",
       count === 0 ? "As in the file." : `${countOf(count, "change", "changes")} to the policy of the file.`,
     );
   }
