@@ -139,9 +139,13 @@ class _Solve:
                 best = found
             if best is not None and self._enough(best.value, size, gap):
                 return best
-            if time.monotonic() >= self.end:
+            if self._over:
                 break
         return best
+
+    @property
+    def _over(self) -> bool:
+        return time.monotonic() >= self.end
 
     @property
     def _few(self) -> bool:
@@ -172,6 +176,8 @@ class _Solve:
         target = self.target(first.value)
         if self.priced.bound <= target:
             return self._ended(first, self.priced.bound, finished=True)
+        if self._over:
+            return self._ended(first, self.priced.bound, finished=False)
         # What decides a fixed column otherwise is worth `target` at most; is there anything better among the rest?
         near = self._near(first.value)
         quick = self._close(first.value) or len(near) >= _FEW

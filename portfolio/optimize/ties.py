@@ -36,27 +36,28 @@ def settle(instance: Instance, model: Model, awards: Awards, seed: int) -> Award
 
 def _classes(instance: Instance, model: Model, chosen: Bools) -> list[list[int]]:
     """Group interchangeable proposals; only groups with both funded and unfunded members matter."""
-    matrix = model.arrays.matrix[:, : model.size].tocsc()
-    matrix.sort_indices()
+    matrix = model.arrays.matrix
     # Equal columns have equal sketches; those with equal sketches are compared in full.
     weights = np.random.default_rng(0).random(matrix.shape[0])
-    sketch = matrix.T @ weights + model.value[: model.size]
+    sketch = (matrix.T @ weights)[: model.size] + model.value[: model.size]
     _, kind, size = np.unique(sketch, return_inverse=True, return_counts=True)
     alike = size[kind] > 1
     alike[model.owner] = False
     candidates = np.flatnonzero(alike)
+    columns = matrix[:, candidates].tocsc()
+    columns.sort_indices()
     classes: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    for column in candidates.tolist():
+    for place, column in enumerate(candidates.tolist()):
         position = int(model.proposals[column])
-        entries = slice(matrix.indptr[column], matrix.indptr[column + 1])
+        entries = slice(columns.indptr[place], columns.indptr[place + 1])
         key = (
             float(model.value[column]),
             float(model.low[column]),
             float(model.high[column]),
             int(instance.sizes.top[position]),
             instance.by_year[position].tobytes(),
-            matrix.indices[entries].tobytes(),
-            matrix.data[entries].tobytes(),
+            columns.indices[entries].tobytes(),
+            columns.data[entries].tobytes(),
         )
         classes[key].append(position)
     return [members for members in classes.values() if 0 < int(chosen[members].sum()) < len(members)]
