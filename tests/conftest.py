@@ -40,8 +40,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out chunks of random cases that another run looks at: ``PORTFOLIO_CHUNKS=1/2`` keeps every other one."""
     part, _, parts = os.environ.get("PORTFOLIO_CHUNKS", "1/1").partition("/")
-    chunks = [getattr(getattr(item, "callspec", None), "params", {}).get("chunk") for item in items]
-    kept = [chunk is None or chunk % int(parts) == int(part) - 1 for chunk in chunks]
+    params = [getattr(getattr(item, "callspec", None), "params", {}) for item in items]
+    chunks = [given.get("chunk", given.get("seed")) for given in params]
+    kept = [not isinstance(chunk, int) or chunk % int(parts) == int(part) - 1 for chunk in chunks]
     config.hook.pytest_deselected(items=[item for item, keep in zip(items, kept, strict=True) if not keep])
     items[:] = [item for item, keep in zip(items, kept, strict=True) if keep]
 

@@ -368,7 +368,7 @@ def test_a_dask_cluster_gives_the_same_bytes():
     here = pf.robustness(many(), draws=8, jobs=2)
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
         ) as cluster,
         distributed.Client(cluster),
         joblib.parallel_config(backend="dask"),

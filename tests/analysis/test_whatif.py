@@ -226,7 +226,7 @@ def test_a_dask_cluster_gives_the_same_bytes():
     here = pf.whatif(problem, grid, jobs=2)
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0"
         ) as cluster,
         distributed.Client(cluster),
         joblib.parallel_config(backend="dask"),
