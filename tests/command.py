@@ -27,6 +27,23 @@ COMMAND = [
 
 Done = subprocess.CompletedProcess[str]
 
+# The command in a process that is killed when a file after so many takes its place.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from portfolio_cli.main import run
+count, real = int(sys.argv.pop(1)), Path.replace
+def replace(self, target):
+    global count
+    count -= 1
+    if count < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return real(self, target)
+Path.replace = replace
+sys.argv[0] = "portfolio"
+run()
+"""
+
 
 def process(*arguments: object, cwd: Path | None = None, **environment: str) -> Done:
     """Run the command as a process, with a few variables of the environment of its own."""

@@ -8,23 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from command import portfolio
+from command import KILLED, portfolio
 
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from portfolio_cli.main import run
-count, real = int(sys.argv.pop(1)), Path.replace
-def replace(self, target):
-    global count
-    count -= 1
-    if count < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return real(self, target)
-Path.replace = replace
-sys.argv[0] = "portfolio"
-run()
-"""
 COMMANDS = {"new": ["new"], "simulate": ["simulate", "20", "--seed", "3", "--out"]}
 
 

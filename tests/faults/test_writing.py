@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from command import CALL, COMMAND, POLICY, portfolio
+from command import CALL, COMMAND, KILLED, POLICY, portfolio
 
 import portfolio as pf
 from portfolio.call import files
@@ -351,21 +351,6 @@ def test_a_reader_that_has_seen_enough_ends_the_command_quietly(arguments: list[
 @posix
 def test_kill_9_while_files_take_their_places(tmp_path: Path) -> None:
     """Real processes over a decision of before: killed when the first, the second, ... file takes its place."""
-    script = """
-import os, signal, sys
-from pathlib import Path
-from portfolio_cli.main import run
-count, real = int(sys.argv.pop(1)), Path.replace
-def replace(self, target):
-    global count
-    count -= 1
-    if count < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return real(self, target)
-Path.replace = replace
-sys.argv[0] = "portfolio"
-run()
-"""
     folder, arguments = tmp_path / "decision", ["optimize", *CALL, *POLICY, "--quiet"]
     assert portfolio(*arguments, "--out", tmp_path / "new", "--budget", 5_000_000).returncode == 0
     new = contents(tmp_path / "new")
@@ -373,7 +358,7 @@ run()
         assert portfolio(*arguments, "--out", folder).returncode == 0
         old = contents(folder)
         command = [*arguments, "--out", str(folder), "--budget", "5000000"]
-        done = subprocess.run([sys.executable, "-c", script, str(count), *command], check=False)
+        done = subprocess.run([sys.executable, "-c", KILLED, str(count), *command], check=False)
         assert done.returncode == -signal.SIGKILL
         now = contents(folder)
         assert all(now[name] in (old[name], new[name]) for name in old)
