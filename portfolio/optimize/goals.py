@@ -170,10 +170,22 @@ def _kept(goal: Goal, model: Model, value: float | Fraction, slack: float = 0.0)
     if goal.whole is None:
         words = f"rules of {goal.name} give way no further than they must"
         return one_row((goal.name,), words, columns, -goal.value[columns], high=value + _SLACK)
-    least = value - goal.may_lose * abs(value) - _SLACK * max(1.0, abs(value))
+    least = _least(goal, value)
     scale = float(np.abs(goal.value).max(initial=0.0)) or 1.0
     words = f"{goal.name} is kept at {least:g} or more"
     return one_row((f"goal {goal.name}",), words, columns, goal.value[columns] / scale, low=least / scale)
+
+
+def _least(goal: Goal, value: float) -> float:
+    """Return what has to be kept of a goal that is worth something."""
+    return value - goal.may_lose * abs(value) - _SLACK * max(1.0, abs(value))
+
+
+def keeps(instance: Instance, policy: Policy, goal: Goal, best: float, awards: Awards) -> bool:
+    """Whether awards keep a goal of which `best` was reached; what rules may miss the audit knows."""
+    if goal.whole is None or goal.name == "shortfall":
+        return True
+    return _worth(instance, policy, goal.name, goal.whole, awards) >= _least(goal, best)
 
 
 def measured(instance: Instance, policy: Policy, goal: Goal) -> Callable[[Awards], float | Fraction]:

@@ -12,7 +12,7 @@ from portfolio.optimize.awards import Awards
 from portfolio.optimize.clock import Deadline
 from portfolio.optimize.engine import Outcome, Stop
 from portfolio.optimize.exact import Search
-from portfolio.optimize.listing import Measure, listed
+from portfolio.optimize.listing import Kept, Measure, listed
 from portfolio.optimize.model import Model
 from portfolio.optimize.near import columns_of
 from portfolio.policy import SolverSettings
@@ -25,8 +25,15 @@ def looked_through(
     measure: Measure,
     settings: SolverSettings,
     deadline: Deadline,
+    kept: Kept = lambda awards: True,
 ) -> tuple[Outcome, Awards]:
-    """Look at every portfolio that may be better than the gap allows, where those are few; see `listing`."""
+    """Look at every portfolio that may be better than the gap allows, where those are few; see `listing`.
+
+    Parameters
+    ----------
+    kept
+        Whether awards keep what comes before; the audit knows the rules alone.
+    """
     outcome, awards = answer
     if outcome.stop.cut_short or deadline.stop is not None:
         return answer
@@ -36,7 +43,9 @@ def looked_through(
         outcome = replace(outcome, relaxed=relaxed)
         fits = relaxed.duals is not None and len(relaxed.duals) == len(duals)
         duals = relaxed.duals if fits and relaxed.duals is not None else duals
-    found = listed(search.instance, model, duals, target, measure, lambda some: not search.audit(some))
+    found = listed(
+        search.instance, model, duals, target, measure, lambda some: kept(some) and not search.audit(some)
+    )
     if found is None or (found.awards is None and outcome.x is None):
         return outcome, awards
     if found.awards is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -26,7 +26,7 @@ from portfolio.optimize.engine import (
     unwatched,
 )
 from portfolio.optimize.exact import Search
-from portfolio.optimize.goals import Goal, delivered_goals, goals, measured, reached
+from portfolio.optimize.goals import Goal, delivered_goals, goals, keeps, measured, reached
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.lagrangian import price
 from portfolio.optimize.model import Model
@@ -60,6 +60,10 @@ class Stand:
     given: Given
     found: tuple[tuple[Goal, Outcome, float], ...] = ()
     answer: tuple[Outcome, Awards] | None = None
+
+    def keeps(self, instance: Instance, policy: Policy) -> Callable[[Awards], bool]:
+        """Return what says whether awards keep the goals that were reached."""
+        return lambda awards: all(keeps(instance, policy, goal, best, awards) for goal, _, best in self.found)
 
     @property
     def interrupted(self) -> bool:
@@ -146,9 +150,9 @@ def reach_goals(
             settings = deadline.left(gap=0.0) if goal.exact else deadline.left()
             aimed = stand.model.aim(goal.value)
             answer = search.best(aimed, settings)
-            answer = looked_through(
-                search, aimed, answer, measured(instance, policy, goal), settings, deadline
-            )
+            reach = measured(instance, policy, goal)
+            kept = stand.keeps(instance, policy)
+            answer = looked_through(search, aimed, answer, reach, settings, deadline, kept)
         outcome, awards = answer
         if outcome.stop is Stop.INFEASIBLE or outcome.x is None:
             raise explain_infeasible(instance, policy, engine, stand.model)
@@ -177,16 +181,17 @@ def _best_value(
 ) -> tuple[Outcome, Awards]:
     prices = None if start is None else prices_of(stand.model, start)
     search = replace(_search(instance, policy, engine, stand), watch=watch, prices=prices)
-    kept = None if near is None else kept_answer(search, stand.model, near, policy, deadline)
-    if kept is not None:
-        return kept
+    known = None if near is None else kept_answer(search, stand.model, near, policy, deadline)
+    if known is not None:
+        return known
     answer = search.best(stand.model, deadline.left())
     answer = _close_enough(search, stand.model, answer, policy, deadline)
 
     def worth(awards: Awards) -> float:
         return portfolio_value(instance, policy, awards)
 
-    answer = looked_through(search, stand.model, answer, worth, policy.solver, deadline)
+    kept = stand.keeps(instance, policy)
+    answer = looked_through(search, stand.model, answer, worth, policy.solver, deadline, kept)
     return answer if near is None else no_worse(search, stand.model, answer, near, policy, deadline)
 
 
