@@ -203,9 +203,11 @@ def each_nearest(unknown: Iterable[str], known: Iterable[str]) -> Iterator[str]:
 
     To look for the nearest of thousands of names takes a while.
     """
-    names = sorted(set(known))
+    asked = list(unknown)
+    # Where nothing is unknown, hundreds of thousands of ids need not be sorted.
+    names = sorted(set(known)) if asked else []
     folded = {candidate.casefold(): candidate for candidate in names}
-    for place, name in enumerate(unknown):
+    for place, name in enumerate(asked):
         yield _nearest(name, names, folded) if place < _PROBLEMS else ""
 
 

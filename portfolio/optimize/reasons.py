@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
@@ -17,10 +16,10 @@ from portfolio.optimize.instance import Instance
 from portfolio.optimize.obstacles import obstacles
 from portfolio.optimize.rows.reserves import counts
 from portfolio.optimize.solution import Solution
+from portfolio.optimize.subsets import subsets
 from portfolio.optimize.vectors import Bools, Floats, Integers, Texts
 from portfolio.policy import Policy
 
-Name = TypeVar("Name")
 # Smaller losses read as 0.
 _LEAST = 5e-5
 # Values for money that differ by less than this share are equal but for rounding.
@@ -88,7 +87,7 @@ def _funded(instance: Instance, policy: Policy, solution: Solution, without: Map
         mask[_rows(instance, funded, without[trait].left if trait in without else ())] = True
     # Each combination of traits that count, and of reserves without which it is not funded, is said once.
     size = len(traits)
-    kinds = _subsets(range(2 * size), [*counting, *needs])
+    kinds, kind_of = subsets([*counting, *needs], len(funded))
     all_known = bool(traits) and set(traits) == set(without)
     first = bool(solution.goals)
     texts = []
@@ -96,7 +95,7 @@ def _funded(instance: Instance, policy: Policy, solution: Solution, without: Map
         towards = [traits[code] for code in kind if code < size]
         held = [traits[code - size] for code in kind if code >= size]
         texts.append(part(traits, towards, held, all_known=all_known, first=first))
-    why = np.array(texts, dtype=object)[_kinds([*counting, *needs], len(funded))]
+    why = np.array(texts, dtype=object)[kind_of]
     less = solution.awards.amount[funded] < instance.amount[funded]
     for row in np.flatnonzero(less).tolist():
         why[row] += (
@@ -118,11 +117,11 @@ def _not_funded(instance: Instance, policy: Policy, solution: Solution, mask: Bo
     """Say why each of some proposals is not funded."""
     rows = np.flatnonzero(mask)
     caps = [(words, over[rows]) for words, over in obstacles(instance, policy, solution.awards)]
-    masks = [over for _, over in caps]
-    rules = [" and ".join(names) for names in _subsets([words for words, _ in caps], masks)]
+    broken, which = subsets((over for _, over in caps), len(rows))
+    rules = [" and ".join(caps[place][0] for place in places) for places in broken]
     texts = [f"; beside them it would break {text}" if text else ", under the rules" for text in rules]
     why = _went_to(instance, policy, solution, rows)
-    why += np.array(texts, dtype=object)[_kinds(masks, len(rows))]
+    why += np.array(texts, dtype=object)[which]
     alone = dict(told_alone(instance, policy))
     for place, row in enumerate(rows.tolist()):
         why[place] = alone.get(row, why[place])
@@ -191,26 +190,3 @@ def _measure(instance: Instance, policy: Policy) -> str:
     if objective.criterion or objective.exponent:
         return f"more value {per}"
     return f"more merit {per}" if not objective.zero else f"more merit above {objective.zero:.15g} {per}"
-
-
-def _kinds(masks: Sequence[Bools], rows: int) -> Integers:
-    """Return (rows,) which of the `_subsets` each row is of."""
-    return np.unique(_packed(masks, rows), return_inverse=True)[1].reshape(-1)
-
-
-def _subsets(names: Sequence[Name], masks: Sequence[Bools]) -> list[list[Name]]:
-    """Return, for each combination of masks that occurs, the names of those that are true in it."""
-    rows = len(masks[0]) if masks else 0
-    if not masks:
-        return [[]]
-    first = np.unique(_packed(masks, rows), return_index=True)[1].tolist()
-    return [[name for name, mask in zip(names, masks, strict=True) if mask[row]] for row in first]
-
-
-def _packed(masks: Sequence[Bools], rows: int) -> np.ndarray[tuple[int], np.dtype[np.void]]:
-    """Write the masks of each row as one key."""
-    bits = np.packbits(np.array(masks, dtype=bool).reshape(len(masks), rows), axis=0).T
-    if not bits.shape[1]:
-        bits = np.zeros((rows, 1), dtype=np.uint8)
-    bits = np.ascontiguousarray(bits)
-    return bits.view(np.dtype((np.void, bits.shape[1]))).reshape(-1)

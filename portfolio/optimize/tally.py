@@ -16,6 +16,7 @@ from portfolio.optimize.instance import Instance
 from portfolio.optimize.rows.gaps import demands, due, widest_gap
 from portfolio.optimize.rows.limits import Bound, bounds, limit_groups
 from portfolio.optimize.rows.reserves import counts, required, reserve_size
+from portfolio.optimize.subsets import subsets
 from portfolio.optimize.vectors import Bools, Integers
 from portfolio.policy import Limit, Policy, Reserve
 
@@ -135,7 +136,7 @@ def deliveries(
     money, funded = awards.spent, awards.funded
     less = less or {}
     demand = [required(instance, reserve, money) - less.get(reserve.key, 0) for reserve in policy.reserve]
-    member = np.array([counts(instance, reserve)[funded] for reserve in policy.reserve])
+    member = [counts(instance, reserve)[funded] for reserve in policy.reserve]
     supply = _supply(awards.amount[funded], member)
     match policy.reserve_accounting:
         case "one_to_all":
@@ -157,19 +158,10 @@ def deliveries(
     )
 
 
-def _supply(amount: Integers, member: Bools) -> dict[frozenset[int], int]:
+def _supply(amount: Integers, member: Sequence[Bools]) -> dict[frozenset[int], int]:
     """Add up the money of the awards by the set of reserves that they count towards."""
-    if not len(member):
-        return {}
-    codes = np.zeros(len(amount), dtype=np.int64)
-    for reserve, mask in enumerate(member):
-        codes |= mask.astype(np.int64) << reserve
-    kinds, kind = np.unique(codes, return_inverse=True)
-    sums = group_sums(amount, kind.reshape(-1), len(kinds))
-    return {
-        frozenset(r for r in range(len(member)) if code >> r & 1): money
-        for code, money in zip(kinds.tolist(), sums, strict=True)
-    }
+    kinds, kind = subsets(member, len(amount))
+    return dict(zip(map(frozenset, kinds), group_sums(amount, kind, len(kinds)), strict=True))
 
 
 Kind = frozenset[int]
