@@ -125,11 +125,39 @@ def test_a_package_has_what_the_standard_requires(decision: pf.StoredDecision, t
         "awardDate": "2026-06-30",
         "fundingOrganization": [{"id": "GB-CHC-1", "name": "The Fund"}],
         "recipientOrganization": [{"id": "GB-EDU-7", "name": "Uni A"}],
-        "fromOpenCall": "Yes",
     }
     # An institution without an official number: the prefix and the name, as the standard has it.
     assert second["recipientOrganization"] == [{"id": "360G-fund-Uni_B", "name": "Uni B"}]
     assert without_identifier(decision, SAID) == ("Uni B",)
+
+
+def test_nothing_is_published_that_nobody_said(decision: pf.StoredDecision, tmp_path: Path) -> None:
+    package = written(decision, SAID, tmp_path / "grants.json")
+    assert not any("fromOpenCall" in grant for grant in package["grants"])
+    assert "issued" not in package
+    file = tmp_path / "grants.csv"
+    pf.write_giving(decision, file, SAID)
+    assert "From An Open Call?" not in pl.read_csv(file).columns
+
+
+@pytest.mark.parametrize(("said", "published"), [("Yes", "Yes"), ("No", "No"), (True, "Yes"), (False, "No")])
+def test_an_open_call_is_what_the_funder_says(
+    decision: pf.StoredDecision, tmp_path: Path, said: str | bool, published: str
+) -> None:
+    publication = SAID.replace(from_open_call=said, issued=date(2026, 7, 1))
+    package = written(decision, publication, tmp_path / "grants.json")
+    jsonschema.validate(package, REQUIRED)
+    assert {grant["fromOpenCall"] for grant in package["grants"]} == {published}
+    assert package["issued"] == "2026-07-01"
+    file = tmp_path / "grants.csv"
+    pf.write_giving(decision, file, publication)
+    assert set(pl.read_csv(file)["From An Open Call?"]) == {published}
+
+
+@pytest.mark.parametrize("said", ["maybe", 1, ""])
+def test_an_open_call_is_yes_or_no(said: object) -> None:
+    with pytest.raises(ValueError, match="'Yes' or 'No'"):
+        SAID.replace(from_open_call=said)
 
 
 def test_a_published_grant_comes_out_as_it_was_published(tmp_path: Path) -> None:

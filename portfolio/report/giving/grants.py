@@ -57,11 +57,12 @@ def package_of(decision: StoredDecision, publication: Publication) -> Mapping[st
     package: dict[str, Any] = {
         "version": VERSION,
         "title": f"Awards of {publication.funder_name}, {publication.award_date.isoformat()}",
-        "issued": publication.award_date.isoformat(),
         "publisher": {"name": publication.funder_name, "identifier": publication.funder_id},
         "grants": list(grants_of(decision, publication)),
     }
-    return package | ({"license": publication.license} if publication.license else {})
+    issued = publication.issued.isoformat() if publication.issued else None
+    stated = {"issued": issued, "license": publication.license}
+    return package | {name: value for name, value in stated.items() if value}
 
 
 def without_identifier(decision: StoredDecision, publication: Publication) -> tuple[str, ...]:
@@ -84,7 +85,6 @@ def _grant(row: Mapping[str, Any], name: str, publication: Publication, currency
         "amountAwarded": _number(row["amount_awarded"]),
         "awardDate": publication.award_date.isoformat(),
         "fundingOrganization": [{"id": publication.funder_id, "name": publication.funder_name}],
-        "fromOpenCall": "Yes",
     }
     if publication.recipient == "individual":
         # The standard wants individuals to be anonymous: the identifier is that of the grant, and there is no name.
@@ -95,7 +95,8 @@ def _grant(row: Mapping[str, Any], name: str, publication: Publication, currency
         grant["recipientOrganization"] = [{"id": identifier, "name": institution}]
     if publication.programme:
         grant["grantProgramme"] = [{"title": publication.programme}]
-    return grant | ({"url": publication.url} if publication.url else {})
+    stated = {"fromOpenCall": publication.from_open_call, "url": publication.url}
+    return grant | {name: value for name, value in stated.items() if value}
 
 
 def _organization(publication: Publication, institution: str) -> str:

@@ -8,9 +8,16 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from portfolio.call.value import VISIBLE, Value, sentence, unknown_hint
@@ -60,6 +67,12 @@ def _plain_template(text: str) -> str:
     return text
 
 
+def _yes_or_no(value: Any) -> Any:
+    """TOML and Python have true and false where the standard has words."""
+    return ("Yes" if value else "No") if isinstance(value, bool) else value
+
+
+_YesOrNo = Annotated[Literal["Yes", "No"], BeforeValidator(_yes_or_no)]
 _Template = Annotated[_Text, AfterValidator(_plain_template)]
 
 
@@ -88,7 +101,12 @@ class Publication(Value):
         description="identifier of each institution; others get one of the prefix and their name, as the standard has",
     )
     programme: _Text | None = Field(None, description="title of the grant programme")
+    from_open_call: _YesOrNo | None = Field(
+        None,
+        description="whether anybody could apply; publish awards of an open call and others apart",
+    )
     url: _Link | None = Field(None, description="page about the awards")
+    issued: date | None = Field(None, description="day on which the file is first published")
     license: _Link | None = Field(None, description="address of the licence of the data")
 
     @model_validator(mode="after")
