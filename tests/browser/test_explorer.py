@@ -236,6 +236,27 @@ def test_two_states_side_by_side(open_page: Opened, example: str, tmp_path: Path
     assert shown_awards(page) == a
 
 
+@pytest.mark.parametrize(("share", "stage"), [("95", "infeasible"), ("-3", "refused")])
+def test_a_state_that_is_not_decided_is_said_beside_the_one_that_is_kept(
+    open_page: Opened, example: str, share: str, stage: str
+) -> None:
+    page = open_page(example)
+    do(page, "keep").click()
+    field = typed(page, RISKY)
+    field.fill(share)
+    field.press("Enter")
+    page.wait_for_selector(f".portfolio-explorer[data-stage={stage}]")
+    compared = page.locator(".pe-compared .pe-note")
+    assert compared.inner_text() == "State A is kept. No new decision."
+    # Nothing on the page waits for an answer that does not come.
+    page.wait_for_selector(".portfolio-explorer[data-done=true]")
+    visible = page.locator(".portfolio-explorer").inner_text()
+    assert not re.search("being (decided|computed)|\u2026", visible, re.IGNORECASE), visible
+    do(page, "undo").click()
+    settle(page)
+    page.wait_for_selector(".pe-compared table")
+
+
 def test_figures_are_those_of_all_other_outputs_and_bounds_are_never_below(
     open_page: Opened, example: str
 ) -> None:

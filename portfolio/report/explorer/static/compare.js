@@ -22,14 +22,15 @@ export function makeCompare(start, money, labelOf, listOf, { onKeep, onBack, onF
   const [, back, forget] = node.querySelectorAll("button");
   return {
     node,
-    show(kept, now) {
+    /** `wait` says why there is no other state where `now` is null. */
+    show(kept, now, wait) {
       for (const one of [back, forget]) one.hidden = kept === null;
       const note = (words) => [html("p", { class: "pe-note" }, words)];
       const what = [kept, now].map((one) => one && [one.decided.step, one.decided.stage]);
-      refill(body, what, () => {
+      refill(body, [what, now === null && wait], () => {
         if (kept === null)
           return note("Keep the state on the screen, move something, and read what differs.");
-        if (now === null) return note("State A is kept; the other is being decided.");
+        if (now === null) return note(`State A is kept. ${wait}`);
         const { entered, left } = difference(kept.decided.funded, now.decided.funded);
         const lists = [listOf("Funded in B only", entered), listOf("Funded in A only", left)];
         const named = { class: "pe-wide", tabindex: "0", role: "region", "aria-label": "Comparison" };

@@ -247,7 +247,7 @@ function assemble(root, start, stepper) {
           : "Looking\u2026";
     const id = selected === null ? null : proposals.id[selected];
     detail.show({ place: selected, why, wait, lock: lockOf(choice, id), filed: lockOf(start.locked, id) });
-    compare.show(kept, newest.decided ? { choice, decided: newest.decided } : null);
+    compare.show(kept, newest.decided ? { choice, decided: newest.decided } : null, waitWords(newest));
     const key = along.key();
     const x = choice.set[key] ?? start.controls.find((one) => one.key === key)?.value;
     const fits = frontier?.key === `${key} ${choiceKey(choice, key)}`;
