@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import replace
+from decimal import Decimal
 
 import polars as pl
 import pytest
@@ -159,8 +160,31 @@ def test_reserves_over_and_above_have_no_waiting_list() -> None:
 
 def test_only_awardees_can_decline() -> None:
     portfolio = pf.optimize(call(**FIVE), YOUNG)
-    with pytest.raises(KeyError, match="'D' has no award"):
+    with pytest.raises(KeyError, match="'D' has no award in this decision"):
         pf.replace_decliners(portfolio, ["A", "D"])
+
+
+@pytest.mark.parametrize("priority", [None, 1])
+def test_who_was_called_up_declines_too(priority: int | None) -> None:
+    rules = policy(3, traits={"young": "age < 40"}, reserve=[pf.Reserve(trait="young", amount=Decimal(2))])
+    ages = [30, 50, 30, 50, 50] if priority else [30, 50, 30, 30, 50]
+    of = call(id=list("ABCDE"), amount=[2.0, 1, 2, 2, 1], merit=[5.0, 4, 3, 2, 1], age=ages)
+    decided = pf.optimize(of, rules)
+    assert decided.ids == ("A", "B")
+    first = pf.replace_decliners(decided, ["A"])
+    assert first.entered == ("C",)
+    with pytest.raises(KeyError, match=r"'C' has no award in this decision; .* must_fund .* must_not_fund"):
+        pf.replace_decliners(decided, ["A", "C"])
+    # As the page says: from what was found, or with a policy that names who stays and who declined.
+    then = pf.replace_decliners(first.portfolio, ["C"])
+    locked = rules.replace(must_fund=("B",), must_not_fund=("A", "C"))
+    if priority:
+        with pytest.raises(pf.InfeasibleError):
+            pf.optimize(of, locked)
+        locked = locked.replace(reserve=(rules.reserve[0].replace(priority=priority),))
+    again = pf.optimize(of, locked)
+    assert (then.entered, again.ids) == (("D",), ("B", "D"))
+    assert bool(then.portfolio.gave_way) == bool(again.gave_way) == bool(priority)
 
 
 def test_neither_the_order_of_rows_nor_the_number_of_jobs_matters() -> None:

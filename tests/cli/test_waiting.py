@@ -77,7 +77,11 @@ def test_several_decline(decided: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        ([*CALL, "--declined", "P-002", "-d", "P-018"], 2, "'P-002' has no award\n"),
+        (
+            [*CALL, "--declined", "P-002", "-d", "P-018"],
+            2,
+            "'P-002' has no award in this decision; if it was",
+        ),
         ([*CALL, "-d", "P-03"], 2, "'P-03' is not the id of a proposal of this call; did you mean 'P-0"),
         (
             [*CALL, "-d", "P-003,P-018"],

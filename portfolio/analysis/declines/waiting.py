@@ -23,6 +23,10 @@ from portfolio.policy.source import Fault
 _LAST = 99
 _GIVING = ("reserve", "limit", "coverage", "link")
 PLACES = 9
+_LATER = (
+    "if it was called up after it and declines as well, decide again with whoever stays in must_fund and all who "
+    "declined in must_not_fund: see docs/waiting-list.md"
+)
 _LOCKS = {"must_fund", "must_not_fund"}
 
 # By how much each row of a rule is missed.
@@ -48,7 +52,8 @@ class Replacement:
         Firm rules of the policy that cannot hold while the promises are kept: each is missed by as little as can be,
         as a share of itself.
     portfolio
-        The portfolio after the replacement; in its problem the promises are locked in.
+        The portfolio after the replacement; in its problem the promises are locked in. If somebody who entered declines
+        as well, it is what was decided; rules that gave way before are firm in it no more, and stand in its `gave_way`.
     """
 
     declined: tuple[str, ...]
@@ -191,6 +196,7 @@ def _not_awarded(portfolio: Portfolio, names: Iterable[str]) -> Iterator[str]:
     awarded, instance = set(portfolio.ids), portfolio.problem.instance
     none = [name for name in names if name not in awarded]
     unknown = [name for name in none if name not in instance.position]
-    yield from (f"{name!r} has no award" for name in none if name not in unknown)
+    if known := [name for name in none if name not in unknown]:
+        yield f"{', '.join(map(repr, known))} has no award in this decision; {_LATER}"
     for name, hint in zip(unknown, each_nearest(unknown, instance.ids), strict=True):
         yield f"{name!r} is not the id of a proposal of this call; {hint}"
