@@ -18,7 +18,7 @@ from pydantic.fields import FieldInfo
 
 from portfolio.call.proposal import Proposal, Review
 from portfolio.call.value import Value
-from portfolio.errors import each_nearest
+from portfolio.errors import each_nearest, nearest
 
 Kind = Literal["text", "word", "money", "integer", "number", "boolean", "date", "words", "tags"]
 
@@ -144,6 +144,15 @@ def nearest_columns(unknown: Iterable[str]) -> Iterator[str]:
         ours = written_key(name.casefold(), proposals=False)
         of_reviews = ours.strip('"') in known
         yield f'of reviews it is {ours} = "your heading", with all quotation marks' if of_reviews else hint
+
+
+def nearest_column(name: str, known: Iterable[str], mapped: Mapping[str, str]) -> str:
+    """Say how the column is called that a heading of the file became by `[columns]`, or which known one is nearest."""
+    wanted = name.strip().casefold()
+    for ours, heading in mapped.items():
+        if heading.strip().casefold() == wanted:
+            return f"[columns] of the policy maps this heading: the column is called {ours!r} here"
+    return nearest(name, known)
 
 
 def year_columns(names: Iterable[str]) -> list[str]:

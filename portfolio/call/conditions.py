@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 import polars as pl
 
 from portfolio.call.amounts import Mark
+from portfolio.call.columns import nearest_column
 from portfolio.call.plain import plain_text, plain_texts
 from portfolio.call.shares import without_shares
 from portfolio.call.sql import objection
@@ -15,14 +16,15 @@ from portfolio.call.sql_kinds import UnfitError
 from portfolio.call.sql_phrases import NO_LENGTH
 from portfolio.call.sql_steps import Unread, in_steps
 from portfolio.call.sql_tree import tree_of
-from portfolio.errors import Issue, PolicyError, nearest
+from portfolio.errors import Issue, PolicyError
 
 _NOTHING: Unread = MappingProxyType({})
+_UNMAPPED: Mapping[str, str] = MappingProxyType({})
 _QUOTES = "texts stand in single quotes, headings with spaces in double quotes: \"My field\" = '1.3'"
 
 
-def parsed(sql: str, key: str, known: Iterable[str]) -> pl.Expr:
-    """Parse an SQL expression and check that its columns exist.
+def parsed(sql: str, key: str, known: Iterable[str], mapped: Mapping[str, str] = _UNMAPPED) -> pl.Expr:
+    """Parse an SQL expression and check that its columns exist; `mapped` are the headings of `[columns]`.
 
     Raises
     ------
@@ -34,8 +36,8 @@ def parsed(sql: str, key: str, known: Iterable[str]) -> pl.Expr:
     columns = set(known)
     unknown = [name for name in names if name not in columns]
     if unknown:
-        hint = nearest(unknown[0], columns)
-        if f'"{unknown[0]}"' in sql and not hint.startswith("did"):
+        hint = nearest_column(unknown[0], columns, mapped)
+        if f'"{unknown[0]}"' in sql and hint.startswith("known"):
             hint = _QUOTES
         raise _refused(sql, key, f"uses {unknown[0]!r}, which is not a column", hint)
     return expression

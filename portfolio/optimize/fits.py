@@ -132,7 +132,7 @@ def _unknown(
     columns += numeric
     for path, column in columns:
         if column is not None and column not in table.columns:
-            yield unknown_column(table, path, column)
+            yield unknown_column(table, path, column, policy.columns)
     unknown = [(path, name) for path, name in _named(policy) if name not in position]
     hints = each_nearest((name for _, name in unknown), position)
     for (path, name), hint in zip(unknown, hints, strict=True):

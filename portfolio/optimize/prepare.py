@@ -80,7 +80,7 @@ def prepare(scored: Scored, policy: Policy) -> Instance:
     """
     call, scores, table = scored.call, scored.scores, scored.table
     policy.refuse(list(fractions(policy, call.currency)))
-    masks, faults = evaluate(table, dict(conditions(policy)), call.decimal_mark)
+    masks, faults = evaluate(table, dict(conditions(policy)), call.decimal_mark, policy.columns)
     ids = tuple(call.ids.to_list())
     position = Positions(ids)
     policy.refuse([*faults, *misfits(policy, call, table, position, shared_names(call, scores))])

@@ -9,13 +9,17 @@ import numpy.typing as npt
 import polars as pl
 
 from portfolio.call.amounts import Mark
+from portfolio.call.columns import nearest_column
 from portfolio.call.conditions import expression_of, parsed, truth
-from portfolio.errors import PolicyError, nearest
+from portfolio.errors import PolicyError
 from portfolio.policy.source import Fault, Path, dotted
 
 
 def evaluate(
-    table: pl.DataFrame, conditions: Mapping[Path, str], mark: Mark | None = None
+    table: pl.DataFrame,
+    conditions: Mapping[Path, str],
+    mark: Mark | None = None,
+    mapped: Mapping[str, str] | None = None,
 ) -> tuple[dict[Path, npt.NDArray[np.bool_]], list[Fault]]:
     """Evaluate SQL WHERE expressions on every row of a table.
 
@@ -27,6 +31,8 @@ def evaluate(
         The key of the policy at which each condition stands, and the condition.
     mark
         The decimal mark of the file, see `Call.decimal_mark`.
+    mapped
+        The headings of `[columns]` by our names, for the hint at a column that is not known.
 
     Returns
     -------
@@ -40,7 +46,9 @@ def evaluate(
     for path, sql in conditions.items():
         key = dotted(path)
         try:
-            masks[path] = truth(table, parsed(sql, key, table.columns), sql, key, mark).to_numpy()
+            masks[path] = truth(
+                table, parsed(sql, key, table.columns, mapped or {}), sql, key, mark
+            ).to_numpy()
         except PolicyError as error:
             faults += [Fault(path, issue.what, issue.hint, issue.value) for issue in error.issues]
     return masks, faults
@@ -54,6 +62,6 @@ def columns_in(sql: str) -> list[str]:
         return []
 
 
-def unknown_column(table: pl.DataFrame, path: Path, name: str) -> Fault:
+def unknown_column(table: pl.DataFrame, path: Path, name: str, mapped: Mapping[str, str]) -> Fault:
     """Return the fault of a rule that names a column which the call does not have."""
-    return Fault(path, "is not a column of the call", nearest(name, table.columns), name)
+    return Fault(path, "is not a column of the call", nearest_column(name, table.columns, mapped), name)

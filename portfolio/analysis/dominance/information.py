@@ -11,8 +11,9 @@ import numpy as np
 from pydantic import Field
 
 from portfolio.analysis.dominance.weights import MOST_CRITERIA, as_array, extreme_points, ordered
+from portfolio.call.columns import nearest_column
 from portfolio.call.value import Value
-from portfolio.errors import DataError, Issue, nearest
+from portfolio.errors import DataError, Issue
 from portfolio.optimize import Problem
 from portfolio.optimize.vectors import Bools, Floats
 from portfolio.optimize.worth import is_numeric, numbers
@@ -101,7 +102,7 @@ def intervals(problem: Problem, information: Information) -> Intervals:
         With every fault: unknown criteria or columns, empty or reversed intervals, weights that cannot add up.
     """
     criteria = _criteria(problem.policy)
-    refuse = [*_misnamed(criteria, information), *_weight_faults(criteria, information)]
+    refuse = [*_misnamed(problem.policy, criteria, information), *_weight_faults(criteria, information)]
     instance = problem.instance
     able = instance.open
     ends = []
@@ -127,7 +128,7 @@ def _criteria(policy: Policy) -> tuple[Criterion, ...]:
     return policy.objective.criterion or (Criterion(column="merit", zero=policy.objective.zero),)
 
 
-def _misnamed(criteria: tuple[Criterion, ...], information: Information) -> Iterator[Issue]:
+def _misnamed(policy: Policy, criteria: tuple[Criterion, ...], information: Information) -> Iterator[Issue]:
     known = [criterion.column for criterion in criteria]
     if len(known) > MOST_CRITERIA:
         yield Issue(
@@ -143,7 +144,8 @@ def _misnamed(criteria: tuple[Criterion, ...], information: Information) -> Iter
     for key, names in (said | {"order": chain.from_iterable(information.order)}).items():
         for name in names:
             if name not in known:
-                hint = f"{nearest(name, known)}; criteria are those of [[objective.criterion]], or merit"
+                near = nearest_column(name, known, policy.columns)
+                hint = f"{near}; criteria are those of [[objective.criterion]], or merit"
                 yield Issue("is no criterion of the policy", hint, column=key, value=name)
 
 
@@ -181,7 +183,7 @@ def _scores(
     faults = []
     for column in off:
         if column not in table.columns:
-            hint = nearest(column, table.columns)
+            hint = nearest_column(column, table.columns, problem.policy.columns)
             faults.append(Issue("is not a column of the proposals", hint, column="scores", value=column))
         elif not is_numeric(table, column):
             faults.append(Issue("is not a column of numbers", "correct the cells", column=column))

@@ -14,8 +14,9 @@ from functools import cached_property
 
 import numpy as np
 
+from portfolio.call.columns import nearest_column
 from portfolio.call.money import exponent
-from portfolio.errors import Issue, PolicyError, nearest
+from portfolio.errors import Issue, PolicyError
 from portfolio.optimize import Portfolio, Problem
 from portfolio.optimize.engines import engine_for
 from portfolio.optimize.instance import Instance
@@ -129,7 +130,8 @@ def _total(problem: Problem, over: str) -> Limit:
     table = problem.instance.table
     names = [*problem.policy.traits, *(name for name in table.columns if is_numeric(table, name))]
     if over not in names:
-        raise _fault(over, "is neither a trait of the policy nor a column of numbers", nearest(over, names))
+        hint = nearest_column(over, names, problem.policy.columns)
+        raise _fault(over, "is neither a trait of the policy nor a column of numbers", hint)
     lowest = table[over].min()
     if isinstance(lowest, int | float | Decimal) and Fraction(lowest) < 0:
         raise _fault(

@@ -10,7 +10,8 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from portfolio.errors import DataError, Issue, nearest
+from portfolio.call.columns import nearest_column
+from portfolio.errors import DataError, Issue
 from portfolio.optimize import Problem
 from portfolio.optimize.fits import shared_names
 from portfolio.optimize.groups import groups
@@ -127,7 +128,7 @@ def _faults(problem: Problem, by: Sequence[str]) -> Iterator[Issue]:
         if column not in table.columns and column not in traits:
             yield Issue(
                 "is no column of the call and no trait",
-                nearest(column, [*table.columns, *traits]),
+                nearest_column(column, [*table.columns, *traits], problem.policy.columns),
                 column=column,
             )
         elif column in traits and column in table.columns:

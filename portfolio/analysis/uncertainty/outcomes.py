@@ -14,8 +14,7 @@ import numpy as np
 import polars as pl
 
 from portfolio.analysis.uncertainty.binomial import quantile, successes
-from portfolio.call.columns import known_columns
-from portfolio.errors import nearest
+from portfolio.call.columns import known_columns, nearest_column
 from portfolio.optimize import Portfolio, figures
 from portfolio.optimize.awards import values
 from portfolio.optimize.instance import Instance
@@ -156,7 +155,8 @@ def outcomes(
     instance = portfolio.problem.instance
     known = {*instance.table.columns, *known_columns()}
     for column in sorted({probability, tags} - known):
-        raise KeyError(f"{column!r} is not a column of the call; {nearest(column, known)}")
+        hint = nearest_column(column, known, portfolio.problem.policy.columns)
+        raise KeyError(f"{column!r} is not a column of the call; {hint}")
     seed = portfolio.problem.policy.solver.seed if seed is None else seed
     funded = np.asarray(portfolio.solution.chosen)
     chance, stated = _chances(instance, probability)

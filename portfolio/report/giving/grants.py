@@ -14,7 +14,8 @@ from typing import Any
 
 import polars as pl
 
-from portfolio.errors import DataError, Issue, nearest
+from portfolio.call.columns import nearest_column
+from portfolio.errors import DataError, Issue
 from portfolio.report.decisions import FILE
 from portfolio.report.giving.publication import Publication
 from portfolio.report.stored import StoredDecision
@@ -41,7 +42,7 @@ def grants_of(decision: StoredDecision, publication: Publication) -> tuple[Mappi
     """
     table = stored_decisions(decision)
     awards = table.filter(pl.col("decision") == "funded")
-    _refuse_missing(awards, publication)
+    _refuse_missing(decision, awards, publication)
     names = {name: _identifier(publication.prefix, name) for name in awards["id"]}
     _refuse_same(names, "id", "give them ids of letters, digits, - and _")
     if publication.recipient == "organization":
@@ -111,11 +112,11 @@ def _number(amount: Decimal) -> int | float:
     return int(amount) if amount == int(amount) else float(amount)
 
 
-def _refuse_missing(awards: pl.DataFrame, publication: Publication) -> None:
+def _refuse_missing(decision: StoredDecision, awards: pl.DataFrame, publication: Publication) -> None:
     needed = dict.fromkeys(publication.columns, "the title or description of every grant names it")
     if publication.recipient == "organization":
         needed["institution"] = "the standard wants who receives a grant"
-    issues = list(_missing(awards, needed))
+    issues = list(_missing(awards, needed, decision.policy.columns))
     if not awards.height:
         issues.append(
             Issue("funds nothing: there is no grant to publish", "publish another decision", file=FILE)
@@ -124,11 +125,11 @@ def _refuse_missing(awards: pl.DataFrame, publication: Publication) -> None:
         raise DataError(issues)
 
 
-def _missing(awards: pl.DataFrame, needed: Mapping[str, str]) -> Iterator[Issue]:
+def _missing(awards: pl.DataFrame, needed: Mapping[str, str], mapped: Mapping[str, str]) -> Iterator[Issue]:
     for column, why in needed.items():
         hint = f"{why}; add the column to the proposals and decide again, or change the publication"
         if column not in awards.columns:
-            likely = f"{nearest(column, awards.columns)} Otherwise: {hint}"
+            likely = f"{nearest_column(column, awards.columns, mapped)}; otherwise {hint}"
             yield Issue("the decision has no such column", likely, file=FILE, column=column)
             continue
         empty = awards.filter(pl.col(column).is_null())["id"].to_list()
