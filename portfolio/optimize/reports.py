@@ -13,6 +13,7 @@ from portfolio.optimize.instance import Instance
 from portfolio.optimize.overcommit import Spending, simulated_excess
 from portfolio.optimize.rows.coverage import coverage_key
 from portfolio.optimize.rows.limits import bounds, limit_groups, limit_key
+from portfolio.optimize.rows.pool import pool_money
 from portfolio.optimize.rows.reserves import counts
 from portfolio.optimize.solution import Solution
 from portfolio.optimize.tally import Delivery, bound_unit, deliveries, standings
@@ -47,6 +48,20 @@ class ReserveReport:
     def met(self) -> bool:
         """Whether nothing is missing."""
         return self.delivered >= self.required
+
+
+@dataclass(frozen=True)
+class PoolReport:
+    """The exploratory pool, in units of the currency.
+
+    Attributes
+    ----------
+    money, spent
+        What it has, and what its awards cost; None where that is not told.
+    """
+
+    money: Decimal
+    spent: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -140,6 +155,14 @@ def in_whole_units(given: Delivery) -> tuple[int, int]:
     """
     got, missing = math.floor(given.delivered), math.ceil(given.shortfall)
     return (got + missing if missing else min(math.ceil(given.required), got)), got
+
+
+def pool_report(instance: Instance, policy: Policy, awards: Awards) -> PoolReport | None:
+    """Return what the exploratory pool has and spends; None if there is none."""
+    if policy.exploratory is None:
+        return None
+    money, spent = pool_money(instance, policy.exploratory), awards.among(instance.pool).spent
+    return PoolReport(to_major(money, instance.currency), to_major(spent, instance.currency))
 
 
 def floor_price(prices: Mapping[str, float], key: str, scale: int) -> float | None:
