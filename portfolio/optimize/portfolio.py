@@ -26,10 +26,12 @@ from portfolio.optimize.reports import (
     ChanceReport,
     LimitReport,
     OverspendingReport,
+    PoolReport,
     ReserveReport,
     chance_reports,
     limit_reports,
     overspending_reports,
+    pool_report,
     reserve_reports,
 )
 from portfolio.optimize.solution import ReachedGoal, Round, Solution
@@ -143,6 +145,11 @@ class Portfolio:
     def reserves(self) -> tuple[ReserveReport, ...]:
         """How each reserve was met."""
         return reserve_reports(self._instance, self.policy, self.solution)
+
+    @cached_property
+    def pool(self) -> PoolReport | None:
+        """What the exploratory pool has and spends; None if there is none."""
+        return pool_report(self._instance, self.policy, self.solution.awards)
 
     @cached_property
     def limits(self) -> tuple[LimitReport, ...]:

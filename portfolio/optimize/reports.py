@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,9 +13,10 @@ from portfolio.optimize.instance import Instance
 from portfolio.optimize.overcommit import Spending, simulated_excess
 from portfolio.optimize.rows.coverage import coverage_key
 from portfolio.optimize.rows.limits import bounds, limit_groups, limit_key
+from portfolio.optimize.rows.pool import pool_money
 from portfolio.optimize.rows.reserves import counts
 from portfolio.optimize.solution import Solution
-from portfolio.optimize.tally import bound_unit, deliveries, standings
+from portfolio.optimize.tally import Delivery, bound_unit, deliveries, standings
 from portfolio.optimize.value import success_chances
 from portfolio.policy import Policy
 
@@ -30,7 +32,8 @@ class ReserveReport:
     ----------
     required, delivered, eligible
         What is held back, what the awards bring (rounded down), and what all proposals that count and may be funded
-        ask for.
+        ask for. The difference of the first two is what is missing, rounded up; for that, what is held back is rounded
+        up, or down where both have a fraction of a minor unit.
     shadow_price
         Value lost for each further unit of money held back, at the margin, from the relaxation; None over and above.
     """
@@ -45,6 +48,20 @@ class ReserveReport:
     def met(self) -> bool:
         """Whether nothing is missing."""
         return self.delivered >= self.required
+
+
+@dataclass(frozen=True)
+class PoolReport:
+    """The exploratory pool, in units of the currency.
+
+    Attributes
+    ----------
+    money, spent
+        What it has, and what its awards cost; None where that is not told.
+    """
+
+    money: Decimal
+    spent: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -114,11 +131,8 @@ def reserve_reports(instance: Instance, policy: Policy, solution: Solution) -> t
     else:
         given = deliveries(instance, policy, solution.awards)
         met = [
-            (
-                to_major(-int(-d.required // 1), instance.currency),
-                to_major(int(d.delivered), instance.currency),
-            )
-            for d in given
+            (to_major(need, instance.currency), to_major(got, instance.currency))
+            for need, got in map(in_whole_units, given)
         ]
     scale = 10 ** exponent(instance.currency)
     return tuple(
@@ -131,6 +145,24 @@ def reserve_reports(instance: Instance, policy: Policy, solution: Solution) -> t
         )
         for reserve, (need, got) in zip(policy.reserve, met, strict=True)
     )
+
+
+def in_whole_units(given: Delivery) -> tuple[int, int]:
+    """Round what a reserve asks for and what it is given so that they say whether it is met, and what is missing.
+
+    Rounded each by itself, 0.125 of 0.125 would be 0.12 of 0.13. What is given is always rounded down: parts of an
+    award never add up to more than it.
+    """
+    got, missing = math.floor(given.delivered), math.ceil(given.shortfall)
+    return (got + missing if missing else min(math.ceil(given.required), got)), got
+
+
+def pool_report(instance: Instance, policy: Policy, awards: Awards) -> PoolReport | None:
+    """Return what the exploratory pool has and spends; None if there is none."""
+    if policy.exploratory is None:
+        return None
+    money, spent = pool_money(instance, policy.exploratory), awards.among(instance.pool).spent
+    return PoolReport(to_major(money, instance.currency), to_major(spent, instance.currency))
 
 
 def floor_price(prices: Mapping[str, float], key: str, scale: int) -> float | None:

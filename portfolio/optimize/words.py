@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
+from portfolio.call.money import exponent
 from portfolio.optimize.engine import Stop
 from portfolio.optimize.figures import at_least, at_most, figure, up_to
-from portfolio.optimize.reports import ChanceReport, OverspendingReport
+from portfolio.optimize.reports import ChanceReport, OverspendingReport, PoolReport
 from portfolio.optimize.solution import ReachedGoal, Round
 from portfolio.optimize.value import GaveWay
 from portfolio.policy import Policy
@@ -53,6 +55,8 @@ class _Decided(Protocol):
     def chances(self) -> Sequence[ChanceReport]: ...
     @property
     def overspending(self) -> Sequence[OverspendingReport]: ...
+    @property
+    def pool(self) -> PoolReport | None: ...
 
 
 def as_well(decision: _Bounded) -> str:
@@ -94,6 +98,27 @@ def _within(decision: _Decided) -> str:
     return ", ".join(words) or "within the gap asked for"
 
 
+def chosen_in_words(decision: _Decided) -> str:
+    """Say among which portfolios this one was chosen, and for what."""
+    greatest = f"for the greatest value: {value_in_words(decision)}."
+    if decision.rounds:
+        paid = "of what its money can pay, given the rounds before it"
+        return f"Chosen in rounds, one after the other; each for the greatest value {paid}: {value_in_words(decision)}."
+    all_ = "Chosen among all portfolios that keep the rules"
+    if not decision.goals:
+        return f"{all_} {greatest}"
+    first = ", then for ".join(_aim(goal.name) for goal in decision.goals)
+    return f"{all_}: first for {first}; and of those that do as well in that, {greatest}"
+
+
+def _aim(goal: str) -> str:
+    """Say what is reached before the value; any other name of a goal is the column of a criterion."""
+    if goal.startswith("priority "):
+        return f"the least by which rules of {goal} give way"
+    named = {"shortfall": "the least that reserves miss", "exploratory": "the best exploratory pool"}
+    return named.get(goal, f"the best sum of {goal}")
+
+
 def value_in_words(decision: _Decided) -> str:
     """Say what the value of a portfolio is the sum of."""
     policy, objective = decision.policy, decision.policy.objective
@@ -131,9 +156,27 @@ def gap_as_percent(gap: float) -> str:
 
 
 def rules_in_words(decision: _Decided) -> list[str]:
-    """Say what else there is to say of a decision: goals before the value, rules that gave way, chances."""
-    parts = (_goals, _gave_way, _chances, _overspending)
+    """Say what else there is to say: goals before the value, the exploratory pool, rules that gave way, chances."""
+    parts = (_goals, _pool, _gave_way, _chances, _overspending)
     return [line for part in parts for line in part(decision)]
+
+
+def _pool(decision: _Decided) -> list[str]:
+    pool, rule = decision.pool, decision.policy.exploratory
+    if pool is None or rule is None:
+        return []
+    left = pool.money - (pool.spent or 0)
+    holds = rule.left == "hold" and all(given.rule != "exploratory" for given in decision.gave_way)
+    words = f"Exploratory pool: {decision.currency} {_money(pool.money, decision)} are kept for it"
+    if pool.spent is not None:
+        words += f", {_money(pool.spent, decision)} are spent"
+        words += f", {_money(left, decision)} are left" if left >= 0 else ""
+    becomes = "is held" if holds else "is open to the others" if rule.left == "return" else ""
+    return [f"{words}; what it leaves {becomes}." if becomes and left > 0 else f"{words}."]
+
+
+def _money(sum_: Decimal, decision: _Decided) -> str:
+    return f"{sum_:,.{exponent(decision.currency)}f}"
 
 
 def _gave_way(decision: _Decided) -> list[str]:

@@ -66,7 +66,12 @@ RESERVES = MappingProxyType(
         **_columns(
             ("required", "money", "money", "held back"),
             ("delivered", "money", "money", "what the awards bring that count"),
-            ("met", "boolean", "", "whether nothing is missing"),
+            (
+                "met",
+                "boolean",
+                "",
+                "whether nothing is missing; left out over and above",
+            ),
             ("eligible", "money", "money", "what all proposals that count and may be funded ask for"),
             (
                 "shadow_price",

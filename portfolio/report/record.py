@@ -21,6 +21,7 @@ from portfolio.optimize import (
 from portfolio.optimize.engine import relative_gap
 from portfolio.optimize.inputs import recorded_inputs
 from portfolio.optimize.proof import Proof
+from portfolio.optimize.reports import PoolReport
 
 FORMAT = 1
 # Values are added up from floats, and written with all their digits.
@@ -57,6 +58,7 @@ def as_record(
         "n_awards": len(portfolio.ids),
         "n_set_aside": n_set_aside(portfolio),
         "reserves": [_reserve(report, priced.get(report.trait)) for report in portfolio.reserves],
+        **_exploratory(portfolio.pool),
         "rounds": [_round(part) for part in portfolio.rounds],
         "limits": [_limit(report) for report in portfolio.limits],
         "gave_way": [asdict(given) for given in portfolio.gave_way],
@@ -116,6 +118,13 @@ def _reserve(report: ReserveReport, price: ReservePrice | None) -> dict[str, Any
         "enters": list(price.entered) if price.finished else None,
         "leaves": list(price.left) if price.finished else None,
     }
+
+
+def _exploratory(pool: PoolReport | None) -> dict[str, Any]:
+    """Return the key of the pool; without one there is none, as in records that are older than it."""
+    if pool is None or pool.spent is None:
+        return {}
+    return {"exploratory": {"money": number(pool.money), "spent": number(pool.spent)}}
 
 
 def _round(part: Round) -> Mapping[str, Any]:

@@ -65,6 +65,13 @@ class RecordedReserve(Value):
     leaves: list[str] | None = Field(description=f"funded only with the reserve; {_UNPRICED}")
 
 
+class RecordedPool(Value):
+    """The exploratory pool."""
+
+    money: Number
+    spent: Number
+
+
 class RecordedGoal(Value):
     """What was reached before the value."""
 
@@ -112,6 +119,9 @@ class Record(Value):
     n_set_aside: int
     awards: list[str]
     reserves: list[RecordedReserve]
+    exploratory: RecordedPool | None = Field(
+        None, description="left out where the policy has no exploratory pool"
+    )
     rounds: list[RecordedRound]
     limits: Rows
     goals: list[RecordedGoal]

@@ -18,7 +18,7 @@ from portfolio.call import read_call
 from portfolio.call.sheet import Source
 from portfolio.errors import DataError, Issue
 from portfolio.optimize import Problem, ReachedGoal, Round, Stop
-from portfolio.optimize.reports import ChanceReport, OverspendingReport
+from portfolio.optimize.reports import ChanceReport, OverspendingReport, PoolReport
 from portfolio.optimize.value import GaveWay
 from portfolio.policy import Policy, recorded_policy
 from portfolio.report.decisions import FILE, edited, stored_cells
@@ -111,6 +111,12 @@ class StoredDecision:
         return tuple(
             GaveWay(**(part | {"names": tuple(part["names"])})) for part in self.record.get("gave_way", ())
         )
+
+    @property
+    def pool(self) -> PoolReport | None:
+        """What the exploratory pool has and spends; None if there is none, or the record is older than this figure."""
+        pool = self.record.get("exploratory")
+        return None if pool is None else PoolReport(Decimal(str(pool["money"])), _decimal(pool["spent"]))
 
     @property
     def chances(self) -> tuple[ChanceReport, ...]:
@@ -261,6 +267,10 @@ def _refuse_others(given: Sequence[Source], inputs: Sequence[Mapping[str, str]],
 
 def _known(number: float | None) -> float:
     return math.inf if number is None else number
+
+
+def _decimal(number: float | None) -> Decimal | None:
+    return None if number is None else Decimal(str(number))
 
 
 def _goal(goal: Mapping[str, Any]) -> ReachedGoal:

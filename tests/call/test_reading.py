@@ -227,6 +227,25 @@ def test_expressions_that_cannot_be_used(write, rules, column, what):
     assert what in issue.what
 
 
+@pytest.mark.parametrize(
+    ("cells", "hint"),
+    [
+        (("yes", "no"), "compare it: flag = 'yes'"),
+        (("Oui", "non", "", "n/a"), "compare it: flag = 'Oui'"),
+        (("yes", "Yes", "no"), "compare it: flag IN ('Yes', 'yes')"),
+        (("no", "no"), "compare it: flag = 'yes'"),
+        (("1", "0"), "compare it: flag = 1"),
+        (("2018", "2019"), "compare it: year = 2019"),
+        # Other words may be confidential.
+        (("s", "secret"), "compare it: flag = '...', with one of its words"),
+    ],
+)
+def test_a_column_that_stands_alone_comes_with_how_it_is_compared(write, cells, hint):
+    rows = "".join(f"{place},1,{cell}\n" for place, cell in enumerate(cells))
+    issue = only_issue(write("id,amount,flag\n" + rows), error=PolicyError, only="flag")
+    assert (issue.what, issue.hint) == ("is not a condition: it is not true or false", hint)
+
+
 def test_conditions_without_columns(write):
     path = write("id,amount\nA,1\n")
     assert len(read_call(path, policy=ReadingRules(only="1 = 1", derive={"merit": "3"}))) == 1

@@ -12,7 +12,8 @@ from scipy.optimize import linprog
 from small import call, funded, policy
 
 import portfolio as pf
-from portfolio.optimize.tally import attribute
+from portfolio.optimize.reports import in_whole_units
+from portfolio.optimize.tally import Delivery, attribute
 
 TRAITS = {"risky": "r", "young": "y"}
 # A is best; B is risky, C is young, D is both and worst.
@@ -166,3 +167,46 @@ def largest_flow(money: list[int], demand: list[int]) -> float:
     taken = np.array([[float(r == reserve) for _, reserve in pairs] for r in range(3)])
     found = linprog(-np.ones(len(pairs)), A_ub=np.vstack([supply, taken]), b_ub=[*money, *demand])
     return -found.fun
+
+
+PARTS = st.fractions(0, 5, max_denominator=12)
+
+
+@given(PARTS, PARTS)
+def test_rounded_sums_say_whether_a_reserve_is_met_and_what_is_missing(need: Fraction, got: Fraction) -> None:
+    required, delivered = in_whole_units(Delivery("reserve.a", need, got))
+    assert (delivered >= required) == (got >= need)
+    assert delivered == int(got)
+    assert abs(required - need) < 1
+    if got < need:
+        assert 0 <= (required - delivered) - (need - got) < 1
+    if got.denominator == 1:
+        assert required - need >= 0
+
+
+def test_a_reserve_that_is_kept_between_two_cents_is_met() -> None:
+    of = call(amount=[100_001, 50_000, 30_000], merit=[5, 4, 3], r=[1, 0, 0], y=[1, 0, 0])
+    reserve = [
+        pf.Reserve(trait="young", share=0.2, base="spent"),
+        pf.Reserve(trait="risky", share=0.125, base="spent"),
+    ]
+    by = policy(200_000, traits=CONDITIONS, reserve=reserve, reserve_accounting="one_to_one")
+    young, risky = pf.optimize(of, by).reserves
+    # An eighth of 180,001 is 22,500.125.
+    assert (str(risky.required), str(risky.delivered), risky.met) == ("22500.12", "22500.12", True)
+    assert (str(young.required), str(young.delivered), young.met) == ("36000.20", "77500.87", True)
+
+
+def test_thirds_of_an_award_are_not_called_a_cent_short() -> None:
+    # A counts 0.33 and a third of a cent towards each of three reserves that ask for a third of what is spent.
+    columns = {name: [1] for name in "xyz"}
+    traits = {name: f"{name} = 1" for name in columns}
+    reserve = [pf.Reserve(trait=name, share=0.3333333333333333, base="spent") for name in traits]
+    found = pf.optimize(
+        call(amount=[1], merit=[5], **columns),
+        policy(1, traits=traits, reserve=reserve, reserve_accounting="shared"),
+    )
+    assert found.ids == ("A",)
+    assert [(str(one.required), str(one.delivered), one.met) for one in found.reserves] == [
+        ("0.33", "0.33", True)
+    ] * 3

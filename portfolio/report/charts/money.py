@@ -92,7 +92,7 @@ def _bar(axes: Axes, place: int, row: Mapping[str, Any], unit: Unit, room: int, 
     places = unit.places(row["delivered"], row["required"])
     of = "awarded of" if whole else "delivered of"
     words = f": {unit.figure(row['delivered'], places)} {of} {unit.figure(row['required'], places)}"
-    name = said(row["trait"], max(8, min(40, room - len(words)))) if row["trait"] else "Budget"
+    name = said(row["trait"], max(8, min(40, room - len(words)))) if row["trait"] else "Available"
     if not whole and row["eligible"] is not None:
         asked = f", asked for {unit.figure(row['eligible'])}"
         # Where the page is too narrow for all of it, the pale bar says what was asked for.
@@ -126,7 +126,7 @@ def _caption(
     form = f",.{exponent(currency)}f"
     words = [f"{currency} {spent:{form}} of {budget:{form}} are awarded, {budget - spent:{form}} are left."]
     if spent > budget:
-        over = f"{spent - budget:{form}} more than the budget of {budget:{form}}"
+        over = f"{spent - budget:{form}} more than the {budget:{form}} that are available"
         words = [f"{currency} {spent:{form}} are awarded, {over}."]
     if held and rounds:
         words.append("Each reserve is spent in a round of its own, on those whom the rounds before it left.")
@@ -135,5 +135,5 @@ def _caption(
     for row in missing:
         words.append(f"{said(row['trait'], 40)}: {row['required'] - row['delivered']:{form}} are missing.")
     if len(held) > 1 and not rounds:
-        words.append("An award may count towards several reserves, so they do not add up to the budget.")
+        words.append("Reserves need not add up to the budget.")
     return " ".join(words)

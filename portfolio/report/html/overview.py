@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from portfolio.optimize import Price
-from portfolio.optimize.words import gap_in_words, price_in_words, rules_in_words, value_in_words
+from portfolio.optimize.words import chosen_in_words, gap_in_words, price_in_words, rules_in_words
 from portfolio.report.html.amounts import Amounts, percent
 from portfolio.report.html.anonymous import HIDDEN
 from portfolio.report.html.withheld import whole_demand
@@ -29,6 +29,8 @@ class Overview:
         Pairs: what, how much.
     cut_short
         Whether the search ended before the gap asked for was proven.
+    pool
+        Whether money is kept for an exploratory pool.
     reserves, rounds, limits
         Rows of tables.
     more_limits
@@ -36,10 +38,11 @@ class Overview:
     """
 
     facts: tuple[tuple[str, str], ...]
-    value: str
+    chosen: str
     proof: str
     cut_short: bool
     reserves: tuple[Mapping[str, str], ...]
+    pool: bool
     order: str
     rounds: tuple[tuple[str, str, str, str], ...]
     rules: tuple[str, ...]
@@ -63,21 +66,21 @@ def overview_of(
     binding = [entry for entry in record["limits"] if entry["binding"]]
     order = f"{policy.reserve_order} / {policy.reserve_accounting}" if policy.reserve else ""
     return Overview(
-        facts=tuple(_facts(record, decisions, amounts, anonymous=anonymous)),
-        value=value_in_words(decision),
+        facts=tuple(_facts(decision, decisions, amounts, anonymous=anonymous)),
+        chosen=chosen_in_words(decision),
         proof=gap_in_words(decision),
         cut_short=decision.status.cut_short,
         reserves=tuple(
             _reserve(entry, amounts, rounds=bool(decision.rounds), anonymous=anonymous)
             for entry in record["reserves"]
         ),
+        pool=policy.exploratory is not None,
         order=order.replace("_", " "),
         rounds=tuple(
             (part.name, amounts(part.pot), amounts(part.spent), f"{len(part.awards):,}")
             for part in decision.rounds
         ),
-        # The best of a goal is that of another portfolio, and may be a sum of what its proposals ask for.
-        rules=tuple(rules_in_words(_without_goals(decision) if anonymous else decision)),
+        rules=tuple(rules_in_words(_published(decision) if anonymous else decision)),
         limits=tuple(
             (
                 entry["limit"],
@@ -92,20 +95,35 @@ def overview_of(
     )
 
 
-def _without_goals(decision: StoredDecision) -> StoredDecision:
-    return replace(decision, record=dict(decision.record) | {"goals": []})
+def _published(decision: StoredDecision) -> StoredDecision:
+    """Return a decision without figures that are about what proposals ask for.
+
+    The best of a goal is that of another portfolio, and may be a sum of what its proposals ask for. What the
+    exploratory pool has left may be too little for the only one in it that was not funded.
+    """
+    pool = decision.record.get("exploratory")
+    hidden: dict[str, Any] = {
+        "goals": [],
+        "exploratory": None if pool is None else dict(pool) | {"spent": None},
+    }
+    return replace(decision, record=dict(decision.record) | hidden)
 
 
 def _facts(
-    record: Mapping[str, Any], decisions: pl.DataFrame, amounts: Amounts, *, anonymous: bool
+    decision: StoredDecision, decisions: pl.DataFrame, amounts: Amounts, *, anonymous: bool
 ) -> Iterator[tuple[str, str]]:
+    record, promised = decision.record, sum(decision.policy.commitments)
     budget, spent = Decimal(str(record["budget"])), Decimal(str(record["spent"]))
     number, awards = decisions.height, record["n_awards"]
     currency = amounts.currency
-    yield "Budget", f"{currency} {amounts(budget)}"
-    yield "Awarded", f"{currency} {amounts(spent)} ({percent(spent, budget)} of the budget)"
+    available = "what is available" if promised else "the budget"
+    yield "Budget", f"{currency} {amounts(budget + promised)}"
+    if promised:
+        yield "Promised already", f"{currency} {amounts(promised)}"
+        yield "Available", f"{currency} {amounts(budget)}"
+    yield "Awarded", f"{currency} {amounts(spent)} ({percent(spent, budget)} of {available})"
     left = budget - spent
-    yield ("Not spent" if left >= 0 else "Spent beyond the budget"), f"{currency} {amounts(abs(left))}"
+    yield ("Not spent" if left >= 0 else f"Spent beyond {available}"), f"{currency} {amounts(abs(left))}"
     yield "Awards", f"{awards:,} of {number:,} proposals ({percent(awards, number)})"
     asking = decisions.filter(pl.col("decision") != "ineligible") if anonymous else decisions
     if not (anonymous and whole_demand(decisions).tell):

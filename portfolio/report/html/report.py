@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -91,7 +91,7 @@ def report_page(
         decision, decisions = without_figures(decision, decisions)
     bounded = demand.bounding(line_bounds(decisions))
     lined = not (anonymous and bounded.tell)
-    amounts = Amounts.of(record["currency"], _sums(decisions, record))
+    amounts = Amounts.of(record["currency"], _sums(decisions, record, decision.policy.commitments))
     return render(
         "report.html",
         title=title,
@@ -111,12 +111,14 @@ def report_page(
     )
 
 
-def _sums(decisions: pl.DataFrame, record: Mapping[str, Any]) -> Iterator[Decimal]:
+def _sums(
+    decisions: pl.DataFrame, record: Mapping[str, Any], promised: Iterable[Decimal]
+) -> Iterator[Decimal]:
     """Yield every sum that the page shows, or the parts that its sums are made of."""
     for name in ("amount_requested", "amount_awarded"):
         yield from decisions[name].unique()
     parts = [
-        (record["budget"], record["spent"]),
+        (record["budget"], record["spent"], *promised),
         *((row["required"], row["delivered"], row["eligible"]) for row in record["reserves"]),
         *((row["pot"], row["spent"]) for row in record["rounds"]),
     ]

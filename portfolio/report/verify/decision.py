@@ -153,7 +153,7 @@ def _recalled(
 def _made_again(found: Portfolio, record: Mapping[str, Any], folder: Path) -> Iterator[Check]:
     """Make everything again that follows from the awards, the inputs and the prices, and compare."""
     again = json.loads(as_json(as_record(found)))
-    differ = [key for key in again if key not in _BESIDE and again[key] != record[key]]
+    differ = [key for key in {*again, *record} - _BESIDE if again.get(key) != record.get(key)]
     if _unsolved(again["reserves"]) != _unsolved(record["reserves"]):
         differ.append("reserves")
     words = f"the record says otherwise: {', '.join(sorted(differ))}" if differ else "as the record says"

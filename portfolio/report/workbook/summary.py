@@ -38,10 +38,11 @@ def policy_facts(policy: Policy) -> Facts:
 
 
 def _figures(decision: StoredDecision, decisions: pl.DataFrame) -> Iterator[Fact]:
-    record = decision.record
+    record, promised = decision.record, sum(decision.policy.commitments)
+    available = f"money available{', after what is promised already' if promised else ''}"
     counts = dict(decisions["decision"].value_counts().iter_rows())
     for name, sum_, said in (
-        ("budget", record["budget"], "money available"),
+        ("budget", record["budget"], available),
         ("awarded", decisions["amount_awarded"].sum(), "money awarded, added up from the awards"),
         ("requested", decisions["amount_requested"].sum(), "money asked for by all proposals"),
     ):

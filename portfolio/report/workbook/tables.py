@@ -60,8 +60,11 @@ def decision_sheets(decision: StoredDecision, decisions: pl.DataFrame) -> Iterat
 def rule_sheets(decision: StoredDecision) -> Iterator[Sheet]:
     """Yield the reserves, the limits and, over and above, the rounds; a sheet may be empty."""
     record, policy = decision.record, decision.policy
+    # What a round of its own has left is not missing.
     reserves = [
-        rule.model_dump(include=set(RESERVES)) | report | {"met": report["delivered"] >= report["required"]}
+        rule.model_dump(include=set(RESERVES))
+        | report
+        | {"met": None if record["rounds"] else report["delivered"] >= report["required"]}
         for rule, report in zip(policy.reserve, record["reserves"], strict=True)
     ]
     yield _sheet("Reserves", RESERVES, reserves, policy.currency)

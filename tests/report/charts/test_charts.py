@@ -306,8 +306,8 @@ def test_money_is_drawn_from_reports_records_and_tables() -> None:
 
 def test_money_without_reserves_and_beyond_the_budget() -> None:
     chart = pf.plot_money([], budget=5, spent=7, currency="JPY")
-    assert chart.caption == "JPY 7 are awarded, 2 more than the budget of 5."
-    assert "Budget: 7 awarded of 5" in texts(chart.svg())
+    assert chart.caption == "JPY 7 are awarded, 2 more than the 5 that are available."
+    assert "Available: 7 awarded of 5" in texts(chart.svg())
 
 
 def test_what_a_round_of_its_own_has_left_is_not_missing() -> None:
