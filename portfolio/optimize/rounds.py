@@ -30,6 +30,12 @@ from portfolio.optimize.vectors import Bools, Floats
 from portfolio.policy import Policy, Reserve, SolverSettings
 
 OPEN, LEFT_OVER = "open", "left over"
+_NAMED = 5
+# A sentence per line.
+_SCARCE = """\
+Set shortfall = "release" or "hold", or leave the reserve out.
+A smaller one may help or not: the open round is larger then, and chooses anew.
+Every round takes what is worth most; of choices that are worth as much, none is made for what it leaves."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +170,7 @@ class _Judge:
         if before.rounds and before.rounds[-1].stop is Stop.INTERRUPTED:
             # Rounds that are not held leave reserves unserved: there is no portfolio to answer with.
             raise KeyboardInterrupt
-        self._refuse_scarcity(pot, before.awards)
+        self._refuse_scarcity(pot, before)
         stage = self._stage(pot, before.awards)
 
         def audit(awards: Awards) -> list[Broken]:
@@ -182,16 +188,17 @@ class _Judge:
             raise explain_infeasible(instance, policy, self.engine, stage)
         return self._add(pot, before, settle(instance, stage, awards, policy.solver.seed), outcome)
 
-    def _refuse_scarcity(self, pot: Pot, awards: Awards) -> None:
+    def _refuse_scarcity(self, pot: Pot, before: _Awarded) -> None:
         """Refuse a reserve that must not fall short if all the demand that is left is smaller than its money."""
         may = np.zeros(len(self.instance.ids), dtype=bool)
         may[self.model.proposals] = self.model.high[: self.model.size] > 0
-        left = total(self.instance.sizes.top[pot.member & may & ~awards.funded])
+        left = total(self.instance.sizes.top[pot.member & may & ~before.awards.funded])
         if pot.reserve is not None and pot.reserve.shortfall == "fail" and left < pot.money:
             words = reserve_words(self.instance, pot.reserve)
-            fact = f"the rounds before it leave {self.instance.money(left)} of demand for {pot.reserve.trait}"
-            hint = 'Make the reserve smaller, or set shortfall = "release" or "hold".'
-            raise InfeasibleError([words, fact], hint)
+            taken = "; ".join(f"{part.name}: {_some(part.awards)}" for part in before.rounds)
+            demand = f"{self.instance.money(left)} of demand for {pot.reserve.trait}"
+            fact = f"the rounds before it ({taken}) leave {demand}"
+            raise InfeasibleError([words, fact], _SCARCE, given=f"the rounds before {pot.name}")
 
     def _stage(self, pot: Pot, before: Awards) -> Model:
         """Keep what is awarded, close the round to those that may not have its money, and add its budget."""
@@ -247,3 +254,9 @@ class _Judge:
         )
         released = before.released + (pot.money - spent if pot.releases else 0)
         return _Awarded(awards, (*before.rounds, done), released)
+
+
+def _some(names: Sequence[str]) -> str:
+    """Name those who were funded in a round, or the first few of them and how many more."""
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return (", ".join(names[:_NAMED]) or "nobody") + more
