@@ -130,17 +130,21 @@ class InfeasibleError(PortfolioError):
         the others can.
     hint
         The likely cause and the way forward.
+    given
+        What was decided before, where the rules clash with that and maybe not by themselves.
     """
 
     exit_code = 4
 
-    def __init__(self, conflict: Sequence[str], hint: str = "") -> None:
+    def __init__(self, conflict: Sequence[str], hint: str = "", *, given: str = "") -> None:
         self.conflict = tuple(conflict)
         self.hint = hint
+        self.given = given
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        head = "No portfolio satisfies all the rules. These cannot hold together:"
+        given = f", given {self.given}" if self.given else ""
+        head = f"No portfolio satisfies all the rules{given}. These cannot hold together:"
         lines = [head, *(f"  - {rule}" for rule in self.conflict)]
         return "\n".join([*lines, self.hint] if self.hint else lines)
 

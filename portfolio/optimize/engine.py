@@ -133,6 +133,27 @@ def how_it_stopped(
     return Stop.GAP if gap <= settings.gap + rounding else otherwise
 
 
+def how_awards_ended(
+    value: float, bound: float, settings: SolverSettings, cost: float = 0.0, cut_short: Stop | None = None
+) -> Stop:
+    """Name the end of a solve by what its awards are worth, which is not quite what the solver found in its units.
+
+    Parameters
+    ----------
+    cost
+        Prices of rules that gave way: the gap is looked at as a share of what awards are worth before them.
+    cut_short
+        How the solver was cut short, if it was.
+    """
+    if bound - value <= rounding_of(max(abs(value), cost)):
+        bound = value
+    # Where awards are rounded to coins, what the coins are worth is left between value and bound.
+    otherwise = cut_short or Stop.GAP
+    return how_it_stopped(
+        value + cost, bound + cost, settings, finished=cut_short is None, otherwise=otherwise
+    )
+
+
 def without_columns(arrays: Arrays, solver: str) -> Outcome:
     """Solve a program of no columns, which solvers do not agree upon: it is feasible if every row allows 0."""
     if np.all(arrays.row_low <= 0) and np.all(arrays.row_high >= 0):

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from portfolio.optimize.alone import told_alone
-from portfolio.optimize.awards import values
+from portfolio.optimize.awards import Awards, values
 from portfolio.optimize.changes import Change, entering, part
+from portfolio.optimize.draws import exhausted, listed_rounds, pots_of
 from portfolio.optimize.enough import enough
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.obstacles import obstacles
@@ -116,10 +117,17 @@ def _rows(instance: Instance, funded: Integers, names: Iterable[str]) -> Integer
 def _not_funded(instance: Instance, policy: Policy, solution: Solution, mask: Bools) -> Texts:
     """Say why each of some proposals is not funded."""
     rows = np.flatnonzero(mask)
-    caps = [(words, over[rows]) for words, over in obstacles(instance, policy, solution.awards)]
+    caps = [
+        (words, over[rows])
+        for words, over in (
+            *obstacles(instance, policy, solution.awards),
+            *exhausted(instance, policy, solution.rounds),
+        )
+    ]
     broken, which = subsets((over for _, over in caps), len(rows))
     rules = [" and ".join(caps[place][0] for place in places) for places in broken]
-    texts = [f"; beside them it would break {text}" if text else ", under the rules" for text in rules]
+    beside = "the awards" if solution.rounds else "them"
+    texts = [f"; beside {beside} it would break {text}" if text else ", under the rules" for text in rules]
     why = _went_to(instance, policy, solution, rows)
     why += np.array(texts, dtype=object)[which]
     alone = dict(told_alone(instance, policy))
@@ -131,17 +139,37 @@ def _not_funded(instance: Instance, policy: Policy, solution: Solution, mask: Bo
 
 
 def _went_to(instance: Instance, policy: Policy, solution: Solution, rows: Integers) -> Texts:
-    """Say how many awards the money went to, and how many of them are worth more for the money.
+    """Say how many awards the money went to that each of some proposals could have, and how they compare with it."""
+    if not solution.rounds:
+        return _compared(instance, policy, solution, solution.awards, rows, "")
+    open_to = pots_of(instance, policy, solution.rounds)
+    kinds, kind_of = subsets((pot.member[rows] for pot in open_to), len(rows))
+    why = np.full(len(rows), "", dtype=object)
+    for kind, places in enumerate(kinds):
+        parts = [solution.rounds[place] for place in places]
+        mine, among = kind_of == kind, np.zeros(len(instance.ids), dtype=bool)
+        among[[instance.position[name] for part in parts for name in part.awards]] = True
+        money = f" that it could have, of {listed_rounds([part.name for part in parts])},"
+        awards = solution.awards.among(among)
+        why[mine] = _compared(instance, policy, solution, awards, rows[mine], money)
+    return why
+
+
+def _compared(
+    instance: Instance, policy: Policy, solution: Solution, awards: Awards, rows: Integers, money: str
+) -> Texts:
+    """Say how many awards some `money` went to, and how many of them are worth more for it than each proposal.
 
     That they are worth more together than anything with the proposal is said where it is proven for this proposal.
     """
-    awards, sizes = solution.awards, instance.sizes
+    sizes = instance.sizes
     number = int(awards.funded.sum())
     if not number:
-        return np.full(len(rows), "nothing is funded", dtype=object)
-    went = np.full(len(rows), f"the money went to {number:,} award{'' if number == 1 else 's'}", dtype=object)
-    if solution.rounds:
-        went[:] = "in every round the money went to others"
+        none = f"the money{money} went to nobody" if money else "nothing is funded"
+        return np.full(len(rows), none, dtype=object)
+    went = np.full(
+        len(rows), f"the money{money} went to {number:,} award{'' if number == 1 else 's'}", dtype=object
+    )
     if not solution.goals:
         more = " that is worth more" if number == 1 else " that are worth more together"
         went[solution.margins[rows] > _LEAST] += more

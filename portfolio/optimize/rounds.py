@@ -15,7 +15,7 @@ from portfolio.optimize.broken import Broken
 from portfolio.optimize.clock import Deadline
 from portfolio.optimize.compile import compile_model
 from portfolio.optimize.conflict import explain_infeasible
-from portfolio.optimize.engine import Engine, Outcome, Stop, Watch, how_it_stopped, rounding_of, unwatched
+from portfolio.optimize.engine import Engine, Outcome, Stop, Watch, how_awards_ended, rounding_of, unwatched
 from portfolio.optimize.exact import Search
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.matrix import one_row
@@ -25,11 +25,17 @@ from portfolio.optimize.rows.reserves import counts, required, reserve_words
 from portfolio.optimize.second_look import looked_through
 from portfolio.optimize.solution import Round, Solution
 from portfolio.optimize.ties import settle
-from portfolio.optimize.value import portfolio_value
+from portfolio.optimize.value import portfolio_value, priced_out
 from portfolio.optimize.vectors import Bools, Floats
 from portfolio.policy import Policy, Reserve, SolverSettings
 
 OPEN, LEFT_OVER = "open", "left over"
+_NAMED = 5
+# A sentence per line.
+_SCARCE = """\
+Set shortfall = "release" or "hold", or leave the reserve out.
+A smaller one may help or not: the open round is larger then, and chooses anew.
+Every round takes what is worth most; of choices that are worth as much, none is made for what it leaves."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,9 @@ def solve_over_and_above(
         awards=awarded.awards,
         value=value,
         bound=bound,
-        stop=stop_of(awarded.rounds, value, bound, policy.solver),
+        stop=stop_of(
+            awarded.rounds, value, bound, policy.solver, priced_out(instance, policy, awarded.awards)
+        ),
         solver=awarded.rounds[0].solver,
         shadow_prices={},
         margins=np.full(len(instance.ids), np.nan),
@@ -103,22 +111,23 @@ def bound_of(rounds: Sequence[Round], value: float) -> float:
 
     Each round is proven by itself, so what the rounds leave unproven adds up.
     """
-    bound = value + sum(max(0.0, part.bound - part.value) for part in rounds)
+    unproven = sum(max(0.0, part.bound - part.value) for part in rounds)
     # The value may be far below those of the rounds, in which prices of rules that give way stand: what is rounding
     # there is more than rounding here.
-    exact = bound - value <= rounding_of(value) or all(part.stop is Stop.OPTIMAL for part in rounds)
-    return value if exact else bound
+    rounding = max(rounding_of(part.value) for part in rounds)
+    return value if unproven <= max(rounding, rounding_of(value)) else value + unproven
 
 
-def stop_of(rounds: Sequence[Round], value: float, bound: float, settings: SolverSettings) -> Stop:
-    """Name how rounds ended together that are worth `value`, of at most `bound`.
+def stop_of(
+    rounds: Sequence[Round], value: float, bound: float, settings: SolverSettings, cost: float
+) -> Stop:
+    """Name how rounds ended together that are worth `value`, of at most `bound`, less the `cost` of what gave way.
 
     Where all of them ended within the gap, so did they together, though what they leave unproven adds up to more than
     it, as does what the coins are worth to which awards are rounded.
     """
     cut_short = [part.stop for part in rounds if part.stop.cut_short]
-    otherwise = cut_short[-1] if cut_short else Stop.GAP
-    return how_it_stopped(value, bound, settings, finished=not cut_short, otherwise=otherwise)
+    return how_awards_ended(value, bound, settings, cost, cut_short[-1] if cut_short else None)
 
 
 def last_pot(instance: Instance, released: int) -> Pot:
@@ -161,7 +170,7 @@ class _Judge:
         if before.rounds and before.rounds[-1].stop is Stop.INTERRUPTED:
             # Rounds that are not held leave reserves unserved: there is no portfolio to answer with.
             raise KeyboardInterrupt
-        self._refuse_scarcity(pot, before.awards)
+        self._refuse_scarcity(pot, before)
         stage = self._stage(pot, before.awards)
 
         def audit(awards: Awards) -> list[Broken]:
@@ -179,16 +188,17 @@ class _Judge:
             raise explain_infeasible(instance, policy, self.engine, stage)
         return self._add(pot, before, settle(instance, stage, awards, policy.solver.seed), outcome)
 
-    def _refuse_scarcity(self, pot: Pot, awards: Awards) -> None:
+    def _refuse_scarcity(self, pot: Pot, before: _Awarded) -> None:
         """Refuse a reserve that must not fall short if all the demand that is left is smaller than its money."""
         may = np.zeros(len(self.instance.ids), dtype=bool)
         may[self.model.proposals] = self.model.high[: self.model.size] > 0
-        left = total(self.instance.sizes.top[pot.member & may & ~awards.funded])
+        left = total(self.instance.sizes.top[pot.member & may & ~before.awards.funded])
         if pot.reserve is not None and pot.reserve.shortfall == "fail" and left < pot.money:
             words = reserve_words(self.instance, pot.reserve)
-            fact = f"the rounds before it leave {self.instance.money(left)} of demand for {pot.reserve.trait}"
-            hint = 'Make the reserve smaller, or set shortfall = "release" or "hold".'
-            raise InfeasibleError([words, fact], hint)
+            taken = "; ".join(f"{part.name}: {_some(part.awards)}" for part in before.rounds)
+            demand = f"{self.instance.money(left)} of demand for {pot.reserve.trait}"
+            fact = f"the rounds before it ({taken}) leave {demand}"
+            raise InfeasibleError([words, fact], _SCARCE, given=f"the rounds before {pot.name}")
 
     def _stage(self, pot: Pot, before: Awards) -> Model:
         """Keep what is awarded, close the round to those that may not have its money, and add its budget."""
@@ -226,16 +236,27 @@ class _Judge:
     def _add(self, pot: Pot, before: _Awarded, awards: Awards, outcome: Outcome) -> _Awarded:
         spent = awards.spent - before.awards.spent
         value = portfolio_value(self.instance, self.policy, awards)
+        bound = max(value, outcome.bound)
+        stop, cost = outcome.stop, priced_out(self.instance, self.policy, awards)
+        if not stop.cut_short:
+            # The awards are not quite what the solver found: what it costs to round them to coins is not proven.
+            stop = how_awards_ended(value, bound, self.policy.solver, cost)
         new = awards.funded & ~before.awards.funded
         done = Round(
             pot.name,
             pot=to_major(pot.money, self.instance.currency),
             spent=to_major(spent, self.instance.currency),
             value=value,
-            bound=max(value, outcome.bound),
-            stop=outcome.stop,
+            bound=bound,
+            stop=stop,
             solver=outcome.solver,
             awards=tuple(self.instance.ids[i] for i in np.flatnonzero(new).tolist()),
         )
         released = before.released + (pot.money - spent if pot.releases else 0)
         return _Awarded(awards, (*before.rounds, done), released)
+
+
+def _some(names: Sequence[str]) -> str:
+    """Name those who were funded in a round, or the first few of them and how many more."""
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    return (", ".join(names[:_NAMED]) or "nobody") + more

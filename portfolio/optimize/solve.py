@@ -21,8 +21,7 @@ from portfolio.optimize.engine import (
     Stage,
     Stop,
     Watch,
-    how_it_stopped,
-    rounding_of,
+    how_awards_ended,
     unwatched,
 )
 from portfolio.optimize.exact import Search
@@ -292,15 +291,8 @@ def _solution(
 
 
 def _stop(value: float, bound: float, policy: Policy, stages: list[Stop], cost: float) -> Stop:
-    """Name the end of the solve; a goal that is not proven leaves the whole answer unproven.
-
-    The gap is looked at as a share of what the awards are worth, before the prices of rules that gave way.
-    """
-    bound = value if bound - value <= rounding_of(max(abs(value), cost)) else bound
-    value, bound = value + cost, bound + cost
+    """Name the end of the solve; a goal that is not proven leaves the whole answer unproven."""
     cut_short = [stop for stop in stages if stop.cut_short]
     if any(stop.cut_short for stop in stages[:-1]):
         return cut_short[-1]
-    # Where awards are rounded to coins, what the coins are worth is left between value and bound.
-    otherwise = cut_short[-1] if cut_short else Stop.GAP
-    return how_it_stopped(value, bound, policy.solver, finished=not cut_short, otherwise=otherwise)
+    return how_awards_ended(value, bound, policy.solver, cost, cut_short[-1] if cut_short else None)

@@ -320,6 +320,23 @@ def test_what_is_missed_of_a_column_is_enough() -> None:
     assert pf.optimize(three, policy(100, limit=[less])).ids == ("A",)
 
 
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        ({}, "the portfolio has at least 99 of cofunding"),
+        ({"trait": "young"}, "young has at least 99 of cofunding"),
+        ({"where": "y = 1"}, "proposals with y = 1 have at least 99 of cofunding"),
+        ({"per": "lab"}, "lab X has at least 99 of cofunding"),
+    ],
+)
+def test_of_what_a_sum_is_is_said_once(limit: dict[str, str], words: str) -> None:
+    two = call(amount=[10, 10], merit=[3, 2], y=[1, 0], cofunding=[5, 5], lab=["X", "X"])
+    rules = policy(20, traits={"young": "y = 1"}, limit=[pf.Limit(of="cofunding", min_amount=99, **limit)])
+    with pytest.raises(pf.InfeasibleError) as error:
+        pf.optimize(two, rules)
+    assert error.value.conflict == (words,)
+
+
 def test_a_limit_of_all_proposals_is_called_so() -> None:
     rules = policy(400, must_fund=["A", "B"], limit=[pf.Limit(where="TRUE", max_awards=1)])
     assert ways(FOUR, rules)[-1] == "all proposals get at most 1 award: would have to give way by 1 award"

@@ -97,8 +97,47 @@ def test_a_release_round_spends_what_the_reserve_left() -> None:
     hold = above.replace(reserve=[pf.Reserve(trait="risky", amount=10, shortfall="hold")])
     assert pf.optimize(scarce, hold).ids == ("A", "C")
     fail = above.replace(reserve=[pf.Reserve(trait="risky", amount=10)])
-    with pytest.raises(pf.InfeasibleError, match=r"leave EUR 0\.00 of demand for risky"):
+    with pytest.raises(pf.InfeasibleError) as refused:
         pf.optimize(scarce, fail)
+    assert refused.value.conflict == (
+        "EUR 10.00 are held back for risky",
+        "the rounds before it (open: A, C) leave EUR 0.00 of demand for risky",
+    )
+    # A smaller one may help or not: of an open 20 A and B are best, and C is left.
+    assert "A smaller one may help or not" in str(refused.value)
+    found = []
+    for amount in (4, 3, 0.01):
+        smaller = fail.replace(reserve=[pf.Reserve(trait="risky", amount=amount)])
+        found.append("".join(pf.optimize(scarce, smaller).ids))
+    assert found == ["ABC", "AB", "AB"]
+    never = call(amount=[10, 10, 4], merit=[3, 2, 4], r=[0, 0, 1])
+    for amount in (10, 4, 0.01):
+        smaller = fail.replace(reserve=[pf.Reserve(trait="risky", amount=amount)])
+        with pytest.raises(pf.InfeasibleError, match="A smaller one may help or not"):
+            pf.optimize(never, smaller)
+    assert pf.optimize(scarce, fail.replace(reserve=[])).ids == ("A", "B", "C")
+
+
+def test_too_little_demand_is_said_of_the_rounds_that_were_chosen() -> None:
+    # A, which is risky, and B are worth as much in the open 10: only where that takes B, the reserve has A.
+    equal = call(amount=[10, 10], merit=[5, 5], r=[1, 0])
+    fail = policy(
+        20,
+        traits={"risky": "r = 1"},
+        reserve=[pf.Reserve(trait="risky", amount=10)],
+        reserve_order="over_and_above",
+    )
+    ends = set()
+    for seed in range(8):
+        try:
+            ends.add(pf.optimize(equal, fail.replace(solver=pf.SolverSettings(gap=0.0, seed=seed))).ids)
+        except pf.InfeasibleError as error:
+            ends.add(str(error))
+    portfolio, refused = sorted(ends, key=lambda end: isinstance(end, str))
+    assert portfolio == ("A", "B")
+    assert "all the rules, given the rounds before reserve.risky. These cannot" in refused
+    assert "the rounds before it (open: A) leave EUR 0.00 of demand for risky" in refused
+    assert "of choices that are worth as much, none is made for what it leaves" in refused
 
 
 def test_reserves_over_and_above_cannot_exceed_the_budget() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from report.cases import decisions
 from report.verified import holds_but_for_the_policy
 
 import portfolio as pf
@@ -97,6 +98,19 @@ def test_no_forged_end_of_a_round_is_believed(
     pf.write_decision(problem.solve(), tmp_path / "decision")
     forge(tmp_path / "decision" / "portfolio.json", change)
     assert words in failed(pf.verify_decision(tmp_path / "decision"))
+
+
+@pytest.mark.parametrize("seed", [7100030, 7100196, 7100351, 7100599])
+def test_what_rounding_to_coins_costs_a_round_is_not_called_proven(seed: int, tmp_path: Path) -> None:
+    ((_, _, decided),) = decisions([seed], tmp_path)
+    unproven = sum(part.bound - part.value for part in decided.rounds)
+    assert unproven > 1e-6 * decided.value
+    assert decided.bound == pytest.approx(decided.value + unproven, abs=1e-9)
+    assert (decided.status, decided.rounds[0].stop) == ("gap", "gap")
+    assert "but for the rounding of awards to whole coins" in gap_in_words(decided)
+    pf.write_decision(decided, tmp_path / "decision")
+    found = pf.verify_decision(tmp_path / "decision")
+    assert holds_but_for_the_policy(found), str(found)
 
 
 def written(problem: pf.Problem, folder: Path) -> Path:

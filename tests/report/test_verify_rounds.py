@@ -144,3 +144,42 @@ def test_the_script_finds_an_award_larger_than_its_request_with_all_sums_made_ag
         "the rounds are those of the policy, within the budget of 12",
         "round left over: 2.5 of 2.5, to those who may have it",
     ]
+
+
+def test_a_reserve_that_costs_less_than_nothing_over_and_above_is_verified(tmp_path: Path) -> None:
+    # Of the open 6, A and C; E of the pot for what is new; D of that for long projects: worth 3 + 2.8 + 1 + 1.5.
+    # Without the first pot, A and B of the open 7.6, and D: 3 + 2.5 + 1.5, so that it is worth 1.3 less.
+    (tmp_path / "call.csv").write_text(
+        "id,amount,merit,new,long\nA,3,5,1,0\nB,2.5,4.5,1,1\nC,3,4.8,0,0\nD,2,3.5,0,1\nE,1.5,3,1,0\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "policy.toml").write_text(
+        """
+budget = 10
+reserve_order = "over_and_above"
+objective = { zero = 2 }
+traits = { new = "new = 1", long = "long = 1" }
+[[reserve]]
+trait = "new"
+amount = 1.6
+shortfall = "release"
+[[reserve]]
+trait = "long"
+amount = 2.4
+shortfall = "hold"
+""",
+        encoding="utf-8",
+    )
+    policy = pf.read_policy(tmp_path / "policy.toml")
+    decided = pf.optimize(pf.read_call(tmp_path / "call.csv", policy=policy), policy)
+    prices = pf.price_reserves(decided)
+    assert prices[0].found == pytest.approx(-1.3)
+    pf.write_decision(decided, tmp_path / "decision", prices)
+    found = pf.verify_decision(tmp_path / "decision", solve=True)
+    assert found.holds, str(found)
+    file = tmp_path / "decision" / "portfolio.json"
+    record = json.loads(file.read_bytes())
+    record["reserves"][0].update(price_low=-2, price_high=-1)
+    file.write_bytes(as_json(record).encode())
+    file.with_name("portfolio.json.sha256").write_bytes(fingerprint_line(file.name, digest_of(file)))
+    assert "nothing is proven across rounds, but the record says so" in str(pf.verify_decision(file.parent))

@@ -99,7 +99,8 @@ def limit_groups(instance: Instance, index: int, limit: Limit) -> tuple[Groups, 
 
 
 def _groups(instance: Instance, index: int, limit: Limit) -> tuple[Groups, str]:
-    verb = f"has, of {limit.of}," if limit.of is not None else "gets"
+    # Of what, the bound says.
+    verb = "gets" if limit.of is None else "has"
     if limit.per is not None:
         return instance.groups(limit.per), f"{limit.per} {{name}} {verb}"
     if limit.where is not None:
@@ -109,7 +110,8 @@ def _groups(instance: Instance, index: int, limit: Limit) -> tuple[Groups, str]:
     else:
         mask = np.ones(len(instance.ids), dtype=bool)
     member = np.flatnonzero(mask)
-    verb = "get" if limit.where is not None and limit.of is None else verb
+    if limit.where is not None:
+        verb = "get" if limit.of is None else "have"
     return Groups([group_name(limit)], member, np.zeros(len(member), dtype=np.int64)), f"{{name}} {verb}"
 
 

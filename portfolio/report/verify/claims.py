@@ -73,7 +73,8 @@ def losses(found: Portfolio, reserves: Sequence[Mapping[str, Any]]) -> Check:
     """Check the losses that are said to be proven, and the shadow prices of reserves, by the prices of the record."""
     stored, shadows = found.solution.margins, [row["shadow_price"] for row in reserves]
     if found.rounds:
-        none = not np.any(stored > 0) and all(price is None for price in shadows)
+        ends = [row[key] for row in reserves for key in ("price_low", "price_high")]
+        none = not np.any(stored > 0) and all(price is None for price in (*shadows, *ends))
         return Check(
             "losses", none, "nothing is proven across rounds" + ("" if none else ", but the record says so")
         )
@@ -154,11 +155,12 @@ def _impossible(found: Portfolio, price: ReservePrice) -> Iterator[str]:
         yield "those who enter and leave are not those who could"
     if price.found is None:
         return
-    if (price.low or 0.0) > price.found + ROUNDING or price.found - ROUNDING > (
-        math.inf if price.high is None else price.high
-    ):
+    # Where nothing is proven of an end, the price may lie anywhere: it can be negative over and above.
+    low = -math.inf if price.low is None else price.low
+    high = math.inf if price.high is None else price.high
+    if not low - ROUNDING <= price.found <= high + ROUNDING:
         yield "the price does not lie in its range"
-    elif price.low is not None and price.high is not None and price.high - price.low > _widest(found, price):
+    elif price.low is not None and price.high is not None and high - low > _widest(found, price):
         yield "the range of the price is wider than a search that was finished leaves"
 
 

@@ -30,6 +30,7 @@ def ended_in_rounds(problem: Problem, solution: Solution) -> Iterator[str]:
     bound = bound_of(rounds, solution.value)
     if math.isinf(bound) != math.isinf(solution.bound) or abs(solution.bound - bound) > tolerance(bound):
         yield "the bound is not that of the rounds"
-    stop = stop_of(rounds, solution.value, solution.bound, policy.solver)
+    cost = priced_out(instance, policy, solution.awards)
+    stop = stop_of(rounds, solution.value, solution.bound, policy.solver, cost)
     if stop is not solution.stop:
         yield f"it is called {solution.stop}, and by its rounds it is {stop}"
