@@ -46,7 +46,8 @@ for `1.1: 60%; 2.3: 40%`, and `per = "fields"` counts it in 1.1 and in 2.3. Only
 A field with a share of 0 is no field of the proposal: `1.1: 100%; 2.3: 0%` is in 1.1 alone.
 
 What databases understand differently is refused: `<> ANY`, `LOG`, `DAYOFWEEK`, letters counted from before the first
-one, a length behind VARCHAR.
+one, a length behind VARCHAR, a backslash behind LIKE, GREATEST and LEAST of an empty cell beside another. CONCAT leaves
+empty cells out; other functions say nothing of an empty cell.
 
 Whole numbers are compared and computed exactly, or as floats where 64 bits are too few. Other numbers are compared to
 14 significant digits, so that `cofunding >= 0.55 * amount` holds for exactly 55 percent; sums and results below 10^12
@@ -65,8 +66,8 @@ false stands as the file writes it where `derive` compares it with texts under i
 organized WHEN '○' THEN 'yes' WHEN '×' THEN 'no' ELSE organized END"`. A cell that says yes or no without that is
 refused if it comes to say something else. Numbers are read as days by their digits, 20220506 by `'%Y%m%d'`; what holds
 days in the file stays as it is; a cell of another form is refused. A row of which nobody can know whether `only` holds,
-because a cell that decides cannot be read or holds a word that its column cannot hold, is not left out: it is refused
-or set aside for that cell.
+because a cell that decides cannot be read, is struck through or holds a word that its column cannot hold, is not left
+out: it is refused or set aside for that cell.
 
 A key, column, trait or solver that nobody knows is an error that names the nearest known one.
 """

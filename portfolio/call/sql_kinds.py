@@ -8,6 +8,8 @@ them. A policy that forgot the word DATE would be decided upon, and proven.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 import polars as pl
@@ -153,6 +155,21 @@ def refuse_choice(values: Sequence[pl.Series]) -> None:
     if len(found) > 1:
         hint = "what can be chosen is of one kind; a CASE without ELSE is empty"
         raise UnfitError(f"chooses between {found[0]} and {found[1]}", hint)
+
+
+def refuse_gaps(values: Sequence[pl.Series]) -> None:
+    """Raise `UnfitError` if GREATEST or LEAST meet an empty cell beside another.
+
+    The standard, SQLite and MySQL say that nothing is the greatest then; PostgreSQL and SQL Server look at the others.
+    """
+    if not any(value.null_count() for value in values):
+        return
+    empty = [value.is_null() for value in values]
+    if (reduce(or_, empty) & ~reduce(and_, empty)).any():
+        raise UnfitError(
+            "compares an empty cell by GREATEST or LEAST, which databases understand differently",
+            "GREATEST(COALESCE(a, b), COALESCE(b, a)) leaves it out, GREATEST(COALESCE(a, 0), COALESCE(b, 0)) counts 0",
+        )
 
 
 def refuse_cast(value: pl.Series, to: pl.DataType) -> None:
