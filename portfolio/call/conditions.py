@@ -11,7 +11,7 @@ from portfolio.call.amounts import Mark
 from portfolio.call.plain import plain_text, plain_texts
 from portfolio.call.shares import without_shares
 from portfolio.call.sql import objection
-from portfolio.call.sql_kinds import UnfitError
+from portfolio.call.sql_kinds import UnfitError, comparison_for
 from portfolio.call.sql_phrases import NO_LENGTH
 from portfolio.call.sql_steps import Unread, in_steps
 from portfolio.call.sql_tree import tree_of
@@ -123,7 +123,10 @@ def condition(
     """Evaluate a condition, which may be null."""
     column = evaluated(table, expression, sql, key, mark, unread)
     if column.dtype not in (pl.Boolean, pl.Null):
-        raise _refused(sql, key, "is not a condition: it is not true or false", "compare it: year = 2019")
+        tree = tree_of(expression)
+        hint = comparison_for(column.alias(tree["Column"])) if "Column" in tree else ""
+        what = "is not a condition: it is not true or false"
+        raise _refused(sql, key, what, hint or "compare it: year = 2019")
     return column.cast(pl.Boolean)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from portfolio.call.parse import could_be_numbers, undecided
+from portfolio.call.words import is_missing, truth_of
 
 COMPARED = frozenset({"Eq", "NotEq", "EqValidity", "NotEqValidity", "Lt", "LtEq", "Gt", "GtEq", "IsIn"})
 JOINED = frozenset({"And", "Or", "Xor", "LogicalAnd", "LogicalOr"})
@@ -143,10 +144,20 @@ def refuse_joining(values: Sequence[pl.Series]) -> None:
     for value in values:
         found = kind(value.dtype)
         if found not in ("a truth", None):
-            raise UnfitError(
-                f"joins {found} by AND, OR or NOT",
-                "they join what is true or false: year = 2018 OR year = 2020, or year IN (2018, 2020)",
-            )
+            hint = "they join what is true or false: year = 2018 OR year = 2020, or year IN (2018, 2020)"
+            raise UnfitError(f"joins {found} by AND, OR or NOT", comparison_for(value) or hint)
+
+
+def comparison_for(value: pl.Series) -> str:
+    """Return what to write instead of the name of a column that holds yes and no as words; empty for any other."""
+    if not value.name or kind(value.dtype) != "a text":
+        return ""
+    words = value.drop_nulls().unique(maintain_order=True).to_frame("word")
+    said = words.filter(~is_missing(pl.col("word"))).with_columns(yes=truth_of(pl.col("word")))
+    if said["yes"].null_count() or not said["yes"].any():
+        return ""
+    name = value.name if value.name.isidentifier() else f'"{value.name}"'
+    return f"compare it with a word of its cells: {name} = '{said.filter('yes')['word'][0]}'"
 
 
 def refuse_choice(values: Sequence[pl.Series]) -> None:
