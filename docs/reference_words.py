@@ -39,14 +39,15 @@ compared word by word, however file and policy spell them: `research_type <> 'Pu
 'pure_basic'`. A word that such a column cannot hold is refused. It is the same for what COALESCE, CASE, IF, NULLIF,
 ARRAY_GET, UPPER and LOWER take from such a column: `COALESCE(research_type, '') <> 'Pure basic'`. Other functions, and
 LIKE, see the words as [the columns](columns.md) name them. A letter means in a condition what the column tells:
-`gender = 'M'` is a man where F, W, `woman` or `man` stands among the genders.
+`gender = 'M'` is a man where F, W, K or `woman` stands among the genders, and no H.
 
 Conditions, rules and groups see the entries of `fields` without their shares: `ARRAY_CONTAINS(fields, '1.1')` holds
 for `1.1: 60%; 2.3: 40%`, and `per = "fields"` counts it in 1.1 and in 2.3. Only `interdisciplinarity` weighs shares.
 A field with a share of 0 is no field of the proposal: `1.1: 100%; 2.3: 0%` is in 1.1 alone.
 
 What databases understand differently is refused: `<> ANY`, `LOG`, `DAYOFWEEK`, letters counted from before the first
-one, a length behind VARCHAR.
+one, a length behind VARCHAR, a backslash behind LIKE, GREATEST and LEAST of an empty cell beside another. CONCAT leaves
+empty cells out; other functions say nothing of an empty cell.
 
 Whole numbers are compared and computed exactly, or as floats where 64 bits are too few. Other numbers are compared to
 14 significant digits, so that `cofunding >= 0.55 * amount` holds for exactly 55 percent; sums and results below 10^12
@@ -65,8 +66,8 @@ false stands as the file writes it where `derive` compares it with texts under i
 organized WHEN '○' THEN 'yes' WHEN '×' THEN 'no' ELSE organized END"`. A cell that says yes or no without that is
 refused if it comes to say something else. Numbers are read as days by their digits, 20220506 by `'%Y%m%d'`; what holds
 days in the file stays as it is; a cell of another form is refused. A row of which nobody can know whether `only` holds,
-because a cell that decides cannot be read or holds a word that its column cannot hold, is not left out: it is refused
-or set aside for that cell.
+because a cell that decides cannot be read, is struck through or holds a word that its column cannot hold, is not left
+out: it is refused or set aside for that cell.
 
 A key, column, trait or solver that nobody knows is an error that names the nearest known one.
 """
@@ -89,15 +90,16 @@ Texts that look the same are the same, in cells, conditions and headings: an acc
 no-break or thin space is a blank, and soft hyphens and spaces of no width are left out. Ids keep their blanks, and are
 told of where they look alike. Yes and no may stand in the words of several languages (yes, ja, oui, sí, sim, x, ✓; no,
 nein, non, não, nee), and so may genders (F and M, female and male, weiblich and männlich, 女 and 男; w, m and d; K and
-M). D and X beside a woman or a man are `other`. V and M are refused: they are woman and man in Dutch, man and woman in
-Spanish. So are H and M, until `derive` tells which is which. `-`, `n/a`, `k.A.`, `unknown`, `prefer not to say` and the
-like mean "not known" in columns that are no text, lists included; beside members of a list they are refused. Members of
-a list stand between semicolons: `fusion;chips`. In a column of your own such a cell is one text, and `check` says so
-where rules group by it. A tag `fusion, chips` is refused where fusion and chips are tags of their own, as is `1.1,
-2.3`, and a list as programs write it, `['a', 'b']` or `{a,b}`. A share stands behind a colon, in percent or as a weight
-of at most 100: `Physics (60%)`, `1.1=60%` and `FoR:4609` are refused. So are shares that contradict each other: `1.1:
-0.6; 2.3: 40%`, `1.1: 60%; 2.3: 30%`, `1.1: 60%; 2.3`, `1.1: 60%; 1.1: 40%`. A field with a share of 0 is no field of
-the proposal.
+M). D and X beside a woman or a man are `other`. A letter is read where the other gender tells it: F beside M, H or
+`man`, M beside F, W, K or `woman`. V and M are refused: they are woman and man in Dutch, man and woman in Spanish. So
+are H and M, N and F, and F alone, until `derive` tells which is which. `-`, `n/a`, `k.A.`, `unknown`, `prefer not to
+say` and the like mean "not known" in columns that are no text, lists included; beside members of a list they are
+refused. Members of a list stand between semicolons: `fusion;chips`. In a column of your own such a cell is one text,
+and `check` says so where rules group by it. A tag `fusion, chips` is refused where fusion and chips are tags of their
+own, as is `1.1, 2.3`, and a list as programs write it, `['a', 'b']` or `{a,b}`. A share stands behind a colon, in
+percent or as a weight of at most 100: `Physics (60%)`, `1.1=60%` and `FoR:4609` are refused. So are shares that
+contradict each other: `1.1: 0.6; 2.3: 40%`, `1.1: 60%; 2.3: 30%`, `1.1: 60%; 2.3`, `1.1: 60%; 1.1: 40%`. A field with a
+share of 0 is no field of the proposal.
 
 A file has one decimal mark, which its amounts and grades tell, or `decimal_mark` of the policy. The other columns
 follow it: beside an amount of 1.500,50 a turnover of 12.500 is twelve thousand five hundred, as are 12 500 and

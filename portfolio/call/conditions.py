@@ -12,11 +12,10 @@ from portfolio.call.columns import nearest_column
 from portfolio.call.plain import plain_text, plain_texts
 from portfolio.call.shares import without_shares
 from portfolio.call.sql import objection
-from portfolio.call.sql_kinds import UnfitError
+from portfolio.call.sql_kinds import UnfitError, comparison_for
 from portfolio.call.sql_phrases import NO_LENGTH
 from portfolio.call.sql_steps import Unread, in_steps
 from portfolio.call.sql_tree import tree_of
-from portfolio.call.words import is_missing, truth_of
 from portfolio.errors import Issue, PolicyError
 
 _NOTHING: Unread = MappingProxyType({})
@@ -126,27 +125,11 @@ def condition(
     """Evaluate a condition, which may be null."""
     column = evaluated(table, expression, sql, key, mark, unread)
     if column.dtype not in (pl.Boolean, pl.Null):
-        raise _refused(
-            sql, key, "is not a condition: it is not true or false", _compared(column, sql, expression)
-        )
+        tree = tree_of(expression)
+        hint = comparison_for(column.alias(tree["Column"])) if "Column" in tree else ""
+        what = "is not a condition: it is not true or false"
+        raise _refused(sql, key, what, hint or "compare it: year = 2019")
     return column.cast(pl.Boolean)
-
-
-def _compared(column: pl.Series, sql: str, expression: pl.Expr) -> str:
-    """Say how a column that stands alone is compared; of its cells nothing is told but its words for yes."""
-    if "Column" not in tree_of(expression):
-        return "compare it: year = 2019"
-    name = sql.strip()
-    if column.dtype != pl.String:
-        flags = column.dtype.is_numeric() and set(column.drop_nulls()) <= {0, 1}
-        return f"compare it: {name} = 1" if flags else "compare it: year = 2019"
-    cell = pl.col(column.name)
-    known = column.to_frame().filter(~is_missing(cell)).select(cell, truth_of(cell).alias("says"))
-    if known.is_empty() or known["says"].has_nulls():
-        return f"compare it: {name} = '...', with one of its words"
-    words = known.filter("says")[column.name].unique().sort().to_list() or ["yes"]
-    quoted = ", ".join(f"'{word}'" for word in words)
-    return f"compare it: {name} = {quoted}" if len(words) == 1 else f"compare it: {name} IN ({quoted})"
 
 
 def _refused(sql: str, key: str, what: str, hint: str) -> PolicyError:

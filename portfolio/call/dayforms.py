@@ -50,6 +50,16 @@ _OTHERS = (
         "CAST({0} || '-12-31' AS DATE)",
     ),
     (
+        r"^[0-9]{4}년[0-9]{1,2}월[0-9]{1,2}일$",
+        "2020년4월3일 has no blanks",
+        "STRPTIME({0}, '%Y년%m월%d일')",
+    ),
+    (
+        r"^[0-9]{1,2}\. \p{L}+ [0-9]{4}$",
+        "months are known in English, and days before them without a point",
+        "STRPTIME(REPLACE({0}, 'März', 'March'), '%d. %B %Y')",
+    ),
+    (
         "",
         "days are written in many ways, and months are known in English",
         "STRPTIME(REPLACE({0}, 'avril', 'April'), '%d %B %Y')",

@@ -46,7 +46,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         parts = cell if isinstance(cell, list) else [cell]
         if any(isinstance(part, dict | list) for part in parts):
             raise ValueError(
-                f"{name!r} holds a table or a list of lists: a cell is one value, or a list of values"
+                f"{name!r} holds a table or a list of lists: a cell is one value, or a list of values. Where records "
+                "are nested, as in 360Giving, export the flat table (CSV or Excel) or make columns of what they hold"
             )
     return record
 

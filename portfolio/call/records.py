@@ -161,8 +161,9 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
     texts = unread_texts(table.frame, table.rows, used, rules.currency, rules.derive)
     problems = joined([table.problems, texts])
     if problems.height:
-        hidden = hidden_cells(texts, steps, headings, table.frame.height, table.mark)
-        unread = hidden_in(context, hidden, headings, rules.derive)
+        of_file = table.problems.filter(~pl.col("column").is_in(list(rules.derive)))
+        hidden = hidden_cells(joined([texts, of_file]), steps, headings, table.frame.height, table.mark)
+        unread = hidden_in(Step("only", rules.only, expression, context), hidden, headings, rules.derive)
         parts = [
             Step("", part, parsed(part, "only", context.columns), context) for part in conjuncts(rules.only)
         ]

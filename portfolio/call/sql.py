@@ -117,7 +117,13 @@ def conjuncts(sql: str) -> list[str]:
 
 def passes_null(sql: str, names: Iterable[str]) -> bool:
     """Whether an expression is null wherever an empty cell leaves it open; COALESCE and IS NULL would decide."""
-    words = {found["word"] for found in _TOKEN.finditer(sql) if found.lastgroup == "word"}
+    words, operators = (
+        {found[kind] for found in _TOKEN.finditer(sql) if found.lastgroup == kind}
+        for kind in ("word", "operator")
+    )
+    # Signs in a row are one operator: n<=>-3.
+    if any("<=>" in operator for operator in operators):
+        return False
     return _PASSING.issuperset(word.upper() for word in words.difference(names))
 
 

@@ -8,11 +8,14 @@ them. A policy that forgot the word DATE would be decided upon, and proven.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 import polars as pl
 
 from portfolio.call.parse import could_be_numbers, undecided
+from portfolio.call.words import is_missing, truth_of
 
 COMPARED = frozenset({"Eq", "NotEq", "EqValidity", "NotEqValidity", "Lt", "LtEq", "Gt", "GtEq", "IsIn"})
 JOINED = frozenset({"And", "Or", "Xor", "LogicalAnd", "LogicalOr"})
@@ -141,10 +144,25 @@ def refuse_joining(values: Sequence[pl.Series]) -> None:
     for value in values:
         found = kind(value.dtype)
         if found not in ("a truth", None):
-            raise UnfitError(
-                f"joins {found} by AND, OR or NOT",
-                "they join what is true or false: year = 2018 OR year = 2020, or year IN (2018, 2020)",
-            )
+            hint = "they join what is true or false: year = 2018 OR year = 2020, or year IN (2018, 2020)"
+            raise UnfitError(f"joins {found} by AND, OR or NOT", comparison_for(value) or hint)
+
+
+def comparison_for(value: pl.Series) -> str:
+    """Return how a column that stands alone is compared, of whose cells only words for yes are told; else nothing."""
+    if not value.name:
+        return ""
+    name = value.name if value.name.isidentifier() else f'"{value.name}"'
+    if kind(value.dtype) != "a text":
+        flags = value.dtype.is_numeric() and set(value.drop_nulls()) <= {0, 1}
+        return f"compare it: {name} = 1" if flags else ""
+    cell = pl.col("cell")
+    known = value.alias("cell").to_frame().filter(~is_missing(cell)).with_columns(says=truth_of(cell))
+    if known.is_empty() or known["says"].has_nulls():
+        return f"compare it: {name} = '...', with one of its words"
+    words = known.filter("says")["cell"].unique().sort().to_list() or ["yes"]
+    quoted = ", ".join(f"'{word}'" for word in words)
+    return f"compare it: {name} = {quoted}" if len(words) == 1 else f"compare it: {name} IN ({quoted})"
 
 
 def refuse_choice(values: Sequence[pl.Series]) -> None:
@@ -153,6 +171,21 @@ def refuse_choice(values: Sequence[pl.Series]) -> None:
     if len(found) > 1:
         hint = "what can be chosen is of one kind; a CASE without ELSE is empty"
         raise UnfitError(f"chooses between {found[0]} and {found[1]}", hint)
+
+
+def refuse_gaps(values: Sequence[pl.Series]) -> None:
+    """Raise `UnfitError` if GREATEST or LEAST meet an empty cell beside another.
+
+    The standard, SQLite and MySQL say that nothing is the greatest then; PostgreSQL and SQL Server look at the others.
+    """
+    if not any(value.null_count() for value in values):
+        return
+    empty = [value.is_null() for value in values]
+    if (reduce(or_, empty) & ~reduce(and_, empty)).any():
+        raise UnfitError(
+            "compares an empty cell by GREATEST or LEAST, which databases understand differently",
+            "GREATEST(COALESCE(a, b), COALESCE(b, a)) leaves it out, GREATEST(COALESCE(a, 0), COALESCE(b, 0)) counts 0",
+        )
 
 
 def refuse_cast(value: pl.Series, to: pl.DataType) -> None:

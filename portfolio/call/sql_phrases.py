@@ -24,7 +24,7 @@ NO_LENGTH = "years and months have no fixed length: doctorate_date >= DATE '2026
 
 def misread(seen: Tokens) -> tuple[str, str] | None:
     """Return what is wrong with a phrase, and what to write instead; None if every phrase has one meaning."""
-    return _undecided(seen) or _of_any(seen) or _chained(seen) or _interval(seen)
+    return _undecided(seen) or _escaped(seen) or _of_any(seen) or _chained(seen) or _interval(seen)
 
 
 def _undecided(seen: Tokens) -> tuple[str, str] | None:
@@ -37,6 +37,22 @@ def _undecided(seen: Tokens) -> tuple[str, str] | None:
         f"uses {found[0]}",
         "write COALESCE(early, FALSE), or early IS DISTINCT FROM TRUE, or early IS NULL",
     )
+
+
+def _escaped(seen: Tokens) -> tuple[str, str] | None:
+    """Refuse a backslash in a pattern: PostgreSQL and MySQL take what follows as it is, SQLite and we look for both."""
+    within = False
+    for kind, token in seen:
+        if kind == "text" and within and "\\" in token:
+            return (
+                "has a backslash in a pattern, which databases understand differently",
+                "STRPOS(title, '100%') > 0 looks for a text as it is, STARTS_WITH(title, '100%') at its beginning",
+            )
+        pattern = (
+            token.upper() in ("LIKE", "ILIKE") if kind == "word" else kind == "operator" and "~~" in token
+        )
+        within = pattern or (within and kind == "open")
+    return None
 
 
 def _of_any(seen: Tokens) -> tuple[str, str] | None:

@@ -6,9 +6,8 @@ The library parses SQL and knows its functions; what it does with numbers and ki
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import polars as pl
@@ -25,6 +24,7 @@ from portfolio.call.sql_kinds import (
     refuse_choice,
     refuse_comparison,
     refuse_counting,
+    refuse_gaps,
     refuse_joining,
     refuse_places,
     refuse_text,
@@ -42,27 +42,30 @@ from portfolio.call.sql_numbers import (
     significant,
     widened,
 )
-from portfolio.call.sql_tree import Node, constant_of, joins_texts, parents_first, passed_on, places, tree_of
-from portfolio.call.sql_words import Words, chosen, in_form, place_in, refuse_strangers, spelled, words_of
+from portfolio.call.sql_parts import Part, changed, of_one_length, run
+from portfolio.call.sql_tree import (
+    LEFT_OUT,
+    Node,
+    constant_of,
+    joins_texts,
+    parents_first,
+    passed_on,
+    places,
+    tree_of,
+)
+from portfolio.call.sql_words import (
+    chosen,
+    empty_where_any_is,
+    in_form,
+    place_in,
+    refuse_strangers,
+    spelled,
+    words_of,
+)
 
 Unread: TypeAlias = Mapping[str, pl.Series]
 # How the parser takes decades and seconds out of a day.
 _DECADES = "RustDivide"
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A part of an expression: its values, and how it is written if it is the same for every row.
-
-    `words` are those of the columns of ours that its texts are taken from; `compared` marks a comparison, `pointed`
-    texts with decimal points that no file has written.
-    """
-
-    values: pl.Series
-    written: Node | None = None
-    words: Words | None = None
-    compared: bool = False
-    pointed: bool = False
 
 
 def in_steps(expression: pl.Expr, table: pl.DataFrame, mark: Mark | None, unread: Unread) -> pl.Series:
@@ -85,7 +88,7 @@ def in_steps(expression: pl.Expr, table: pl.DataFrame, mark: Mark | None, unread
         If a function cannot be evaluated on columns of these types.
     """
     tree = tree_of(expression)
-    done: dict[int, _Part] = {}
+    done: dict[int, Part] = {}
     for node in reversed(parents_first(tree)):
         parts = [done.pop(id(holder[key])) for holder, key in places(node)]
         done[id(node)] = _step(node, parts, table, mark, unread)
@@ -94,18 +97,16 @@ def in_steps(expression: pl.Expr, table: pl.DataFrame, mark: Mark | None, unread
     return values if "Column" in tree else settled(values)
 
 
-def _step(
-    node: Node, parts: Sequence[_Part], table: pl.DataFrame, mark: Mark | None, unread: Unread
-) -> _Part:
+def _step(node: Node, parts: Sequence[Part], table: pl.DataFrame, mark: Mark | None, unread: Unread) -> Part:
     values = [part.values for part in parts]
     match node:
         case {"Column": str(name)}:
             hidden = pl.when(~unread[name]).then(name) if name in unread else name
-            return _Part(widened(table.select(hidden).to_series()), words=words_of(table[name]))
+            return Part(widened(table.select(hidden).to_series()), words=words_of(table[name]))
         case {"Literal": {"Dyn": {"Float": None}}}:
             raise UnfitError("has a number that is too large", "no number is beyond 1e308")
         case {"Literal": _}:
-            return _Part(_run(node), node)
+            return Part(run(node), node)
         case {"BinaryExpr": {"op": str(how)}} | {"Function": {"function": {"Sql": {"Binary": str(how)}}}}:
             return _binary(how, node, parts, table.height)
         case {"Function": {"function": {"Sql": {"IsIn": _}} | {"Boolean": {"IsIn": _}}}}:
@@ -128,7 +129,7 @@ def _step(
     return _done(node, parts, table.height)
 
 
-def _binary(how: str, node: Node, parts: Sequence[_Part], height: int) -> _Part:
+def _binary(how: str, node: Node, parts: Sequence[Part], height: int) -> Part:
     one, other = (part.values for part in parts)
     if how in JOINED:
         refuse_joining((one, other))
@@ -137,10 +138,10 @@ def _binary(how: str, node: Node, parts: Sequence[_Part], height: int) -> _Part:
         refuse_comparison(one, other, how, again=any(part.compared for part in parts))
         parts = _in_our_words(parts)
         sides = comparable(*(part.values for part in parts))
-        parts = [_changed(part, values) for part, values in zip(parts, sides, strict=True)]
+        parts = [changed(part, values) for part, values in zip(parts, sides, strict=True)]
         return replace(_done(node, parts, height), compared=True)
     if how in ARITHMETIC and is_counted(one) and is_counted(other):
-        return _part(arithmetic(how, *_of_one_length(parts, height)), parts, height)
+        return _part(arithmetic(how, *of_one_length(parts, height)), parts, height)
     if how in ARITHMETIC and not joins_texts(node):
         refuse_arithmetic(how, one, other)
     elif how not in ARITHMETIC and how != _DECADES:
@@ -148,7 +149,7 @@ def _binary(how: str, node: Node, parts: Sequence[_Part], height: int) -> _Part:
     return _done(node, parts, height)
 
 
-def _in_our_words(parts: Sequence[_Part]) -> Sequence[_Part]:
+def _in_our_words(parts: Sequence[Part]) -> Sequence[Part]:
     """Bring a column of our words, and what it is compared with, into one form."""
     one, other = parts
     if other.words is not None and one.words is None:
@@ -157,10 +158,10 @@ def _in_our_words(parts: Sequence[_Part]) -> Sequence[_Part]:
         return parts
     if other.written is not None:
         refuse_strangers(other.values, one.words)
-    return [_changed(part, in_form(part.values, one.words)) for part in parts]
+    return [changed(part, in_form(part.values, one.words)) for part in parts]
 
 
-def _function(name: Any, node: Node, parts: Sequence[_Part], height: int) -> _Part:
+def _function(name: Any, node: Node, parts: Sequence[Part], height: int) -> Part:
     values = [part.values for part in parts]
     match name:
         case {"Sql": {"Round": {"decimals": int(decimals)}}} | {"Truncate": {"decimals": int(decimals)}}:
@@ -173,7 +174,7 @@ def _function(name: Any, node: Node, parts: Sequence[_Part], height: int) -> _Pa
         case {"Pow": _}:
             # Powers of whole numbers would wrap around.
             parts = [
-                _changed(part, part.values.cast(pl.Float64)) if is_counted(part.values) else part
+                changed(part, part.values.cast(pl.Float64)) if is_counted(part.values) else part
                 for part in parts
             ]
         case "Coalesce":
@@ -181,17 +182,18 @@ def _function(name: Any, node: Node, parts: Sequence[_Part], height: int) -> _Pa
         case "MaxHorizontal" | "MinHorizontal":
             for other in values[1:]:
                 refuse_comparison(values[0], other, "Lt")
+            refuse_gaps(values)
     found = _done(node, parts, height)
     if not (isinstance(name, dict) and "TemporalExpr" in name):
         refuse_counting(values, found.values)
     return found
 
 
-def _of_texts(name: Any, node: Node, parts: Sequence[_Part], height: int) -> _Part:
+def _of_texts(name: Any, node: Node, parts: Sequence[Part], height: int) -> Part:
     values = [part.values for part in parts]
     match name:
         case {"StringExpr": {"Find": _}} if all(value.dtype in (pl.String, pl.Null) for value in values):
-            return _part(place_in(*_of_one_length(parts, height)) - 1, parts, height)
+            return _part(place_in(*of_one_length(parts, height)) - 1, parts, height)
         case "FillNull":
             # The parser has STRPOS say 0 of what is not found, and of an empty cell.
             return parts[0]
@@ -200,11 +202,13 @@ def _of_texts(name: Any, node: Node, parts: Sequence[_Part], height: int) -> _Pa
         case {"StringExpr": {"ConcatHorizontal": _}}:
             parts = [
                 replace(
-                    _changed(part, spelled(part.values)),
+                    changed(part, spelled(part.values)),
                     pointed=part.pointed or part.values.dtype.is_numeric(),
                 )
                 for part in parts
             ]
+            # Of what is put together, empty cells are left out.
+            return _function(name, node, parts, height)
         case {"ListExpr": {"Contains": how}}:
             how["nulls_equal"] = False
             parts = _in_our_words(parts)
@@ -214,7 +218,7 @@ def _of_texts(name: Any, node: Node, parts: Sequence[_Part], height: int) -> _Pa
             # Days such as 20180131 are numbers where nothing else stands in their column.
             text = spelled(values[0]).cast(pl.String) if values[0].dtype.is_numeric() else values[0]
             how["strict"] = False
-            found = _done(node, [_changed(parts[0], text), *parts[1:]], height)
+            found = _done(node, [changed(parts[0], text), *parts[1:]], height)
             refuse_unread(text, found.values, form)
             return found
         case {"StringExpr": {"Strptime": [{"Literal": to}, {"format": None}]}} if to != "Time":
@@ -222,15 +226,17 @@ def _of_texts(name: Any, node: Node, parts: Sequence[_Part], height: int) -> _Pa
                 return _part(day(values[0], strict=True), parts, height)
         case {"StringExpr": _}:
             refuse_text(values[0])
-    return _function(name, node, parts, height)
+    found = _function(name, node, parts, height)
+    given = [part.values for part in parts if part.written != LEFT_OUT]
+    return changed(found, empty_where_any_is(given, found.values))
 
 
-def _cast(cast: Node, node: Node, parts: Sequence[_Part], height: int, mark: Mark | None) -> _Part:
+def _cast(cast: Node, node: Node, parts: Sequence[Part], height: int, mark: Mark | None) -> Part:
     value = parts[0].values
     match cast["dtype"]:
         case {"Literal": {"Decimal": [int(precision), int(scale)]}}:
             refuse_places(precision, scale)
-    to = _run({"Cast": cast | {"expr": {"Literal": {"Scalar": {"Null": "Null"}}}}}).dtype
+    to = run({"Cast": cast | {"expr": {"Literal": {"Scalar": {"Null": "Null"}}}}}).dtype
     refuse_cast(value, to)
     if to == pl.Date and value.dtype == pl.String:
         return _part(day(value, strict=cast["options"] == "Strict"), parts, height)
@@ -242,14 +248,14 @@ def _cast(cast: Node, node: Node, parts: Sequence[_Part], height: int, mark: Mar
     elif to.is_float():
         cast["dtype"] = {"Literal": "Float64"}
     elif to == pl.String:
-        part = _done(node, [_changed(parts[0], spelled(value))], height)
+        part = _done(node, [changed(parts[0], spelled(value))], height)
         return replace(part, pointed=part.pointed or value.dtype.is_numeric())
     elif isinstance(to, pl.Decimal) and value.dtype.is_numeric():
         value = rounded("Round", value, to.scale)
-    return _done(node, [_changed(parts[0], value)], height)
+    return _done(node, [changed(parts[0], value)], height)
 
 
-def _done(node: Node, parts: Sequence[_Part], height: int) -> _Part:
+def _done(node: Node, parts: Sequence[Part], height: int) -> Part:
     """Let the library do a step on parts that are done."""
     columns = []
     pointed = writes_points(node) or any(part.pointed for part in parts)
@@ -259,33 +265,14 @@ def _done(node: Node, parts: Sequence[_Part], height: int) -> _Part:
             columns.append(part.values.alias(str(index)))
     sources = parts[passed_on(node)]
     words = chosen([part.words for part in sources], [part.values for part in sources])
-    return replace(_part(_run(node, columns), parts, height), words=words, pointed=pointed)
+    return replace(_part(run(node, columns), parts, height), words=words, pointed=pointed)
 
 
-def _run(node: Node, columns: Sequence[pl.Series] = ()) -> pl.Series:
-    expression = pl.Expr.deserialize(json.dumps(node).encode(), format="json").alias("")
-    return (
-        pl.DataFrame(columns).select(expression).to_series() if columns else pl.select(expression).to_series()
-    )
-
-
-def _part(values: pl.Series, parts: Sequence[_Part], height: int) -> _Part:
+def _part(values: pl.Series, parts: Sequence[Part], height: int) -> Part:
     constant = all(part.written is not None for part in parts)
     if len(values) != (1 if constant else height):
         raise UnfitError(
             "does not give one value for each row", "ARRAY_CONTAINS(tags, 'x') looks into a list"
         )
     values = widened(values)
-    return _Part(values, constant_of(values) if constant else None)
-
-
-def _changed(part: _Part, values: pl.Series) -> _Part:
-    if values is part.values:
-        return part
-    return replace(part, values=values, written=None if part.written is None else constant_of(values))
-
-
-def _of_one_length(parts: Sequence[_Part], height: int) -> Sequence[pl.Series]:
-    if all(part.written is not None for part in parts):
-        return [part.values for part in parts]
-    return [part.values if part.written is None else part.values.new_from_index(0, height) for part in parts]
+    return Part(values, constant_of(values) if constant else None)

@@ -10,6 +10,9 @@ import polars as pl
 
 Node: TypeAlias = dict[str, Any]
 
+LEFT_OUT: Node = {"Literal": {"Scalar": {"Null": "Null"}}}
+"""What the parser writes for an argument that a call does not have."""
+
 _NOTHING = {"Literal": {"Dyn": {"Int": 0}}}
 _FLOAT = {"dtype": {"Literal": "Float64"}, "options": "Strict"}
 _AT_LEAST = {"Clip": {"has_min": True, "has_max": False}}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
@@ -69,6 +71,16 @@ def refuse_strangers(sought: pl.Series, words: Words) -> None:
     if strange.any() and len(known) and known.all():
         what = f"looks for {asked.filter(strange)[0][:40]!r} among the words of {words.cells.name!r}"
         raise UnfitError(what, f"such a cell {one_of(words.choices)}")
+
+
+def empty_where_any_is(given: Sequence[pl.Series], said: pl.Series) -> pl.Series:
+    """Return what a function of texts says, but nothing where it was given an empty cell.
+
+    The library cuts nothing off where the length is empty, and strips blanks where the letters are.
+    """
+    empty = [values.is_null() for values in given if values.null_count()]
+    # A constant stands for every row.
+    return pl.select(pl.when(~reduce(or_, empty)).then(said)).to_series() if empty else said
 
 
 def place_in(text: pl.Series, wanted: pl.Series) -> pl.Series:

@@ -1,7 +1,8 @@
 """Rows of which nobody can know whether `only` holds, because a cell that decides cannot be read.
 
 Amounts, numbers, days and truths that cannot be read are empty cells to an expression. Texts stand as the file writes
-them until they are checked: to a comparison, a word that no vocabulary has would be just another word.
+them until they are checked, and so do truths and lists under a heading that is mapped: to a comparison, a word that
+nobody can read would be just another word. What is struck through or raised can be read, and nobody knows it either.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from portfolio.call.headings import Headings
 from portfolio.call.issues import joined
 from portfolio.call.lists import listed_otherwise
 from portfolio.call.normal import normal
+from portfolio.call.sql_tree import read_as_days
 from portfolio.call.value import MISSING
 
 _TEXTS = ("text", "word", "words", "tags")
@@ -55,13 +57,13 @@ def hidden_cells(
     the place of another settles the cells of that one, as the file writes them, for whoever looked at those.
     """
     steps = list(steps)
+    derived = {step.name for step in steps}
     columns = list(dict.fromkeys(problems["column"]))
     wrong = {name: _rows(problems, [name], height) for name in columns}
-    derived = {step.name for step in steps}
     hidden = {name: mask for name, mask in wrong.items() if name not in derived}
     for step in steps:
         unknown = [wrong[step.name]] if step.name in wrong else []
-        if unread := hidden_in(step.context, hidden, headings, derived):
+        if unread := hidden_in(step, hidden, headings, derived):
             value = evaluated(
                 step.context, step.expression, step.sql, f"derive.{step.name}", mark, unread=unread
             )
@@ -72,11 +74,17 @@ def hidden_cells(
 
 
 def hidden_in(
-    context: pl.DataFrame, hidden: Mapping[str, pl.Series], headings: Headings, derived: Collection[str]
+    step: Step, hidden: Mapping[str, pl.Series], headings: Headings, derived: Collection[str]
 ) -> dict[str, pl.Series]:
-    """Return which cells of some columns, or of those that their headings are mapped to, nobody knows."""
-    found = {}
-    for name in context.columns:
+    """Return which cells of some columns, or of those that their headings are mapped to, nobody knows.
+
+    Days that an expression reads by a form of its own are known to it, though not to us.
+    """
+    found: dict[str, pl.Series] = {}
+    days = read_as_days(step.expression)
+    for name in step.context.columns:
+        if name in days:
+            continue
         column = None if name in hidden else column_behind(name, headings)
         # A heading stands for what is in the file, which is derived anew and no word of ours.
         ours = column.name if column is not None and column.name not in derived else name

@@ -1,8 +1,9 @@
 """Words of funders' files, in several languages: yes and no, genders, and "not known".
 
 A word that means one thing in one language and another in the next is read only where the others of its column tell
-which: a cross beside ticks says no and alone says yes, and M is a man beside F, and beside H a woman. V beside M is
-read as nothing: in Dutch it is the woman, in Spanish the man.
+which: a cross beside ticks says no and alone says yes, and M is a man beside F, and beside H a woman. What tells a
+letter is the other gender: M beside V is the man in Dutch and the woman in Spanish, F beside N is the man in Hungarian,
+and nothing is known of either until the policy names V or N for the other gender.
 """
 
 from __future__ import annotations
@@ -31,20 +32,26 @@ _NO = (
 _TRUTH = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
 
 _WOMAN = (
-    "f", "w", "female", "weiblich", "frau", "femme", "féminin", "femenino", "feminino", "donna", "femmina", "vrouw",
+    "w", "woman", "female", "weiblich", "frau", "femme", "féminin", "femenino", "feminino", "donna", "femmina", "vrouw",
     "mulher", "mujer", "kvinna", "kvinne", "kvinde", "nainen", "kobieta", "fem.", "女", "女性", "여", "여성", "여자",
 )  # fmt: skip
 _MAN = (
     "male", "männlich", "maennlich", "mann", "homme", "masculin", "hombre", "masculino", "uomo", "maschio", "man",
-    "homem", "h", "mand", "mies", "mężczyzna", "varón", "masc.", "男", "男性", "남", "남성", "남자",
+    "homem", "mand", "mies", "mężczyzna", "varón", "masc.", "男", "男性", "남", "남성", "남자",
 )  # fmt: skip
 _OTHER = (
     "diverse", "divers", "non_binary", "nonbinary", "outro", "outra", "não_binário", "não_binária",
     "その他", "其他", "기타",
 )  # fmt: skip
-# Letters that a column must tell, and the words that tell them.
-_TOLD = {"m": "man", "d": "other", "x": "other", "k": "woman"}
-_TELLING = frozenset({"f", "w", "woman", "man", "female", "male"})
+# Letters, what they stand for, and the words and letters of the other gender that tell so.
+_LETTERS = {
+    "f": ("woman", frozenset({"m", "h", *_MAN})),
+    "k": ("woman", frozenset({"m", *_MAN})),
+    "h": ("man", frozenset({"f", *_WOMAN})),
+    # Beside mujer and kobieta it may be short for either.
+    "m": ("man", frozenset({"f", "w", "k", "woman", "female"})),
+}
+_OTHERS = {"d": "other", "x": "other"}
 _GENDERS = dict.fromkeys(_WOMAN, "woman") | dict.fromkeys(_MAN, "man") | dict.fromkeys(_OTHER, "other")
 
 KNOWN = "known are true, yes, 1, ja, oui, sí, sim, x, ✓ and false, no, 0, nein, non, não, nee; else leave it empty, or "
@@ -65,8 +72,11 @@ def truth_of(text: pl.Expr) -> pl.Expr:
 
 def gender_of(word: pl.Expr, beside: Collection[str]) -> pl.Expr:
     """Return words for genders in our own, and others as they are; `beside` stand all words of their column."""
-    told = not _TELLING.isdisjoint(beside) or {"k", "m"}.issubset(beside)
-    return word.replace(_GENDERS | (_TOLD if told and "h" not in beside else {}))
+    told = {one: means for one, (means, by) in _LETTERS.items() if not by.isdisjoint(beside)}
+    if "h" in beside:
+        told.pop("m", None)
+    known = not {*told, *_WOMAN, *_MAN}.isdisjoint(beside)
+    return word.replace(_GENDERS | told | (_OTHERS if known else {}))
 
 
 def is_missing(text: pl.Expr) -> pl.Expr:

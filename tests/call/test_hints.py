@@ -106,3 +106,48 @@ def test_an_unknown_word_in_a_list_of_json_is_quoted(tmp_path: Path) -> None:
     file.write_text(json.dumps([{"id": "A", "amount": 1, "expected_outputs": ["theory", "Big Bang"]}]))
     with pytest.raises(pf.DataError, match="Big Bang"):
         pf.read_call(file)
+
+
+@pytest.mark.parametrize(
+    ("trait", "hint"),
+    [
+        ("risky", "risky = 'Ja'"),
+        ("NOT risky", "risky = 'Ja'"),
+        ("merit > 3 AND risky", "risky = 'Ja'"),
+        ('"Very new"', "\"Very new\" = 'yes'"),
+        ("note", "note = '...', with one of its words"),
+        ("merit", "year = 2019"),
+    ],
+)
+def test_a_column_of_yes_and_no_as_words_is_no_condition_and_says_what_is(tmp_path, trait, hint):
+    path = tmp_path / "call.csv"
+    path.write_text("id,amount,merit,risky,Very new,note\nA,1,2,nein,n/a,no\nB,1,4,Ja,yes,maybe\n")
+    rules = {"budget": 2, "traits": {"high_risk": trait}}
+    with pytest.raises(pf.PolicyError) as error:
+        pf.optimize(pf.read_call(path), pf.Policy.model_validate(rules))
+    assert hint in error.value.issues[0].hint
+
+
+@pytest.mark.parametrize(
+    ("cell", "derive"),
+    [
+        ("2020년4월3일", "STRPTIME(doctorate_date, '%Y년%m월%d일')"),
+        ("3. April 2020", "STRPTIME(REPLACE(doctorate_date, 'März', 'March'), '%d. %B %Y')"),
+        ("3. März 2020", "STRPTIME(REPLACE(doctorate_date, 'März', 'March'), '%d. %B %Y')"),
+    ],
+)
+def test_a_day_in_words_or_without_blanks_comes_with_what_reads_it(tmp_path, cell, derive):
+    path = tmp_path / "call.csv"
+    path.write_text(f"id,amount,doctorate_date\nA,1,{cell}\n", encoding="utf-8")
+    with pytest.raises(pf.DataError) as error:
+        pf.read_call(path)
+    assert f'doctorate_date = "{derive}"' in error.value.issues[0].hint
+    call = pf.read_call(path, policy=pf.call.ReadingRules(derive={"doctorate_date": derive}))
+    assert call.frame["doctorate_date"].dt.year().to_list() == [2020]
+
+
+def test_nested_records_come_with_a_way_on(tmp_path):
+    path = tmp_path / "call.json"
+    path.write_text('{"grants": [{"id": "A", "amount": 1, "recipientOrganization": [{"name": "N"}]}]}')
+    with pytest.raises(pf.DataError, match=r"recipientOrganization.* export the flat table"):
+        pf.read_call(path)

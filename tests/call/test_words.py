@@ -80,11 +80,53 @@ def test_a_letter_that_may_be_a_woman_is_no_man(tmp_path, cells):
         column(tmp_path, "gender", *cells)
 
 
-@pytest.mark.parametrize("cells", [("V", "M"), ("M", "D", "X"), ("K", "K")])
+@pytest.mark.parametrize(
+    "cells",
+    [
+        *[
+            ("V", "M"),
+            ("M", "D", "X"),
+            ("K", "K"),
+            ("N", "F", "F"),
+            ("F", "E"),
+            ("F", "F"),
+            ("H", "M"),
+            ("H",),
+        ],
+        *[("woman", "F"), ("man", "M"), ("man", "H"), ("woman", "K"), ("F", "nő"), ("F", "X")],
+    ],
+)
 def test_letters_that_no_other_tells_are_no_genders(tmp_path, cells):
-    # V and M are woman and man in Dutch, man and woman in Spanish.
-    with pytest.raises(pf.DataError, match="must be one of woman, man or other"):
+    # V and M are woman and man in Dutch, man and woman in Spanish; N and F are woman and man in Hungarian.
+    with pytest.raises(pf.DataError, match="must be one of woman, man or other") as error:
         column(tmp_path, "gender", *cells)
+    letters = [cell for cell in cells if len(cell) == 1]
+    assert sum(issue.count for issue in error.value.issues) >= len(letters)
+
+
+@pytest.mark.parametrize(
+    ("cells", "named", "read"),
+    [
+        (("N", "F", "F"), {"N": "woman"}, None),
+        (("N", "F", "F"), {"N": "woman", "F": "man"}, ["woman", "man", "man"]),
+        (("H", "M"), {"H": "man"}, None),
+        (("H", "M"), {"M": "woman"}, ["man", "woman"]),
+        (("V", "M"), {"V": "man"}, None),
+        (("V", "M"), {"V": "woman"}, ["woman", "man"]),
+        (("K", "E"), {"E": "man"}, ["woman", "man"]),
+        (("F", "M", "U"), {"U": "other"}, ["woman", "man", "other"]),
+    ],
+)
+def test_a_letter_that_the_policy_names_tells_only_the_other_gender(tmp_path, cells, named, read):
+    path = tmp_path / "call.csv"
+    path.write_text("id,amount,gender\n" + "".join(f"{i},1,{cell}\n" for i, cell in enumerate(cells)))
+    words = " ".join(f"WHEN '{letter}' THEN '{word}'" for letter, word in named.items())
+    rules = ReadingRules(derive={"gender": f"CASE gender {words} ELSE gender END"})
+    if read is None:
+        with pytest.raises(pf.DataError, match="must be one of woman, man or other"):
+            pf.read_call(path, policy=rules)
+    else:
+        assert pf.read_call(path, policy=rules).frame["gender"].to_list() == read
 
 
 @pytest.mark.parametrize(

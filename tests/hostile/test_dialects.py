@@ -70,6 +70,11 @@ def answer(sql: str) -> list[object]:
         ("gender <> 'Boy'", "looks for 'Boy' among the words of 'gender'\n .*woman, man or other"),
         ("research_type IN ('Pure basic', 'fundamental')", "looks for 'fundamental'"),
         ("ARRAY_CONTAINS(expected_outputs, 'patents')", "looks for 'patents'"),
+        *(
+            (rf"title {how} '100\%'", r"a backslash in a pattern.*\n .*STRPOS")
+            for how in ("LIKE", "NOT ILIKE", "~~", "!~~*")
+        ),
+        (r"title LIKE (('a''\_'))", "a backslash in a pattern"),
         ("STRPOS(amount, '1') = 0", "takes a number for a text: 'amount'"),
         ("tags || 'x'", "cannot be evaluated"),
     ],
@@ -107,6 +112,7 @@ def test_what_is_not_understood_in_one_way_is_refused(sql: str, what: str) -> No
         ("CASE gender WHEN 'Man' THEN 1 ELSE 2 END", [2, 1]),
         ("ARRAY_CONTAINS(expected_outputs, 'Market share')", [True, None]),
         ("'Patent' = ANY(expected_outputs)", [True, None]),
+        (r"code LIKE '01%' AND code <> '\%'", [True, False]),
         ("gender = title OR gender = code", [False, None]),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 
 import portfolio as pf
 from tests.hostile.test_meaning import read
+from tests.hostile.test_typed_meaning import workbook
 
 HEAD = "id,amount,driver,expected_outputs,bottlenecks,fields\n"
 GOOD = "A,100,curiosity,patent,fusion,Physics\nE,100,scientific_goal,theory,chips,Chemistry\n"
@@ -84,3 +85,59 @@ def test_a_tag_that_rows_of_another_call_alone_make_a_list_of_is_kept(tmp_path: 
     assert list(read(tmp_path, text, only="ARRAY_CONTAINS(bottlenecks, 'fusion, chips')").ids) == ["A"]
     with pytest.raises(pf.DataError, match="'fusion, chips' is one tag"):
         read(tmp_path, text, only="ARRAY_CONTAINS(bottlenecks, 'fusion')")
+
+
+TRUTHS = "App,Sum,Open,merit\nA,100000,yes,3\nB,200000,Yes!,5\nC,300000,no,4\n"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "Open = 'yes'",
+        "Open IN ('yes', 'ja')",
+        "Open LIKE 'ye%'",
+        "NOT (Open <> 'yes')",
+        "UPPER(Open) = 'YES'",
+    ],
+)
+@pytest.mark.parametrize("derived", [False, True])
+def test_a_heading_of_true_and_false_hides_no_cell_that_nobody_can_read(
+    tmp_path: Path, sql: str, derived: bool
+) -> None:
+    rules: dict[str, Any] = {"columns": {"id": "App", "amount": "Sum", "organized": "Open"}, "only": sql}
+    if derived:
+        rules |= {"derive": {"x": sql}, "only": "x"}
+    with pytest.raises(
+        pf.DataError, match="row 3, column organized, proposal B: 'Yes!' must be true or false"
+    ):
+        read(tmp_path, TRUTHS, **rules)
+    call = read(tmp_path, TRUTHS, on_bad_rows="set_aside", **rules)
+    assert (list(call.ids), list(call.set_aside["id"])) == (["A"], ["B"])
+    rules["only"] += " AND id <> 'B'"
+    assert list(read(tmp_path, TRUTHS, **rules).ids) == ["A"]
+    rules["derive"] = {
+        "organized": "CASE Open WHEN 'Yes!' THEN 'yes' ELSE Open END",
+        **rules.get("derive", {}),
+    }
+    assert list(read(tmp_path, TRUTHS, **rules | {"only": "organized"}).ids) == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("column", "good", "struck", "sql"),
+    [
+        ("trl", 3, 9, "trl = 3"),
+        ("merit", 3, 9, "x < 5"),
+        ("gender", "man", "woman", "gender = 'man'"),
+        ("institution", "North", "South", "institution = 'North'"),
+        ("doctorate_date", "2018-01-01", "2020-01-01", "YEAR(doctorate_date) = 2018"),
+        ("organized", "yes", "no", "organized"),
+    ],
+)
+def test_a_cell_that_is_struck_through_decides_nothing(
+    tmp_path: Path, column: str, good: object, struck: object, sql: str
+) -> None:
+    rows = [["id", "amount", column], ["A", 1, good], ["B", 1, struck], ["C", 1, struck]]
+    path = workbook(tmp_path, rows, {(2, 2): {"font_strikeout": True}})
+    rules = pf.call.ReadingRules(only=sql, derive={"x": "merit"} if column == "merit" else {})
+    with pytest.raises(pf.DataError, match=f"row 4, column {column}, proposal B: .* is struck through"):
+        pf.read_call(path, policy=rules)
