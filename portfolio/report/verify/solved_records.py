@@ -9,7 +9,8 @@ from typing import Any
 from portfolio.analysis import fair_lottery, lottery_of
 from portfolio.analysis.lottery.tied import tied_by_interval
 from portfolio.analysis.sweeps.scenario_rows import ScenarioRow
-from portfolio.errors import InfeasibleError, PortfolioError
+from portfolio.analysis.sweeps.scenarios import one_line
+from portfolio.errors import DataError, InfeasibleError, LimitError, PortfolioError
 from portfolio.optimize import Portfolio, Problem, Stop
 from portfolio.optimize.figures import at_most, figure
 from portfolio.policy import Policy
@@ -67,6 +68,16 @@ def _otherwise(row: ScenarioRow, again: Portfolio) -> Iterator[str]:
 
 def lottery_again(record: Mapping[str, Any], problem: Problem) -> Iterator[Check]:
     """Look again for who is tied and how large the smallest chance can be, for a fair lottery."""
+    try:
+        yield from _lottery_again(record, problem)
+    except (DataError, LimitError) as error:
+        # The record is none the worse for that: without intervals its tied were named, which the record does not say.
+        yield Check(
+            "solve", None, f"who is tied, and with which chances, was not found again: {one_line(error)}"
+        )
+
+
+def _lottery_again(record: Mapping[str, Any], problem: Problem) -> Iterator[Check]:
     lottery = lottery_of(record)
     if lottery.places is not None:
         what = f"chances by {lottery.method} are not made again: repeat the command and compare its tables"
