@@ -171,3 +171,10 @@ def test_sweeps_over_every_kind_of_rule_are_verified(tmp_path: Path) -> None:
         assert holds_but_for_the_policy(found), (seed, str(found))
         verified += 1
     assert verified > 20
+
+
+@pytest.mark.parametrize("status", ["gap", "time_limit", "node_limit", "interrupted"])
+def test_what_was_proven_is_not_called_cut_short(sweep: Path, status: str) -> None:
+    assert f"it is called {status}, though its bound of 9 is its value" in failed(
+        forge(sweep, row(status=status))
+    )

@@ -29,7 +29,7 @@ from portfolio.policy import Policy, recorded_policy
 from portfolio.report.record import SAME, certified
 from portfolio.report.verify.asked import asked_checks
 from portfolio.report.verify.check import Check
-from portfolio.report.verify.ended import ROUNDING, ended, gap_of
+from portfolio.report.verify.ended import ROUNDING, ended, gap_of, told_early
 from portfolio.report.verify.rounds import ended_in_rounds
 from portfolio.report.verify.solved_records import scenarios_again
 
@@ -199,6 +199,9 @@ def _looked_at(
     else:
         cost = priced_out(instance, policy, awards)
         faults += ended("it", value, _bound(row), Stop(row.status), gap_of(policy), cost)
+        if not row.goals:
+            # How the searches for goals ended is not kept.
+            faults += told_early("it", value, _bound(row), Stop(row.status), policy.solver.gap, cost)
     faults += _told_otherwise(row, portfolio, base, before)
     if faults or row.goals or not row.proven:
         return _Seen(tuple(faults))
