@@ -81,9 +81,9 @@ def awards(folder: Path, proof: Any) -> list[Fraction]:
             check(False, f"{name} may be funded, once, and in whole minor units")
             continue
         x[column], cut[column] = Fraction(1), proof["proposals"][column][1] - award
-    for index, (owner, money, whole, *_) in reversed(list(enumerate(proof["reductions"], len(place)))):
-        x[index] = Fraction(cut[owner] == money) if whole else min(Fraction(1), cut[owner] / Fraction(money))
-        cut[owner] -= x[index] * Fraction(money)
+    for i, (owner, money, whole, *_) in reversed(list(enumerate(proof["reductions"], len(place)))):
+        x[i] = Fraction(cut[owner] == money) if whole else min(Fraction(1), cut[owner] / Fraction(str(money)))
+        cut[owner] -= x[i] * Fraction(str(money))
     check(not any(cut), "every award is of a size that its proposal may get")
     return x
 

@@ -25,7 +25,7 @@ from portfolio.errors import DataError, Issue
 from portfolio.optimize import Problem, Stop
 from portfolio.optimize.figures import at_least, at_most
 from portfolio.policy import read_policy
-from portfolio.report import fingerprint_of, read_record, write_record, write_table
+from portfolio.report import fingerprint_of, read_record, refuse_another_draw, write_record, write_table
 from portfolio_cli.chances import Group, Method, chances, intervals
 from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, table_file
 from portfolio_cli.terminal import add_row, out, say, steps, table
@@ -139,11 +139,15 @@ def lottery(
         return
     draw = None if seed is None or chances_only else _draw(found, seed)
     frame = found.to_frame(draw)
-    if file is not None:
-        write_table(frame, file)
+    kept = None
     if record is not None:
         before = None if published is None else fingerprint_of(published)
-        write_record(lottery_record(found, problem, draw, before), record)
+        kept = lottery_record(found, problem, draw, before)
+        refuse_another_draw(kept, record)
+    if file is not None:
+        write_table(frame, file)
+    if record is not None and kept is not None:
+        write_record(kept, record)
     _show(found, frame, draw, out())
     if change is not None:
         _show_smoothness(problem, places, change, out())

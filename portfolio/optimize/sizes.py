@@ -15,6 +15,9 @@ from portfolio.errors import DataError, Issue
 from portfolio.optimize.vectors import Bools, Floats, Integers
 from portfolio.policy import Policy
 
+# Rules count no finer than in so many decimals of a minor unit, and floats no further than to so many of them.
+_PLACES, _LARGEST = 5, 2.0**48
+
 
 @dataclass(frozen=True, eq=False)
 class Sizes:
@@ -122,11 +125,12 @@ def _partial(policy: Policy, request: Integers, least: Integers, most: Integers)
     """Cut each award from the top down, along the pieces of the curve."""
     curve = np.array([(0.0, 0.0), *(policy.objective.curve or ((1.0, 1.0),))]).T
     top = np.maximum(np.minimum(request, most), least)
-    pieces = []
+    scale, pieces = _scale(request, curve), []
     for (s0, h0), (s1, h1) in pairwise(curve.T.tolist()):
-        high, low = np.minimum(s1 * request, top), np.maximum(s0 * request, least)
+        high = np.minimum(np.rint(s1 * request * scale) / scale, top)
+        low = np.maximum(np.rint(s0 * request * scale) / scale, least)
         owner = np.flatnonzero((high > low) & (least < top))
-        money = high[owner] - low[owner]
+        money = np.rint((high - low)[owner] * scale[owner]) / scale[owner]
         slope = (h1 - h0) / (s1 - s0)
         pieces.append((owner, money, slope * money / request[owner]))
     owner, money, share = (np.concatenate(part) for part in zip(*pieces, strict=True))
@@ -134,6 +138,17 @@ def _partial(policy: Policy, request: Integers, least: Integers, most: Integers)
     none = np.zeros(len(owner), dtype=bool)
     below = bool((top < request).any())
     return Sizes(top, least, owner[order], money[order], share[order], none, curve, {}, below)
+
+
+def _scale(request: Integers, curve: Floats) -> Floats:
+    """Return (n,) how many parts of a minor unit are told apart: as many decimals as the shares of the curve have.
+
+    A share of a request is a decimal, and no float of many digits: 0.07 of 100 is 7, and not 7.000000000000001. Rules
+    count money in whole numbers, and what an award is cut by must add up to the same ones.
+    """
+    places = max(-int(Decimal(repr(share)).normalize().as_tuple().exponent) for share in curve[0].tolist())
+    room = np.floor(np.log10(_LARGEST / np.maximum(request, 1)))
+    return 10.0 ** np.clip(room, 0, min(max(0, places), _PLACES))
 
 
 def _stated(frame: pl.DataFrame, currency: str, whole: Bools) -> Iterator[tuple[int, int, float]]:

@@ -13,7 +13,7 @@ from portfolio.report.common_grants import common_grants_name
 from portfolio.report.files import RECORD, fingerprint_of, write_decision, write_record
 from portfolio.report.giving import Publication, grants_of, read_publication, write_giving
 from portfolio.report.html.report import report_page, write_report
-from portfolio.report.lottery import read_record
+from portfolio.report.lottery import read_record, refuse_another_draw
 from portfolio.report.record import as_record
 from portfolio.report.restored import restored
 from portfolio.report.reviewers import comparison_in_words, comparison_page, write_comparison
@@ -53,6 +53,7 @@ __all__ = [
     "read_decision",
     "read_publication",
     "read_record",
+    "refuse_another_draw",
     "report_page",
     "restored",
     "rules_in_words",

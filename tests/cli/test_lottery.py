@@ -123,3 +123,20 @@ def test_options_that_need_each_other_say_so(options: list[str], words: str) -> 
 def test_a_chance_that_is_neither_impossible_nor_sure_never_reads_so() -> None:
     found = [_chance(share) for share in (0, 0.00004, 0.5, 0.99996, 1)]
     assert found == ["0.0000", "< 0.0001", "0.5000", "> 0.9999", "1.0000"]
+
+
+def test_a_draw_is_not_written_over_by_one_with_another_seed(tmp_path: Path) -> None:
+    published, drawn, table = tmp_path / "lottery.json", tmp_path / "draw.json", tmp_path / "chances.csv"
+    whole = ["lottery", *CALL, *POLICY, "--record"]
+    assert portfolio(*whole, published).returncode == 0
+    draw = [*whole, drawn, "--from", published, "--seed"]
+    assert portfolio(*draw, "x").returncode == 0
+    held = drawn.read_bytes()
+    assert portfolio(*draw, "x").returncode == 0
+    assert drawn.read_bytes() == held
+    for other in ([*draw, "y"], [*whole, drawn, "--seed", "y"], [*whole, drawn]):
+        refused = portfolio(*other, "--out", table)
+        assert refused.returncode == 3
+        assert "holds a draw of this lottery, which would be lost" in refused.stderr.replace("\n", " ")
+    assert drawn.read_bytes() == held
+    assert not table.exists()

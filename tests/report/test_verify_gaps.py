@@ -222,3 +222,20 @@ def test_a_year_that_is_spent_to_the_last_cent_holds(budget: list[int], tmp_path
     done = script(tmp_path / "decision")
     assert done.returncode == 0, done.stdout
     assert float(decided.certified_bound()) >= decided.value * (1 - 1e-12)
+
+
+@pytest.mark.parametrize("status", ["gap", "time_limit", "node_limit", "interrupted"])
+@pytest.mark.parametrize("share", [0.0, 0.05])
+def test_what_was_proven_is_not_called_cut_short(
+    status: str, share: float, problem: pf.Problem, tmp_path: Path
+) -> None:
+    folder = tmp_path / "decision"
+    pf.write_decision(problem.replace(reserve_order="minimum_guarantee").solve(), folder)
+
+    def relabel(record: dict[str, Any]) -> None:
+        record["status"], record["bound"] = status, record["value"] * (1 + share)
+        record["gap"] = (record["bound"] - record["value"]) / record["value"]
+
+    forge(folder / "portfolio.json", relabel)
+    refused = f"the decision is called {status}" in failed(pf.verify_decision(folder))
+    assert refused == (share == 0.0 or status != "gap")

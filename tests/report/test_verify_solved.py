@@ -26,10 +26,11 @@ CALL = (
     "id,amount,merit,merit_low,merit_high,dept\n"
     "A,4,3,2.5,3.5,x\nB,5,4,3.8,4.2,x\nC,3,4.5,4.2,4.8,y\nD,2,1.5,1,2,y\nE,2.5,2,1.5,2.5,x\nF,2.5,2,1.5,2.5,x\n"
 )
+CALL_WITHOUT_INTERVALS = "id,amount,merit\nA,4,3\nB,5,4\nC,4,3\nD,2,1.5\n"
 
 
-def problem_in(folder: Path, text: str = POLICY) -> pf.Problem:
-    (folder / "call.csv").write_text(CALL, encoding="utf-8")
+def problem_in(folder: Path, text: str = POLICY, call: str = CALL) -> pf.Problem:
+    (folder / "call.csv").write_text(call, encoding="utf-8")
     (folder / "policy.toml").write_text(text, encoding="utf-8")
     policy = pf.read_policy(folder / "policy.toml")
     return pf.Problem(pf.read_call(folder / "call.csv", policy=policy), policy)
@@ -223,3 +224,16 @@ def test_who_is_in_a_lottery_is_found_again(tmp_path: Path) -> None:
     found = pf.verify_record(file, solve=True)
     assert not found.holds
     assert "prices and intervals put others into the lottery" in said(found)
+
+
+def test_a_lottery_among_named_proposals_without_intervals_is_not_called_wrong(tmp_path: Path) -> None:
+    problem = problem_in(tmp_path, "budget = 10\n", CALL_WITHOUT_INTERVALS)
+    lottery = pf.fair_lottery(problem, tied=["A", "C"], accepted=["B"])
+    write_record(pf.lottery_record(lottery, problem, lottery.draw("seed 1")), tmp_path / "draw.json")
+    assert pf.verify_record(tmp_path / "draw.json").holds
+    found = pf.verify_record(tmp_path / "draw.json", solve=True)
+    assert [check.name for check in found.checks if check.holds is False] == []
+    assert said(found).startswith(
+        "not checked  solve: who is tied, and with which chances, was not found again"
+    )
+    assert "merit_low" in said(found)

@@ -117,7 +117,7 @@ def row_of(answer: Portfolio | Relaxed, scenario: Scenario, base: Policy, before
     return ScenarioRow(
         name=scenario.name,
         values=_plain(scenario.values),
-        comparable=_comparable(policy, base),
+        comparable=comparable(policy, base),
         shares={ids[i]: float(after[i]) for i in changed},
         **fields,
     )
@@ -154,9 +154,9 @@ REFUSALS = (PolicyError, DataError, InfeasibleError, LimitError)
 
 
 def _nothing(scenario: Scenario, base: Policy, status: str, reason: str) -> ScenarioRow:
-    comparable = _comparable(scenario.policy or base, base)
+    same = comparable(scenario.policy or base, base)
     values = _plain(scenario.values)
-    return ScenarioRow(name=scenario.name, values=values, status=status, reason=reason, comparable=comparable)
+    return ScenarioRow(name=scenario.name, values=values, status=status, reason=reason, comparable=same)
 
 
 def _decided(portfolio: Portfolio) -> Mapping[str, Any]:
@@ -214,7 +214,8 @@ def _conflict(error: InfeasibleError) -> str:
     return said
 
 
-def _comparable(policy: Policy, base: Policy) -> bool:
+def comparable(policy: Policy, base: Policy) -> bool:
+    """Whether values mean the same under two policies."""
     return all(getattr(policy, key) == getattr(base, key) for key in ("objective", "reviews", "scoring"))
 
 

@@ -21,7 +21,7 @@ from portfolio.optimize.reports import floor_price
 from portfolio.optimize.rounds_again import wrong_rounds
 from portfolio.optimize.value import portfolio_value, priced_out
 from portfolio.report.verify.check import Check
-from portfolio.report.verify.ended import ROUNDING, ended, gap_of, tolerance
+from portfolio.report.verify.ended import ROUNDING, ended, gap_of, told_early, tolerance
 from portfolio.report.verify.rounds import ended_in_rounds
 
 _NAMED = 5
@@ -50,6 +50,9 @@ def claims(found: Portfolio) -> Iterator[Check]:
         cost = priced_out(found.problem.instance, found.policy, found.solution.awards)
         gap = gap_of(found.policy)
         faults = list(ended("the decision", found.value, found.bound, found.status, gap, cost))
+        if not any(goal.stop.cut_short for goal in found.goals):
+            asked = found.policy.solver.gap
+            faults += told_early("the decision", found.value, found.bound, found.status, asked, cost)
     for goal in found.goals:
         faults += ended(goal.name, goal.value, goal.bound, goal.stop, 1.0)
     yield Check(

@@ -10,6 +10,8 @@ from portfolio.policy import Policy
 
 # Values are added up from floats; a solver that stopped by itself may be off by its rounding.
 SAME, ROUNDING = 1e-7, 1e-6
+# A gap below this is none.
+_EXACT = 1e-9
 
 
 def ended(what: str, value: float, bound: float, stop: Stop, gap: float, cost: float = 0.0) -> Iterator[str]:
@@ -29,3 +31,17 @@ def gap_of(policy: Policy) -> float:
 def tolerance(value: float) -> float:
     """Return how much two values may differ that were added up from floats."""
     return SAME * max(1.0, abs(value))
+
+
+def told_early(
+    what: str, value: float, bound: float, stop: Stop, gap: float, cost: float = 0.0
+) -> Iterator[str]:
+    """Yield where more was proven than a search that ended so has proven, as `how_it_stopped` names its end.
+
+    That holds for the value, where no search for a goal before it was cut short. Goals and single rounds keep the
+    end of their own last search, which may be cut short after another one has proven enough.
+    """
+    allowed = gap if stop.cut_short else 0.0 if stop is Stop.GAP else -math.inf
+    if bound - value <= max(allowed, _EXACT) * (1 - ROUNDING) * abs(value + cost) and allowed >= 0:
+        proven = f"within the gap of {gap:g} that was asked for" if bound > value else "its value"
+        yield f"{what} is called {stop}, though its bound of {bound:g} is {proven}"

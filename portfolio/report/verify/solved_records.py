@@ -6,14 +6,19 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from portfolio.analysis import fair_lottery, lottery_of
 from portfolio.analysis.lottery.tied import tied_by_interval
 from portfolio.analysis.sweeps.scenario_rows import ScenarioRow
-from portfolio.errors import InfeasibleError, PortfolioError
+from portfolio.analysis.sweeps.scenarios import one_line
+from portfolio.errors import DataError, InfeasibleError, LimitError, PortfolioError
 from portfolio.optimize import Portfolio, Problem, Stop
 from portfolio.optimize.figures import at_most, figure
+from portfolio.optimize.vectors import Bools
 from portfolio.policy import Policy
 from portfolio.report.verify.check import Check
+from portfolio.report.verify.rows import funded_in, told_otherwise
 
 _ROUNDING = 1e-6
 _NAMED = 5
@@ -24,6 +29,8 @@ def scenarios_again(
 ) -> Iterator[Check]:
     """Decide under the base and every scenario again; prices and bounds of the relaxation are not made again."""
     faults, left = [], []
+    nobody = np.zeros(len(problem.instance.ids), dtype=bool)
+    base = funded_in(rows[0], nobody, problem.instance.position)
     for row, policy in zip(rows, policies, strict=True):
         if policy is None:
             continue  # There is no such policy, which is checked without a solver.
@@ -47,6 +54,8 @@ def scenarios_again(
             left.append(f"{row.name} (rounds or goals before the value)")
         else:
             faults += [f"{row.name}: {fault}" for fault in _otherwise(row, again)]
+            before = nobody if row is rows[0] or base is None else base
+            left += _of_other_sizes(row, again, problem.policy, before)
     if left and not faults:
         more = f" and {len(left) - _NAMED:,} more" if len(left) > _NAMED else ""
         yield Check("solve", None, f"not compared: {'; '.join(left[:_NAMED])}{more}")
@@ -55,6 +64,14 @@ def scenarios_again(
         "deciding again finds nothing better than the bounds, and no portfolio where there is said to be none"
     )
     yield Check("solve", not faults, "; ".join(faults) or words)
+
+
+def _of_other_sizes(row: ScenarioRow, again: Portfolio, base: Policy, before: Bools) -> Iterator[str]:
+    """Yield what cannot be compared: sizes of awards are not kept, and the row is that of the same awards or not."""
+    if not again.problem.instance.sizes.whole_only:
+        told = [words.partition(" is ")[0] for words in told_otherwise(row, again, base, before)]
+        if told:
+            yield f"{row.name} (deciding again comes to other figures: {', '.join(told)})"
 
 
 def _otherwise(row: ScenarioRow, again: Portfolio) -> Iterator[str]:
@@ -67,6 +84,16 @@ def _otherwise(row: ScenarioRow, again: Portfolio) -> Iterator[str]:
 
 def lottery_again(record: Mapping[str, Any], problem: Problem) -> Iterator[Check]:
     """Look again for who is tied and how large the smallest chance can be, for a fair lottery."""
+    try:
+        yield from _lottery_again(record, problem)
+    except (DataError, LimitError) as error:
+        # The record is none the worse for that: without intervals its tied were named, which the record does not say.
+        yield Check(
+            "solve", None, f"who is tied, and with which chances, was not found again: {one_line(error)}"
+        )
+
+
+def _lottery_again(record: Mapping[str, Any], problem: Problem) -> Iterator[Check]:
     lottery = lottery_of(record)
     if lottery.places is not None:
         what = f"chances by {lottery.method} are not made again: repeat the command and compare its tables"

@@ -11,15 +11,14 @@ import numpy as np
 from pydantic import ValidationError
 
 from portfolio.analysis.sweeps.round_rows import rounds_in
-from portfolio.analysis.sweeps.scenario_rows import ScenarioRow, row_of
-from portfolio.analysis.sweeps.scenarios import Scenario
+from portfolio.analysis.sweeps.scenario_rows import ScenarioRow
 from portfolio.errors import PortfolioError
 from portfolio.optimize import Portfolio, Problem, Stop
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.duals import prices_of, shadow_prices
 from portfolio.optimize.engine import Outcome
-from portfolio.optimize.figures import counted, figure
-from portfolio.optimize.goals import delivered_goals, goals, least_given
+from portfolio.optimize.figures import counted
+from portfolio.optimize.goals import least_given
 from portfolio.optimize.rounds_again import wrong_rounds
 from portfolio.optimize.solution import Solution
 from portfolio.optimize.value import portfolio_value, priced_out
@@ -29,12 +28,10 @@ from portfolio.policy import Policy, recorded_policy
 from portfolio.report.record import SAME, certified
 from portfolio.report.verify.asked import asked_checks
 from portfolio.report.verify.check import Check
-from portfolio.report.verify.ended import ROUNDING, ended, gap_of
+from portfolio.report.verify.ended import ended, gap_of, told_early
 from portfolio.report.verify.rounds import ended_in_rounds
+from portfolio.report.verify.rows import funded_in, in_general, of_itself, told_otherwise
 from portfolio.report.verify.solved_records import scenarios_again
-
-# Of a row, what is worked out again from its awards as it stands; bounds are not.
-_AGAIN = ("values", "reason", "comparable", "gap", "spent", "awards", "gave_way", "shares")
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ def sweep_checks(
     home
         Where paths in the policies start.
     solve
-        Whether to decide under each of them again.
+        Whether to decide under each of them again. Awards smaller than the request are looked at only so.
     """
     try:
         rows = [ScenarioRow.model_validate(row, strict=False) for row in record["rows"]]
@@ -71,7 +68,7 @@ def sweep_checks(
     if [row.name for row in rows] != ["base", *names] or record.get("asked") != len(names):
         yield Check("scenarios", False, "the rows are not those of the base and of the scenarios")
         return
-    yield from _checks(rows, [problem.policy, *policies], problem)
+    yield from _checks(rows, [problem.policy, *policies], problem, solve=solve)
     if solve:
         yield from scenarios_again(rows, [problem.policy, *policies], problem)
 
@@ -97,7 +94,7 @@ def _policy(document: Mapping[str, Any] | None, home: str) -> Policy | None:
 
 
 def _checks(
-    rows: Sequence[ScenarioRow], policies: Sequence[Policy | None], problem: Problem
+    rows: Sequence[ScenarioRow], policies: Sequence[Policy | None], problem: Problem, *, solve: bool
 ) -> Iterator[Check]:
     yield from asked_checks(rows[1:], policies[1:], problem.policy)
     before = np.zeros(len(problem.instance.ids), dtype=bool)
@@ -106,15 +103,22 @@ def _checks(
     for row, policy in zip(rows, policies, strict=True):
         if row.value is None or policy is None:
             continue
-        scenario, funded = problem.under(policy), _funded(row, before, problem)
+        scenario, funded = problem.under(policy), funded_in(row, before, problem.instance.position)
         if scenario.instance.sizes.whole_only:
             seen[row.name] = _looked_at(row, scenario, problem.policy, before, funded)
         else:
             unsized.append(row.name)
-            seen[row.name] = _Seen(tuple(ended("it", row.value, _bound(row), Stop(row.status), math.inf)))
+            faults = [*ended("it", row.value, _bound(row), Stop(row.status), math.inf)]
+            faults += of_itself(row, scenario, before, funded)
+            if not (row.goals or row.gave_way or row.rounds):
+                gap = scenario.policy.solver.gap
+                faults += told_early("it", row.value, _bound(row), Stop(row.status), gap)
+            seen[row.name] = _Seen(tuple(faults))
         if row is rows[0] and funded is not None:
             before = funded
     faults = [f"{name}: {fault}" for name, one in seen.items() for fault in one.faults]
+    for row, policy in zip(rows, policies, strict=True):
+        faults += [f"{row.name}: {fault}" for fault in in_general(row, policy, problem.policy)]
     whole = len(seen) - len(unsized)
     keep = counted(whole, "portfolio keeps", "portfolios keep")
     words = f"{keep} every firm rule, added up again in integers, with the value that is said"
@@ -125,9 +129,11 @@ def _checks(
         yield Check(
             "bounds", True, f"the best is {most}, by the prices of {len(gaps)} of them, without a solver"
         )
+    if not solve:
+        # Decided again, they are compared with what is found.
+        yield from _beyond({"awards smaller than the request, whose sizes are not kept": unsized}, holds=None)
     yield from _beyond(
         {
-            "awards smaller than the request, whose sizes are not kept": unsized,
             "rounds or goals before the value, or no prices: the bound rests on the solver": [
                 name for name in seen if name not in gaps and name not in unsized
             ],
@@ -143,22 +149,12 @@ def _checks(
     )
 
 
-def _beyond(names: Mapping[str, Sequence[str]]) -> Iterator[Check]:
+def _beyond(names: Mapping[str, Sequence[str]], holds: bool | None = True) -> Iterator[Check]:
     """Say in words what could not be looked at."""
     for why, some in names.items():
         if some:
             more = f" and {len(some) - 3} more" if len(some) > 3 else ""
-            yield Check("beyond", True, f"{', '.join(some[:3])}{more}: {why}")
-
-
-def _funded(row: ScenarioRow, before: Bools, problem: Problem) -> Bools | None:
-    """Return (n,) who is funded: as in the base, but for those that the row names; None if it names nobody known."""
-    position, funded = problem.instance.position, before.copy()
-    for name, share in row.shares.items():
-        if name not in position:
-            return None
-        funded[position[name]] = share > 0
-    return funded
+            yield Check("beyond", holds, f"{', '.join(some[:3])}{more}: {why}")
 
 
 def _looked_at(
@@ -199,59 +195,13 @@ def _looked_at(
     else:
         cost = priced_out(instance, policy, awards)
         faults += ended("it", value, _bound(row), Stop(row.status), gap_of(policy), cost)
-    faults += _told_otherwise(row, portfolio, base, before)
+        if not row.goals:
+            # How the searches for goals ended is not kept.
+            faults += told_early("it", value, _bound(row), Stop(row.status), policy.solver.gap, cost)
+    faults += told_otherwise(row, portfolio, base, before)
     if faults or row.goals or not row.proven:
         return _Seen(tuple(faults))
     return _Seen((), certified(portfolio)["gap"])
-
-
-def _told_otherwise(row: ScenarioRow, found: Portfolio, base: Policy, before: Bools) -> Iterator[str]:
-    """Yield what a row says that is not so of its awards."""
-    policy = found.policy
-    again = row_of(found, Scenario(row.name, policy, row.values), base, before.astype(float))
-    for key in _AGAIN:
-        if not _same(getattr(row, key), getattr(again, key)):
-            yield f"{key} is {getattr(again, key)}, not {getattr(row, key)}"
-    for stated, made in zip(row.reserves, again.reserves, strict=False):
-        if stated.replace(shadow_price=None) != made.replace(shadow_price=None):
-            yield f"{made.trait} gets {made.delivered} of {made.required}, not as the row says"
-        said, due = stated.shadow_price, made.shadow_price or 0.0
-        if said is not None and not _same(said, due):
-            yield f"the shadow price of {made.trait} is {due:g}, not {said:g}"
-    if len(row.reserves) != len(again.reserves):
-        yield f"there are {len(again.reserves)} reserves, not {len(row.reserves)}"
-    rounds = policy.reserve_order == "over_and_above"
-    if row.proven == rounds:
-        yield f"its bound holds for {'one round after the other' if rounds else 'every portfolio'}, not as it says"
-    yield from _other_goals(row, found)
-
-
-def _other_goals(row: ScenarioRow, found: Portfolio) -> Iterator[str]:
-    """Yield what a row says of what comes before the value that the awards do not reach."""
-    problem, policy = found.problem, found.policy
-    before = () if found.rounds else tuple(goals(problem.instance, policy, problem.model))
-    names = ", ".join(goal.name for goal in before)
-    stated = [goal.removesuffix(", not proven").rpartition(" ") for goal in row.goals]
-    told = ", ".join(name for name, _, _ in stated)
-    if told != names:
-        yield f"what comes before the value is {names or 'nothing'}, not {told or 'nothing'}"
-        return
-    reached = delivered_goals(problem.instance, policy, problem.model, found.solution.awards)
-    for goal, (name, _, said), delivered in zip(before, stated, reached, strict=True):
-        try:
-            best = float(said.replace(",", ""))
-        except ValueError:
-            best = math.nan
-        # Figures are written in six digits, or as whole numbers.
-        slack = 1e-5 * max(1.0, abs(best)) + ROUNDING * max(1.0, abs(delivered))
-        if not best - goal.may_lose * abs(best) - slack <= delivered <= best + slack:
-            yield f"the awards reach {figure(delivered)} of {name}, and {said} is said to be the best"
-
-
-def _same(stated: object, made: object) -> bool:
-    if isinstance(stated, float) and isinstance(made, float):
-        return math.isclose(stated, made, rel_tol=SAME, abs_tol=SAME)
-    return stated == made
 
 
 def _bound(row: ScenarioRow) -> float:
