@@ -115,9 +115,12 @@ dollars), and the formats of amounts in Excel, must name that of the call too. A
 such as `Amount (TEUR)` and `Amount (cents)`, and formats that put another word beside an amount, are refused; a format
 that divides what it shows (`0.0,,"M"`, `#,##0,"千円"`) is read as the number that stands in the cell. A limit that a
 heading states, as `Amount (max. 2 million)`, is none of that. Where a file is in thousands, leave the heading out of
-`[columns]` and say so in `[derive]`: `amount = '1000 * CAST("Amount (TEUR)" AS DOUBLE)'`. No list of words for
-thousands is complete: `check` mentions a call whose middle request (those of 0 apart) is below 1,000 units of the
-currency, as it is where 250 stands for 250,000. Requests of 1.5 million that stand there as 1,500 are not seen by
+`[columns]` and say so in `[derive]`: `amount = '1000 * CAST("Amount (TEUR)" AS DOUBLE)'`. What `derive` makes an
+amount of, by headings and formats, must be in the currency and in single units as well (`"Staff USD" + "Material USD"`
+is refused in a call in EUR), unless it is multiplied or divided by a rate: a number other than 1, a column, or a CASE,
+as in `0.92 * "Staff USD"`; `1 + overhead` is none. A rate is that of a column whose cells are all shown alike. No list
+of words for thousands is complete: `check` mentions a call whose middle request (those of 0 apart) is below 1,000
+units of the currency, as it is where 250 stands for 250,000. Requests of 1.5 million that stand there as 1,500 are not seen by
 that. Beside an amount may stand what names the currency: `R 1 250 000`, `12 500 Euro`, `12.500,- €`,
 `Rs. 1,25,000/-`, `5,000/=`. A dash beside a sign (`€ -`) is the zero of accountants; a dash alone says that an amount
 is not known. Where a currency has no decimals, 4,680 and 4.680 are thousands. Grades that Excel shows as percentages

@@ -25,6 +25,7 @@ from portfolio.call.normal import normal, worded
 from portfolio.call.rules import ReadingRules
 from portfolio.call.sheet import Sheet, Source, sheet_of
 from portfolio.call.sql import conjuncts
+from portfolio.call.summands import Summands
 from portfolio.call.twice import days_read_twice, truths_turned
 from portfolio.call.undecided import Step, hidden_cells, hidden_in, open_rows, unread_texts
 from portfolio.call.written import as_written, quoted
@@ -127,7 +128,7 @@ def _without_blank_rows(table: Table) -> Table:
 
 
 def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: ReadingRules) -> Table:
-    first, behind = table, Behind()
+    first, behind, summands = table, Behind(), Summands()
     steps: list[Step] = []
     for name, sql in rules.derive.items():
         key = f"derive.{name}"
@@ -140,6 +141,7 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
         days = days_read_twice(first.frame, first.rows, context, headings, behind, sql, key, expression)
         first = first.with_problems(days)
         behind = behind.with_used(key, expression, headings).with_derived(name, expression, headings, sql)
+        summands = summands.with_derived(name, expression)
         # What was wrong with a column that does not matter any more, unless some expression looks at its cells.
         table = replace(table, problems=table.problems.filter(pl.col("column") != name))
         table = _with_derived(table, name, value, rules)
@@ -147,6 +149,9 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
             turned, lines = truths_turned(first.frame[name], table.frame[name], table.rows, context[name])
             frame = table.frame.with_columns(pl.when(~turned).then(name))
             table = replace(table.with_problems([lines]), frame=frame)
+    if issues := list(summands.headed_otherwise(sheet, headings, rules.currency)):
+        raise DataError(issues)
+    table = table.with_problems(summands.shown_otherwise(sheet, headings, table.rows, rules.currency))
     if rules.only is None:
         return table.with_problems([behind.unsettled(first.problems)])
     behind = replace(behind, coded="")

@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 
 from portfolio.call.scales import unscaled
 
-_PERCENT = "%"
-_PERCENTS = {"9": _PERCENT, "10": _PERCENT}
+PERCENT = "%"
+"""Stands for cells that are shown as percentages."""
+_PERCENTS = {"9": PERCENT, "10": PERCENT}
 # Of 27 to 36 and 50 to 58, which have no code in the file, those that show a day in Chinese, Japanese and Korean alike;
 # the others are a time of day in some of them.
 _DAYS = frozenset(["27", "28", "29", "30", "31", "36", "50", "51", "54", "57", "58"])
@@ -71,8 +72,8 @@ def beside(code: str) -> frozenset[str]:
         # What stands for zero, and what is shown of texts, is beside no number.
         if place < _ZERO or _DIGIT.search(digits):
             power, words = _power(digits), text.split()
-            found |= {_PERCENT} & set(words)
-            left = (unscaled(word, power) if power else word for word in words if word != _PERCENT)
+            found |= {PERCENT} & set(words)
+            left = (unscaled(word, power) if power else word for word in words if word != PERCENT)
             found.add(" ".join(word for word in left if any(_is_seen(letter) for letter in word)))
     return frozenset(found - {""})
 
@@ -108,9 +109,7 @@ def _sections(code: str) -> list[tuple[str, str]]:
         else:
             text[-1] += f" {words} " if piece["sign"] else words
             digits[-1] += _POINT if words == "." else ""
-    return [
-        (text.replace(_PERCENT, f" {_PERCENT} "), other) for text, other in zip(text, digits, strict=True)
-    ]
+    return [(text.replace(PERCENT, f" {PERCENT} "), other) for text, other in zip(text, digits, strict=True)]
 
 
 def _is_seen(letter: str) -> bool:
