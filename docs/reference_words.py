@@ -73,8 +73,13 @@ A key, column, trait or solver that nobody knows is an error that names the near
 
 COLUMNS = """# The columns of the files
 
-Proposals and reviews may come as CSV (any delimiter, any encoding in common use), Excel, Parquet or JSON. This page
-is made from the code by `python docs/make_reference.py`, and a test keeps the two equal.
+Proposals and reviews may come as CSV (any delimiter), Excel, Parquet or JSON. This page is made from the code by
+`python docs/make_reference.py`, and a test keeps the two equal.
+
+CSV is read as UTF-8, or by its byte order mark, or as `--encoding` says. Other bytes are taken for Western European
+text (cp1252) or for Chinese (GB18030), and a note of every command says so with words of the file: text of Central
+Europe, of other scripts or of an old Macintosh looks wrong there and needs `--encoding cp1250` or the like. What is
+Japanese as well is refused.
 
 Only `id` and `amount` are required of a proposal. Every other column of the file is kept as it is and can be used in
 the conditions of the policy. Where headings differ from the names below, `[columns]` of the policy maps them:
@@ -120,8 +125,8 @@ amount of, by headings and formats, must be in the currency and in single units 
 is refused in a call in EUR), unless it is multiplied or divided by a rate: a number other than 1, a column, or a CASE,
 as in `0.92 * "Staff USD"`; `1 + overhead` is none. A rate is that of a column whose cells are all shown alike. No list
 of words for thousands is complete: `check` mentions a call whose middle request (those of 0 apart) is below 1,000
-units of the currency, as it is where 250 stands for 250,000. Requests of 1.5 million that stand there as 1,500 are not seen by
-that. Beside an amount may stand what names the currency: `R 1 250 000`, `12 500 Euro`, `12.500,- €`,
+units of the currency, as it is where 250 stands for 250,000. Requests of 1.5 million that stand there as 1,500 are
+not seen by that. Beside an amount may stand what names the currency: `R 1 250 000`, `12 500 Euro`, `12.500,- €`,
 `Rs. 1,25,000/-`, `5,000/=`. A dash beside a sign (`€ -`) is the zero of accountants; a dash alone says that an amount
 is not known. Where a currency has no decimals, 4,680 and 4.680 are thousands. Grades that Excel shows as percentages
 are refused.

@@ -36,7 +36,8 @@ from portfolio.errors import DataError, Issue, PolicyError
 class Table:
     """A sheet as read: typed columns under our names, the row of each record, and what is wrong with cells.
 
-    `left_out` holds the ids of the rows that `only` excludes; `mark` is the decimal mark, None if nothing tells it.
+    `left_out` holds the ids of the rows that `only` excludes; `mark` is the decimal mark, None if nothing tells it;
+    `notes` are those of the sheet.
     """
 
     file: str
@@ -46,6 +47,7 @@ class Table:
     left_out: frozenset[str] = frozenset()
     source: Source | None = None
     mark: Mark | None = None
+    notes: tuple[str, ...] = ()
 
     def with_problems(self, problems: Iterable[pl.DataFrame]) -> Table:
         """Return the table with further problems."""
@@ -115,7 +117,13 @@ def _typed(sheet: Sheet, headings: Headings, rules: ReadingRules, find: Find) ->
     frame = pl.DataFrame([cells.columns[place].alias(names[place]) for place in sorted(names)])
     source = None if sheet.source is None else sheet.source()
     return Table(
-        sheet.name, frame, sheet.rows(frame.height), joined(cells.problems), source=source, mark=cells.mark
+        sheet.name,
+        frame,
+        sheet.rows(frame.height),
+        joined(cells.problems),
+        source=source,
+        mark=cells.mark,
+        notes=sheet.notes,
     )
 
 
