@@ -12,7 +12,7 @@ from portfolio.call.currencynames import CODES, mentioned, says, says_another, s
 from portfolio.call.issues import lines_of
 from portfolio.call.scales import SINGLE, is_scale, scale_of
 from portfolio.call.words import MISSING_WORDS
-from portfolio.call.xlsxstyles import RAISED, STRUCK
+from portfolio.call.xlsxstyles import MOVED, PERCENT, RAISED, STRUCK
 from portfolio.errors import Issue
 
 STRUCK_THROUGH = "is struck through, in part or whole"
@@ -27,6 +27,8 @@ _HINT = (
 _PLAIN = (
     "beside an amount may stand what names {}: format the column as plain numbers, or convert the amounts"
 )
+_FORMAT = "format the column as plain numbers"
+_MOVED = "is shown with a mark before its last digits, as if they were decimals: 1234567 as 12345.67"
 _WITHDRAWN = (
     "a proposal that is withdrawn: delete its row, or set on_bad_rows = 'set_aside'; a correction: delete what is no "
     "longer meant; else take the line away"
@@ -131,10 +133,11 @@ def _wrong(column: Column, sign: str, currency: str) -> tuple[str, str] | None:
         return STRUCK_THROUGH, _WITHDRAWN
     if sign == RAISED:
         return None if column.name in _PROSE else (RAISED_TEXT, _FOOTNOTE)
-    if sign == "%":
+    if sign == MOVED:
+        return (_MOVED, _FORMAT) if column.kind in ("money", "number", "integer") else None
+    if sign == PERCENT:
         is_grade = column.kind == "money" or column.unit == "grade"
-        plain = "format the column as plain numbers"
-        return ("is shown as a percentage: 85% is kept as 0.85", plain) if is_grade else None
+        return ("is shown as a percentage: 85% is kept as 0.85", _FORMAT) if is_grade else None
     if column.kind != "money" or says(sign, currency):
         return None
     if is_scale(sign):
