@@ -10,9 +10,10 @@ import polars as pl
 from portfolio.call.columns import Column
 from portfolio.call.currencynames import CODES, mentioned, says, says_another, says_one
 from portfolio.call.issues import lines_of
+from portfolio.call.parse import DIGITS_LOST
 from portfolio.call.scales import SINGLE, is_scale, scale_of
 from portfolio.call.words import MISSING_WORDS
-from portfolio.call.xlsxstyles import MOVED, PERCENT, RAISED, STRUCK
+from portfolio.call.xlsxstyles import LARGE, MOVED, PERCENT, RAISED, STRUCK
 from portfolio.errors import Issue
 
 STRUCK_THROUGH = "is struck through, in part or whole"
@@ -133,6 +134,8 @@ def _wrong(column: Column, sign: str, currency: str) -> tuple[str, str] | None:
         return STRUCK_THROUGH, _WITHDRAWN
     if sign == RAISED:
         return None if column.name in _PROSE else (RAISED_TEXT, _FOOTNOTE)
+    if sign == LARGE:
+        return ("is a number of 16 digits or more", DIGITS_LOST) if column.kind == "text" else None
     if sign == MOVED:
         return (_MOVED, _FORMAT) if column.kind in ("money", "number", "integer") else None
     if sign == PERCENT:
