@@ -64,7 +64,8 @@ ELSE gender END"` in `derive`, and 03/04/2020 is a day in April by `doctorate_da
 false stands as the file writes it where `derive` compares it with texts under its own name: `organized = "CASE
 organized WHEN '○' THEN 'yes' WHEN '×' THEN 'no' ELSE organized END"`. A cell that says yes or no without that is
 refused if it comes to say something else. Numbers are read as days by their digits, 20220506 by `'%Y%m%d'`; what holds
-days in the file stays as it is; a cell of another form is refused. A row of which nobody can know whether `only` holds,
+days in the file stays as it is, beside texts too; a cell of another form is refused.
+A row of which nobody can know whether `only` holds,
 because a cell that decides cannot be read or holds a word that its column cannot hold, is not left out: it is refused
 or set aside for that cell.
 
@@ -101,8 +102,9 @@ a list stand between semicolons: `fusion;chips`. In a column of your own such a 
 where rules group by it. A tag `fusion, chips` is refused where fusion and chips are tags of their own, as is `1.1,
 2.3`, and a list as programs write it, `['a', 'b']` or `{a,b}`. A share stands behind a colon, in percent or as a weight
 of at most 100: `Physics (60%)`, `1.1=60%` and `FoR:4609` are refused. So are shares that contradict each other: `1.1:
-0.6; 2.3: 40%`, `1.1: 60%; 2.3: 30%`, `1.1: 60%; 2.3`, `1.1: 60%; 1.1: 40%`. A field twice in one cell is refused (`1.1;1.1;2.3`),
-and one with a share of 0 is no field of the proposal. A comma in a share is a decimal mark: `1.1: 60,5%`.
+0.6; 2.3: 40%`, `1.1: 60%; 2.3: 30%`, `1.1: 60%; 2.3`, `1.1: 60%; 1.1: 40%`. A field twice in one cell
+(`1.1;1.1;2.3`) is refused, and one with a share of 0 is no field of the proposal. A comma in a share is a decimal
+mark: `1.1: 60,5%`.
 
 A file has one decimal mark, which its amounts and grades tell, or `decimal_mark` of the policy. The other columns
 follow it: beside an amount of 1.500,50 a turnover of 12.500 is twelve thousand five hundred, as are 12 500 and

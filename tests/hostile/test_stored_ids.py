@@ -69,3 +69,13 @@ def test_every_hint_for_days_works_as_it_is_written(tmp_path: Path, kind: str, c
     call = pf.read_call(path, policy=ReadingRules(derive={"doctorate_date": sql}))
     assert call["A"].doctorate_date is not None
     assert call["A"].doctorate_date.year == 2020
+
+
+def test_days_of_a_workbook_beside_texts_are_read_as_the_hint_says(tmp_path: Path) -> None:
+    rows = [["id", "amount", "doctorate_date"], ["A", 1, date(2018, 5, 13)], ["B", 1, "03/05/2018"]]
+    path = workbook(tmp_path, rows, {(1, 2): {"num_format": "yyyy-mm-dd"}})
+    with pytest.raises(pf.DataError) as error:
+        pf.read_call(path)
+    sql = error.value.issues[0].hint.partition('doctorate_date = "')[2].removesuffix('"')
+    call = pf.read_call(path, policy=ReadingRules(derive={"doctorate_date": sql}))
+    assert [one.doctorate_date for one in call] == [date(2018, 5, 13), date(2018, 5, 3)]
