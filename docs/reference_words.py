@@ -65,17 +65,22 @@ ELSE gender END"` in `derive`, and 03/04/2020 is a day in April by `doctorate_da
 false stands as the file writes it where `derive` compares it with texts under its own name: `organized = "CASE
 organized WHEN '○' THEN 'yes' WHEN '×' THEN 'no' ELSE organized END"`. A cell that says yes or no without that is
 refused if it comes to say something else. Numbers are read as days by their digits, 20220506 by `'%Y%m%d'`; what holds
-days in the file stays as it is; a cell of another form is refused. A row of which nobody can know whether `only` holds,
-because a cell that decides cannot be read, is struck through or holds a word that its column cannot hold, is not left
-out: it is refused or set aside for that cell.
+days in the file stays as it is, beside texts too; a cell of another form is refused. A row of which nobody can know
+whether `only` holds, because a cell that decides cannot be read, is struck through or holds a word that its column
+cannot hold, is not left out: it is refused or set aside for that cell.
 
 A key, column, trait or solver that nobody knows is an error that names the nearest known one.
 """
 
 COLUMNS = """# The columns of the files
 
-Proposals and reviews may come as CSV (any delimiter, any encoding in common use), Excel, Parquet or JSON. This page
-is made from the code by `python docs/make_reference.py`, and a test keeps the two equal.
+Proposals and reviews may come as CSV (any delimiter), Excel, Parquet or JSON. This page is made from the code by
+`python docs/make_reference.py`, and a test keeps the two equal.
+
+CSV is read as UTF-8, or by its byte order mark, or as `--encoding` says. Other bytes are taken for Western European
+text (cp1252) or for Chinese (GB18030), and a note of every command says so with words of the file: text of Central
+Europe, of other scripts or of an old Macintosh looks wrong there and needs `--encoding cp1250` or the like. What is
+Japanese as well is refused.
 
 Only `id` and `amount` are required of a proposal. Every other column of the file is kept as it is and can be used in
 the conditions of the policy. Where headings differ from the names below, `[columns]` of the policy maps them:
@@ -98,8 +103,9 @@ refused. Members of a list stand between semicolons: `fusion;chips`. In a column
 and `check` says so where rules group by it. A tag `fusion, chips` is refused where fusion and chips are tags of their
 own, as is `1.1, 2.3`, and a list as programs write it, `['a', 'b']` or `{a,b}`. A share stands behind a colon, in
 percent or as a weight of at most 100: `Physics (60%)`, `1.1=60%` and `FoR:4609` are refused. So are shares that
-contradict each other: `1.1: 0.6; 2.3: 40%`, `1.1: 60%; 2.3: 30%`, `1.1: 60%; 2.3`, `1.1: 60%; 1.1: 40%`. A field with a
-share of 0 is no field of the proposal.
+contradict each other: `1.1: 0.6; 2.3: 40%`, `1.1: 60%; 2.3: 30%`, `1.1: 60%; 2.3`, `1.1: 60%; 1.1: 40%`. A field twice
+in one cell (`1.1;1.1;2.3`) is refused, and one with a share of 0 is no field of the proposal. A comma in a share is a
+decimal mark: `1.1: 60,5%`.
 
 A file has one decimal mark, which its amounts and grades tell, or `decimal_mark` of the policy. The other columns
 follow it: beside an amount of 1.500,50 a turnover of 12.500 is twelve thousand five hundred, as are 12 500 and
@@ -115,12 +121,16 @@ another row names the currency of the call, or no row names any. So must a colum
 every cell of it is a currency, or thousands or cents of one. Headings of amounts that name a currency (USD, $, kr,
 dollars), and the formats of amounts in Excel, must name that of the call too. Amounts are in single units: headings
 such as `Amount (TEUR)` and `Amount (cents)`, and formats that put another word beside an amount, are refused; a format
-that divides what it shows (`0.0,,"M"`, `#,##0,"千円"`) is read as the number that stands in the cell. A limit that a
+that divides what it shows (`0.0,,"M"`, `#,##0,"千円"`) is read as the number that stands in the cell; one that sets
+digits apart as if they were decimals (`0"."00`) is refused. A limit that a
 heading states, as `Amount (max. 2 million)`, is none of that. Where a file is in thousands, leave the heading out of
-`[columns]` and say so in `[derive]`: `amount = '1000 * CAST("Amount (TEUR)" AS DOUBLE)'`. No list of words for
-thousands is complete: `check` mentions a call whose middle request (those of 0 apart) is below 1,000 units of the
-currency, as it is where 250 stands for 250,000. Requests of 1.5 million that stand there as 1,500 are not seen by
-that. Beside an amount may stand what names the currency: `R 1 250 000`, `12 500 Euro`, `12.500,- €`,
+`[columns]` and say so in `[derive]`: `amount = '1000 * CAST("Amount (TEUR)" AS DOUBLE)'`. What `derive` makes an
+amount of, by headings and formats, must be in the currency and in single units as well (`"Staff USD" + "Material USD"`
+is refused in a call in EUR), unless it is multiplied or divided by a rate: a number other than 1, a column, or a CASE,
+as in `0.92 * "Staff USD"`; `1 + overhead` is none. A rate is that of a column whose cells are all shown alike. No list
+of words for thousands is complete: `check` mentions a call whose middle request (those of 0 apart) is below 1,000
+units of the currency, as it is where 250 stands for 250,000. Requests of 1.5 million that stand there as 1,500 are
+not seen by that. Beside an amount may stand what names the currency: `R 1 250 000`, `12 500 Euro`, `12.500,- €`,
 `Rs. 1,25,000/-`, `5,000/=`. A dash beside a sign (`€ -`) is the zero of accountants; a dash alone says that an amount
 is not known. Where a currency has no decimals, 4,680 and 4.680 are thousands. Grades that Excel shows as percentages
 are refused.

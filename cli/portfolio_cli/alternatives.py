@@ -15,7 +15,7 @@ from portfolio.optimize.words import none_is
 from portfolio.policy import read_policy
 from portfolio.report import gap_in_words, write_table
 from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, TableFile
-from portfolio_cli.terminal import add_row, out, say, steps, table
+from portfolio_cli.terminal import add_row, noted, out, say, steps, table
 
 _LIMIT = 5
 _SHOWN = 8
@@ -46,7 +46,7 @@ def alternatives(
     with steps(quiet=quiet) as step:
         step("Reading")
         rules = read_policy(policy)
-        call = read_call(proposals, reviews, policy=rules, encoding=encoding)
+        call = noted(read_call(proposals, reviews, policy=rules, encoding=encoding))
         found = find(Problem(call, rules), k, apart=apart, within=within, watch=step)
     if file is None:
         _show(found, out())

@@ -28,6 +28,8 @@ def check(
         step("Reading")
         rules = read_policy(policy) if policy else None
         call = read_call(proposals, reviews, policy=rules, encoding=encoding)
+    for note in call.notes:
+        out().print(f"Note: {note}", markup=False, soft_wrap=True)
     aside = call.set_aside.height
     if rules is None:
         out().print(f"{len(call):,} proposals can be used.", markup=False)

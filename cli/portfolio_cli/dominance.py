@@ -15,7 +15,7 @@ from portfolio.optimize import Problem
 from portfolio.policy import read_policy
 from portfolio.report.tables import write_table
 from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, TableFile, table_file
-from portfolio_cli.terminal import add_row, out, say, steps, table
+from portfolio_cli.terminal import add_row, noted, out, say, steps, table
 
 _LIMIT = 5
 _LABELS = ("core", "borderline", "exterior", "unknown")
@@ -86,7 +86,7 @@ def dominance(
     with steps(quiet=quiet) as step:
         step("Reading")
         rules = read_policy(policy)
-        problem = Problem(read_call(proposals, reviews, policy=rules, encoding=encoding), rules)
+        problem = Problem(noted(read_call(proposals, reviews, policy=rules, encoding=encoding)), rules)
         found = core_index(problem, information, watch=step)
         against = competitors(problem, information, most=most, dearer=dearer, watch=step)
     for frame, path in ((found.table, file), (against.table, rivals)):

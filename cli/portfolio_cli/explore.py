@@ -14,7 +14,7 @@ from portfolio.optimize import Problem
 from portfolio.policy import read_policy
 from portfolio.scoring import with_novelty
 from portfolio_cli.options import Corpus, Encoding, Proposals, Quiet, RequiredPolicy, Reviews
-from portfolio_cli.terminal import say, steps
+from portfolio_cli.terminal import noted, say, steps
 
 
 def explore(
@@ -57,6 +57,7 @@ def explore(
         if corpus is not None:
             step("Comparing with earlier texts")
             call = with_novelty(call, corpus, encoding=encoding)
+        noted(call)
         step("Looking at the rules")
         problem = Problem(call, rules)
         _ = problem.instance

@@ -14,7 +14,7 @@ from portfolio.optimize import Problem
 from portfolio.policy import read_policy
 from portfolio.report import gap_in_words, write_table
 from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, TableFile
-from portfolio_cli.terminal import add_row, out, say, steps, table
+from portfolio_cli.terminal import add_row, noted, out, say, steps, table
 
 _LIMIT = 5
 _SHOWN = 60
@@ -55,7 +55,7 @@ def fairness(
     with steps(quiet=quiet) as step:
         step("Reading")
         rules = read_policy(policy)
-        call = read_call(proposals, reviews, policy=rules, encoding=encoding)
+        call = noted(read_call(proposals, reviews, policy=rules, encoding=encoding))
         step("Deciding")
         found = compare(Problem(call, rules).solve(), by, least=least, watch=step)
     if file is None:

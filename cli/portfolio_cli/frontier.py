@@ -30,7 +30,7 @@ from portfolio_cli.options import (
     TableFile,
     table_file,
 )
-from portfolio_cli.terminal import Steps, add_row, out, say, steps, table
+from portfolio_cli.terminal import Steps, add_row, noted, out, say, steps, table
 
 _LIMIT = 5
 _HEADS = ("value", "none above", "spent", "awards", "in", "out")
@@ -94,7 +94,7 @@ def frontier(
     with steps(quiet=quiet) as step:
         step("Reading")
         rules = read_policy(policy)
-        problem = Problem(read_call(proposals, reviews, policy=rules, encoding=encoding), rules)
+        problem = Problem(noted(read_call(proposals, reviews, policy=rules, encoding=encoding)), rules)
         found: Frontier | TradeOff
         if against is not None:
             points = None if every else number

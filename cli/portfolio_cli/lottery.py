@@ -28,7 +28,7 @@ from portfolio.policy import read_policy
 from portfolio.report import fingerprint_of, read_record, refuse_another_draw, write_record, write_table
 from portfolio_cli.chances import Group, Method, chances, intervals
 from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, table_file
-from portfolio_cli.terminal import add_row, out, say, steps, table
+from portfolio_cli.terminal import add_row, noted, out, say, steps, table
 
 _LIMIT = 5
 _WRONG = 3
@@ -123,7 +123,7 @@ def lottery(
     with steps(quiet=quiet) as step:
         step("Reading")
         rules = read_policy(policy)
-        problem = Problem(read_call(proposals, reviews, policy=rules, encoding=encoding), rules)
+        problem = Problem(noted(read_call(proposals, reviews, policy=rules, encoding=encoding)), rules)
         if check is not None:
             step("Checking")
             faults = check_lottery(read_record(check), problem)

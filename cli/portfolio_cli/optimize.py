@@ -41,7 +41,7 @@ from portfolio.report import (
 from portfolio.scoring import with_novelty
 from portfolio_cli.options import Corpus, Encoding, Proposals, Quiet, RequiredPolicy, Reviews
 from portfolio_cli.rule_prices import show_rule_prices
-from portfolio_cli.terminal import Steps, add_row, grade, out, say, steps, table
+from portfolio_cli.terminal import Steps, add_row, grade, noted, out, say, steps, table
 
 _SHOWN = 60
 _LIMIT = 5
@@ -164,6 +164,7 @@ def _decide(
     if corpus is not None:
         step("Comparing with earlier texts")
         call = with_novelty(call, corpus, encoding=encoding)
+    noted(call)
     choosing = f"Choosing among {len(call):,} proposals"
     step(choosing)
 

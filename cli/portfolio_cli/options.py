@@ -30,7 +30,7 @@ Corpus = Annotated[
 ]
 Encoding = Annotated[
     str | None,
-    typer.Option("--encoding", help="Encoding of CSV files, if it is not recognised.", show_default=False),
+    typer.Option("--encoding", help="Encoding of CSV files that are not UTF-8.", show_default=False),
 ]
 
 

@@ -12,7 +12,7 @@ from portfolio.errors import Issue, PolicyError
 from portfolio.policy import read_policy
 from portfolio.report import comparison_in_words, write_comparison
 from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy
-from portfolio_cli.terminal import out, say, steps
+from portfolio_cli.terminal import noted, out, say, steps
 
 
 def reviewers(
@@ -50,7 +50,7 @@ def reviewers(
         if rules.reviews is None:
             hint = "Add [reviews] with the best and the worst grade: they give the scale and its direction."
             raise PolicyError([Issue("is missing", hint, file=policy.name, column="reviews")])
-        call = read_call(proposals, reviews, policy=rules, encoding=encoding)
+        call = noted(read_call(proposals, reviews, policy=rules, encoding=encoding))
         settings = rules.reviews
         if seed is not None:
             settings = settings.replace(bayes=settings.bayes.replace(seed=seed))

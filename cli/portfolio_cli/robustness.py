@@ -18,7 +18,7 @@ from portfolio.optimize.figures import counted, percent
 from portfolio.policy import read_policy
 from portfolio.report import gap_in_words, write_table
 from portfolio_cli.options import Encoding, Jobs, Proposals, Quiet, RequiredPolicy, Reviews, TableFile
-from portfolio_cli.terminal import add_row, gap_cell, out, say, steps, table
+from portfolio_cli.terminal import add_row, gap_cell, noted, out, say, steps, table
 
 _LIMIT = 5
 _SHOWN = 60
@@ -61,7 +61,7 @@ def robustness(
     read = read_policy(policy)
     with steps(quiet=quiet) as step:
         step("Reading")
-        call = read_call(proposals, reviews, policy=read, encoding=encoding)
+        call = noted(read_call(proposals, reviews, policy=read, encoding=encoding))
         if rules:
             agreed = analysis.agreement(call, read, jobs=jobs, watch=step)
         else:

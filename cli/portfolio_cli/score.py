@@ -20,7 +20,7 @@ from portfolio.report.tables import write_table
 from portfolio.scoring import Scores, explain_score, with_novelty
 from portfolio_cli.explained import show
 from portfolio_cli.options import Corpus, Encoding, PolicyFile, Proposals, Quiet, Reviews, table_file
-from portfolio_cli.terminal import out, say, steps
+from portfolio_cli.terminal import noted, out, say, steps
 from portfolio_cli.text import (
     Label,
     Model,
@@ -95,6 +95,7 @@ def score(
         if corpus is not None:
             step("Comparing with earlier texts")
             call = with_novelty(call, corpus, encoding=encoding)
+        noted(call)
         trained = ""
         if train and label and model:
             # Only training needs scikit-learn, which takes a second to import.

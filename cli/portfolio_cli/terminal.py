@@ -6,7 +6,7 @@ import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -15,6 +15,9 @@ from rich.text import Text
 
 from portfolio.optimize.figures import at_most
 from portfolio.shown import visible
+
+if TYPE_CHECKING:
+    from portfolio.call import Call
 
 # A table that goes into a file or a pipe is not folded to the width of a terminal.
 _WIDE = 160
@@ -48,6 +51,13 @@ def say(message: str, *, quiet: bool = False) -> None:
     """Write a message to stderr, as it is: titles and ids are never markup."""
     if not quiet:
         Screen(stderr=True, highlight=False, soft_wrap=True).print(Text(inert(message)))
+
+
+def noted(call: Call) -> Call:
+    """Say what should be looked at in the files of a call, and return it."""
+    for note in call.notes:
+        say(f"Note: {note}")
+    return call
 
 
 def complain(message: str) -> None:

@@ -21,7 +21,7 @@ from portfolio.policy import Policy, read_policy
 from portfolio.report import write_record
 from portfolio.report.tables import write_table
 from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, table_file
-from portfolio_cli.terminal import add_row, gap_cell, out, say, steps, table
+from portfolio_cli.terminal import add_row, gap_cell, noted, out, say, steps, table
 
 _SHOWN = 60
 _LIMIT = 5
@@ -125,7 +125,7 @@ def whatif(
         step("Reading")
         rules = _with_gap(read_policy(policy), gap)
         scenarios = as_scenarios(_scenarios(rules, settings or [], named or [], gap), rules)
-        call = read_call(proposals, reviews, policy=rules, encoding=encoding)
+        call = noted(read_call(proposals, reviews, policy=rules, encoding=encoding))
         step("Deciding under the policy as it is")
 
         def watch(done: int, total: int) -> None:

@@ -15,6 +15,7 @@ from portfolio.call.issues import lines_of
 from portfolio.call.marks import Marks, guess
 from portfolio.call.money import exponent
 from portfolio.call.parse import (
+    DAY_OF_A_CODE,
     complaint,
     decimals,
     hints,
@@ -34,6 +35,9 @@ from portfolio.call.words import is_missing
 from portfolio.errors import DataError, Issue
 
 _SAMPLE = 1000
+# How programs write a day that a spreadsheet has made of a code.
+_MIDNIGHT = "2026-01-02 00:00:00"
+_A_DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]00:00:00$"
 _FILLED = "filled "
 _SPELLED = "spelled "
 _DECIMALS = "decimals "
@@ -151,6 +155,15 @@ def _read_texts(sheet: Sheet, request: Request, places: Sequence[int], cells: Ce
     for place in places:
         cells.columns[place] = frame[str(place)] if place in known else narrowed(frame[str(place)])
     doubtful = [place for place in places if _is_doubtful(frame, str(place))]
+    for place, column in known.items():
+        if column.kind == "text":
+            made = cells.columns[place].str.len_bytes() == len(_MIDNIGHT)
+            if made.any():
+                made &= cells.columns[place].str.contains(_A_DAY)
+                rows = sheet.rows(len(made))
+                cells.problems.append(
+                    lines_of(made, rows, column.name, cells.columns[place], complaint(column), DAY_OF_A_CODE)
+                )
     marks = Marks(sheet, known, doubtful, request.decimal_mark, request.currency)
     cells.mark = marks.told(frame)
     _again(marks, request, [place for place in doubtful if place in known], cells)

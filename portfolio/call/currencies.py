@@ -10,9 +10,10 @@ import polars as pl
 from portfolio.call.columns import Column
 from portfolio.call.currencynames import CODES, mentioned, says, says_another, says_one
 from portfolio.call.issues import lines_of
+from portfolio.call.parse import DIGITS_LOST
 from portfolio.call.scales import SINGLE, is_scale, scale_of
 from portfolio.call.words import MISSING_WORDS
-from portfolio.call.xlsxstyles import RAISED, STRUCK
+from portfolio.call.xlsxstyles import LARGE, MOVED, PERCENT, RAISED, STRUCK
 from portfolio.errors import Issue
 
 STRUCK_THROUGH = "is struck through, in part or whole"
@@ -27,6 +28,8 @@ _HINT = (
 _PLAIN = (
     "beside an amount may stand what names {}: format the column as plain numbers, or convert the amounts"
 )
+_FORMAT = "format the column as plain numbers"
+_MOVED = "is shown with a mark before its last digits, as if they were decimals: 1234567 as 12345.67"
 _WITHDRAWN = (
     "a proposal that is withdrawn: delete its row, or set on_bad_rows = 'set_aside'; a correction: delete what is no "
     "longer meant; else take the line away"
@@ -131,10 +134,13 @@ def _wrong(column: Column, sign: str, currency: str) -> tuple[str, str] | None:
         return STRUCK_THROUGH, _WITHDRAWN
     if sign == RAISED:
         return None if column.name in _PROSE else (RAISED_TEXT, _FOOTNOTE)
-    if sign == "%":
+    if sign == LARGE:
+        return ("is a number of 16 digits or more", DIGITS_LOST) if column.kind == "text" else None
+    if sign == MOVED:
+        return (_MOVED, _FORMAT) if column.kind in ("money", "number", "integer") else None
+    if sign == PERCENT:
         is_grade = column.kind == "money" or column.unit == "grade"
-        plain = "format the column as plain numbers"
-        return ("is shown as a percentage: 85% is kept as 0.85", plain) if is_grade else None
+        return ("is shown as a percentage: 85% is kept as 0.85", _FORMAT) if is_grade else None
     if column.kind != "money" or says(sign, currency):
         return None
     if is_scale(sign):

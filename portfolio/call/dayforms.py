@@ -47,7 +47,7 @@ _OTHERS = (
     (
         r"^[0-9]{4}$",
         "2020 is a year, and which day of it counts is to be said",
-        "CAST({0} || '-12-31' AS DATE)",
+        "STRPTIME({0} || '-12-31', '%Y-%m-%d')",
     ),
     (
         r"^[0-9]{4}년[0-9]{1,2}월[0-9]{1,2}일$",

@@ -35,9 +35,15 @@ _EXACT_FLOAT = 2.0**53
 # Lists that need a second look, for blanks or for members that mean "not known".
 _LOOSE = rf"\s;|;\s|;;|^[\s;]|[\s;]$|{MISSING_MEMBER}"
 _DAY = '{{0}}: write 2020-04-03, or say in [derive] of the policy which it is: {0} = "{{1}}"'
-_DAY_OF_A_CODE = (
+DAY_OF_A_CODE = (
     "programs make a day of a code such as 1.1: format the column as text, and write its codes anew"
 )
+"""What happened to a text that is a day, and what to do."""
+DIGITS_LOST = (
+    "programs keep 15 digits of a number, so that the last ones are not those of the id: format the column as text, "
+    "and write its ids anew"
+)
+"""What happened to a text that is a number of 16 digits or more, and what to do."""
 _ISO = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _PERCENT = (
     "write digits alone: a probability of 85% is 0.85, a grade is what the scale of the call makes of it"
@@ -134,7 +140,7 @@ def hints(column: Column, text: pl.Expr) -> pl.Expr:
         percent = pl.when(text.str.ends_with("%")).then(pl.lit(how)).otherwise(pl.lit(""))
         return pl.when(comma).then(pl.lit(hint)).otherwise(percent)
     if column.kind in ("word", "words", "tags"):
-        return pl.when(text.str.contains(_ISO)).then(pl.lit(_DAY_OF_A_CODE)).otherwise(pl.lit(""))
+        return pl.when(text.str.contains(_ISO)).then(pl.lit(DAY_OF_A_CODE)).otherwise(pl.lit(""))
     return pl.lit("")
 
 

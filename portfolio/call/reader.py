@@ -142,4 +142,5 @@ def _call(tables: list[Table], currency: str) -> Call:
             if table.source is not None
         ),
         decimal_mark=tables[0].mark,
+        notes=tuple(note for table in tables for note in table.notes),
     )

@@ -25,6 +25,7 @@ from portfolio.call.normal import normal, worded
 from portfolio.call.rules import ReadingRules
 from portfolio.call.sheet import Sheet, Source, sheet_of
 from portfolio.call.sql import conjuncts
+from portfolio.call.summands import Summands
 from portfolio.call.twice import days_read_twice, truths_turned
 from portfolio.call.undecided import Step, hidden_cells, hidden_in, open_rows, unread_texts
 from portfolio.call.written import as_written, quoted
@@ -35,7 +36,8 @@ from portfolio.errors import DataError, Issue, PolicyError
 class Table:
     """A sheet as read: typed columns under our names, the row of each record, and what is wrong with cells.
 
-    `left_out` holds the ids of the rows that `only` excludes; `mark` is the decimal mark, None if nothing tells it.
+    `left_out` holds the ids of the rows that `only` excludes; `mark` is the decimal mark, None if nothing tells it;
+    `notes` are those of the sheet.
     """
 
     file: str
@@ -45,6 +47,7 @@ class Table:
     left_out: frozenset[str] = frozenset()
     source: Source | None = None
     mark: Mark | None = None
+    notes: tuple[str, ...] = ()
 
     def with_problems(self, problems: Iterable[pl.DataFrame]) -> Table:
         """Return the table with further problems."""
@@ -114,7 +117,13 @@ def _typed(sheet: Sheet, headings: Headings, rules: ReadingRules, find: Find) ->
     frame = pl.DataFrame([cells.columns[place].alias(names[place]) for place in sorted(names)])
     source = None if sheet.source is None else sheet.source()
     return Table(
-        sheet.name, frame, sheet.rows(frame.height), joined(cells.problems), source=source, mark=cells.mark
+        sheet.name,
+        frame,
+        sheet.rows(frame.height),
+        joined(cells.problems),
+        source=source,
+        mark=cells.mark,
+        notes=sheet.notes,
     )
 
 
@@ -127,7 +136,7 @@ def _without_blank_rows(table: Table) -> Table:
 
 
 def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: ReadingRules) -> Table:
-    first, behind = table, Behind()
+    first, behind, summands = table, Behind(), Summands()
     steps: list[Step] = []
     for name, sql in rules.derive.items():
         key = f"derive.{name}"
@@ -140,6 +149,7 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
         days = days_read_twice(first.frame, first.rows, context, headings, behind, sql, key, expression)
         first = first.with_problems(days)
         behind = behind.with_used(key, expression, headings).with_derived(name, expression, headings, sql)
+        summands = summands.with_derived(name, expression)
         # What was wrong with a column that does not matter any more, unless some expression looks at its cells.
         table = replace(table, problems=table.problems.filter(pl.col("column") != name))
         table = _with_derived(table, name, value, rules)
@@ -147,6 +157,9 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
             turned, lines = truths_turned(first.frame[name], table.frame[name], table.rows, context[name])
             frame = table.frame.with_columns(pl.when(~turned).then(name))
             table = replace(table.with_problems([lines]), frame=frame)
+    if issues := list(summands.headed_otherwise(sheet, headings, rules.currency)):
+        raise DataError(issues)
+    table = table.with_problems(summands.shown_otherwise(sheet, headings, table.rows, rules.currency))
     if rules.only is None:
         return table.with_problems([behind.unsettled(first.problems)])
     behind = replace(behind, coded="")

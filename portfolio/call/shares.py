@@ -12,15 +12,15 @@ FIELDS = "fields"
 
 _MARK = ":"
 _PERCENT = "%"
-_NOTHING = rf"{_MARK}\s*0+(\.0+)?\s*{_PERCENT}?$"
+_NOTHING = rf"{_MARK}\s*0+([.,]0+)?\s*{_PERCENT}?$"
 # Shares that are stated as percentages may miss 100% by their rounding.
 _ROUNDING = 1.0
 
 
 def parted(entry: str) -> tuple[str, str]:
-    """Return a field and its share as they are written; the share is empty where there is none."""
+    """Return a field and its share with a decimal point; the share is empty where there is none."""
     field, _, share = entry.partition(_MARK)
-    return field.strip(), share.strip()
+    return field.strip(), share.strip().replace(",", ".")
 
 
 def shares_of(entries: Iterable[str]) -> dict[str, float]:
@@ -33,23 +33,20 @@ def shares_of(entries: Iterable[str]) -> dict[str, float]:
     """
     parts = [parted(entry) for entry in entries]
     stated = [share for _, share in parts if share]
+    if len({field for field, _ in parts}) < len(parts):
+        raise ValueError("must name every field once: a field stands there twice")
     if stated:
         if len(stated) < len(parts):
             raise ValueError("must give every field a share, or none")
         if len({share.endswith(_PERCENT) for share in stated}) > 1:
             raise ValueError("must give all shares in percent, or none")
-        if len({field for field, _ in parts}) < len(parts):
-            raise ValueError("must give every field one share: a field stands there twice")
     numbers = [float(share.removesuffix(_PERCENT)) if share else 1.0 for _, share in parts]
     total = math.fsum(numbers)
     if stated and stated[0].endswith(_PERCENT) and abs(total - 100) > _ROUNDING:
         raise ValueError(f"has shares that add up to {total:g}%, not 100%")
     if total <= 0:
         raise ValueError("must give at least one field a share above 0")
-    found: dict[str, float] = {}
-    for (field, _), number in zip(parts, numbers, strict=True):
-        found[field] = found.get(field, 0.0) + number / total
-    return found
+    return {field: number / total for (field, _), number in zip(parts, numbers, strict=True)}
 
 
 def contradictions(cells: pl.Series) -> pl.Series:
@@ -66,13 +63,18 @@ def _doubtful(cells: pl.Series, texts: pl.Series) -> pl.Series:
     """Find the cells that may contradict themselves: nobody can look at 400,000 one by one."""
     stated = texts.str.count_matches(_MARK, literal=True)
     if not stated.sum():
-        return stated > 0
+        return cells.list.n_unique() < cells.list.len()
     count, percent = cells.list.len(), texts.str.count_matches(_PERCENT, literal=True)
-    number = pl.element().str.extract(rf"{_MARK}\s*([0-9.]+)").cast(pl.Float64, strict=False)
+    number = (
+        pl.element()
+        .str.extract(rf"{_MARK}\s*([0-9.,]+)")
+        .str.replace(",", ".", literal=True)
+        .cast(pl.Float64, strict=False)
+    )
     total = cells.list.eval(number).list.sum()
     mixed = (stated < count) | ((percent > 0) & ((percent < count) | ((total - 100).abs() > 0.9 * _ROUNDING)))
     twice = cells.list.eval(_field(pl.element())).list.n_unique() < count
-    return (stated > 0) & (mixed | twice | (total <= 0))
+    return twice | ((stated > 0) & (mixed | (total <= 0)))
 
 
 def _contradiction(entries: list[str]) -> str:

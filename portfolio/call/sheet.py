@@ -62,6 +62,8 @@ class Sheet:
         Where else the table may be, or what else may part its cells, in words; empty for most.
     places
         Rows of the records, if they do not follow each other.
+    notes
+        What somebody should look at who knows the file, in words.
     """
 
     name: str
@@ -76,6 +78,7 @@ class Sheet:
     shown: Mapping[int, Mapping[frozenset[str], pl.Series]] = field(default_factory=dict)
     elsewhere: str = ""
     places: pl.Series | None = None
+    notes: tuple[str, ...] = ()
 
     def select(self, expressions: Iterable[pl.Expr]) -> pl.DataFrame:
         """Evaluate expressions that look at one row at a time, without ever holding all the text."""

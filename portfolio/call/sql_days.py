@@ -10,6 +10,7 @@ from portfolio.call.dayforms import expression_for
 from portfolio.call.sql_kinds import UnfitError
 
 AN_ISO_DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:$|[T ])"
+_OF_A_WORKBOOK = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} 00:00:00$"
 _OTHER_DAYS = (
     "STRPTIME(start, '%d.%m.%Y') reads texts such as 31.01.2018, TRY_CAST leaves empty what is no day"
 )
@@ -43,6 +44,16 @@ def day(text: pl.Series, *, strict: bool) -> pl.Series:
     if strict and _lost(days, text).any():
         raise UnfitError("reads texts as days that are not written as 2018-01-31", _OTHER_DAYS)
     return days
+
+
+def with_days_of_workbooks(days: pl.Series, text: pl.Series) -> pl.Series:
+    """Fill in what is a day in a workbook and no text: beside texts it is spelled with the midnight that it begins."""
+    if days.dtype != pl.Date and days.dtype != pl.Datetime(time_zone=None):
+        return days
+    real = text.set(~text.str.contains(_OF_A_WORKBOOK), None)
+    return (
+        days.zip_with(days.is_not_null(), day(real, strict=False).cast(days.dtype)) if real.count() else days
+    )
 
 
 def refuse_unread(text: pl.Series, days: pl.Series, form: str) -> None:

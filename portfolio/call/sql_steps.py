@@ -14,7 +14,7 @@ import polars as pl
 
 from portfolio.call.amounts import Mark
 from portfolio.call.sql_calls import BEFORE_THE_FIRST
-from portfolio.call.sql_days import AN_ISO_DAY, day, refuse_unread
+from portfolio.call.sql_days import AN_ISO_DAY, day, refuse_unread, with_days_of_workbooks
 from portfolio.call.sql_kinds import (
     COMPARED,
     JOINED,
@@ -219,6 +219,7 @@ def _of_texts(name: Any, node: Node, parts: Sequence[Part], height: int) -> Part
             text = spelled(values[0]).cast(pl.String) if values[0].dtype.is_numeric() else values[0]
             how["strict"] = False
             found = _done(node, [changed(parts[0], text), *parts[1:]], height)
+            found = replace(found, values=with_days_of_workbooks(found.values, text))
             refuse_unread(text, found.values, form)
             return found
         case {"StringExpr": {"Strptime": [{"Literal": to}, {"format": None}]}} if to != "Time":

@@ -48,6 +48,8 @@ class Call:
         The files that were read.
     decimal_mark
         Of numbers in the texts of the proposals; None if neither the policy nor the file tells it.
+    notes
+        What somebody should look at who knows the files: an encoding that was guessed.
     """
 
     frame: pl.DataFrame
@@ -57,6 +59,7 @@ class Call:
     set_aside: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SET_ASIDE))
     sources: tuple[Source, ...] = ()
     decimal_mark: Mark | None = None
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def from_frame(cls, frame: Any, *, reviews: Any | None = None, rules: Any | None = None) -> Call:
@@ -187,7 +190,8 @@ class Call:
         aside = self.set_aside["row"].n_unique()
         asked = format_money(self.requested, self.currency)
         more = f", {aside:,} row{'' if aside == 1 else 's'} set aside" if aside else ""
-        return f"Call: {len(self):,} proposals asking for {asked}, {graded}{more}"
+        notes = "".join(f"\n  Note: {note}" for note in self.notes)
+        return f"Call: {len(self):,} proposals asking for {asked}, {graded}{more}{notes}"
 
     def __rich__(self) -> str:
         return repr(self)

@@ -19,6 +19,13 @@ _RUNS = re.compile(rb"([A-Za-z]?)([\x80-\xff]+)([A-Za-z]?)")
 _SAMPLE = 4 << 20
 # How much is looked at to find the mark between cells: letters, rows, and the share that is most of them.
 _LOOK, _ROWS, _MOST = 1 << 16, 20, 0.5
+# What else may be meant by bytes that were taken for these, and how it is named.
+_INSTEAD = {"cp1252": "cp1250", "gb18030": "big5"}
+_NAMED = "--encoding {0} (in Python encoding='{0}')"
+_JAPANESE = ("cp932", "euc_jp")
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc]{2}")
+_WORD = re.compile(r"[^\s,;|\"]+")
+_SHOWN, _LONGEST = 3, 40
 _SPOKEN = {"\t": "a tab"}
 _OTHERWISE = (
     "the cells are parted at {0}; if it is {1}, write sep= and that mark on a line of its own above them"
@@ -65,6 +72,34 @@ def guess_encoding(data: bytes) -> str:
     return "gb18030" if chinese > western and _decodes(data, "gb18030") else "cp1252"
 
 
+def note_on(text: str, encoding: str, file: str) -> str:
+    """Say that an encoding was guessed, with words that show whether it is the right one; empty for ASCII."""
+    words = dict.fromkeys(word[0] for word in _WORD.finditer(text) if not word[0].isascii())
+    if not words:
+        return ""
+    spoken = [word for word in words if any(letter > "\x7f" and letter.isalpha() for letter in word)]
+    shown = ", ".join(repr(word[:_LONGEST]) for word in (spoken or list(words))[:_SHOWN])
+    return (
+        f"{file} is not UTF-8 and does not say what else it is; it was read as {encoding}: {shown}. If that looks "
+        f"wrong, name its encoding, such as {_NAMED.format(_INSTEAD[encoding])}, or save it as UTF-8"
+    )
+
+
+def refuse_japanese(data: bytes, guess: str, file: str) -> None:
+    """Raise `DataError` if bytes that were taken for other text are Japanese as well, with kana next to each other."""
+    for other in _JAPANESE:
+        if not _decodes(data, other):
+            continue
+        words = (word[0] for word in _WORD.finditer(data.decode(other)) if _KANA.search(word[0]))
+        if (word := next(words, None)) is not None:
+            word = word[:_LONGEST]
+            what = (
+                f"may be {guess} ({word.encode(other).decode(guess, 'replace')!r}) or {other} ({word!r}) text"
+            )
+            hint = f"save it as UTF-8, or name its encoding: {_NAMED.format(other)}, or {guess}"
+            raise DataError([Issue(what, hint, file=file)])
+
+
 def _decodes(data: bytes, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     view = memoryview(data)
@@ -82,7 +117,8 @@ def decoded(data: bytes, encoding: str, file: str) -> str:
     try:
         return data.decode(encoding).removeprefix("\ufeff")
     except (UnicodeError, LookupError) as error:
-        hint = "save the file as UTF-8, or name its encoding (for example encoding='cp1252')"
+        other = _NAMED.format(_INSTEAD.get(encoding, "cp1252"))
+        hint = f"save the file as UTF-8, or name its encoding, such as {other}"
         raise DataError([Issue(f"is not {encoding} text", f"{hint}: {error}", file=file)]) from None
 
 

@@ -15,7 +15,16 @@ import polars as pl
 
 from portfolio.call.csvfile import may_be_guarded, original
 from portfolio.call.sheet import Sheet, Source, refused, sheet_of
-from portfolio.call.text import Layout, byte_order_mark, decoded, guess_encoding, has_whole_heading, layout
+from portfolio.call.text import (
+    Layout,
+    byte_order_mark,
+    decoded,
+    guess_encoding,
+    has_whole_heading,
+    layout,
+    note_on,
+    refuse_japanese,
+)
 from portfolio.errors import DataError, Issue
 
 _HEAD = 1 << 18
@@ -150,7 +159,11 @@ def _decoded(path: Path, encoding: str | None) -> Sheet:
     """Read a text file by the csv module: any encoding, any line ends, stray quotation marks."""
     data = path.read_bytes()
     source = Source(path.name, hashlib.sha256(data).hexdigest())
-    text = decoded(data, encoding or byte_order_mark(data) or guess_encoding(data), path.name)
+    told = encoding or byte_order_mark(data)
+    guess = "" if told else guess_encoding(data)
+    if guess not in ("", "utf-8"):
+        refuse_japanese(data, guess, path.name)
+    text = decoded(data, told or guess, path.name)
     if "\0" in text:
         raise refused(path, "holds NUL bytes", "it is not a text file, or it is damaged: export it again")
     shape = layout(text, path.name)
@@ -161,7 +174,8 @@ def _decoded(path: Path, encoding: str | None) -> Sheet:
     frame = pl.DataFrame({str(i): pl.Series(cells, dtype=pl.String) for i, cells in enumerate(columns)})
     cells = frame.select(original(pl.all()))
     sheet = sheet_of(path.name, shape.headings, cells, shape.first_row, lambda: source)
-    return replace(sheet, elsewhere=shape.otherwise)
+    note = note_on(text, guess, path.name) if guess not in ("", "utf-8") else ""
+    return replace(sheet, elsewhere=shape.otherwise, notes=(note,) if note else ())
 
 
 def _records(path: Path, text: str, shape: Layout) -> list[list[str]]:

@@ -10,7 +10,7 @@ import polars as pl
 
 from portfolio.call.columns import Column
 from portfolio.call.money import exponent, fractions
-from portfolio.call.parse import complaint, hints, narrowed
+from portfolio.call.parse import DAY_OF_A_CODE, DIGITS_LOST, complaint, hints, narrowed
 from portfolio.call.proposal import MOST_MONEY
 from portfolio.call.value import bound
 
@@ -20,6 +20,8 @@ _RELATIVE_NOISE = 1e-14
 _BETWEEN = ";"
 # Of the digits of a number of 32 bits.
 _BITS = 24
+# From here on, several whole numbers are one of 64 bits.
+_EXACT = 2.0**53
 # A day in the units that polars counts in.
 _TICKS = {"d": 1, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
@@ -168,7 +170,12 @@ def known(column: Column, series: pl.Series, currency: str) -> pl.DataFrame:
     text = _spelled(cell, dtype)
     value = _converted(column, cell, text, dtype)
     what = pl.when(value.is_null() & cell.is_not_null()).then(pl.lit(complaint(column)))
-    return frame.select(value=value.cast(column.dtype), what=what, hint=hints(column, text))
+    known_hint = hints(column, text)
+    if column.kind == "text" and dtype.is_temporal():
+        known_hint = pl.lit(DAY_OF_A_CODE)
+    elif column.kind == "text" and dtype.is_float():
+        known_hint = pl.lit(DIGITS_LOST)
+    return frame.select(value=value.cast(column.dtype), what=what, hint=known_hint)
 
 
 def _spelled(cell: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -183,6 +190,10 @@ def _converted(column: Column, cell: pl.Expr, text: pl.Expr, dtype: pl.DataType)
     number = cell.cast(pl.Float64, strict=False)
     whole = number == number.floor()
     match column.kind:
+        case "text" if dtype.is_temporal():
+            return pl.lit(None, dtype=column.dtype)
+        case "text" if dtype.is_float():
+            return pl.when(number.abs() < _EXACT).then(text)
         case "text":
             return text
         # A code such as 1.1, or a word of the funder's own: whether it is known is looked at later.

@@ -65,7 +65,8 @@ LEVEL = (
     r"(0(\.[0-9]+)?|1(\.0+)?)\z"
 )
 # Physics (60%) and 1.1=60% are a field and its share, and no field of that name.
-_SHARE = r"0{0,9}(100(\.0{1,15})?|[0-9]{1,2}(\.[0-9]{1,15})?)"
+# No share is above 100, so that a comma in one is no mark of thousands.
+_SHARE = r"0{0,9}(100([.,]0{1,15})?|[0-9]{1,2}([.,][0-9]{1,15})?)"
 FIELD_SHARE = rf"\A{_member(':：﹕∶=＝%％﹪٪')} *(: *{_SHARE} *%?)?\z"
 CURRENCY = "^[A-Z]{3}$"
 PATTERNS = {

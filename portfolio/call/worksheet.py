@@ -14,11 +14,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from portfolio.call.xlsxstyles import Looks, Styles, local, looks
+from portfolio.call.xlsxstyles import LARGE, Looks, Styles, local, looks
 from portfolio.errors import Issue
 
 _SHOWN = 5
 _PLAIN: Looks = frozenset()
+# Whole numbers from here on are not exact, and no text of fewer letters is one that a person wrote as an id.
+_EXACT, _LONG = 2.0**53, 15
+_LARGE = frozenset({LARGE})
 _MOST_ROWS = 1 << 20
 _CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
@@ -111,6 +114,8 @@ class Worksheet:
             self.numbers[self.place].append(self.row)
             if signs := self.styles.shown.get(self.style):
                 self._show(signs)
+            if len(text) >= _LONG and abs(float(text)) >= _EXACT:
+                self._show(_LARGE)
         own = self.looks.get(text, _PLAIN) if self.kind == "s" else _PLAIN
         self._look(own | self.styles.looks.get(self.style, _PLAIN))
 

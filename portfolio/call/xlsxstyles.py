@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 
 from portfolio.call.scales import unscaled
 
-_PERCENT = "%"
-_PERCENTS = {"9": _PERCENT, "10": _PERCENT}
+PERCENT = "%"
+"""Stands for cells that are shown as percentages."""
+_PERCENTS = {"9": PERCENT, "10": PERCENT}
 # Of 27 to 36 and 50 to 58, which have no code in the file, those that show a day in Chinese, Japanese and Korean alike;
 # the others are a time of day in some of them.
 _DAYS = frozenset(["27", "28", "29", "30", "31", "36", "50", "51", "54", "57", "58"])
@@ -27,13 +28,17 @@ _PIECE = re.compile(
 )
 _SIGNS = "%$€£¥\uffe5₹₩₪₺₽₴₫元円"
 _BETWEEN = " "
-_POINT = "\\."
+_APART = "\\"
 _ZERO = 2
 _DIGIT = re.compile("[0#?]|General", re.IGNORECASE)
 _DIGITS = "0#?"
 _LONGEST = 255
 STRUCK = "\n"
 """Stands for cells that are struck through, beside what cells show, which has no line end."""
+LARGE = "0"
+"""Stands for cells of whole numbers so large that several are one."""
+MOVED = "."
+"""Stands for cells whose last digits a format sets apart from the others, as if they were decimals."""
 RAISED = "\t"
 """Stands for cells with raised or lowered text, in the same way."""
 Looks = frozenset[str]
@@ -71,26 +76,33 @@ def beside(code: str) -> frozenset[str]:
         # What stands for zero, and what is shown of texts, is beside no number.
         if place < _ZERO or _DIGIT.search(digits):
             power, words = _power(digits), text.split()
-            found |= {_PERCENT} & set(words)
-            left = (unscaled(word, power) if power else word for word in words if word != _PERCENT)
-            found.add(" ".join(word for word in left if any(_is_seen(letter) for letter in word)))
+            found |= {PERCENT} & set(words)
+            named = [word for word in words if word != PERCENT and any(map(_is_seen, word))]
+            left = [unscaled(word, power) if power else word for word in named]
+            found.add(" ".join(filter(None, left)))
+            found |= {MOVED} if _moved(digits) and left == named else set()
     return frozenset(found - {""})
 
 
 def _power(digits: str) -> int:
     r"""Return the power of ten by which a section divides what it shows.
 
-    Each comma behind the digits leaves out three. A point that is not the decimal mark groups digits by three, or sets
-    one or two apart: 15 is shown as 1.5 by ``0\.0``.
+    Each comma behind the digits leaves out three. What stands between digits groups them by three, or sets one or two
+    apart: 15 is shown as 1.5 by ``0\.0``.
     """
-    whole, _, moved = digits.partition(_POINT)
     commas = 0
-    for part in (moved or whole).split("."):
+    for part in digits.split("."):
         behind = part[max(map(part.rfind, _DIGITS)) + 1 :]
         if len(behind) < len(part):
             commas += len(behind) - len(behind.lstrip(","))
-    shift = sum(map(moved.partition(".")[0].count, _DIGITS))
-    return 3 * commas + shift % 3
+    return 3 * commas + _moved(digits)
+
+
+def _moved(digits: str) -> int:
+    """Return how many digits stand alone behind the last thing between them; groups of three do not."""
+    places = [place for place, one in enumerate(digits) if one in _DIGITS]
+    _, apart, last = digits[places[0] : places[-1] + 1].rpartition(_APART) if places else ("", "", "")
+    return sum(map(last.partition(".")[0].count, _DIGITS)) % 3 if apart else 0
 
 
 def _sections(code: str) -> list[tuple[str, str]]:
@@ -107,10 +119,8 @@ def _sections(code: str) -> list[tuple[str, str]]:
             text[-1] += plain if plain in _SIGNS or not (plain.isascii() or plain.isalpha()) else _BETWEEN
         else:
             text[-1] += f" {words} " if piece["sign"] else words
-            digits[-1] += _POINT if words == "." else ""
-    return [
-        (text.replace(_PERCENT, f" {_PERCENT} "), other) for text, other in zip(text, digits, strict=True)
-    ]
+            digits[-1] += _APART
+    return [(text.replace(PERCENT, f" {PERCENT} "), other) for text, other in zip(text, digits, strict=True)]
 
 
 def _is_seen(letter: str) -> bool:

@@ -52,7 +52,7 @@ def with_novelty(call: Call, corpus: str | Path | pl.DataFrame, *, encoding: str
         )
     own = joined(call.frame, "the call")
     if isinstance(corpus, pl.DataFrame):
-        name, earlier, sources = "corpus", corpus, call.sources
+        name, earlier, sources, notes = "corpus", corpus, call.sources, call.notes
     else:
         sheet = open_sheet(corpus, encoding)
         columns = {heading.strip().casefold(): place for place, heading in enumerate(sheet.headings)}
@@ -61,6 +61,7 @@ def with_novelty(call: Call, corpus: str | Path | pl.DataFrame, *, encoding: str
         earlier = sheet.select(
             pl.col(str(place)).cast(pl.String).alias(text) for text, place in found.items()
         )
+        notes = (*call.notes, *sheet.notes)
         sources = (*call.sources, *(() if sheet.source is None else (sheet.source().read_as("corpus"),)))
     before = joined(earlier, name).drop_nulls()
     if before.is_empty():
@@ -69,7 +70,7 @@ def with_novelty(call: Call, corpus: str | Path | pl.DataFrame, *, encoding: str
     some = own.is_not_null().to_numpy()
     values[some] = novelty(own.drop_nulls().to_list(), before.to_list())
     column = pl.Series(NAME, values).fill_nan(None)
-    return replace(call, frame=call.frame.with_columns(column), sources=sources)
+    return replace(call, frame=call.frame.with_columns(column), sources=sources, notes=notes)
 
 
 def novelty(texts: Sequence[str], corpus: Sequence[str]) -> Floats:

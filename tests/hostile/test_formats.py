@@ -77,3 +77,44 @@ def test_what_stands_on_both_sides_of_a_number_is_one_name() -> None:
     assert beside('"US" $0;"US" $-0') == {"US $"}
     assert beside('0.0%" of EUR"') == {"%", "of EUR"}
     assert beside("0" + "," * 254) == set()
+
+
+MOVED = [
+    '0"."00',
+    '00"."0',
+    r"0\,00",
+    r"0\.00",
+    r"#\.##0\,00",
+    '0"·"00',
+    r"0\ 00",
+    '0"€"00',
+    "0[$€-407]00",
+    '0"."00" EUR"',
+]
+
+
+@pytest.mark.parametrize("code", MOVED)
+def test_a_mark_before_the_last_digits_is_no_decimal_mark(tmp_path: Path, code: str) -> None:
+    path = workbook(tmp_path, SHOWN, {(2, 1): {"num_format": code}, (1, 2): {"num_format": code}})
+    with pytest.raises(pf.DataError) as error:
+        pf.read_call(path)
+    assert [issue.column for issue in error.value.issues] == ["amount", "merit"]
+    assert all("is shown with a mark before its last digits" in issue.what for issue in error.value.issues)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        r"#\.##0",
+        r"##\,##\,##\,##0",
+        r"#\ ##0",
+        r"#\'##0.00",
+        '"Rs." #,##0',
+        r"\R\s\.\ #,##0",
+        '0".-"',
+        '0",-"',
+        '0.00" EUR"',
+    ],
+)
+def test_groups_of_digits_and_what_is_around_them_move_nothing(code: str) -> None:
+    assert "." not in beside(code)

@@ -49,7 +49,7 @@ def test_weights_are_shares():
     assert shares_of(["1.1 :60%", "2.3: 40 %", "3.2: 0%"]) == pytest.approx(
         {"1.1": 0.6, "2.3": 0.4, "3.2": 0}
     )
-    assert shares_of(["1.1", "2.3", "1.1"]) == pytest.approx({"1.1": 2 / 3, "2.3": 1 / 3})
+    assert shares_of(["1.1", "2.3"]) == {"1.1": 0.5, "2.3": 0.5}
     assert shares_of(["a: 33%", "b: 33%", "c: 33%"]) == pytest.approx(dict.fromkeys("abc", 1 / 3))
 
 
