@@ -110,8 +110,8 @@ def learning_curve(
     """Return the AUC on all other texts after training on few: columns labels, way, auc, sd, worst_gain.
 
     ``sd`` is the standard deviation over draws, ``worst_gain`` the smallest difference to the default on the same
-    texts. Each text counts once. Sizes that leave less than a fifth of the texts to test on, or bring fewer than three of the rarer
-    label, are left out.
+    texts. Each text counts once. Sizes that leave less than a fifth of the texts to test on, or bring fewer than three
+    of the rarer label, are left out.
     """
     sample = sample.different()
     lines, rarer = [], min(sample.basic.mean(), 1.0 - sample.basic.mean())
