@@ -11,6 +11,7 @@ from portfolio.analysis import Fairness
 from portfolio.analysis import fairness as compare
 from portfolio.call import read_call
 from portfolio.optimize import Problem
+from portfolio.optimize.figures import percent
 from portfolio.policy import read_policy
 from portfolio.report import gap_in_words, write_table
 from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, TableFile
@@ -109,4 +110,4 @@ def _changed(awards: int | None, change: int | None) -> str:
 
 
 def _percent(share: float | None) -> str:
-    return "" if share is None else f"{share:.1%}"
+    return "" if share is None else percent(share)

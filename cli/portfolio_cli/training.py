@@ -45,11 +45,12 @@ def train_model(
     step("Training")
     try:
         labels = as_labels(given.labels, positive, len(given.texts))
+        scorer = ParadigmTextScorer(positive=labels.positive, language=settings.language)
+        scorer.fit(given.texts, list(given.labels))
     except DataError as error:
         found = [Issue(one.what, one.hint, path.name, label, one.value) for one in error.issues]
         raise DataError(found) from None
-    scorer = ParadigmTextScorer(positive=labels.positive, language=settings.language)
-    scorer.fit(given.texts, list(given.labels)).save(model)
+    scorer.save(model)
     sample = Sample.of(given.texts, labels.basic, read(given.texts, settings.language).lexicon)
     lines = [*_trained(scorer, given, sample, model), *_checked(sample, scorer.way, step)]
     return "\n".join(lines)
@@ -65,8 +66,13 @@ def _trained(scorer: ParadigmTextScorer, given: Labelled, sample: Sample, model:
 
 
 def _checked(sample: Sample, way: str, step: Steps) -> Iterable[str]:
-    if min(sample.basic.sum(), (1 - sample.basic).sum()) < _ENOUGH:
-        yield f"Fewer than {_ENOUGH} texts of one kind: too few to say how good the model is."
+    different = sample.different().basic
+    again = sample.basic.size - different.size
+    if again:
+        have = "has the words of another" if again == 1 else "have the words of others"
+        yield f"{again:,} of the texts {have}; those that are the same are never seen and tried at a time."
+    if min(different.sum(), (1 - different).sum()) < _ENOUGH:
+        yield f"Fewer than {_ENOUGH} different texts of one kind: too few to say how good the model is."
         return
     step("Cross-validation")
     (held_out,) = cross_validated(sample, way)

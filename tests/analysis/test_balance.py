@@ -43,6 +43,14 @@ def test_shares_by_hand() -> None:
     assert d["share_of_awards"] == pytest.approx(0.05 / 0.35)
 
 
+def test_a_decision_in_other_words_is_refused() -> None:
+    words = ["Funded", "rejected", "funded", None, "ineligible", "funded"]
+    with pytest.raises(pf.DataError) as error:
+        pf.balance(TABLE.with_columns(decision=pl.Series(words)), "field")
+    assert [one.value for one in error.value.issues] == ["", "Funded", "rejected"]
+    assert "did you mean 'funded'?" in str(error.value)
+
+
 def test_the_smallest_groups_are_one() -> None:
     rows = pf.balance(TABLE, "field", most=1).to_dicts()
     assert [row["group"] for row in rows] == ["a", "(missing)", "other (3 groups)"]

@@ -14,6 +14,7 @@ from small import call, policy
 import portfolio as pf
 from portfolio.analysis import evenly
 from portfolio.analysis.frontiers.nested import nested
+from portfolio.analysis.frontiers.steps import Step, steps_table
 
 FOUR = {"amount": [4.0, 8.0, 10.0, 8.0], "merit": [3.0, 4.0, 3.0, 2.0]}
 
@@ -123,6 +124,17 @@ def test_a_problem_with_other_scores_keeps_them() -> None:
     problem = four().rescored({"merit": np.array([3.0, 4.0, 30.0, 2.0])})
     assert problem.replace(budget=10).solve().ids == ("C",)
     assert pf.frontier(problem, "budget", [10]).steps["value"].to_list() == [30]
+
+
+def test_a_step_without_a_portfolio_is_passed_over_by_all_that_compares_steps() -> None:
+    def solved(value: float, *funded: bool) -> Step:
+        return Step("optimal", "", value, value, Decimal(1), gained=True, funded=np.array(funded))
+
+    steps = [solved(5, True, False), Step("infeasible", "a rule"), solved(8, True, True)]
+    table = steps_table([1, 2, 3], steps, four().instance)
+    assert table["gain_low"].to_list() == table["gain_high"].to_list() == [None, None, 3]
+    assert table["entered"].to_list() == [None, None, ["B"]]
+    assert table["left"].to_list() == [None, None, []]
 
 
 def test_goals_before_the_value_leave_gains_open() -> None:

@@ -408,6 +408,35 @@ def test_the_line_is_where_the_money_is_spent():
     assert above.tolist() == [True, True, False, False, False]
 
 
+def test_a_request_beyond_all_money_neither_has_a_place_nor_ends_the_line():
+    made = call(amount=[8, 3, 3, 1], merit=[9, 8, 7, 6], region=[*"NNSS"])
+    problem = pf.Problem(made, policy(7))
+    rank, above = Ranking(problem)(np.array([9.0, 8, 7, 6]))
+    assert (rank.tolist(), above.tolist()) == ([0, 1, 2, 3], [False, True, True, True])
+    sure = pf.robustness(problem, draws=2, jobs=1).proposals
+    assert sure["above_line"].to_list() == [None, 1, 1, 1]
+    assert sure["rank_low"].to_list() == [None, 1, 2, 3]
+    monitored = pf.fairness(problem.solve(), "region")
+    assert monitored.groups["ranking_awards"].to_list() == [1, 2]
+    assert any("1 eligible proposal asks for more than all the money" in note for note in monitored.notes)
+    assert "(3)" in pf.plot_funding_line(problem.solve()).caption
+    assert "1 asks for more than the whole budget" in pf.plot_funding_line(problem.solve()).caption
+
+
+def test_sums_beyond_64_bits_end_the_line_where_they_should():
+    # In cents, ten requests are 9e17, a hundred and three more than 64 bits hold.
+    columns = {"amount": [9e14] * 230, "merit": [5 - i / 100 for i in range(230)]}
+    made = pf.Call.from_frame(pl.DataFrame({"id": [f"P{i}" for i in range(230)], **columns}))
+    problem = pf.Problem(made, policy(27e14))
+    assert Ranking(problem)(problem.instance.merit)[1].sum() == 3
+    assert "(3)" in pf.plot_funding_line(problem.solve()).caption
+    # Thousandths of a unit, as charts count, and budgets that 64 bits do not hold.
+    amount = np.full(40, 9 * 10**17)
+    assert (sides(-np.arange(40.0), amount, 27 * 10**17) == 1).sum() == 3
+    assert (sides(-np.arange(40.0), amount, 27 * 10**18) == 1).sum() == 30
+    assert (sides(np.zeros(40), amount, 27 * 10**18) == 0).all()
+
+
 def test_equal_merits_are_put_in_an_order_that_rows_do_not_change():
     merit = np.array([5.0, 5.0, np.nan, 5.0])
     made = call(amount=[1, 1, 1, 1], merit=[5, 5, None, 5])
@@ -426,6 +455,8 @@ def test_equal_merits_are_put_in_an_order_that_rows_do_not_change():
 )
 def test_the_sides_of_the_line_hold_in_every_order_of_equals(rows, budget):
     merit, amount = (np.array(column) for column in zip(*rows, strict=True))
+    # Who asks for more has no place.
+    budget = max(budget, int(amount.max()))
     orders = []
     for order in permutations(range(len(rows))):
         if all(merit[a] >= merit[b] for a, b in pairwise(order)):

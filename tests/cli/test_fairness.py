@@ -25,6 +25,15 @@ def test_a_table_with_sentences() -> None:
     assert "Proven: no portfolio" in done.stdout
 
 
+def test_nearly_all_and_next_to_nothing_are_not_all_and_nothing(tmp_path: Path) -> None:
+    file, policy = tmp_path / "p.csv", tmp_path / "p.toml"
+    file.write_text("id,amount,merit,region\nA,9997000,5,N\nB,3000,1,N\nC,3000,4,S\n")
+    policy.write_text("budget = 10_000_000\n")
+    done = portfolio("fairness", file, "--policy", policy, "--by", "region", "--quiet")
+    assert done.stdout.count("more than 99.9%") == 4
+    assert done.stdout.count("less than 0.1%") == 2
+
+
 def test_the_file_has_every_column_that_the_manual_has(tmp_path: Path) -> None:
     csv, parquet = tmp_path / "groups.csv", tmp_path / "groups.parquet"
     assert fairness(*BY, "--out", csv, "--quiet").returncode == 0

@@ -270,6 +270,8 @@ BARRED = [pf.Limit(where="ok = 0", max_awards=0)]
         # C, of the smallest merit, is funded: B asks for more than what C was paid from.
         ({"amount": [50, 60, 40], "merit": [3, 2, 1]}, {"budget": 100}, False),
         (SIX, {"budget": 1050, "limit": BARRED}, True),
+        # That A has no place in the order bounds its request alone.
+        ({"amount": [30, 10, 10, 10], "merit": [4, 3, 2, 1]}, {"budget": 25}, False),
         # With the sum of all five that were not funded, four of them bound the last.
         (FOUR, {"budget": 1050, "limit": BARRED}, False),
     ],

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scoring.texts import labelled, texts_of
+from sklearn.model_selection import StratifiedKFold
 
 from portfolio.errors import DataError
 from portfolio.scoring.text.checks import (
@@ -15,6 +16,8 @@ from portfolio.scoring.text.checks import (
 )
 from portfolio.scoring.text.labelled import read_labelled
 from portfolio.scoring.text.reading import read
+from portfolio.scoring.text.splits import folds
+from portfolio.scoring.text.train import train
 
 PAST = labelled(100)
 BASIC = (PAST["kind"] == "basic").to_numpy().astype(np.int64)
@@ -50,6 +53,48 @@ def test_cross_validation_never_sees_what_it_tests():
     sample = Sample.of(texts_of(PAST), lots, np.zeros(100))
     areas = [auc(sample.basic, found) for found in cross_validated(sample, "trained", repeats=2)]
     assert np.mean(areas) < 0.65
+
+
+def again(texts):
+    """The same proposals, handed in a second time: in capitals, with other marks and line ends."""
+    return [text.upper().replace("\n", "  \n").replace(" ", " - ") for text in texts]
+
+
+def test_a_text_that_stands_twice_is_on_one_side_of_every_split():
+    texts = texts_of(PAST)[:60]
+    both = [*texts, *again(texts)]
+    for seed in (None, 3):
+        parts = list(folds(both, np.tile(BASIC[:60], 2), seed))
+        assert np.array_equal(np.sort(np.concatenate([unseen for _, unseen in parts])), np.arange(120))
+        for seen, unseen in parts:
+            assert not {row % 60 for row in seen.tolist()} & {row % 60 for row in unseen.tolist()}
+            assert set(BASIC[unseen % 60]) == {0, 1}
+    # Without equal texts nothing is asked of the folds but the labels.
+    plain = StratifiedKFold(5).split(BASIC, BASIC)
+    for (seen, unseen), (one, other) in zip(folds(texts_of(PAST), BASIC), plain, strict=True):
+        assert np.array_equal(seen, one)
+        assert np.array_equal(unseen, other)
+
+
+def test_what_is_handed_in_twice_is_not_recognised():
+    """Coin flips on words at random: what a model is said to know of them is what it has seen of them."""
+    rng = np.random.Generator(np.random.PCG64(9))
+    words = ["".join(rng.choice([*"abcdefghij"], 6)) for _ in range(300)]
+    once = [" ".join(rng.choice(words, 30)) for _ in range(60)]
+    texts, basic = [*once, *again(once)], np.tile(rng.permutation(np.arange(60) % 2), 2)
+    sample = Sample.of(texts, basic, np.zeros(120))
+    (found,) = cross_validated(sample, "trained")
+    assert auc(sample.basic, found) < 0.7
+    curve = learning_curve(sample, draws=3)
+    assert curve["labels"].unique(maintain_order=True).to_list() == [20, 40]
+    assert curve.equals(learning_curve(sample.different(), draws=3))
+    assert curve.filter(way="trained")["auc"].max() < 0.7
+
+
+def test_one_text_twice_is_no_two_examples():
+    texts = ["a study of cells", "A study of cells.", "a bridge in use", "a road in use"]
+    with pytest.raises(DataError, match="of basic research there are different texts: 1, and at least 2"):
+        train(texts, np.array([1, 1, 0, 0]), np.zeros(4), way="trained", other=0, positive=1)
 
 
 def test_cross_validation_is_the_same_for_rows_in_any_order():

@@ -40,7 +40,8 @@ class Frontier:
         (value of one more unit of money in that budget, of one year where the key names a year, or in that
         reserve, at the margin, from the relaxation; null where the key is neither); gain_low and gain_high
         (the best value less that of the row before lies between them, as far as it is proven); entered and
-        left (ids, against the row before); conflict (the rules that clash, or the limit that was reached).
+        left (ids, against the row before; rows without a portfolio are passed over in both); conflict (the
+        rules that clash, or the limit that was reached).
     proposals
         At which steps each proposal is funded, see `nested`; only of steps for which one was found.
     interrupted

@@ -120,13 +120,12 @@ def _count(step: Step) -> int | None:
 
 
 def _gains(steps: Sequence[Step]) -> Iterator[tuple[float | None, float | None]]:
-    """Yield between what the best value rises from the step before: both lie between value and bound."""
-    for index, here in enumerate(steps):
-        before = steps[index - 1] if index else None
+    """Yield between what the best value rises: both lie between value and bound, here and at the step before."""
+    for here, before in _with_before(steps):
         if before is None or not (here.gained and before.gained):
             yield None, None
-            continue
-        yield _less(here.value, before.bound), _less(here.bound, before.value)
+        else:
+            yield _less(here.value, before.bound), _less(here.bound, before.value)
 
 
 def _less(one: float | None, other: float | None) -> float | None:
@@ -136,17 +135,23 @@ def _less(one: float | None, other: float | None) -> float | None:
 def _changes(
     steps: Sequence[Step], ids: Sequence[str]
 ) -> Iterator[tuple[list[str] | None, list[str] | None]]:
-    """Yield who enters and who leaves, against the last step before that has a portfolio."""
-    before: Bools | None = None
-    for step in steps:
-        if step.funded is None or before is None:
+    """Yield who enters and who leaves, against the step before."""
+    for here, before in _with_before(steps):
+        if here.funded is None or before is None or before.funded is None:
             yield None, None
         else:
             yield (
-                [ids[i] for i in np.flatnonzero(step.funded & ~before).tolist()],
-                [ids[i] for i in np.flatnonzero(before & ~step.funded).tolist()],
+                [ids[i] for i in np.flatnonzero(here.funded & ~before.funded).tolist()],
+                [ids[i] for i in np.flatnonzero(before.funded & ~here.funded).tolist()],
             )
-        before = before if step.funded is None else step.funded
+
+
+def _with_before(steps: Sequence[Step]) -> Iterator[tuple[Step, Step | None]]:
+    """Yield each step with the last one before it that has a portfolio."""
+    before: Step | None = None
+    for step in steps:
+        yield step, before
+        before = before if step.funded is None else step
 
 
 def proposals_table(at: Sequence[Decimal | float], steps: Sequence[Step], ids: Sequence[str]) -> pl.DataFrame:

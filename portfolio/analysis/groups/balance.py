@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from portfolio.analysis.decided import checked_decisions
 from portfolio.analysis.groups.grouping import Grouping, columns_in, gathered, grouping, groupings
 from portfolio.call.frames import to_polars
-from portfolio.errors import DataError, Issue, nearest
 from portfolio.optimize import Portfolio
 
 _NEEDED = ("decision", "amount_requested", "amount_awarded")
@@ -43,7 +43,7 @@ def balance(decisions: Any, by: str | Sequence[str], *, most: int = 12) -> pl.Da
     Raises
     ------
     DataError
-        If a column is missing or forms no groups.
+        If a column is missing or forms no groups, or a decision is none of ``funded``, ``not_funded``, ``ineligible``.
     ValueError
         If no column is named, or `most` is below 1.
     """
@@ -54,24 +54,13 @@ def balance(decisions: Any, by: str | Sequence[str], *, most: int = 12) -> pl.Da
         table = decisions.to_frame()
         found = groupings(decisions.problem, columns)
     else:
-        table = _checked(to_polars(decisions, "decisions"), columns)
+        table = checked_decisions(to_polars(decisions, "decisions"), [*_NEEDED, *columns])
         found = [grouping(table, column) for column in columns]
     facts = _facts(table)
     return pl.concat(
         _shares(gathered(groups, _sums(groups, facts)["requested"].to_list(), most), facts)
         for groups in found
     )
-
-
-def _checked(table: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    missing = [
-        Issue("is missing", nearest(name, table.columns), file="decisions", column=name)
-        for name in (*_NEEDED, *by)
-        if name not in table.columns
-    ]
-    if missing:
-        raise DataError(missing)
-    return table
 
 
 def _facts(table: pl.DataFrame) -> pl.DataFrame:

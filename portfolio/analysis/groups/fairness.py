@@ -98,7 +98,7 @@ def fairness(
         - difference of the success rate to that of all others, with its 95% interval difference_low to
           difference_high (Newcombe 1998, method 10); p_value, and p_holm adjusted for all comparisons (Holm 1979).
         - ranking_awards, ranking_awarded, ranking_rate: under a funding line by merit, see
-          `portfolio.analysis.groups.merit_only.ranking`; ranking_change, awards less these.
+          `portfolio.analysis.funding_line.Ranking`; ranking_change, awards less these.
         - best_awards, best_awarded, best_rate, best_change: in the best portfolio on merit, without reserves,
           limits and coverage.
         - statement: in words, where the interval of the difference excludes 0; null elsewhere.
@@ -120,13 +120,13 @@ def fairness(
     columns = columns_in(by)
     if least is not None and least < 1:
         raise ValueError("least must be at least 1")
-    instance, policy = portfolio.problem.instance, portfolio.problem.policy
+    instance = portfolio.problem.instance
     found = groupings(portfolio.problem, columns)
-    eligible = np.array([not reason for reason in instance.ineligible], dtype=bool)
+    eligible = instance.eligible
     if least is not None:
         found = [merged(groups, eligible, least) for groups in found]
     watch("Finding the best portfolio on merit")
-    line, (best, why) = ranking(instance, policy.solver.seed), _best(portfolio)
+    line, (best, why) = ranking(portfolio.problem), _best(portfolio)
     watch("Comparing groups")
     on_merit = {"ranking": line, "best": None if best is None else best.solution.awards}
     tables = fairness_tables(instance, eligible, found, portfolio.solution.awards, on_merit)
@@ -159,14 +159,17 @@ def _notes(portfolio: Portfolio, line: Awards | None, best: Portfolio | None, co
             "Best on merit: the same policy without reserves, limits, coverage and criteria other than merit; "
             f"value {figure(best.value)}, none above {at_most(best.bound)} ({best.status})."
         )
-    ineligible = np.array(instance.ineligible, dtype=object).astype(bool)
-    without = int(np.count_nonzero(np.isnan(instance.merit) & ~ineligible))
+    eligible, merited = instance.eligible, ~np.isnan(instance.merit)
+    beyond = int(np.count_nonzero(eligible & merited & (instance.amount > instance.budget)))
+    if beyond and line is not None:
+        ask = counted(beyond, "eligible proposal asks", "eligible proposals ask")
+        notes.append(f"{ask} for more than all the money, and merit rank passes over what can never be paid.")
+    without = int(np.count_nonzero(eligible & ~merited))
     if without and line is not None:
         have = counted(without, "eligible proposal has", "eligible proposals have")
         notes.append(f"{have} no merit, and merit alone funds none.")
-    if ineligible.any():
-        count = int(np.count_nonzero(ineligible))
-        are = counted(count, "ineligible proposal is", "ineligible proposals are")
+    if not eligible.all():
+        are = counted(int(np.count_nonzero(~eligible)), "ineligible proposal is", "ineligible proposals are")
         notes.append(f"{are} no part of demand, but counted apart.")
     if comparisons > 1:
         notes.append(

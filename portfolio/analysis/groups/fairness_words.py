@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from portfolio.optimize.figures import percent
+
 _HOLDS = 0.05
 
 
@@ -37,7 +39,7 @@ def _statement(row: dict[str, Any], proposals: int, awards: int, comparisons: in
         among = f"Among {comparisons:,} comparisons it may well be chance."
     return (
         f"{row['column']}, {row['group']}: {row['awards']:,} of {row['proposals']:,} proposals were funded "
-        f"({row['success_rate']:.1%}), of all others {theirs:,} of {others:,} ({theirs / others:.1%}): "
+        f"({percent(row['success_rate'])}), of all others {theirs:,} of {others:,} ({percent(theirs / others)}): "
         f"{100 * abs(row['difference']):.1f} percentage points {word} "
         f"(95% interval {100 * low:.1f} to {100 * high:.1f}). {among}"
     )

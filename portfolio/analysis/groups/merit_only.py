@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-from itertools import accumulate
-
 import numpy as np
 
+from portfolio.analysis.funding_line import Ranking
 from portfolio.optimize import Portfolio, Problem
 from portfolio.optimize.awards import Awards
-from portfolio.optimize.instance import Instance
-from portfolio.optimize.ties import keyed_order
 from portfolio.policy import Criterion, Objective, Policy
 
 
-def ranking(instance: Instance, seed: int) -> Awards | None:
-    """Fund the highest merit first, in full, as long as the money lasts; None if no proposal has a merit.
-
-    The only rule is the money of all years together. The first proposal that no longer fits ends the list, as a
-    funding line does, so that nobody is funded before somebody of higher merit. Left out are the ineligible, those
-    without a merit, and those who ask for more than there is in all. Ties are broken by the keyed order of ids.
-    """
-    eligible = np.array([not reason for reason in instance.ineligible], dtype=bool)
-    ranked = np.flatnonzero(eligible & ~np.isnan(instance.merit) & (instance.amount <= instance.budget))
-    if np.isnan(instance.merit[eligible]).all():
+def ranking(problem: Problem) -> Awards | None:
+    """Fund in full who is above the funding line, see `Ranking`; None if no proposal has a merit."""
+    instance = problem.instance
+    if np.isnan(instance.merit[instance.eligible]).all():
         return None
-    order = sorted(
-        ranked.tolist(), key=lambda index: (-instance.merit[index], keyed_order(instance.ids[index], seed))
-    )
-    asked = accumulate(int(instance.amount[index]) for index in order)
-    fitting = sum(together <= instance.budget for together in asked)
-    funded = np.zeros(len(instance.ids), dtype=bool)
-    funded[order[:fitting]] = True
-    return Awards(funded, np.where(funded, instance.amount, 0))
+    _, above = Ranking(problem)(instance.merit)
+    return Awards(above, np.where(above, instance.amount, 0))
 
 
 def best_on_merit(portfolio: Portfolio) -> Portfolio:

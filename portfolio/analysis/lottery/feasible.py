@@ -84,7 +84,7 @@ class Feasible:
         known = Outcome(Stop.TIME_LIMIT, np.zeros(0), -math.inf, math.inf), self.awards(self.first)
         search = Search(self._engine, self.instance, self._broken, sharpen=self._closer, known=known)
         outcome, awards = search.best(self._model.aim(value), settings)
-        return Found(self._filled(awards.funded, prices), outcome.bound, outcome.stop)
+        return Found(self.filled(awards.funded, prices), outcome.bound, outcome.stop)
 
     def awards(self, funded: Bools) -> Awards:
         """Return the awards of a portfolio."""
@@ -100,20 +100,35 @@ class Feasible:
     def _closer(self, model: Model, x: Floats, awards: Awards) -> Model | None:
         return closer(self.instance, self.policy, model, awards)
 
-    def _filled(self, funded: Bools, prices: Floats) -> Bools:
-        """Add every tied proposal that still fits, those of the highest price first, and then by id."""
-        top = self.instance.sizes.top
-        funded = funded.copy()
-        left = self.instance.most - int(top[funded].sum())
-        for index in np.argsort(-prices, kind="stable").tolist():
-            if not self.tied[index] or funded[index] or top[index] > left:
-                continue
-            funded[index] = True
-            if self.broken(funded):
-                funded[index] = False
-            else:
-                left -= int(top[index])
+    def filled(self, funded: Bools, prices: Floats) -> Bools:
+        """Add every tied proposal that still fits, those of the highest price first, and then by id.
+
+        What is added may make room for what did not fit before it, as a prerequisite does.
+        """
+        funded, order, added = funded.copy(), np.argsort(-prices, kind="stable"), True
+        while added:
+            added = False
+            for index in order[self._payable(funded)[order]].tolist():
+                added |= self._add(funded, index)
         return funded
+
+    def addable(self, funded: Bools) -> list[int]:
+        """Return which tied proposals could each be added to a portfolio; none if it is full."""
+        candidates = np.flatnonzero(self._payable(funded)).tolist()
+        return [index for index in candidates if self._add(funded.copy(), index)]
+
+    def _payable(self, funded: Bools) -> Bools:
+        """Return which of the tied the money that is left would pay: most of them need no look at the rules."""
+        top = self.instance.sizes.top
+        return self.tied & ~funded & (top <= self.instance.most - int(top[funded].sum()))
+
+    def _add(self, funded: Bools, index: int) -> bool:
+        """Add a proposal in place if the money and the rules allow it."""
+        if not self._payable(funded)[index]:
+            return False
+        funded[index] = True
+        funded[index] = not self.broken(funded)
+        return bool(funded[index])
 
 
 def feasible(problem: Problem, accepted: Collection[str], tied: Collection[str]) -> Feasible:

@@ -193,7 +193,7 @@ class _Search:
 
     def _result(self, first: float) -> Leximin:
         if not self.columns:
-            self._add(self.feasible.first)
+            self._add(self.feasible.filled(self.feasible.first, self.feasible.tied.astype(float)))
         probabilities = self.master.probabilities()
         used = probabilities > _ROUNDING
         portfolios = np.array(self.columns)[used]

@@ -104,7 +104,7 @@ def check_lottery(record: Mapping[str, Any], problem: Problem) -> tuple[str, ...
     """Return what is wrong with the record of a lottery; nothing if all of this holds.
 
     The tickets add up; the files and the policy are those of the record, by their SHA-256 and key by key; every
-    portfolio that could be drawn keeps every rule, added up in integers; and the seed gives the winners.
+    portfolio that could be drawn keeps every rule, added up in integers, and is full; and the seed gives the winners.
 
     Raises
     ------
@@ -240,5 +240,9 @@ def _broken(lottery: Lottery, problem: Problem) -> Iterator[str]:
     accepted = [name for name in names[sure].tolist() if name not in locked]
     among = feasible(problem, accepted, names[lottery.tied].tolist())
     for index, funded in enumerate(lottery.portfolios):
-        for broken in among.broken(funded):
+        found = among.broken(funded)
+        for broken in found:
             yield f"portfolio {index + 1} breaks {broken.rule} {broken.name}: {broken.what}"
+        room = [] if found else among.addable(funded)
+        if room:
+            yield f"portfolio {index + 1} is not full: {names[room[0]]} could be added to it"

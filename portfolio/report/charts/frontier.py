@@ -65,9 +65,12 @@ class _Axis:
     unit: Unit | None
 
     @classmethod
+    def of_key(cls, key: str, at: Floats) -> _Axis:
+        """Take a key of the policy: those of shares are fractions, whereas a column may hold what it likes."""
+        return cls(key, None) if key.endswith("share") else cls.of(key, at)
+
+    @classmethod
     def of(cls, over: str, at: Floats) -> _Axis:
-        if over.endswith("share"):
-            return cls(over, None)
         return cls(over, unit_for(at[~np.isnan(at)].tolist()))
 
     @property
@@ -86,7 +89,7 @@ class _Axis:
 def _steps(steps: pl.DataFrame, over: str, *, cut: bool) -> Chart:
     at, value, bound = (numbers(steps, name) for name in ("at", "value", "bound"))
     solved = ~np.isnan(value)
-    axis = _Axis.of(over, at)
+    axis = _Axis.of_key(over, at)
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()

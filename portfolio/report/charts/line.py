@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _ROW, _AROUND = 19, 110
 # The smallest coins of any currency are thousandths.
-_COINS = 1000
+_COINS, _MONEY = 1000, pl.Decimal(38, 3)
 
 
 def plot_funding_line(
@@ -60,8 +60,8 @@ def plot_funding_line(
         the first that can no longer be paid ends it. Where the money ends among equal merits, merit alone does not
         tell them apart; they stand at the line, in a band. In bold, with an arrow: whom `certainty` calls borderline;
         without it, those above the line who are not funded, and those below it who are. Equal merits are in the order
-        of ids. Ineligible proposals and those without merit have no place in the order; they are counted in the
-        caption.
+        of ids. Ineligible proposals, those without merit and those that ask for more than the budget have no place in
+        the order; they are counted in the caption.
 
     Raises
     ------
@@ -80,9 +80,7 @@ def plot_funding_line(
     ranked = (
         table.with_columns(
             _merit=pl.Series(numbers(table, "merit")).fill_nan(None),
-            _coins=pl.Series(np.rint(_COINS * np.nan_to_num(numbers(table, "amount_requested")))).cast(
-                pl.Int64
-            ),
+            _coins=_coins(table),
         )
         .filter(pl.col("_merit").is_not_null(), pl.col("decision").cast(pl.String) != "ineligible")
         .with_columns(pl.col("id").cast(pl.String))
@@ -90,7 +88,9 @@ def plot_funding_line(
     )
     if certainty is not None:
         ranked = _with_certainty(ranked, certainty)
-    found = sides(ranked["_merit"].to_numpy(), ranked["_coins"].to_numpy(), int(_COINS * decimal(budget)))
+    most, merited = int(_COINS * decimal(budget)), ranked.height
+    ranked = ranked.filter(pl.col("_coins") <= most)
+    found = sides(ranked["_merit"].to_numpy(), ranked["_coins"].to_numpy(), most)
     ranked = ranked.with_columns(_side=pl.Series(found))
     above, at = int((found == 1).sum()), int((found == 0).sum())
     # Of many equals at the line, only the first are shown.
@@ -117,13 +117,24 @@ def plot_funding_line(
         legend_above(axes, [mark_handle(mark) for mark in marks])
 
     unseen = pl.concat([ranked[:first], ranked[last:]])
-    sentences = _sentences(table, ranked, unseen, len(bold), sure=certainty is not None)
+    sentences = [
+        *_sentences(ranked, unseen, len(bold), sure=certainty is not None),
+        *_without_place(table.height - merited, merited - ranked.height),
+    ]
     return Chart(
         "Around the funding line",
         " ".join(sentences),
         lambda width: _AROUND + _ROW * max(1, shown.height),
         draw,
     )
+
+
+def _coins(table: pl.DataFrame) -> pl.Series:
+    """Return the requests in thousandths: exactly, unless they come as binary floats."""
+    floats, cells = pl.Series(numbers(table, "amount_requested")), table["amount_requested"]
+    exact = cells.dtype.is_decimal() or cells.dtype.is_integer()
+    major = (cells if exact else floats.fill_nan(0)).cast(_MONEY).fill_null(0)
+    return (major * _COINS).cast(pl.Int64)
 
 
 def _with_certainty(ranked: pl.DataFrame, certainty: Any) -> pl.DataFrame:
@@ -171,9 +182,7 @@ def _certainty(axes: Axes, share: Any) -> None:
     axes.tick_params(axis="y", labelleft=False)
 
 
-def _sentences(
-    table: pl.DataFrame, ranked: pl.DataFrame, unseen: pl.DataFrame, bold: int, *, sure: bool
-) -> Iterator[str]:
+def _sentences(ranked: pl.DataFrame, unseen: pl.DataFrame, bold: int, *, sure: bool) -> Iterator[str]:
     above, at = ((ranked["_side"] == side).sum() for side in (1, 0))
     if at:
         merit = rounded(ranked.filter(_side=0)["_merit"][0], 4)
@@ -190,6 +199,12 @@ def _sentences(
     hidden = [f"{count:,} {words}" for count, words in counted if count]
     if hidden:
         yield f"Not shown: {', '.join(hidden)}."
-    without = table.height - ranked.height
-    if without:
-        yield f"{without:,} ineligible or without merit {'has' if without == 1 else 'have'} no place in the order."
+
+
+def _without_place(unfit: int, beyond: int) -> Iterator[str]:
+    """Say how many have no place in the order: as ineligible or without merit, and for what they ask for."""
+    if unfit:
+        yield f"{unfit:,} ineligible or without merit {'has' if unfit == 1 else 'have'} no place in the order."
+    if beyond:
+        ask, have = ("asks", "has") if beyond == 1 else ("ask", "have")
+        yield f"{beyond:,} {ask} for more than the whole budget and {have} no place in the order."

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from portfolio.analysis.decided import checked_decisions
 from portfolio.call.frames import to_polars
 from portfolio.errors import DataError, Issue, nearest
 from portfolio.optimize import Portfolio
 from portfolio.optimize.vectors import Floats
-from portfolio.report.charts.theme import DECISIONS
 
 
 def table_of(frame: Any, name: str, needed: Iterable[str]) -> pl.DataFrame:
@@ -50,14 +50,7 @@ def decisions_of(decisions: Any, needed: Iterable[str]) -> pl.DataFrame:
         scores = decisions.problem.instance.scores.known
         further = [column for column in scores.columns if column == "id" or column not in found.columns]
         return found.join(scores.select(further), on="id", how="left", maintain_order="left")
-    table = table_of(decisions, "decisions", ["id", "decision", *needed])
-    unknown = set(table["decision"].cast(pl.String).fill_null("").to_list()) - set(DECISIONS)
-    if unknown:
-        raise DataError(
-            Issue("is no decision", nearest(one, DECISIONS), file="decisions", column="decision", value=one)
-            for one in sorted(unknown)
-        )
-    return table
+    return checked_decisions(table_of(decisions, "decisions", ()), ["id", "decision", *needed])
 
 
 def records_of(rows: Any, name: str, needed: tuple[str, ...]) -> list[dict[str, Any]]:

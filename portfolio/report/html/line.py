@@ -61,10 +61,14 @@ class Line:
 
 def with_line(decisions: pl.DataFrame, budget: Decimal, currency: str) -> pl.DataFrame:
     """Add the side of the funding line, see `sides`; null without a place in the ranking."""
-    coins = pl.col("amount_requested") * 10 ** exponent(currency)
-    ranked = decisions.filter(pl.col("decision") != "ineligible", pl.col("merit").is_not_null())
+    coins, most = (
+        pl.col("amount_requested") * 10 ** exponent(currency),
+        int(budget * 10 ** exponent(currency)),
+    )
+    payable = pl.col("merit").is_not_null() & (pl.col("amount_requested") <= budget)
+    ranked = decisions.filter(payable, pl.col("decision") != "ineligible")
     amount = ranked.select(coins.cast(pl.Int64)).to_series().to_numpy()
-    found = sides(ranked["merit"].to_numpy(), amount, int(budget * 10 ** exponent(currency)))
+    found = sides(ranked["merit"].to_numpy(), amount, most)
     placed = ranked.select("id", pl.Series(SIDE, found.astype(np.int8)))
     return decisions.join(placed, on="id", how="left", maintain_order="left")
 
@@ -101,7 +105,8 @@ def line_bounds(decisions: pl.DataFrame) -> tuple[Bools, ...]:
     """Return which requests the line bounds together, of the proposals that were not funded.
 
     Above the line they fit into the budget beside what the funded ask for; with the first below they do not. The first
-    below alone tells nothing more than the money that was not spent, unless somebody below it was funded.
+    below alone tells nothing more than the money that was not spent, unless somebody below it was funded. Who has a
+    merit and yet no place asks for more than the whole budget.
 
     Parameters
     ----------
@@ -116,13 +121,15 @@ def line_bounds(decisions: pl.DataFrame) -> tuple[Bools, ...]:
     lost, side = decisions.filter(decision="not_funded"), pl.col(SIDE)
     above = lost.select(side.fill_null(-1) > 0).to_series().to_numpy()
     lifted = decisions.filter(side < 0, pl.col("decision") == "funded").height
+    placeless = lost.select(side.is_null() & pl.col("merit").is_not_null()).to_series().to_numpy()
+    alone = np.eye(lost.height, dtype=bool)[placeless]
     if not above.any() and not lifted:
-        return ()
+        return tuple(alone)
     level = decisions.filter(side <= 0)["merit"].max()
     first = lost.select(pl.col("merit").is_in([level]).fill_null(False)).to_series().to_numpy()
     # Of equal merits at the line, all do not fit into what is left above it; of those below it, none does by itself.
     beyond = first[None, :] if (decisions[SIDE] == 0).any() else np.eye(lost.height, dtype=bool)[first]
-    bounds = (above, *(above | more for more in beyond))
+    bounds = (above, *(above | more for more in beyond), *alone)
     return tuple(mask for mask in bounds if mask.any())
 
 

@@ -1,4 +1,4 @@
-"""How good a text scorer is on labelled texts: cross-validated, never on texts that it has seen.
+"""How good a text scorer is on labelled texts: cross-validated, never on texts that it has seen, see `splits`.
 
 *AUC*: the probability that a text of basic research gets a higher score than one of the rest (Hanley & McNeil
 1982). *Expected calibration error*: texts are sorted by probability and cut into ten bins of equal number; the
@@ -16,10 +16,10 @@ import numpy.typing as npt
 import polars as pl
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit
 
 from portfolio.scoring.estimate import Floats
-from portfolio.scoring.text.train import FOLDS, Labels, canonical, train
+from portfolio.scoring.text.splits import folds, same, samples
+from portfolio.scoring.text.train import Labels, canonical, train
 
 BINS = 10
 SIZES = (20, 40, 80, 160, 320)
@@ -52,6 +52,11 @@ class Sample:
         order = canonical(texts, basic)
         return cls(tuple(texts[row] for row in order), basic[order], lexicon[order])
 
+    def different(self) -> Sample:
+        """Return the first of each text that stands there several times, see `same`."""
+        first, _ = same(self.texts)
+        return self.take(first)
+
     def take(self, rows: npt.NDArray[np.int64]) -> Sample:
         """Return some of the texts."""
         return Sample(tuple(self.texts[row] for row in rows), self.basic[rows], self.lexicon[rows])
@@ -70,7 +75,7 @@ def cross_validated(sample: Sample, way: str, *, repeats: int = 1, seed: int = 0
     """Yield, per repeat, the probability of each text by a model that did not see it; stratified folds."""
     for repeat in range(repeats):
         held_out = np.empty(sample.basic.size)
-        for seen, unseen in _folds(sample.basic, seed + repeat):
+        for seen, unseen in folds(sample.texts, sample.basic, seed + repeat):
             held_out[unseen] = expit(sample.logits(seen, unseen, way))
         yield held_out
 
@@ -105,15 +110,14 @@ def learning_curve(
     """Return the AUC on all other texts after training on few: columns labels, way, auc, sd, worst_gain.
 
     ``sd`` is the standard deviation over draws, ``worst_gain`` the smallest difference to the default on the same
-    texts. Sizes that leave less than a fifth of the texts to test on, or bring fewer than three of the rarer
-    label, are left out.
+    texts. Each text counts once. Sizes that leave less than a fifth of the texts to test on, or bring fewer than three
+    of the rarer label, are left out.
     """
+    sample = sample.different()
     lines, rarer = [], min(sample.basic.mean(), 1.0 - sample.basic.mean())
     for size in (size for size in SIZES if 5 * size <= 4 * sample.basic.size and size * rarer >= 3.0):
         progress(f"Learning curve: {size} labels")
-        splits = StratifiedShuffleSplit(draws, train_size=size, random_state=seed).split(
-            sample.basic, sample.basic
-        )
+        splits = samples(sample.basic, size, draws, seed)
         found = np.array([_compare(sample, seen, unseen) for seen, unseen in splits])
         gains = found - found[:, :1]
         for way, values, gain in zip(WAYS, found.T, gains.T, strict=True):
@@ -130,8 +134,3 @@ def learning_curve(
 
 def _compare(sample: Sample, seen: npt.NDArray[np.int64], unseen: npt.NDArray[np.int64]) -> list[float]:
     return [auc(sample.basic[unseen], sample.logits(seen, unseen, way)) for way in WAYS]
-
-
-def _folds(basic: Labels, seed: int) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
-    folds = min(FOLDS, int(np.bincount(basic).min()))
-    yield from StratifiedKFold(folds, shuffle=True, random_state=seed).split(basic, basic)

@@ -75,7 +75,7 @@ class ParadigmTextScorer(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         DataError
-            If labels are missing, or there are fewer than two texts of either kind.
+            If labels are missing, or there are fewer than two different texts of either kind.
         """
         readings = self._read(X)
         self.languages_ = dict(sorted(Counter(readings.languages).items()))

@@ -17,17 +17,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array, hstack
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
 
 from portfolio.scoring.estimate import Floats
 from portfolio.scoring.text import stack
 from portfolio.scoring.text.language import detect
 from portfolio.scoring.text.model import PARTS, WORDS, Block, TextModel, vectorizer
+from portfolio.scoring.text.splits import folds
 from portfolio.scoring.text.words import weighted
 
 #: Inverse strengths of regularisation to choose from, the strongest first.
 PENALTIES = (0.3, 1.0, 3.0, 10.0)
-FOLDS = 5
 _FEW = 20
 _DECIMALS = 6
 _BELIEFS = {"combined": stack.COMBINED, "trained": stack.TRAINED}
@@ -43,7 +42,7 @@ def train(
     Parameters
     ----------
     texts
-        At least two of each label.
+        At least two different ones of each label.
     basic
         1 for the positive label and 0 for the rest, of shape (n,).
     lexicon
@@ -52,13 +51,18 @@ def train(
         ``combined`` starts from the lexicon, ``trained`` from nothing.
     other, positive
         The two labels.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than two different texts of a label.
     """
     order = canonical(texts, basic)
     texts, basic, lexicon = [texts[row] for row in order], basic[order], lexicon[order]
     lines = [weighted(text) for text in texts]
     grams = [_fitted(kind, lines) for kind in (WORDS, PARTS)]
     matrix = csr_array(hstack([matrix for _, matrix in grams]))
-    penalty, spread, theta = _choose(matrix, basic, lexicon, _BELIEFS[way])
+    penalty, spread, theta = _choose(matrix, basic, lexicon, _BELIEFS[way], list(folds(texts, basic)))
     final = _regression(penalty).fit(matrix, basic)
     sizes = [len(vocabulary.vocabulary_) for vocabulary, _ in grams]
     weights = np.split(_rounded(final.coef_[0]), np.cumsum(sizes)[:-1])
@@ -80,10 +84,9 @@ def train(
 
 
 def canonical(texts: Sequence[str], basic: Labels) -> npt.NDArray[np.int64]:
-    """Return the order that the rows are trained in: by a hash of the text, so that equal texts are neighbours.
+    """Return the order that the rows are trained in: by a hash of the text, whatever the order they come in.
 
-    Folds are cut from this order, so that a proposal that was handed in twice is not learnt in one fold and
-    recognised in another.
+    Folds are cut from this order.
     """
     keys = [
         (sha256(text.encode(errors="replace")).digest(), label)
@@ -98,12 +101,12 @@ def _fitted(kind: str, lines: list[str]) -> tuple[Any, Any]:
 
 
 def _choose(
-    matrix: Any, basic: Labels, lexicon: Floats, belief: stack.Belief
+    matrix: Any, basic: Labels, lexicon: Floats, belief: stack.Belief, parts: Sequence[tuple[Labels, Labels]]
 ) -> tuple[float, float, tuple[float, float, float]]:
     """Return the penalty with the most probable cross-validated scores, their deviation, and theta."""
     tried = []
     for penalty in PENALTIES:
-        held_out = _held_out(matrix, basic, penalty)
+        held_out = _held_out(matrix, basic, penalty, parts)
         spread = float(_rounded(held_out.std())) or 1.0
         scores = stack.features(lexicon, held_out / spread)
         theta = stack.fit(scores, basic.astype(np.float64), belief)
@@ -113,11 +116,10 @@ def _choose(
     return penalty, spread, (first, second, third)
 
 
-def _held_out(matrix: Any, basic: Labels, penalty: float) -> Floats:
+def _held_out(matrix: Any, basic: Labels, penalty: float, parts: Sequence[tuple[Labels, Labels]]) -> Floats:
     """Return the score of each text by a regression that did not see it."""
-    folds = StratifiedKFold(min(FOLDS, np.bincount(basic).min()))
     held_out = np.empty(basic.size)
-    for seen, unseen in folds.split(basic, basic):
+    for seen, unseen in parts:
         fold = _regression(penalty).fit(matrix[seen], basic[seen])
         held_out[unseen] = fold.decision_function(matrix[unseen])
     return held_out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -123,6 +124,37 @@ def test_a_large_request_and_two_small_ones() -> None:
         frozenset("A"),
         frozenset("BC"),
     }
+
+
+def test_a_draw_is_full_also_where_one_makes_room_for_another() -> None:
+    # A fits only beside B, which stands behind it; both cost next to nothing.
+    rules = policy(11, link=[pf.Link(kind="requires", proposal="A", needs="B")])
+    problem = pf.Problem(call(amount=[1, 1, 4, 4, 5, 4], merit=[1] * 6), rules)
+    lottery = pf.fair_lottery(problem, [*"ABCDEF"], tolerance=0.02)
+    assert lottery.portfolios.shape[0] > 1
+    assert lottery.chances[:2] == pytest.approx([1, 1])
+    among = feasible(problem, [], [*"ABCDEF"])
+    assert [among.addable(one) for one in lottery.portfolios] == [[]] * len(lottery.portfolios)
+    assert among.addable(among.filled(among.first, np.ones(6))) == []
+    record = pf.lottery_record(lottery, problem)
+    assert pf.check_lottery(record, problem) == ()
+
+
+def test_a_portfolio_that_is_not_full_is_found_by_whoever_checks() -> None:
+    problem = pf.Problem(call(amount=[2, 1, 1], merit=[1, 1, 1]), policy(2))
+    lottery = pf.fair_lottery(problem, [*"ABC"])
+    # C is left out of every draw.
+    fewer = lottery.portfolios & [True, True, False]
+    order = np.lexsort(fewer.T[::-1])
+    changed = replace(
+        lottery,
+        portfolios=fewer[order],
+        weights=lottery.weights[order],
+        tickets=lottery.weights[order] @ fewer[order],
+        proof={**lottery.proof, "smallest_chance": 0.0},
+    )
+    (fault,) = pf.check_lottery(pf.lottery_record(changed, problem), problem)
+    assert fault == "portfolio 1 is not full: C could be added to it"
 
 
 def test_a_reserve_holds_in_every_draw_and_moves_the_chances() -> None:

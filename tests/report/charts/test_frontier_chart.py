@@ -77,6 +77,15 @@ def test_results_and_their_tables_give_the_same_picture() -> None:
         pf.plot_frontier(pf.trade_off(problem, "w", points=2, least=least)).svg(320)
 
 
+def test_a_column_that_is_called_a_share_is_read_as_it_stands() -> None:
+    shares = [10, 40, 0, 80, 60, 25]
+    made = call(amount=[1, 2, 3, 4, 5, 6], merit=[5.0, 4.6, 4.2, 3.8, 3.4, 3.0], industry_share=shares)
+    swept = pf.trade_off(pf.Problem(made, policy(9)), "industry_share")
+    svg = pf.plot_frontier(swept).svg()
+    assert "%<" not in svg
+    assert f">{max(swept.points['criterion']):.0f}<" in svg or ">100<" in svg
+
+
 def test_what_is_no_frontier_is_refused() -> None:
     with pytest.raises(pf.DataError, match="column bound: is missing"):
         pf.plot_frontier(pl.DataFrame({"at": [1], "value": [2]}))
