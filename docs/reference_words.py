@@ -186,7 +186,8 @@ MEANINGS = {
     "carry_over": "most money that may be carried from one year to the next, with a budget per year; what the last "
     "year leaves is lost",
     "objective.partial": "whether an award may be smaller than the request. `true`: any amount from `min_amount` of "
-    'the proposal to its request; `"levels"`: one of the amounts in its column `levels`, or the request',
+    'the proposal to its request; `"levels"`: one of the amounts in its column `levels`, or the request. A proposal '
+    "for which nothing is stated there is funded whole or not at all",
     "objective.curve": "partial = true: points [share of the request, share of the value], rising and concave, up to "
     "[1, 1]; without them value is proportional to the award",
     "objective.order": "`weighted`: the weighted sum of the criteria; `lexicographic`: the first criterion first, then "

@@ -194,6 +194,11 @@ def _cut(text: str, most: int = _NAME) -> str:
     return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
+def names_in(names: str | Iterable[str]) -> list[str]:
+    """Return the names that one name, or several, stand for: a name is a sequence too, of letters."""
+    return [names] if isinstance(names, str) else list(names)
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return ``"did you mean 'x'?"`` for the closest known name, or the list of known names if none is close.
 
@@ -215,7 +220,10 @@ def each_nearest(unknown: Iterable[str], known: Iterable[str]) -> Iterator[str]:
         yield _nearest(name, names, folded) if place < _PROBLEMS else ""
 
 
-def _nearest(name: str, names: Sequence[str], folded: Mapping[str, str]) -> str:
+def _nearest(name: object, names: Sequence[str], folded: Mapping[str, str]) -> str:
+    # A data frame has ids of numbers, and a call has their texts.
+    if not isinstance(name, str):
+        return f"ids and other names are texts: write {str(name)!r}, in quotation marks"
     parts = [part.strip().casefold() for part in re.split("[,;]", name)]
     if len(parts) > 1 and all(part in folded for part in parts):
         return f"these are {len(parts)} names in one: give each by itself; an option is repeated for each"

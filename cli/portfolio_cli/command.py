@@ -26,6 +26,12 @@ _MODEL = "--model"
 _NAMED = "NAME=FILE"
 # As of a program that the signal of Ctrl-C, or of a broken pipe, has ended: 128 and its number.
 _CTRL_C, _PIPE = 130, 141
+# What the library below says of 4,000,000 names neither the value nor the form that works.
+_NO_NUMBER = re.compile(r"valid (number|integer|float)")
+_WHOLE = "must be a whole number: digits alone, such as 4000"
+_NUMBER = (
+    "must be a number: digits alone, with a point before decimals and no marks of thousands: 4000000 or 0.15"
+)
 _EMPTY = re.compile(r"(--[a-z-]+=)?")
 
 
@@ -40,7 +46,12 @@ class Command(TyperCommand):
                 hint = name if name.startswith("-") else None
                 what = "is empty; give a name. A variable of the shell may not be set"
                 raise typer.BadParameter(what, ctx=ctx, param_hint=hint or "an argument")
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            if found := _NO_NUMBER.search(error.message):
+                error.message = _WHOLE if found[1] == "integer" else _NUMBER
+            raise
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command, unless what it is to write is one of its inputs or has two meanings."""

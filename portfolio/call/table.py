@@ -166,9 +166,9 @@ class Call:
         return (proposal_of(row, self.currency) for row in self.frame.iter_rows(named=True))
 
     def __getitem__(self, id: str) -> Proposal:
-        found = self.frame.filter(pl.col("id") == id)
-        if not found.height:
+        if id not in self:
             raise KeyError(f"no proposal {id!r} in the call; {nearest(id, self.ids)}")
+        found = self.frame.filter(pl.col("id") == id)
         return proposal_of(found.row(0, named=True), self.currency)
 
     def __contains__(self, id: object) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 
+import polars as pl
+
 from portfolio.call.money import total
 from portfolio.optimize.figures import counted
 from portfolio.optimize.instance import Instance
@@ -22,7 +24,7 @@ def tree(instance: Instance, policy: Policy) -> Outline:
     heads = {
         "data": list(_data(instance)),
         "policy": list(_policy(instance, policy)),
-        "optimisation": list(_optimisation(policy)),
+        "optimisation": list(_optimisation(instance, policy)),
     }
     return Outline("Problem", heads)
 
@@ -126,19 +128,32 @@ def link_words(link: Link) -> str:
             return f"at least {unlike} unlike funding {listed(link.proposals or ()) or 'nothing'}"
 
 
-def _optimisation(policy: Policy) -> Iterable[str]:
+def _optimisation(instance: Instance, policy: Policy) -> Iterable[str]:
     objective, solver = policy.objective, policy.solver
     size = {0.0: "", 1.0: " x amount"}.get(objective.exponent, f" x amount^{objective.exponent:g}")
     yield f"maximise: the sum of {_worth(objective)}{size} over the awards"
     match objective.partial:
         case True:
-            yield "awards: any amount from min_amount to the request"
+            yield _cut(instance.table, "min_amount", "any amount from min_amount to the request")
         case "levels":
-            yield "awards: the request or one of its levels"
+            yield _cut(instance.table, "levels", "the request or one of its levels")
         case _:
             yield "awards: whole requests"
     effort = f"to a gap of {solver.gap:g} within {solver.time_limit:g} seconds"
     yield f"engine: {solver.engine}, {effort}, seed {solver.seed}"
+
+
+def _cut(table: pl.DataFrame, column: str, words: str) -> str:
+    """Say what awards may be, and of how many proposals nothing is stated: those are funded whole."""
+    if column not in table.columns:
+        return f"awards: whole requests, since no proposal has {column}"
+    cells = table[column]
+    stated = cells.is_not_null() if cells.dtype != pl.List else cells.list.len().fill_null(0) > 0
+    if (whole := table.height - int(stated.sum())) == table.height:
+        return f"awards: whole requests, since no proposal has {column}"
+    return f"awards: {words}" + (
+        f"; whole for {whole:,} of {table.height:,} without {column}" if whole else ""
+    )
 
 
 def _worth(objective: Objective) -> str:

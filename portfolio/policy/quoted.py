@@ -1,4 +1,4 @@
-"""Numbers, days and truths that stand in a policy as texts, in quotation marks."""
+"""Numbers, days and truths that stand in a policy as texts, in quotation marks, and the other way round."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PERCENT = re.compile(r"\s*([0-9]{1,15}(?:\.[0-9]{1,15})?)\s*%\s*")
 
 
 def unquoted(what: str, value: object, *, sure: bool = False) -> str:
-    """Say how a text is written that should be something else; empty if what is wrong is nothing of the kind.
+    """Say how a text is written that should be something else, or a number that should be a text; otherwise empty.
 
     Parameters
     ----------
@@ -33,6 +33,8 @@ def unquoted(what: str, value: object, *, sure: bool = False) -> str:
     sure
         Whether to say so only of texts that are right without quotation marks, since others may be meant as texts.
     """
+    if type(value) is int and what == f"must be {TYPES['string']}":
+        return f'write it in quotation marks: "{value}"'
     if not isinstance(value, str) or what not in _WRITTEN:
         return ""
     kinds, how = _WRITTEN[what]

@@ -121,16 +121,21 @@ class Scores:
         """Return where some proposals stand; raise DataError, with the nearest, for ids that are not there."""
         names = self.frame.get_column("id")
         place = {name: row for row, name in enumerate(names)} if len(ids) > 1 else {}
-        rows = [place.get(name) if place else names.index_of(name) for name in ids]
+        rows = [place.get(name) if place else _row(names, name) for name in ids]
         unknown = [name for name, row in zip(ids, rows, strict=True) if row is None]
         if unknown:
             raise DataError(
                 [
-                    Issue("is not a proposal of this call", hint, value=name)
+                    Issue("is not a proposal of this call", hint, value=str(name))
                     for name, hint in zip(unknown, each_nearest(unknown, names), strict=True)
                 ]
             )
         return np.array(rows, dtype=np.int64)
+
+
+def _row(names: pl.Series, name: object) -> int | None:
+    # A text that is no id is not found; a number could not be looked for.
+    return names.index_of(name) if isinstance(name, str) else None
 
 
 def _tables(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
@@ -383,3 +384,18 @@ def test_the_short_form_says_what_cannot_be_read() -> None:
     assert "CRITERION=0.2:0.4" in str(error.value)
     with pytest.raises(pf.DataError, match="at least 0"):
         stated(["merit=-1"], [], [])
+
+
+def test_a_score_that_is_not_known_has_no_interval() -> None:
+    rules = policy(
+        5, objective=pf.Objective(criterion=(pf.Criterion(column="merit"), pf.Criterion(column="my note")))
+    )
+    of = call(amount=[2.0, 2.0, 2.0], merit=[3.0, 2.0, 1.0], **{"my note": [1.0, None, 2.0]})
+    said = pf.Information(scores={"merit": 0.1})
+    with pytest.raises(
+        pf.DataError, match="column my note, proposal B: is empty: it adds nothing in `optimize`"
+    ) as error:
+        intervals(pf.Problem(of, rules), said)
+    # What the hint says works as it stands.
+    hint = tomllib.loads(error.value.issues[0].hint.rpartition(": ")[2])
+    assert intervals(pf.Problem(of, rules.replace(**hint)), said).able.tolist() == [True, False, True]

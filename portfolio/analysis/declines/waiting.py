@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from portfolio.call.money import to_major
-from portfolio.errors import each_nearest
+from portfolio.errors import each_nearest, names_in
 from portfolio.optimize import GaveWay, Portfolio, Problem, Stop
 from portfolio.optimize.audit import misses
 from portfolio.optimize.awards import Awards
@@ -108,7 +108,7 @@ def replace_decliners(portfolio: Portfolio, declined: Collection[str]) -> Replac
     the whole portfolio, and could hide all that one award is worth.
     """
     refuse_rounds(portfolio.problem.policy)
-    gone = tuple(sorted(set(declined)))
+    gone = tuple(sorted(set(names_in(declined)), key=str))
     if wrong := [*_not_awarded(portfolio, gone)]:
         raise KeyError("; ".join(wrong))
     problem, broken = _problem(portfolio, gone)

@@ -203,5 +203,8 @@ def _scores(
 
 def _empty(problem: Problem, column: str, cells: Floats, able: Bools) -> Iterator[Issue]:
     for index in np.flatnonzero(able & np.isnan(cells)).tolist():
-        hint = "fill the cell, or make the proposal ineligible; an empty cell has no interval"
-        yield Issue("is empty", hint, column=column, id=problem.instance.ids[index])
+        what = "is empty: it adds nothing in `optimize`, but nobody knows between which scores it lies"
+        hint = (
+            f"fill the cell, leave the criterion out, or the proposal: eligible = '\"{column}\" IS NOT NULL'"
+        )
+        yield Issue(what, hint, column=column, id=problem.instance.ids[index])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from portfolio.analysis.parallel import each
-from portfolio.errors import InfeasibleError, LimitError, nearest
+from portfolio.errors import InfeasibleError, LimitError, names_in, nearest
 from portfolio.optimize import GoalChange, Portfolio, Price, Stop
 from portfolio.optimize.prices import goals_lost, price_between
 
@@ -82,6 +82,7 @@ def inclusion(
     may be worth less than nothing.
     """
     position = portfolio.problem.instance.position
+    ids = names_in(ids)
     for name in ids:
         if name not in position:
             raise KeyError(f"{name!r} is not the id of a proposal of this call; {nearest(name, position)}")

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from portfolio.call.columns import nearest_column
-from portfolio.errors import DataError, Issue
+from portfolio.errors import DataError, Issue, names_in
 from portfolio.optimize import Problem
 from portfolio.optimize.fits import shared_names
 from portfolio.optimize.groups import groups
@@ -82,8 +82,7 @@ def columns_in(by: str | Sequence[str]) -> list[str]:
     ValueError
         If there is none.
     """
-    # A name is a sequence too, of letters.
-    names = [by] if isinstance(by, str) else list(by)
+    names = names_in(by)
     if not names:
         raise ValueError("name at least one column")
     return names

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from portfolio.analysis.lottery.refusals import refuse_unfit
-from portfolio.errors import DataError, Issue, each_nearest
+from portfolio.errors import DataError, Issue, each_nearest, names_in
 from portfolio.optimize.audit import broken_rules
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.broken import Broken, Given
@@ -147,6 +147,7 @@ def feasible(problem: Problem, accepted: Collection[str], tied: Collection[str])
         If the rules cannot be kept with these proposals.
     """
     refuse_unfit(problem.policy)
+    accepted, tied = set(names_in(accepted)), set(names_in(tied))
     _refuse_names(problem, accepted, tied)
     locked = problem.replace(must_fund=tuple(sorted({*problem.policy.must_fund, *accepted})))
     mine = np.isin(np.array(locked.instance.ids, dtype=object), [*locked.policy.must_fund, *tied])
@@ -181,10 +182,10 @@ def _refuse_names(problem: Problem, accepted: Collection[str], tied: Collection[
     instance, issues = problem.instance, []
     barred = set(problem.policy.must_not_fund)
     locked = set(problem.policy.must_fund)
-    names = sorted({*accepted, *tied})
+    names = sorted({*accepted, *tied}, key=str)
     unknown = [name for name in names if name not in instance.position]
     for name, hint in zip(unknown, each_nearest(unknown, instance.ids), strict=True):
-        issues.append(Issue("is not a proposal of this call", hint, value=name))
+        issues.append(Issue("is not a proposal of this call", hint, value=str(name)))
     for name in names:
         if name not in instance.position:
             continue
