@@ -14,7 +14,9 @@ from portfolio.policy import Policy
 
 
 def pots_of(instance: Instance, policy: Policy, rounds: Sequence[Round]) -> list[Pot]:
-    """Return the pot of each round, with who may have its money."""
+    """Return the pot of each round, with who may have its money; none without rounds."""
+    if not rounds:
+        return []
     every = [*pots(instance, policy), last_pot(instance, 0)]
     return every[: len(rounds)]
 

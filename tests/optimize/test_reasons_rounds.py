@@ -62,6 +62,13 @@ def test_money_that_nobody_has_had_went_to_nobody() -> None:
     assert said.endswith("its pot (open: EUR 0.00 left)")
 
 
+def test_without_rounds_reserves_may_be_more_than_the_budget_together() -> None:
+    three = call(amount=[10, 10, 5], merit=[5, 4, 3], r=[1, 0, 0])
+    reserve = [pf.Reserve(trait="risky", amount=8), pf.Reserve(trait="same", amount=8)]
+    rules = policy(10, traits={"risky": "r = 1", "same": "r = 1"}, reserve=reserve)
+    assert reasons(pf.optimize(three, rules))["B"].startswith("the money went to 1 award")
+
+
 def random_rounds(seed: int) -> pf.Portfolio:
     rng = random.Random(seed)
     n = rng.randint(3, 8)
