@@ -128,7 +128,19 @@ def kept_goals(
         elif goal.whole is None:
             yield _kept(goal, model, _level(instance, policy, goal, awards)[1])
         else:
-            yield _kept(goal, model, found)
+            worth = _worth(instance, policy, goal.name, goal.whole, awards)
+            least = _least(goal, found)
+            # The awards of the end are cut to the coin once more.
+            short = least - _coins(goal, model, awards) <= worth < least
+            yield _kept(goal, model, found, least=worth - _slack(worth) if short else least)
+
+
+def _coins(goal: Goal, model: Model, awards: Awards) -> float:
+    """Return what awards may be worth less to a goal because they are cut to coins: less than a coin each."""
+    steps = slice(model.size, model.decisions)
+    each = np.zeros(model.size)
+    np.maximum.at(each, model.owner, np.abs(goal.value[steps]) / model.reductions)
+    return float(each[awards.funded[model.proposals]].sum())
 
 
 def delivered_goals(instance: Instance, policy: Policy, model: Model, awards: Awards) -> Iterator[float]:
@@ -158,7 +170,9 @@ def _level(instance: Instance, policy: Policy, goal: Goal, awards: Awards) -> tu
     return priority, missed.get(priority, 0.0)
 
 
-def _kept(goal: Goal, model: Model, value: float | Fraction, slack: float = 0.0) -> Block:
+def _kept(
+    goal: Goal, model: Model, value: float | Fraction, slack: float = 0.0, least: float | None = None
+) -> Block:
     """Return the row that keeps a goal: money or shares that rules miss, or what the goal is worth."""
     columns = np.flatnonzero(goal.value)
     if goal.name == "shortfall":
@@ -170,7 +184,7 @@ def _kept(goal: Goal, model: Model, value: float | Fraction, slack: float = 0.0)
     if goal.whole is None:
         words = f"rules of {goal.name} give way no further than they must"
         return one_row((goal.name,), words, columns, -goal.value[columns], high=value + _SLACK)
-    least = _least(goal, value)
+    least = _least(goal, value) if least is None else least
     scale = float(np.abs(goal.value).max(initial=0.0)) or 1.0
     words = f"{goal.name} is kept at {least:g} or more"
     return one_row((f"goal {goal.name}",), words, columns, goal.value[columns] / scale, low=least / scale)
@@ -178,7 +192,11 @@ def _kept(goal: Goal, model: Model, value: float | Fraction, slack: float = 0.0)
 
 def _least(goal: Goal, value: float) -> float:
     """Return what has to be kept of a goal that is worth something."""
-    return value - goal.may_lose * abs(value) - _SLACK * max(1.0, abs(value))
+    return value - goal.may_lose * abs(value) - _slack(value)
+
+
+def _slack(value: float) -> float:
+    return _SLACK * max(1.0, abs(value))
 
 
 def keeps(instance: Instance, policy: Policy, goal: Goal, best: float, awards: Awards) -> bool:

@@ -22,6 +22,24 @@ CURVES = (
     "[[0.3333333333333333, 0.5], [1, 1]]",
     "[[0.123456, 0.3], [0.7654321, 0.9], [1, 1]]",
 )
+POOLED = """\
+id,amount,min_amount,merit,institution
+P0,660348,198105,4.15,v
+P1,373860,186931,3.4,u
+P2,106338,31902,3.72,u
+P3,708641,708641,4.24,v
+"""
+POOL = """
+budget = 1235309
+[objective]
+partial = true
+size = 1.0
+curve = [[0.123456, 0.3], [0.7654321, 0.9], [1, 1]]
+[exploratory]
+where = "institution = 'u'"
+amount = 271308
+left = "return"
+"""
 
 
 def accepted(folder: Path, proposals: str, text: str) -> pf.Portfolio:
@@ -52,6 +70,12 @@ def test_a_step_is_one_number_to_awards_and_rules(tmp_path: Path) -> None:
     assert decided.spent == Decimal(730_000)
     # 0.3 of 86,137,500 cents, which floats take for 25,841,249.999999993.
     assert 25_841_250 in decided.problem.model.reductions.tolist()
+
+
+def test_an_award_that_is_cut_to_the_coin_keeps_the_goal_before_it(tmp_path: Path) -> None:
+    # What the pool is worth can be reached to within a coin alone once its awards are whole coins.
+    decided = accepted(tmp_path, POOLED, POOL)
+    assert decided.goals[0].delivered < decided.goals[0].value
 
 
 @pytest.mark.parametrize("seed", range(50))
@@ -91,6 +115,12 @@ size = {rng.choice(["0.5", "1.0", '"per_money"'])}
     cap = f"max_amount = {sum(money) // 2}" if rng.integers(2) else "max_share = 0.55"
     text += f'[[limit]]\nper = "institution"\n{cap}\n' if rng.integers(2) else ""
     text += '[[reserve]]\ntrait = "u"\nshare = 0.175\n' if rng.integers(2) else ""
+    pool = not years and rng.integers(2)
+    text += (
+        f'[exploratory]\nwhere = "institution = \'u\'"\namount = {sum(money) // 4}\nleft = "return"\n'
+        if pool
+        else ""
+    )
     lines = [",".join(columns), *(",".join(map(str, row)) for row in zip(*columns.values(), strict=True))]
     try:
         accepted(tmp_path, "\n".join([*lines, ""]), text)
