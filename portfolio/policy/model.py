@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import tomli_w
 from pydantic import (
+    BeforeValidator,
     Field,
     ModelWrapValidatorHandler,
+    PlainSerializer,
     PrivateAttr,
+    SerializationInfo,
     ValidationError,
     ValidationInfo,
     model_validator,
@@ -41,6 +44,19 @@ from portfolio.shown import preformatted, rich_text, visible
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+
+def _from_pairs(table: Any) -> Any:
+    """Accept a list of names and expressions as well, whose order no program loses."""
+    if isinstance(table, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in table):
+        pairs = [(str(name), sql) for name, sql in table]
+        return dict(pairs) if len(dict(pairs)) == len(pairs) else table
+    return table
+
+
+def _in_order(table: dict[str, str], info: SerializationInfo) -> Any:
+    """Return what is derived as JSON keeps it: an expression may use the columns that were derived before it."""
+    return [list(pair) for pair in table.items()] if info.mode_is_json() and len(table) > 1 else table
 
 
 class Policy(Value):
@@ -74,7 +90,9 @@ class Policy(Value):
     reserve_accounting: Literal["one_to_all", "one_to_one", "shared"] = "one_to_all"
     reserve_order: Literal["minimum_guarantee", "over_and_above"] = "minimum_guarantee"
     columns: dict[str, str] = Field(default_factory=dict, description="our name = the file's heading")
-    derive: dict[str, str] = Field(default_factory=dict, description="new columns from SQL expressions")
+    derive: Annotated[dict[str, str], BeforeValidator(_from_pairs), PlainSerializer(_in_order)] = Field(
+        default_factory=dict, description="new columns from SQL expressions, one after the other"
+    )
     reviews: ReviewSettings | None = None
     scoring: ScoringSettings = Field(default_factory=ScoringSettings)
     objective: Objective = Field(default_factory=Objective)

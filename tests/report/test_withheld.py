@@ -242,6 +242,23 @@ def test_no_condition_that_looks_at_names_is_shown(condition: str, tmp_path: Pat
     assert 'only = "merit > 1"' in policy_shown
 
 
+def test_no_chain_of_derived_columns_shows_a_name(tmp_path: Path) -> None:
+    derive = {
+        "surname": "left(investigator, 8)",
+        "chair": "CASE surname WHEN 'Smithson' THEN 'chair' ELSE 'no' END",
+    }
+    by = policy(30, derive=derive, limit=[pf.Limit(where="chair = 'chair'", max_awards=9)])
+    names = ["Meyer Anna"] * 3 + ["Smithson Joanna"]
+    of = call(amount=[10] * 4, merit=[5, 4, 3, 2], investigator=names, chair=["no"] * 3 + ["chair"])
+    made = stored(tmp_path, of, by)
+    for order in (derive, dict(reversed(derive.items()))):
+        # In an older record the columns stand in the order of their names, whichever was derived first.
+        told, _, hidden = without_names(
+            replace(made, policy=by.replace(derive=order)), stored_decisions(made)
+        )
+        assert "mithson" not in method_of(told, hidden).policy.lower()
+
+
 def test_no_reason_tells_a_condition_that_looks_at_names(tmp_path: Path) -> None:
     condition = "investigator NOT LIKE 'Smiths_n%'"
     of = call(amount=[10] * 9, merit=[5] * 9, investigator=["Smithson"] * 6 + ["Meyer"] * 3)
