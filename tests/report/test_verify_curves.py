@@ -40,6 +40,24 @@ where = "institution = 'u'"
 amount = 271308
 left = "return"
 """
+CRITERIA = """\
+id,amount,min_amount,merit,impact
+P0,177000,123900,4.2,9
+P1,83000,58100,2.8,5
+P2,94000,65800,4.3,2
+P3,188000,131600,3.4,5
+"""
+FIRST = """
+budget = 325200
+[objective]
+partial = true
+order = "lexicographic"
+[[objective.criterion]]
+column = "merit"
+may_lose = 0.02
+[[objective.criterion]]
+column = "impact"
+"""
 
 
 def accepted(folder: Path, proposals: str, text: str) -> pf.Portfolio:
@@ -76,6 +94,8 @@ def test_an_award_that_is_cut_to_the_coin_keeps_the_goal_before_it(tmp_path: Pat
     # What the pool is worth can be reached to within a coin alone once its awards are whole coins.
     decided = accepted(tmp_path, POOLED, POOL)
     assert decided.goals[0].delivered < decided.goals[0].value
+    decided = accepted(tmp_path, CRITERIA, FIRST)
+    assert decided.goals[0].delivered < 0.98 * decided.goals[0].value
 
 
 @pytest.mark.parametrize("seed", range(50))
