@@ -36,7 +36,7 @@ levels = st.builds("{}: {}".format, st.integers(0, 10**15 - 1), st.sampled_from(
 shares = st.sampled_from(
     [
         (),
-        ("1.1", "physics", "1.1"),
+        ("1.1", "physics", "2.3"),
         ("1.1: 60%", "physics: 40%"),
         ("physics: 2", "1.1:0"),
         ("2 :100%",),

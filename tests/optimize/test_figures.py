@@ -56,6 +56,7 @@ class Decided:
     gave_way: tuple[()] = ()
     chances: tuple[ChanceReport, ...] = ()
     overspending: tuple[OverspendingReport, ...] = ()
+    pool: None = None
     currency: str = "EUR"
 
     @property

@@ -11,6 +11,7 @@ from scipy.special import expit
 from portfolio.scoring.text.checks import Sample, auc, calibration_error, cross_validated
 from portfolio.scoring.text.labelled import read_labelled
 from portfolio.scoring.text.reading import read
+from portfolio.scoring.text.splits import same
 from portfolio.scoring.text.targets import as_labels
 
 
@@ -21,9 +22,13 @@ def test_basic_science_is_told_from_the_rest(real_data: Path) -> None:
     labels = as_labels(given.labels, "Basic Science", len(given.texts))
     readings = read(given.texts)
     assert set(readings.languages) == {"en", "und"}
-    sample = Sample.of(given.texts, labels.basic, readings.lexicon)
+    # Grants for equipment have one of two texts without a description: each text once, as in the right half of the card.
+    once, _ = same(given.texts)
+    texts = [given.texts[row] for row in once]
+    sample = Sample.of(texts, labels.basic[once], readings.lexicon[once])
     assert auc(sample.basic, expit(sample.lexicon)) > 0.75
     (held_out,) = cross_validated(sample, "combined")
-    assert auc(sample.basic, held_out) > 0.90
+    # The card has 0.901, and 0.012 for the choice of grants.
+    assert auc(sample.basic, held_out) > 0.901 - 2 * 0.012
     assert calibration_error(sample.basic, held_out) < 0.05
     assert np.isfinite(held_out).all()
