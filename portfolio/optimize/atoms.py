@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
-from portfolio.optimize.engine import Engine, Stop
+from portfolio.errors import SolverError
+from portfolio.optimize.allowed import ANY, Row, row_of, still_broken
+from portfolio.optimize.awards import Awards
+from portfolio.optimize.broken import Broken
+from portfolio.optimize.compile import closer
+from portfolio.optimize.engine import Stop
+from portfolio.optimize.exact import Search
 from portfolio.optimize.instance import Instance
+from portfolio.optimize.least import Case
 from portfolio.optimize.loosening import effort
 from portfolio.optimize.matrix import Block
 from portfolio.optimize.model import Model
@@ -52,6 +60,9 @@ def rules(instance: Instance, policy: Policy, model: Model) -> Iterable[Atom]:
     seen: set[str] = set()
     reserves = {reserve.key: reserve for reserve in policy.reserve}
     for index, block in enumerate(model.blocks):
+        if not len(block):
+            # Nothing that this rule could be broken by: it has no part in any clash.
+            continue
         if len(block.rules) == 1 and block.rules[0] not in reserves:
             # A rule of the policy may bring several blocks; each can be left out by itself.
             each = block.words.replace("{name}", f"(each of {len(block)})")
@@ -72,17 +83,15 @@ def split(model: Model, atom: Atom) -> list[Atom]:
 
 @dataclass
 class Checks:
-    """Whether sets of rules can hold together, each set looked at once.
+    """Whether sets of rules can hold together, each set looked at once and every answer audited in integers.
 
     Attributes
     ----------
     known
-        What was found for each set; None where time ran out.
+        What was found for each set; None where that could not be told in time.
     """
 
-    model: Model
-    policy: Policy
-    engine: Engine
+    case: Case
     known: dict[frozenset[Atom], bool | None] = field(default_factory=dict)
 
     def feasible(self, kept: Sequence[Atom]) -> bool:
@@ -97,37 +106,85 @@ class Checks:
         return all(self.decided([atom for atom in core if atom is not left_out]) for left_out in core)
 
     def decided(self, kept: Sequence[Atom]) -> bool | None:
-        """Tell whether some portfolio satisfies the kept rules; None where time ran out."""
+        """Tell whether some portfolio satisfies the kept rules; None where that could not be told in time."""
         key = frozenset(kept)
         if key not in self.known:
             self.known[key] = self._solve(kept)
         return self.known[key]
 
     def _solve(self, kept: Sequence[Atom]) -> bool | None:
-        model = self.model
-        reserves = {atom.key for atom in kept}
-        rows: dict[int, list[int] | None] = {}
+        case = self.case
+        some = self._some(case.model, kept)
+        if np.any(some.low > some.high):
+            return False
+        if not some.blocks:
+            return True
+        free = dict.fromkeys(self._left_out(kept), ANY)
+
+        # A solver lets rules through that clash by a coin.
+        def audit(awards: Awards) -> list[Broken]:
+            return still_broken(case.instance, case.policy, case.model, awards, free)
+
+        def sharpen(model: Model, _: object, awards: Awards) -> Model | None:
+            again = closer(case.instance, case.policy, replace(case.model, breaks=model.breaks), awards)
+            return None if again is None else self._some(again, kept).add(*model.blocks[len(some.blocks) :])
+
+        search = Search(case.engine, case.instance, audit, sharpen=sharpen)
+        try:
+            outcome, _ = search.best(some, effort(case.policy.solver))
+        except SolverError:
+            return None
+        return outcome.stop is not Stop.INFEASIBLE
+
+    def _some(self, model: Model, kept: Sequence[Atom]) -> Model:
+        """Return a model with the kept rules alone, and no objective."""
+        rows = self._rows(kept)
+        blocks = [_only(block, rows[index]) for index, block in enumerate(model.blocks) if index in rows]
+        locked = {atom.lock for atom in kept if atom.lock is not None}
+        free = np.array([column not in locked for column in range(len(model.value))], dtype=bool)
+        free &= np.arange(len(model.value)) < model.size
+        low, high = np.where(free, 0.0, model.low), np.where(free, 1.0, model.high)
+        return model.ruled(*blocks).bound(low=low, high=high).aim(np.zeros_like(model.value))
+
+    def _rows(self, kept: Sequence[Atom]) -> dict[int, list[int] | None]:
+        """Return the blocks that are kept, and which rows of each; None for all of them."""
+        keys = {atom.key for atom in kept}
+        single = _single(self.case.model, self.case.policy)
+        rows: dict[int, list[int] | None] = {
+            index: None
+            for index, block in enumerate(self.case.model.blocks)
+            if index not in single and set(block.rules) <= keys
+        }
         for atom in kept:
             if atom.block >= 0:
                 rows[atom.block] = None if atom.row is None else [*(rows.get(atom.block) or []), atom.row]
-        single = _single(model, self.policy)
-        blocks = [
-            _only(block, rows[index]) if index in rows else block
+        return rows
+
+    def _left_out(self, kept: Sequence[Atom]) -> Iterator[Row]:
+        """Yield what an audit calls the rows that are not kept."""
+        rows, whole = self._rows(kept), {atom.key for atom in kept if atom.block < 0}
+        for index, names in enumerate(self._names):
+            mine = rows.get(index, [])
+            there = set(range(len(names))) if mine is None else set(mine)
+            for row in set(range(len(names))) - there:
+                # A reserve counts in each of its rows, of which those with others are not kept without them.
+                yield from (name for name in names[row] if name[0] not in whole)
+        case, locked = self.case, {(atom.key, atom.lock) for atom in kept}
+        for atom in locks(case.instance, case.policy, case.model):
+            if (atom.key, atom.lock) not in locked:
+                yield atom.key, case.instance.ids[case.model.proposals[atom.lock]], ""
+
+    @cached_property
+    def _names(self) -> list[list[list[Row]]]:
+        """What an audit calls each row of each block: one name for each of its rules."""
+        instance, policy, model = self.case.instance, self.case.policy, self.case.model
+        return [
+            [
+                [row_of(instance, policy, model, rule, (index, row)) for rule in block.rules]
+                for row in range(len(block) if block.rules else 0)
+            ]
             for index, block in enumerate(model.blocks)
-            if index in rows or (index not in single and set(block.rules) <= reserves)
         ]
-        locked = {atom.lock for atom in kept if atom.lock is not None}
-        free = np.array([column not in locked for column in range(len(model.value))], dtype=bool)
-        proposal = np.arange(len(model.value)) < model.size
-        low = np.where(free & proposal, 0.0, model.low)
-        high = np.where(free & proposal, 1.0, model.high)
-        if np.any(low > high):
-            return False
-        if not blocks:
-            return True
-        some = model.ruled(*blocks).bound(low=low, high=high).aim(np.zeros_like(model.value))
-        outcome = self.engine.solve(some, effort(self.policy.solver))
-        return False if outcome.stop is Stop.INFEASIBLE else True if outcome.x is not None else None
 
 
 def _single(model: Model, policy: Policy) -> set[int]:

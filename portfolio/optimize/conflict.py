@@ -58,16 +58,18 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
         soft.discard("budget")
     firm = {atom.key: atom.words for atom in atoms if atom.lock is None and atom.key not in soft}
     loosened = loosen(instance, policy, engine, model, firm)
-    checks = Checks(model, policy, engine)
+    case = Case(instance, policy, engine, model)
+    checks = Checks(case)
     core = _smallest(_suspects(atoms, model, loosened), checks, atoms)
     fine = [part for atom in core for part in split(model, atom)]
     if len(fine) > len(core):
         core = _smallest(_suspects(fine, model, loosened), checks, fine)
-    case = Case(instance, policy, engine, model)
     ways = ways_out(case, core, atoms, checks)
     hints = ["Removing any one of them ends this clash; another may stand behind it."]
     if not checks.smallest(core):
-        hints = ["Time ran out before it was certain that none of them could be left out of this list."]
+        hints = [
+            "Whether all of them are needed for this clash could not be told in time: some may have no part in it."
+        ]
     if ways:
         hints.append("What changing one rule alone would take, where that was found to be enough:")
         hints += [f"  - {way.words}" for way in ways]
@@ -118,7 +120,7 @@ def quickxplain(atoms: Sequence[Atom], feasible: Callable[[list[Atom]], bool]) -
 def _smallest(suspects: Sequence[Atom], checks: Checks, atoms: Sequence[Atom]) -> list[Atom]:
     """Return a smallest clashing set among the suspects, or among all rules if those alone do not clash.
 
-    That all of them clash is known, though it may be by a coin that no solver sees: then all of them are needed.
+    That all of them clash is known. Prices show no clash by a coin: then it is looked for among all of them.
     """
     return quickxplain(atoms if checks.feasible(suspects) else suspects, checks.feasible)
 

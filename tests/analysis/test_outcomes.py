@@ -203,3 +203,15 @@ def test_what_cannot_be_is_refused():
     for wrong in ({"safe_above": 2.0}, {"draws": 3}):
         with pytest.raises(ValueError, match="safe_above must be"):
             pf.outcomes(portfolio, **wrong)
+
+
+@pytest.mark.parametrize("chance", [[60.0, 30.0, 10.0], [0.6, -0.1, None], [0.6, float("inf"), None]])
+def test_percentages_are_no_chances(chance):
+    decision = decided(amount=[1] * 3, merit=[5.0, 4.0, 3.0], chance=chance)
+    with pytest.raises(pf.DataError, match=r"column chance, proposal .*it has cells below 0 or above 1"):
+        pf.outcomes(decision, probability="chance")
+
+
+def test_certainties_and_what_is_not_known_are_chances():
+    decision = decided(amount=[1] * 3, merit=[5.0, 4.0, 3.0], chance=[1, 0, None])
+    assert pf.outcomes(decision, probability="chance").groups["expected"].to_list() == [1.0]

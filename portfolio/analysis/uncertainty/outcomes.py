@@ -15,6 +15,7 @@ import polars as pl
 
 from portfolio.analysis.uncertainty.binomial import quantile, successes
 from portfolio.call.columns import known_columns, nearest_column
+from portfolio.errors import DataError, Issue
 from portfolio.optimize import Portfolio, figures
 from portfolio.optimize.awards import values
 from portfolio.optimize.instance import Instance
@@ -142,6 +143,8 @@ def outcomes(
     ------
     KeyError
         If the call has no such column.
+    DataError
+        If the column has cells below 0 or above 1.
     ValueError
         If `safe_above` is not between 0 and 1, or `draws` is less than 20.
 
@@ -186,7 +189,17 @@ def outcomes(
 def _chances(instance: Instance, column: str) -> tuple[Floats, Bools]:
     """Return (n,) chances of success, NaN where nothing is known, and where they are stated."""
     table = instance.table
-    given = np.clip(numbers(table, column), 0.0, 1.0)
+    given = numbers(table, column)
+    if (wrong := np.flatnonzero((given < 0) | (given > 1))).size:
+        first, what = int(wrong[0]), "is not a chance: it has cells below 0 or above 1"
+        if wrong.size > 1:
+            what += f", {wrong.size:,} in all"
+        hint, cell, name = (
+            "45% is 0.45; blank cells are not known",
+            f"{given[first]:.12g}",
+            instance.ids[first],
+        )
+        raise DataError([Issue(what, hint, column=column, value=cell, id=name)])
     stated = ~np.isnan(given)
     estimated = 1.0 - numbers(table, "risk")
     return np.where(stated, given, estimated), stated
