@@ -12,7 +12,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from reference_words import COLUMNS, MEANINGS, POLICY, PUBLICATION, WRITTEN
@@ -170,6 +170,7 @@ def _bounds(metadata: Any) -> Iterator[str]:
     low: Any = next((item.ge for item in flat if isinstance(item, Ge)), None)
     high: Any = next((item.le for item in flat if isinstance(item, Le)), None)
     above: Any = next((item.gt for item in flat if isinstance(item, Gt)), None)
+    below: Any = next((item.lt for item in flat if isinstance(item, Lt)), None)
     if above is not None:
         yield f"more than {above}"
     if (low, high) == (0, 1):
@@ -179,6 +180,8 @@ def _bounds(metadata: Any) -> Iterator[str]:
         # Larger bounds only keep sums within what a computer can hold.
         if high is not None and high < 10**6:
             yield f"at most {high:,}"
+    if below is not None:
+        yield f"less than {below}"
 
 
 def _default(field: FieldInfo) -> str:

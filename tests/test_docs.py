@@ -40,6 +40,12 @@ def test_the_reference_is_what_the_code_says(name: str) -> None:
     assert written == generator().pages()[name], "run: python docs/make_reference.py"
 
 
+def test_the_reference_says_which_numbers_are_too_large() -> None:
+    said = [line for line in generator().pages()["policy.md"].splitlines() if "less than" in line]
+    assert any(line.startswith("| `epsilon` | number, more than 0, less than 0.5 |") for line in said)
+    assert any(line.startswith("| `attrition` | number, at least 0, less than 1 |") for line in said)
+
+
 def test_the_reference_of_the_library_has_every_public_name() -> None:
     written = (DOCS / "api.md").read_text(encoding="utf-8")
     assert written == generator("make_api").page(), "run: python docs/make_api.py"

@@ -49,8 +49,8 @@ class Replacement:
         No replacement loses less; equal to `lost` if the solver finished. Where anything comes before the value, as the
         `goals` of the portfolio say, it holds for those that do as well in that: others may lose less.
     broken
-        Firm rules of the policy that cannot hold while the promises are kept: each is missed by as little as can be,
-        as a share of itself.
+        Rules that are firm in the decision and cannot hold while the promises are kept: each is missed by as little as
+        can be, as a share of itself.
     portfolio
         The portfolio after the replacement; in its problem the promises are locked in. If somebody who entered declines
         as well, it is what was decided; rules that gave way before are firm in it no more, and stand in its `gave_way`.
@@ -67,7 +67,7 @@ class Replacement:
 
     @property
     def rules_hold(self) -> bool:
-        """Whether every firm rule of the policy holds after the replacement."""
+        """Whether every rule that was firm in the decision holds; one that gave way for a decline before was not."""
         return not self.broken
 
     @property
