@@ -95,17 +95,17 @@ Texts that look the same are the same, in cells, conditions and headings: an acc
 no-break or thin space is a blank, and soft hyphens and spaces of no width are left out. Ids keep their blanks, and are
 told of where they look alike. Yes and no may stand in the words of several languages (yes, ja, oui, sí, sim, x, ✓; no,
 nein, non, não, nee), and so may genders (F and M, female and male, weiblich and männlich, 女 and 男; w, m and d; K and
-M). D and X beside a woman or a man are `other`. A letter is read where the other gender tells it: F beside M, H or
-`man`, M beside F, W, K or `woman`. V and M are refused: they are woman and man in Dutch, man and woman in Spanish. So
-are H and M, N and F, and F alone, until `derive` tells which is which. `-`, `n/a`, `k.A.`, `unknown`, `prefer not to
-say` and the like mean "not known" in columns that are no text, lists included; beside members of a list they are
-refused. Members of a list stand between semicolons: `fusion;chips`. In a column of your own such a cell is one text,
-and `check` says so where rules group by it. A tag `fusion, chips` is refused where fusion and chips are tags of their
-own, as is `1.1, 2.3`, and a list as programs write it, `['a', 'b']` or `{a,b}`. A share stands behind a colon, in
-percent or as a weight of at most 100: `Physics (60%)`, `1.1=60%` and `FoR:4609` are refused. So are shares that
-contradict each other: `1.1: 0.6; 2.3: 40%`, `1.1: 60%; 2.3: 30%`, `1.1: 60%; 2.3`, `1.1: 60%; 1.1: 40%`. A field twice
-in one cell (`1.1;1.1;2.3`) is refused, and one with a share of 0 is no field of the proposal. A comma in a share is a
-decimal mark: `1.1: 60,5%`.
+M). D and X are `other` where both a woman and a man stand in the column. A letter is read where the other gender tells
+it: F beside M, H or `man`, M beside F, W, K or `woman`. V and M are refused: they are woman and man in Dutch, man and
+woman in Spanish. So are H and M, N and F, U and D (uomo, donna), and F alone, until `derive` tells which is which.
+`-`, `n/a`, `k.A.`, `unknown`, `prefer not to say` and the like mean "not known" in columns that are no text, lists
+included; beside members of a list they are refused. Members of a list stand between semicolons: `fusion;chips`. In a
+column of your own such a cell is one text, and `check` says so where rules group by it. A tag `fusion, chips` is
+refused where fusion and chips are tags of their own, as is `1.1, 2.3`, and a list as programs write it, `['a', 'b']`
+or `{a,b}`. A share stands behind a colon, in percent or as a weight of at most 100: `Physics (60%)`, `1.1=60%` and
+`FoR:4609` are refused. So are shares that contradict each other: `1.1: 0.6; 2.3: 40%`, `1.1: 60%; 2.3: 30%`, `1.1:
+60%; 2.3`, `1.1: 60%; 1.1: 40%`. A field twice in one cell (`1.1;1.1;2.3`) is refused, and one with a share of 0 is no
+field of the proposal. A comma in a share is a decimal mark: `1.1: 60,5%`.
 
 A file has one decimal mark, which its amounts and grades tell, or `decimal_mark` of the policy. The other columns
 follow it: beside an amount of 1.500,50 a turnover of 12.500 is twelve thousand five hundred, as are 12 500 and

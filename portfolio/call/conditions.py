@@ -20,6 +20,7 @@ from portfolio.errors import Issue, PolicyError
 
 _NOTHING: Unread = MappingProxyType({})
 _UNMAPPED: Mapping[str, str] = MappingProxyType({})
+_SHOWN = 5
 _QUOTES = "texts stand in single quotes, headings with spaces in double quotes: \"My field\" = '1.3'"
 
 
@@ -74,11 +75,14 @@ def evaluated(
     key: str,
     mark: Mark | None = None,
     unread: Unread = _NOTHING,
+    rows: pl.Series | None = None,
 ) -> pl.Series:
     """Evaluate an expression on every row.
 
     Parameters
     ----------
+    rows
+        The rows as a spreadsheet counts them, to name some; None if nobody knows.
     mark
         The decimal mark of its texts; None if nothing tells it.
     unread
@@ -95,7 +99,7 @@ def evaluated(
     try:
         column = in_steps(expression, table, mark, unread)
     except UnfitError as wrong:
-        raise _refused(sql, key, wrong.what, wrong.hint) from None
+        raise _refused(sql, key, wrong.what + _of_rows(wrong.rows, rows), wrong.hint) from None
     except RecursionError:
         what, hint = "is nested too deep", "name the values in a list: id IN ('A', 'B', ...)"
         raise _refused(sql, key, what, hint) from None
@@ -108,10 +112,15 @@ def evaluated(
 
 
 def truth(
-    table: pl.DataFrame, expression: pl.Expr, sql: str, key: str, mark: Mark | None = None
+    table: pl.DataFrame,
+    expression: pl.Expr,
+    sql: str,
+    key: str,
+    mark: Mark | None = None,
+    rows: pl.Series | None = None,
 ) -> pl.Series:
     """Evaluate a condition; where it is null it is false."""
-    return condition(table, expression, sql, key, mark).fill_null(False)
+    return condition(table, expression, sql, key, mark, rows=rows).fill_null(False)
 
 
 def condition(
@@ -121,15 +130,26 @@ def condition(
     key: str,
     mark: Mark | None = None,
     unread: Unread = _NOTHING,
+    rows: pl.Series | None = None,
 ) -> pl.Series:
     """Evaluate a condition, which may be null."""
-    column = evaluated(table, expression, sql, key, mark, unread)
+    column = evaluated(table, expression, sql, key, mark, unread, rows)
     if column.dtype not in (pl.Boolean, pl.Null):
         tree = tree_of(expression)
         hint = comparison_for(column.alias(tree["Column"])) if "Column" in tree else ""
         what = "is not a condition: it is not true or false"
         raise _refused(sql, key, what, hint or "compare it: year = 2019")
     return column.cast(pl.Boolean)
+
+
+def _of_rows(wrong: pl.Series | None, rows: pl.Series | None) -> str:
+    """Name the first of the rows that something is wrong with."""
+    if wrong is None or rows is None or len(wrong) != len(rows):
+        return ""
+    found = rows.filter(wrong)
+    shown = ", ".join(map(str, found.head(_SHOWN)))
+    more = len(found) - _SHOWN
+    return f" ({'row' if len(found) == 1 else 'rows'} {shown}{f' and {more:,} more' if more > 0 else ''})"
 
 
 def _refused(sql: str, key: str, what: str, hint: str) -> PolicyError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from itertools import pairwise
 from types import MappingProxyType
@@ -150,6 +150,11 @@ def says_one(text: str) -> bool:
     """Whether a text names a currency of those that are known, and says nothing else."""
     words = _words(text)
     return any(_is_said(words, code) for word in words for code in _meant(word))
+
+
+def one_currency(texts: Collection[str]) -> bool:
+    """Whether some texts may all name the same currency, and say nothing else: ``€`` and ``EUR``."""
+    return bool(texts) and any(all(says(text, code) for text in texts) for code in CODES)
 
 
 def says_another(text: str, currency: str) -> bool:

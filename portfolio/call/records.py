@@ -143,7 +143,7 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
         behind = replace(behind, coded=name if first.frame.schema.get(name) == pl.Boolean else "")
         context, expression = _context(sheet, headings, table, first.frame, rules, behind, sql, key)
         with _naming_cells(first, behind, expression, headings, sql):
-            value = evaluated(context, expression, sql, key, table.mark)
+            value = evaluated(context, expression, sql, key, table.mark, rows=table.rows)
         steps.append(Step(name, sql, expression, context))
         coded = behind.coded in behind.as_written(expression, headings)
         days = days_read_twice(first.frame, first.rows, context, headings, behind, sql, key, expression)
@@ -165,7 +165,7 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
     behind = replace(behind, coded="")
     context, expression = _context(sheet, headings, table, first.frame, rules, behind, rules.only, "only")
     with _naming_cells(first, behind, expression, headings, rules.only):
-        keep = truth(context, expression, rules.only, "only", table.mark)
+        keep = truth(context, expression, rules.only, "only", table.mark, table.rows)
     days = days_read_twice(first.frame, first.rows, context, headings, behind, rules.only, "only", expression)
     first = first.with_problems(days)
     behind = behind.with_used("only", expression, headings)

@@ -15,8 +15,10 @@ _OTHER_DAYS = (
     "STRPTIME(start, '%d.%m.%Y') reads texts such as 31.01.2018, TRY_CAST leaves empty what is no day"
 )
 _OTHER_FORM = (
-    "every cell must have the form, or be empty; a column that holds days already needs no STRPTIME, and "
-    "STRPTIME(LEFT(start, 10), '%Y-%m-%d') takes the day of 2018-01-31 14:30:00"
+    "every cell must have the form, or be empty; a column that holds days already needs no STRPTIME, "
+    "STRPTIME(LEFT(start, 10), '%Y-%m-%d') takes the day of 2018-01-31 14:30:00, and where there are two forms, "
+    "COALESCE(STRPTIME(CASE WHEN start LIKE '%/%' THEN start END, '%d/%m/%Y'), "
+    "STRPTIME(CASE WHEN start NOT LIKE '%/%' THEN start END, '%Y-%m-%d')) reads each by its own"
 )
 _ZONE = (
     "CAST(start AS DATE) is the day that stands in 2018-01-31T00:30:00+02:00, STRPTIME(LEFT(start, 10), '%d.%m.%Y') "
@@ -64,7 +66,8 @@ def refuse_unread(text: pl.Series, days: pl.Series, form: str) -> None:
     lost = _lost(days, text)
     if _TOUCHING.search(form):
         # Of 2018111 nobody knows where the month ends: all numbers must have their digits.
-        lost |= (days.dt.to_string(form) != text).fill_null(False)
+        as_written = (days.dt.to_string(form) == text) | text.str.contains(_OF_A_WORKBOOK)
+        lost |= ~as_written.fill_null(True)
     if lost.any():
         what = f"reads days by {form!r}, and {lost.sum():,} of {text.count():,} cells are written otherwise"
         how = expression_for(text.filter(lost), "start")

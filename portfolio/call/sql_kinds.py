@@ -63,12 +63,13 @@ MARK_HINT = 'set decimal_mark = "." or "," in the policy: 12.500 can be read as 
 
 
 class UnfitError(Exception):
-    """An expression that says what nobody means: what is wrong with it, and what to do."""
+    """An expression that says what nobody means: what is wrong with it, what to do, and for which rows, if for some."""
 
-    def __init__(self, what: str, hint: str) -> None:
+    def __init__(self, what: str, hint: str, rows: pl.Series | None = None) -> None:
         super().__init__(what, hint)
         self.what = what
         self.hint = hint
+        self.rows = rows
 
 
 def kind(dtype: pl.DataType) -> str | None:

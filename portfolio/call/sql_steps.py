@@ -19,6 +19,7 @@ from portfolio.call.sql_kinds import (
     COMPARED,
     JOINED,
     UnfitError,
+    comparison_for,
     refuse_arithmetic,
     refuse_cast,
     refuse_choice,
@@ -30,7 +31,7 @@ from portfolio.call.sql_kinds import (
     refuse_text,
     unknown,
 )
-from portfolio.call.sql_marks import plain_numbers, writes_points
+from portfolio.call.sql_marks import plain_numbers, refuse_no_numbers, writes_points
 from portfolio.call.sql_numbers import (
     ARITHMETIC,
     absolute,
@@ -242,7 +243,13 @@ def _cast(cast: Node, node: Node, parts: Sequence[Part], height: int, mark: Mark
     if to == pl.Date and value.dtype == pl.String:
         return _part(day(value, strict=cast["options"] == "Strict"), parts, height)
     if to.is_numeric() and value.dtype == pl.String and parts[0].written is None:
-        value = plain_numbers(value, "." if parts[0].pointed else mark)
+        own = "." if parts[0].pointed else mark
+        plain = plain_numbers(value, own)
+        if cast["options"] == "Strict":
+            refuse_no_numbers(value, plain, to, own)
+        value = plain
+    if to == pl.Boolean and value.dtype == pl.String:
+        raise UnfitError("makes true or false of a text", comparison_for(value) or "compare it: note = 'yes'")
     if to.is_integer():
         cast["dtype"] = {"Literal": "Int64"}
         value = significant(value)

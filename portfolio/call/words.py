@@ -75,8 +75,9 @@ def gender_of(word: pl.Expr, beside: Collection[str]) -> pl.Expr:
     told = {one: means for one, (means, by) in _LETTERS.items() if not by.isdisjoint(beside)}
     if "h" in beside:
         told.pop("m", None)
-    known = not {*told, *_WOMAN, *_MAN}.isdisjoint(beside)
-    return word.replace(_GENDERS | told | (_OTHERS if known else {}))
+    # Beside one gender alone D may be the other one: donna beside uomo, Dame beside Herr.
+    both = {"woman", "man"} <= {(_GENDERS | told).get(one) for one in beside}
+    return word.replace(_GENDERS | told | (_OTHERS if both else {}))
 
 
 def is_missing(text: pl.Expr) -> pl.Expr:

@@ -151,3 +151,59 @@ def test_nested_records_come_with_a_way_on(tmp_path):
     path.write_text('{"grants": [{"id": "A", "amount": 1, "recipientOrganization": [{"name": "N"}]}]}')
     with pytest.raises(pf.DataError, match=r"recipientOrganization.* export the flat table"):
         pf.read_call(path)
+
+
+@pytest.mark.parametrize(
+    ("cells", "read_as"),
+    [
+        (("1 500 €", "250 €"), [1500.0, 250.0]),
+        (("1 500 €", "250 EUR"), [1500.0, 250.0]),
+        (("EUR 100", "250 Euro"), [100.0, 250.0]),
+        (("$20", "30"), [20.0, 30.0]),
+    ],
+)
+@pytest.mark.parametrize(("heading", "quoted"), [("Staff", "Staff"), ("Staff cost", '"Staff cost"')])
+@pytest.mark.parametrize("kind", ["DOUBLE", "INT", "DECIMAL(10, 2)"])
+def test_amounts_with_a_sign_come_with_what_makes_numbers_of_them(
+    tmp_path: Path, heading: str, quoted: str, cells: tuple[str, str], read_as: list[float], kind: str
+) -> None:
+    text = f"id,amount,{heading}\nA,1,{cells[0]}\nB,1,{cells[1]}\nC,1,\n"
+    with pytest.raises(pf.PolicyError) as refused:
+        read(tmp_path, text, derive={"staff": f"CAST({quoted} AS {kind})"})
+    (issue,) = refused.value.issues
+    assert "makes numbers of texts" in issue.what
+    assert issue.what.endswith("(rows 2, 3)" if cells[1] != "30" else "(row 2)")
+    assert "f64" not in str(issue)
+    call = read(tmp_path, text, derive={"staff": issue.hint.partition(" reads them")[0]})
+    assert call.frame["staff"].to_list() == [*read_as, None]
+
+
+def test_amounts_with_a_sign_and_marks_are_read_once_the_mark_is_said(tmp_path: Path) -> None:
+    text = "id,amount,staff\nA,1,1 500 €\nB,1,12.500 €\n"
+    with pytest.raises(pf.PolicyError) as refused:
+        read(tmp_path, text, derive={"cost": "CAST(staff AS DOUBLE)"})
+    sql, _, hint = refused.value.issues[0].hint.partition(" reads them")
+    assert "set decimal_mark" in hint
+    call = read(tmp_path, text, derive={"cost": sql}, decimal_mark=",")
+    assert call.frame["cost"].to_list() == [1500, 12500]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "hint"),
+    [
+        (("ten", "12"), "DOUBLE", "TRY_CAST leaves empty"),
+        # What takes both signs away would add euros and dollars.
+        (("10 €", "$12"), "DOUBLE", "TRY_CAST leaves empty"),
+        (("3.7", "4 x"), "INT", "TRY_CAST leaves empty"),
+        (("1 500.75", "4"), "INT", "AS DOUBLE reads numbers with decimals"),
+        (("yes", "no"), "BOOLEAN", "compare it: staff = 'yes'"),
+    ],
+)
+def test_texts_that_are_no_numbers_are_refused_in_our_words(
+    tmp_path: Path, cells: tuple[str, str], kind: str, hint: str
+) -> None:
+    text = f"id,amount,staff\nA,1,{cells[0]}\nB,1,{cells[1]}\n"
+    with pytest.raises(pf.PolicyError) as refused:
+        read(tmp_path, text, only=f"CAST(staff AS {kind}) IS NOT NULL")
+    assert hint in refused.value.issues[0].hint
+    assert "conversion" not in str(refused.value)

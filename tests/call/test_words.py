@@ -94,6 +94,8 @@ def test_a_letter_that_may_be_a_woman_is_no_man(tmp_path, cells):
             ("H",),
         ],
         *[("woman", "F"), ("man", "M"), ("man", "H"), ("woman", "K"), ("F", "nő"), ("F", "X")],
+        # Donna beside uomo, Dame beside Herr; and by the same rule what stands beside one gender alone.
+        *[("U", "D"), ("H", "D"), ("uomo", "D"), ("man", "X"), ("woman", "D"), ("Frau", "X")],
     ],
 )
 def test_letters_that_no_other_tells_are_no_genders(tmp_path, cells):
@@ -115,6 +117,11 @@ def test_letters_that_no_other_tells_are_no_genders(tmp_path, cells):
         (("V", "M"), {"V": "woman"}, ["woman", "man"]),
         (("K", "E"), {"E": "man"}, ["woman", "man"]),
         (("F", "M", "U"), {"U": "other"}, ["woman", "man", "other"]),
+        (("U", "D"), {"U": "man"}, None),
+        (("U", "D"), {"D": "woman"}, None),
+        (("U", "D", "X"), {"U": "man", "D": "woman"}, ["man", "woman", "other"]),
+        (("H", "D"), {"H": "man"}, None),
+        (("woman", "D"), {"D": "other"}, ["woman", "other"]),
     ],
 )
 def test_a_letter_that_the_policy_names_tells_only_the_other_gender(tmp_path, cells, named, read):

@@ -51,24 +51,75 @@ def test_an_id_that_is_written_as_a_day_is_read(tmp_path: Path) -> None:
 
 
 HINTS = ["03/04/20", "20-04-03", "03.04.20", "03-Apr-20", "03 Apr 20", "03/04/2020", "03-04-2020", "03/04/2020 10:30",
-         "2020/04/03 10:30", "2020-04-03 10:30", "2020/13/04", "20200403", "2020", "3 avril 2020"]  # fmt: skip
+         "2020-04-03 10:30", "2020/04/03 10:30", "2020/13/04", "20200403", "03042020", "04132020", "2020",
+         "3 avril 2020", "4/3/2020 12:00:00 AM", "13/4/2020 1:05 PM", "04/13/2020", "4/13/2020 9:05:00",
+         "03.04.2020 10:30", "03-04-2020 00:00", "3/Apr/2020", "2020-Apr-3", "Apr 3 2020", "3 avr. 2020", "3-avr-2020",
+         "R2.4.3", "04/2020", "2020-04"]  # fmt: skip
+
+
+def column(folder: Path, kind: str, *cells: object) -> Path:
+    """Write a call with this column of days."""
+    if kind == "csv":
+        path = folder / "call.csv"
+        path.write_text(
+            "id;amount;doctorate_date\n" + "".join(f"A{i};1;{one}\n" for i, one in enumerate(cells))
+        )
+        return path
+    rows = [["id", "amount", "doctorate_date"], *(["A" + str(i), 1, one] for i, one in enumerate(cells))]
+    days = {(i, 2): {"num_format": "yyyy-mm-dd"} for i, one in enumerate(cells, 1) if isinstance(one, date)}
+    return workbook(folder, rows, days)
+
+
+def followed(path: Path, cell: str) -> list[date | None]:
+    """Return the days that a file has after the hint of the first issue, as it is written."""
+    with pytest.raises(pf.DataError) as error:
+        pf.read_call(path)
+    hint = error.value.issues[0].hint.replace("your cell", cell)
+    sql = hint.partition('doctorate_date = "')[2].removesuffix('"')
+    call = pf.read_call(path, policy=ReadingRules(derive={"doctorate_date": sql}))
+    return call.frame["doctorate_date"].to_list()
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("cell", HINTS)
 def test_every_hint_for_days_works_as_it_is_written(tmp_path: Path, kind: str, cell: str) -> None:
-    if kind == "csv":
-        (path := tmp_path / "call.csv").write_text(f"id,amount,doctorate_date\nA,1,{cell}\n")
-    else:
-        stored: object = int(cell) if cell.isdecimal() else cell
-        path = workbook(tmp_path, [["id", "amount", "doctorate_date"], ["A", 1, stored]])
-    with pytest.raises(pf.DataError) as error:
+    stored = int(cell) if cell.isdecimal() and cell[0] != "0" and kind == "xlsx" else cell
+    (day,) = followed(column(tmp_path, kind, stored), cell)
+    assert day is not None
+    assert day.year == 2020
+
+
+@pytest.mark.parametrize("cell", ["20180304", 20180304, "2018", 2018, "3/4/2018 12:00:00 AM", "R2.4.3"])
+def test_a_hint_for_days_leaves_those_of_a_workbook_as_they_are(tmp_path: Path, cell: str | int) -> None:
+    odd, real, empty = followed(column(tmp_path, "xlsx", cell, date(2018, 5, 13), None), str(cell))
+    assert odd is not None
+    assert (real, empty) == (date(2018, 5, 13), None)
+
+
+def test_years_beside_days_are_read_by_one_hint(tmp_path: Path) -> None:
+    path = column(tmp_path, "csv", "2018", "2018-03-01", "")
+    assert followed(path, "2018") == [date(2018, 12, 31), date(2018, 3, 1), None]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["31.02.2020", "2020-13-01", "2019-02-29", "31/02/2020", "2020.2.30", "30 Feb 2020", "31.02.2020 10:30"],
+)
+def test_a_day_that_does_not_exist_is_said_to(tmp_path: Path, cell: str) -> None:
+    path = column(tmp_path, "csv", cell)
+    with pytest.raises(pf.DataError, match="there is no such day"):
         pf.read_call(path)
-    hint = error.value.issues[0].hint
-    sql = hint.partition('doctorate_date = "')[2].removesuffix('"')
-    call = pf.read_call(path, policy=ReadingRules(derive={"doctorate_date": sql}))
-    assert call["A"].doctorate_date is not None
-    assert call["A"].doctorate_date.year == 2020
+    assert followed(path, cell) == [None]
+
+
+def test_days_of_two_forms_are_read_as_the_hint_says(tmp_path: Path) -> None:
+    path = tmp_path / "call.csv"
+    path.write_text("id,amount,start\nA,1,03/04/2020\nB,1,2020-05-06\nC,1,\n")
+    with pytest.raises(pf.PolicyError) as error:
+        pf.read_call(path, policy=ReadingRules(derive={"day": "STRPTIME(start, '%d/%m/%Y')"}))
+    sql = error.value.issues[0].hint.partition("two forms, ")[2].partition(" reads each")[0]
+    call = pf.read_call(path, policy=ReadingRules(derive={"day": f"CAST({sql} AS DATE)"}))
+    assert call.frame["day"].to_list() == [date(2020, 4, 3), date(2020, 5, 6), None]
 
 
 def test_days_of_a_workbook_beside_texts_are_read_as_the_hint_says(tmp_path: Path) -> None:
