@@ -35,6 +35,7 @@ _WITHDRAWN = (
     "longer meant; else take the line away"
 )
 _FOOTNOTE = "the mark of a footnote: delete it; else take superscript and subscript away from the cell"
+_TEXTS = ("text", "word", "words", "tags")
 # Nothing is counted or grouped by prose, and the 2 of CO2 is often lowered there.
 _PROSE = ("title", "abstract")
 _NAMED = (
@@ -135,7 +136,7 @@ def _wrong(column: Column, sign: str, currency: str) -> tuple[str, str] | None:
     if sign == RAISED:
         return None if column.name in _PROSE else (RAISED_TEXT, _FOOTNOTE)
     if sign == LARGE:
-        return ("is a number of 16 digits or more", DIGITS_LOST) if column.kind == "text" else None
+        return ("is a number of 16 digits or more", DIGITS_LOST) if column.kind in _TEXTS else None
     if sign == MOVED:
         return (_MOVED, _FORMAT) if column.kind in ("money", "number", "integer") else None
     if sign == PERCENT:

@@ -36,7 +36,7 @@ _LONGEST = 255
 STRUCK = "\n"
 """Stands for cells that are struck through, beside what cells show, which has no line end."""
 LARGE = "0"
-"""Stands for cells of whole numbers so large that several are one."""
+"""Stands for cells of numbers of more digits than Excel keeps."""
 MOVED = "."
 """Stands for cells whose last digits a format sets apart from the others, as if they were decimals."""
 RAISED = "\t"
