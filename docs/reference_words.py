@@ -122,7 +122,7 @@ every cell of it is a currency, or thousands or cents of one. Headings of amount
 dollars), and the formats of amounts in Excel, must name that of the call too. Amounts are in single units: headings
 such as `Amount (TEUR)` and `Amount (cents)`, and formats that put another word beside an amount, are refused; a format
 that divides what it shows (`0.0,,"M"`, `#,##0,"千円"`) is read as the number that stands in the cell; one that sets
-digits apart as if they were decimals (`0"."00`) is refused. A limit that a
+digits apart as if they were decimals (`0"."00`), or adds digits of its own (`0"000"`), is refused. A limit that a
 heading states, as `Amount (max. 2 million)`, is none of that. Where a file is in thousands, leave the heading out of
 `[columns]` and say so in `[derive]`: `amount = '1000 * CAST("Amount (TEUR)" AS DOUBLE)'`. What `derive` makes an
 amount of, by headings and formats, must be in the currency and in single units as well (`"Staff USD" + "Material USD"`

@@ -13,7 +13,7 @@ from portfolio.call.issues import lines_of
 from portfolio.call.parse import DIGITS_LOST
 from portfolio.call.scales import SINGLE, is_scale, scale_of
 from portfolio.call.words import MISSING_WORDS
-from portfolio.call.xlsxstyles import LARGE, MOVED, PERCENT, RAISED, STRUCK
+from portfolio.call.xlsxstyles import DIGITS, LARGE, MOVED, PERCENT, RAISED, STRUCK
 from portfolio.errors import Issue
 
 STRUCK_THROUGH = "is struck through, in part or whole"
@@ -30,11 +30,13 @@ _PLAIN = (
 )
 _FORMAT = "format the column as plain numbers"
 _MOVED = "is shown with a mark before its last digits, as if they were decimals: 1234567 as 12345.67"
+_ADDED = "is shown with digits beside it that are those of its format: 300 as 3000"
 _WITHDRAWN = (
     "a proposal that is withdrawn: delete its row, or set on_bad_rows = 'set_aside'; a correction: delete what is no "
     "longer meant; else take the line away"
 )
 _FOOTNOTE = "the mark of a footnote: delete it; else take superscript and subscript away from the cell"
+_NUMBERS = ("money", "number", "integer")
 _TEXTS = ("text", "word", "words", "tags")
 # Nothing is counted or grouped by prose, and the 2 of CO2 is often lowered there.
 _PROSE = ("title", "abstract")
@@ -137,8 +139,8 @@ def _wrong(column: Column, sign: str, currency: str) -> tuple[str, str] | None:
         return None if column.name in _PROSE else (RAISED_TEXT, _FOOTNOTE)
     if sign == LARGE:
         return ("is a number of 16 digits or more", DIGITS_LOST) if column.kind in _TEXTS else None
-    if sign == MOVED:
-        return (_MOVED, _FORMAT) if column.kind in ("money", "number", "integer") else None
+    if sign in (MOVED, DIGITS):
+        return (_MOVED if sign == MOVED else _ADDED, _FORMAT) if column.kind in _NUMBERS else None
     if sign == PERCENT:
         is_grade = column.kind == "money" or column.unit == "grade"
         return ("is shown as a percentage: 85% is kept as 0.85", _FORMAT) if is_grade else None
