@@ -15,6 +15,7 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from portfolio.call.scales import unscaled
+from portfolio.call.xlsxtexts import UNCLEAR, as_text
 
 PERCENT = "%"
 """Stands for cells that are shown as percentages."""
@@ -154,7 +155,7 @@ class Styles:
     Attributes
     ----------
     shown
-        What stands beside the numbers of cells of a style; by the number of the style.
+        What stands beside the numbers of cells of a style, and what they are as texts; by the number of the style.
     looks
         How the font of a style looks, where that matters.
     days
@@ -165,7 +166,7 @@ class Styles:
     looks: dict[str, Looks] = field(default_factory=dict)
     days: set[str] = field(default_factory=set)
     _codes: dict[str, frozenset[str]] = field(
-        default_factory=lambda: {number: frozenset({sign}) for number, sign in _PERCENTS.items()}
+        default_factory=lambda: {number: frozenset({sign, UNCLEAR}) for number, sign in _PERCENTS.items()}
     )
     _fonts: list[Looks] = field(default_factory=list)
     _inside: list[str] = field(default_factory=list)
@@ -176,7 +177,8 @@ class Styles:
         parent = self._inside[-1] if self._inside else ""
         self._inside.append(tag := local(tag))
         if tag == "numFmt" and parent == "numFmts":
-            self._codes[attributes.get("numFmtId", "")] = beside(attributes.get("formatCode", ""))
+            code = attributes.get("formatCode", "")
+            self._codes[attributes.get("numFmtId", "")] = beside(code) | as_text(code)
         elif tag == "font" and parent == "fonts":
             self._fonts.append(frozenset())
         elif parent == "font" and "fonts" in self._inside:
