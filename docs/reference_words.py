@@ -122,7 +122,7 @@ every cell of it is a currency, or thousands or cents of one. Headings of amount
 dollars), and the formats of amounts in Excel, must name that of the call too. Amounts are in single units: headings
 such as `Amount (TEUR)` and `Amount (cents)`, and formats that put another word beside an amount, are refused; a format
 that divides what it shows (`0.0,,"M"`, `#,##0,"千円"`) is read as the number that stands in the cell; one that sets
-digits apart as if they were decimals (`0"."00`) is refused. A limit that a
+digits apart as if they were decimals (`0"."00`), or adds digits of its own (`0"000"`), is refused. A limit that a
 heading states, as `Amount (max. 2 million)`, is none of that. Where a file is in thousands, leave the heading out of
 `[columns]` and say so in `[derive]`: `amount = '1000 * CAST("Amount (TEUR)" AS DOUBLE)'`. What `derive` makes an
 amount of, by headings and formats, must be in the currency and in single units as well (`"Staff USD" + "Material USD"`
@@ -133,7 +133,9 @@ units of the currency, as it is where 250 stands for 250,000. Requests of 1.5 mi
 not seen by that. Beside an amount may stand what names the currency: `R 1 250 000`, `12 500 Euro`, `12.500,- €`,
 `Rs. 1,25,000/-`, `5,000/=`. A dash beside a sign (`€ -`) is the zero of accountants; a dash alone says that an amount
 is not known. Where a currency has no decimals, 4,680 and 4.680 are thousands. Grades that Excel shows as percentages
-are refused.
+are refused. An id, a field or another text that Excel holds as a number is what its format shows, if that is zeros and
+letters around a whole number: 7 is `00007` by `00000`, and `P-007` by `"P-"000`. Formats that only group digits or add
+decimals leave the number as it is; other formats are refused in such a column.
 A row is refused, or set aside, where a cell of a column named below is struck through, or has raised or lowered text
 (the mark of a footnote) and is no title or abstract; in other columns that says nothing.
 """

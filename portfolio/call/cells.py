@@ -10,7 +10,7 @@ import polars as pl
 from portfolio.call import typed
 from portfolio.call.amounts import Mark, patient_money
 from portfolio.call.columns import Column
-from portfolio.call.currencies import shown_otherwise
+from portfolio.call.currencies import as_shown, shown_otherwise
 from portfolio.call.issues import lines_of
 from portfolio.call.marks import Marks, guess
 from portfolio.call.money import exponent
@@ -96,6 +96,7 @@ def read_cells(sheet: Sheet, request: Request) -> Cells:
         shown = shown_otherwise(column, series, sheet.rows(len(series)), sheet.shown[place], request.currency)
         # A cell keeps the first problem: that it was withdrawn is more than how it is written.
         cells.problems = [*shown, *cells.problems]
+        cells.columns[place] = as_shown(column, cells.columns[place], series, sheet.shown[place])
     for place, series in cells.columns.items():
         cells.columns[place] = (composed if _is_name(request.known.get(place)) else plain_texts)(series)
     return cells

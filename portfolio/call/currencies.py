@@ -13,7 +13,8 @@ from portfolio.call.issues import lines_of
 from portfolio.call.parse import DIGITS_LOST
 from portfolio.call.scales import SINGLE, is_scale, scale_of
 from portfolio.call.words import MISSING_WORDS
-from portfolio.call.xlsxstyles import LARGE, MOVED, PERCENT, RAISED, STRUCK
+from portfolio.call.xlsxstyles import DIGITS, LARGE, MOVED, PERCENT, RAISED, STRUCK
+from portfolio.call.xlsxtexts import UNCLEAR, WRITTEN, in_full
 from portfolio.errors import Issue
 
 STRUCK_THROUGH = "is struck through, in part or whole"
@@ -30,11 +31,19 @@ _PLAIN = (
 )
 _FORMAT = "format the column as plain numbers"
 _MOVED = "is shown with a mark before its last digits, as if they were decimals: 1234567 as 12345.67"
+_ADDED = "is shown with digits beside it that are those of its format: 300 as 3000"
+_NO_TEXT = "is a number that its format shows as another text"
+_AS_SHOWN = (
+    'an id or name is what people see: make texts of the cells, as =TEXT(A2, "000") does in a column of its own, or '
+    "format the column as plain numbers"
+)
 _WITHDRAWN = (
     "a proposal that is withdrawn: delete its row, or set on_bad_rows = 'set_aside'; a correction: delete what is no "
     "longer meant; else take the line away"
 )
 _FOOTNOTE = "the mark of a footnote: delete it; else take superscript and subscript away from the cell"
+_NUMBERS = ("money", "number", "integer")
+_TEXTS = ("text", "word", "words", "tags")
 # Nothing is counted or grouped by prose, and the 2 of CO2 is often lowered there.
 _PROSE = ("title", "abstract")
 _NAMED = (
@@ -117,15 +126,46 @@ def shown_otherwise(
 ) -> Iterator[pl.DataFrame]:
     """Find what a workbook shows otherwise than it is: struck through, raised, 85% for 0.85, with a word beside.
 
-    Beside an amount may stand what names the currency of the call, and marks such as brackets and dashes.
+    Beside an amount may stand what names the currency of the call, and marks such as brackets and dashes. A number that
+    is a text of ours may be shown as one text, which `as_shown` reads.
     """
     for signs in sorted(shown, key=sorted):
-        wrong = next((found for sign in sorted(signs) if (found := _wrong(column, sign, currency))), None)
+        at, seen = shown[signs], signs
+        if form := _form(column, signs):
+            at, seen = at.filter(in_full(form, cells.gather(at)).is_null()), frozenset({UNCLEAR})
+        wrong = next((found for sign in sorted(seen) if (found := _wrong(column, sign, currency))), None)
         if wrong is not None:
-            at = shown[signs]
             every = pl.repeat(value=True, n=len(at), eager=True)
             lines = lines_of(every, rows.gather(at), column.name, cells.gather(at), *wrong)
             yield lines.with_columns(position=at)
+
+
+def as_shown(
+    column: Column, value: pl.Series, cells: pl.Series, shown: Mapping[frozenset[str], pl.Series]
+) -> pl.Series:
+    """Return the values of a column with what formats make of its numbers, where that is certain: ``00007``, ``P-007``.
+
+    Parameters
+    ----------
+    value, cells
+        The column as it was read, and as it stands in the workbook.
+    """
+    texts = pl.Series("text", [None], dtype=pl.String).new_from_index(0, len(value))
+    for signs, at in shown.items():
+        if form := _form(column, signs):
+            texts.scatter(at, in_full(form, cells.gather(at)))
+    if not texts.count():
+        return value
+    known = pl.concat_list("text") if column.is_list else pl.col("text")
+    frame = pl.DataFrame([value.alias("value"), texts])
+    return frame.select(pl.when(pl.col("text").is_null()).then("value").otherwise(known)).to_series()
+
+
+def _form(column: Column, signs: frozenset[str]) -> str:
+    """Return the form in which cells are shown as texts, if the column is of texts and there is one."""
+    if column.kind not in _TEXTS:
+        return ""
+    return next((sign.removeprefix(WRITTEN) for sign in signs if sign.startswith(WRITTEN)), "")
 
 
 def _wrong(column: Column, sign: str, currency: str) -> tuple[str, str] | None:
@@ -135,13 +175,15 @@ def _wrong(column: Column, sign: str, currency: str) -> tuple[str, str] | None:
     if sign == RAISED:
         return None if column.name in _PROSE else (RAISED_TEXT, _FOOTNOTE)
     if sign == LARGE:
-        return ("is a number of 16 digits or more", DIGITS_LOST) if column.kind == "text" else None
-    if sign == MOVED:
-        return (_MOVED, _FORMAT) if column.kind in ("money", "number", "integer") else None
+        return ("is a number of 16 digits or more", DIGITS_LOST) if column.kind in _TEXTS else None
+    if sign == UNCLEAR:
+        return (_NO_TEXT, _AS_SHOWN) if column.kind in _TEXTS else None
+    if sign in (MOVED, DIGITS):
+        return (_MOVED if sign == MOVED else _ADDED, _FORMAT) if column.kind in _NUMBERS else None
     if sign == PERCENT:
         is_grade = column.kind == "money" or column.unit == "grade"
         return ("is shown as a percentage: 85% is kept as 0.85", _FORMAT) if is_grade else None
-    if column.kind != "money" or says(sign, currency):
+    if column.kind != "money" or sign.startswith(WRITTEN) or says(sign, currency):
         return None
     if is_scale(sign):
         return f"is shown with {sign!r} beside it", SINGLE.format("the format of its cell")

@@ -8,6 +8,7 @@ texts they spell numbers with a point, whatever people see.
 
 from __future__ import annotations
 
+import math
 import re
 from array import array
 from collections import Counter, defaultdict
@@ -19,8 +20,8 @@ from portfolio.errors import Issue
 
 _SHOWN = 5
 _PLAIN: Looks = frozenset()
-# Whole numbers from here on are not exact, and no text of fewer letters is one that a person wrote as an id.
-_EXACT, _LONG = 2.0**53, 15
+# Excel keeps 15 digits of a number: of those that it is given from here on, the last ones are lost.
+_KEPT = 1e15
 _LARGE = frozenset({LARGE})
 _MOST_ROWS = 1 << 20
 _CELL = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
@@ -107,14 +108,14 @@ class Worksheet:
         """Take note of the value of a cell."""
         if self.inside != "v" or not text.strip():
             return
-        self.is_known = not (self.is_formula and self.recomputed and self.kind == "n" and _is_zero(text))
+        self.is_known = not (self.is_formula and self.recomputed and self.kind == "n" and _number(text) == 0)
         if self.kind == "s":
             self.shared[text] += 1
         elif self.kind == "n":
             self.numbers[self.place].append(self.row)
             if signs := self.styles.shown.get(self.style):
                 self._show(signs)
-            if len(text) >= _LONG and abs(float(text)) >= _EXACT:
+            if abs(_number(text)) >= _KEPT:
                 self._show(_LARGE)
         own = self.looks.get(text, _PLAIN) if self.kind == "s" else _PLAIN
         self._look(own | self.styles.looks.get(self.style, _PLAIN))
@@ -166,11 +167,11 @@ class Worksheet:
         self.is_formula, self.is_known = False, True
 
 
-def _is_zero(text: str) -> bool:
+def _number(text: str) -> float:
     try:
-        return float(text) == 0
+        return float(text)
     except ValueError:
-        return False
+        return math.nan
 
 
 def _place(where: str) -> tuple[int, int]:

@@ -15,6 +15,7 @@ import unicodedata
 from dataclasses import dataclass, field
 
 from portfolio.call.scales import unscaled
+from portfolio.call.xlsxtexts import UNCLEAR, as_text
 
 PERCENT = "%"
 """Stands for cells that are shown as percentages."""
@@ -23,7 +24,7 @@ _PERCENTS = {"9": PERCENT, "10": PERCENT}
 # the others are a time of day in some of them.
 _DAYS = frozenset(["27", "28", "29", "30", "31", "36", "50", "51", "54", "57", "58"])
 _PIECE = re.compile(
-    r'"(?P<quoted>[^"]*)"|(?:\\|!(?!["\[]))(?P<escaped>.)|[_*].|\[\$(?P<sign>[^\]-]*)[^\]]*\]|\[[^\]]*\]|(?P<plain>.)',
+    r'"(?P<quoted>[^"]*)"|(?:\\|!(?!["\[]))(?P<escaped>.)|[_*].|\[\$(?P<sign>[^\]-]*)[^\]]*\]|\[[^\]]*\]|(?P<plain>(?i:General)|.)',
     re.DOTALL,
 )
 _SIGNS = "%$€£¥\uffe5₹₩₪₺₽₴₫元円"
@@ -32,13 +33,19 @@ _APART = "\\"
 _ZERO = 2
 _DIGIT = re.compile("[0#?]|General", re.IGNORECASE)
 _DIGITS = "0#?"
+# Where a section shows a digit of the number, and what joins digits to one number for those who look.
+_OWN = "\0"
+_JOINED = re.compile(rf"\d[\s.,'’·_-]*{_OWN}|{_OWN}[\s.,'’·_-]*\d")
 _LONGEST = 255
 STRUCK = "\n"
 """Stands for cells that are struck through, beside what cells show, which has no line end."""
-LARGE = "0"
-"""Stands for cells of whole numbers so large that several are one."""
-MOVED = "."
+# No format can hold these, for XML does not allow them; they stand behind the two others, which say more of a cell.
+LARGE = "\v"
+"""Stands for cells of numbers of more digits than Excel keeps."""
+MOVED = "\f"
 """Stands for cells whose last digits a format sets apart from the others, as if they were decimals."""
+DIGITS = "\x0e"
+"""Stands for cells to whose digits a format adds some of its own: 300 as 3000."""
 RAISED = "\t"
 """Stands for cells with raised or lowered text, in the same way."""
 Looks = frozenset[str]
@@ -72,7 +79,7 @@ def beside(code: str) -> frozenset[str]:
         what = f"a format of numbers has {len(code):,} characters, and Excel takes {_LONGEST}"
         raise ValueError(f"{what}: delete it, or copy the cells into a new workbook as values")
     found: set[str] = set()
-    for place, (text, digits) in enumerate(_sections(code)):
+    for place, (text, digits, line) in enumerate(_sections(code)):
         # What stands for zero, and what is shown of texts, is beside no number.
         if place < _ZERO or _DIGIT.search(digits):
             power, words = _power(digits), text.split()
@@ -80,7 +87,9 @@ def beside(code: str) -> frozenset[str]:
             named = [word for word in words if word != PERCENT and any(map(_is_seen, word))]
             left = [unscaled(word, power) if power else word for word in named]
             found.add(" ".join(filter(None, left)))
-            found |= {MOVED} if _moved(digits) and left == named else set()
+            if left == named:
+                found |= {MOVED} if _moved(digits) else set()
+                found |= {DIGITS} if _added(line) else set()
     return frozenset(found - {""})
 
 
@@ -105,22 +114,34 @@ def _moved(digits: str) -> int:
     return sum(map(last.partition(".")[0].count, _DIGITS)) % 3 if apart else 0
 
 
-def _sections(code: str) -> list[tuple[str, str]]:
-    """Return of each section of a format what it puts beside a number, and its other characters."""
-    text, digits = [""], [""]
+def _added(line: str) -> bool:
+    """Whether a section, as `_sections` returns it, shows digits as the number's that are not."""
+    return bool(_JOINED.search(line)) or (_OWN not in line and any(map(str.isdecimal, line)))
+
+
+def _sections(code: str) -> list[tuple[str, str, str]]:
+    """Return of each section of a format what it puts beside a number, its other characters, and both in a line.
+
+    In the line every digit of the number is `_OWN`.
+    """
+    text, digits, line = [""], [""], [""]
     for piece in _PIECE.finditer(code):
         plain = piece["plain"] or ""
         words = piece["quoted"] or piece["escaped"] or piece["sign"]
         if plain == ";":
             text.append("")
             digits.append("")
+            line.append("")
         elif words is None:
             digits[-1] += plain
             text[-1] += plain if plain in _SIGNS or not (plain.isascii() or plain.isalpha()) else _BETWEEN
+            line[-1] += _OWN if _DIGIT.fullmatch(plain) else plain
         else:
             text[-1] += f" {words} " if piece["sign"] else words
             digits[-1] += _APART
-    return [(text.replace(PERCENT, f" {PERCENT} "), other) for text, other in zip(text, digits, strict=True)]
+            line[-1] += words
+    text = [words.replace(PERCENT, f" {PERCENT} ") for words in text]
+    return list(zip(text, digits, line, strict=True))
 
 
 def _is_seen(letter: str) -> bool:
@@ -134,7 +155,7 @@ class Styles:
     Attributes
     ----------
     shown
-        What stands beside the numbers of cells of a style; by the number of the style.
+        What stands beside the numbers of cells of a style, and what they are as texts; by the number of the style.
     looks
         How the font of a style looks, where that matters.
     days
@@ -145,7 +166,7 @@ class Styles:
     looks: dict[str, Looks] = field(default_factory=dict)
     days: set[str] = field(default_factory=set)
     _codes: dict[str, frozenset[str]] = field(
-        default_factory=lambda: {number: frozenset({sign}) for number, sign in _PERCENTS.items()}
+        default_factory=lambda: {number: frozenset({sign, UNCLEAR}) for number, sign in _PERCENTS.items()}
     )
     _fonts: list[Looks] = field(default_factory=list)
     _inside: list[str] = field(default_factory=list)
@@ -156,7 +177,8 @@ class Styles:
         parent = self._inside[-1] if self._inside else ""
         self._inside.append(tag := local(tag))
         if tag == "numFmt" and parent == "numFmts":
-            self._codes[attributes.get("numFmtId", "")] = beside(attributes.get("formatCode", ""))
+            code = attributes.get("formatCode", "")
+            self._codes[attributes.get("numFmtId", "")] = beside(code) | as_text(code)
         elif tag == "font" and parent == "fonts":
             self._fonts.append(frozenset())
         elif parent == "font" and "fonts" in self._inside:

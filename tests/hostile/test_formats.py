@@ -10,7 +10,8 @@ import pytest
 
 import portfolio as pf
 from portfolio.call import ReadingRules
-from portfolio.call.xlsxstyles import beside
+from portfolio.call.xlsxstyles import DIGITS, LARGE, beside
+from portfolio.call.xlsxstyles import MOVED as MARK
 from tests.hostile.test_typed_meaning import SHOWN, workbook
 
 SIGNS = [
@@ -117,4 +118,46 @@ def test_a_mark_before_the_last_digits_is_no_decimal_mark(tmp_path: Path, code: 
     ],
 )
 def test_groups_of_digits_and_what_is_around_them_move_nothing(code: str) -> None:
-    assert "." not in beside(code)
+    assert MARK not in beside(code)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        '0"0"',
+        '"0"0',
+        r"\00",
+        r"0\0",
+        'General"0"',
+        '"1"0.0',
+        '0" 000"',
+        '0".5"',
+        '0"978"',
+        '"3000"',
+        "0[$5-407]",
+    ],
+)
+def test_digits_that_a_format_adds_are_no_digits_of_a_number(tmp_path: Path, code: str) -> None:
+    rows = [["id", "amount", "merit", "trl"], ["A", 300, 4, 3], ["B", 300, 4, 3]]
+    path = workbook(tmp_path, rows, {(2, place): {"num_format": code} for place in (1, 2, 3)})
+    with pytest.raises(pf.DataError) as error:
+        pf.read_call(path)
+    assert [(issue.column, issue.rows) for issue in error.value.issues] == [
+        (name, (4,)) for name in rows[0][1:]
+    ]
+    assert all("is shown with " in issue.what for issue in error.value.issues)
+
+
+@pytest.mark.parametrize(
+    "code", ['0" / 5"', '0.0" of 5"', '0" (5)"', '#,##0,"000"', '#,##0;-#,##0;"0"', "0.00", '0"m2"', "0_5"]
+)
+def test_digits_that_stand_apart_from_a_number_are_read_past(code: str) -> None:
+    assert DIGITS not in beside(code)
+
+
+def test_no_format_is_taken_for_a_mark_of_ours(tmp_path: Path) -> None:
+    rows = [["id", "amount"], [712345, 300], [712346, 300]]
+    path = workbook(tmp_path, rows, {(1, 0): {"num_format": '"0"0'}, (2, 0): {"num_format": r"\00"}})
+    assert list(pf.read_call(path).ids) == ["0712345", "0712346"]
+    for mark in (DIGITS, LARGE, MARK):
+        assert not mark.isprintable()

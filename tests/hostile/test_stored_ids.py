@@ -11,7 +11,7 @@ import pytest
 import portfolio as pf
 from portfolio.call import ReadingRules
 from tests.hostile.test_meaning import read
-from tests.hostile.test_typed_meaning import workbook
+from tests.hostile.test_typed_meaning import repacked, workbook
 
 
 @pytest.mark.parametrize("others", [[202600000000000200], ["B-1"]])
@@ -21,9 +21,25 @@ def test_ids_whose_last_digits_are_lost_are_refused(tmp_path: Path, others: list
         pf.read_call(workbook(tmp_path, rows))
 
 
+@pytest.mark.parametrize("other", [7, "B-1"])
+@pytest.mark.parametrize("stored", ["2026000000000120", "2.02600001E+17", "1E15", "-2026000000000120"])
+def test_no_digit_of_a_workbook_is_taken_for_one_that_was_typed(
+    tmp_path: Path, stored: str, other: object
+) -> None:
+    path = workbook(tmp_path, [["id", "amount", "bottlenecks"], [other, 1, 5], [1234567, 2, 1234567]])
+    repacked(path, "sheet1", lambda xml: xml.replace(b"1234567", stored.encode()))
+    with pytest.raises(pf.DataError) as error:
+        pf.read_call(path)
+    assert [(issue.column, issue.rows) for issue in error.value.issues] == [
+        ("id", (4,)),
+        ("bottlenecks", (4,)),
+    ]
+    assert all("is a number of 16 digits or more" in issue.what for issue in error.value.issues)
+
+
 def test_ids_that_are_exact_numbers_are_read(tmp_path: Path) -> None:
-    rows = [["id", "amount"], [2**53 - 1, 1], [202600000000123, 2]]
-    assert list(pf.read_call(workbook(tmp_path, rows)).ids) == ["9007199254740991", "202600000000123"]
+    rows = [["id", "amount"], [10**15 - 1, 1], [202600000000123, 2]]
+    assert list(pf.read_call(workbook(tmp_path, rows)).ids) == ["999999999999999", "202600000000123"]
     frame = pl.DataFrame({"id": [202600000000000123, 2**53 + 1], "amount": [1, 2]})
     assert list(pf.Call.from_frame(frame).ids) == ["202600000000000123", "9007199254740993"]
     with pytest.raises(pf.DataError, match="programs keep 15 digits"):
