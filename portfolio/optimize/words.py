@@ -71,6 +71,13 @@ def none_is(decision: _Bounded, *, no: str = "none") -> str:
 
 def gap_in_words(decision: _Decided) -> str:
     """Say how the solver stopped and how far from the best the decision can be at most."""
+    # Without their figures, which are not published: they may be sums of what proposals ask for.
+    before = ", ".join(goal.name for goal in decision.goals if not goal.proven)
+    first = f" What comes before it is not proven to be the best: {before}." if before else ""
+    return f"{_gap(decision)}{first}"
+
+
+def _gap(decision: _Decided) -> str:
     value, bound = decision.value, decision.bound
     given = ", each round given the rounds before it" if decision.rounds else ""
     if decision.status is Stop.OPTIMAL:
@@ -107,16 +114,40 @@ def chosen_in_words(decision: _Decided) -> str:
     all_ = "Chosen among all portfolios that keep the rules"
     if not decision.goals:
         return f"{all_} {greatest}"
-    first = ", then for ".join(_aim(goal.name) for goal in decision.goals)
+    first = ", then for ".join(_aim(goal) for goal in decision.goals)
     return f"{all_}: first for {first}; and of those that do as well in that, {greatest}"
 
 
-def _aim(goal: str) -> str:
-    """Say what is reached before the value; any other name of a goal is the column of a criterion."""
+def _aim(goal: ReachedGoal) -> str:
+    """Say what is reached before the value, and whether it is only what was found."""
+    return f"{_what(goal.name)}{'' if goal.proven else ' (found, not proven)'}"
+
+
+def _what(goal: str) -> str:
+    """Say what a goal is; any other name is the column of a criterion."""
     if goal.startswith("priority "):
         return f"the least by which rules of {goal} give way"
     named = {"shortfall": "the least that reserves miss", "exploratory": "the best exploratory pool"}
     return named.get(goal, f"the best sum of {goal}")
+
+
+def goal_in_words(goal: ReachedGoal) -> str:
+    """Say how far a goal was reached, how far it can be at most, and what is kept of it."""
+    # What is missed is as little as possible, and negative as a goal.
+    missed = _missed(goal)
+    found, kept = (figure(-number if missed else number) for number in (goal.value, goal.delivered))
+    least = "least" if missed else "best"
+    bound = f"least {at_least(-goal.bound)}" if missed else f"most {at_most(goal.bound)}"
+    known = (
+        f"the {least} is at {bound}" if math.isfinite(goal.bound) else "nothing is proven about better ones"
+    )
+    words = f"{least} {found}" if goal.proven else f"found {found} ({known})"
+    return f"{goal.name}: {words}, kept {kept}"
+
+
+def _missed(goal: ReachedGoal) -> bool:
+    """Whether a goal is what reserves miss, or by how much rules give way."""
+    return goal.name == "shortfall" or goal.name.startswith("priority ")
 
 
 def value_in_words(decision: _Decided) -> str:
@@ -212,10 +243,10 @@ def _chances(decision: _Decided) -> list[str]:
 
 def _goals(decision: _Decided) -> list[str]:
     return [
-        f"Before the value, {goal.name}: best {figure(goal.value)}, kept {figure(goal.delivered)}."
+        f"Before the value, {goal_in_words(goal)}."
         for goal in decision.goals
-        # What reserves miss and which rules gave way is said where they are listed.
-        if goal.name != "shortfall" and not goal.name.startswith("priority ")
+        # What reserves miss and which rules gave way is said where they are listed, as the least that there is.
+        if not (_missed(goal) and goal.proven)
     ]
 
 

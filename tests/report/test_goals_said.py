@@ -1,0 +1,101 @@
+"""What page, terminal, `explain` and `verify` say of what comes before the value: no more than was proven."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from report.pages import Page
+from small import call, policy
+
+import portfolio as pf
+from portfolio.optimize import ReachedGoal, Stop
+from portfolio.optimize.words import chosen_in_words, gap_in_words, goal_in_words, rules_in_words
+
+MERIT_FIRST = pf.Objective(
+    order="lexicographic", criterion=[pf.Criterion(column="merit"), pf.Criterion(column="impact")]
+)
+# To a gap of 10%, 19.8 of merit is found; 20.3 can be reached.
+WIDE = {
+    "id": [f"P{number:02d}" for number in range(11)],
+    "amount": [171, 114, 180, 175, 86, 69, 158, 121, 79, 153, 191],
+    "merit": [4.4, 4.8, 4.7, 1.0, 4.5, 5.5, 4.5, 5.0, 5.0, 3.4, 5.9],
+    "impact": [3, 8, 2, 8, 4, 8, 8, 3, 3, 1, 2],
+}
+
+
+def within_the_gap() -> pf.Policy:
+    return policy(
+        499,
+        objective=MERIT_FIRST,
+        limit=[pf.Limit(where="impact < 5", max_share=0.5)],
+        solver=pf.SolverSettings(gap=0.1),
+    )
+
+
+def test_what_was_reached_within_the_gap_is_not_called_the_best(tmp_path: Path) -> None:
+    text = (
+        ",".join(WIDE)
+        + "\n"
+        + "".join(",".join(map(str, row)) + "\n" for row in zip(*WIDE.values(), strict=True))
+    )
+    file, by = tmp_path / "call.csv", within_the_gap()
+    file.write_text(text)
+    made = pf.optimize(pf.read_call(file, policy=by), by)
+    (goal,) = made.goals
+    best = pf.optimize(call(**WIDE), by.replace(solver=pf.SolverSettings(gap=0.0))).goals[0].value
+    assert goal.stop is Stop.GAP
+    assert goal.value < best <= goal.bound
+    pf.write_decision(made, tmp_path / "d")
+    words = f"merit: found {goal.value:g} (the best is at most {goal.bound:g}), kept {goal.delivered:g}"
+    stored = pf.read_decision(tmp_path / "d")
+    page = Page(pf.report_page(stored)).text
+    assert f"Before the value, {words}." in rules_in_words(stored)
+    assert "first for the best sum of merit (found, not proven); and of" in page
+    assert words in page
+    assert gap_in_words(stored).endswith("What comes before it is not proven to be the best: merit.")
+    verdict = pf.verify_decision(tmp_path / "d").verdict
+    assert "What is said of the best that comes before the value rests on HiGHS" in verdict
+    assert words in verdict
+    # What was found is the sum of what proposals hold, and stays where figures of goals are not published.
+    anonymous = Page(pf.report_page(stored, anonymous=True)).text
+    assert "not proven to be the best: merit" in anonymous
+    assert f"{goal.bound:g}" not in anonymous.split("Awards")[0]
+
+
+@pytest.mark.parametrize(
+    ("goal", "words"),
+    [
+        (
+            ReachedGoal("merit", 19.8, 21.0000001, 19.8, Stop.GAP),
+            "merit: found 19.8 (the best is at most 21.0001), kept 19.8",
+        ),
+        (ReachedGoal("merit", 19.8, 19.8, 19.0, Stop.GAP), "merit: best 19.8, kept 19"),
+        (ReachedGoal("merit", 19.8, 19.8 + 1e-7, 19.8, Stop.OPTIMAL), "merit: best 19.8, kept 19.8"),
+        (
+            ReachedGoal("exploratory", 2.0, float("inf"), 2.0, Stop.TIME_LIMIT),
+            "exploratory: found 2 (nothing is proven about better ones), kept 2",
+        ),
+        (
+            ReachedGoal("shortfall", -12_500.4, -9_999.9, -12_500.4, Stop.TIME_LIMIT),
+            "shortfall: found 12,500 (the least is at least 9,999.9), kept 12,500",
+        ),
+        (ReachedGoal("priority 2", -0.5, -0.5, -0.5, Stop.OPTIMAL), "priority 2: least 0.5, kept 0.5"),
+    ],
+)  # fmt: skip
+def test_a_goal_is_said_with_what_nothing_exceeds(goal: ReachedGoal, words: str) -> None:
+    assert goal_in_words(goal) == words
+
+
+def test_that_a_shortfall_may_not_be_the_least_is_said() -> None:
+    reserve = [pf.Reserve(trait="r", amount=3, shortfall="release")]
+    made = pf.optimize(
+        call(amount=[2, 2], merit=[1, 2], r=[1, 0]), policy(4, traits={"r": "r = 1"}, reserve=reserve)
+    )
+    assert rules_in_words(made) == []
+    cut = replace(made.goals[0], bound=0.0, stop=Stop.TIME_LIMIT)
+    late = pf.Portfolio(made.problem, replace(made.solution, goals=(cut,)))
+    assert rules_in_words(late) == ["Before the value, shortfall: found 1 (the least is at least 0), kept 1."]
+    assert "first for the least that reserves miss (found, not proven); and" in chosen_in_words(late)
+    assert gap_in_words(late).endswith("What comes before it is not proven to be the best: shortfall.")
