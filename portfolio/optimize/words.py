@@ -114,13 +114,20 @@ def chosen_in_words(decision: _Decided) -> str:
     all_ = "Chosen among all portfolios that keep the rules"
     if not decision.goals:
         return f"{all_} {greatest}"
-    first = ", then for ".join(_aim(goal) for goal in decision.goals)
-    return f"{all_}: first for {first}; and of those that do as well in that, {greatest}"
+    objective = decision.policy.objective
+    earlier = objective.criterion[:-1] if objective.order == "lexicographic" else ()
+    # Criteria are the last of the goals.
+    rules = len(decision.goals) - len(earlier)
+    lost = [0.0] * rules + [criterion.may_lose for criterion in earlier]
+    first = ", then for ".join(_aim(goal, part) for goal, part in zip(decision.goals, lost, strict=False))
+    those = "keep that much" if any(lost) else "do as well in that"
+    return f"{all_}: first for {first}; and of those that {those}, {greatest}"
 
 
-def _aim(goal: ReachedGoal) -> str:
-    """Say what is reached before the value, and whether it is only what was found."""
-    return f"{_what(goal.name)}{'' if goal.proven else ' (found, not proven)'}"
+def _aim(goal: ReachedGoal, lost: float) -> str:
+    """Say what is reached before the value, whether it is only what was found, and what share of it may be lost."""
+    words = f"{_what(goal.name)}{'' if goal.proven else ' (found, not proven)'}"
+    return f"{words}, of which what follows may lose {_exactly(lost)}" if lost else words
 
 
 def _what(goal: str) -> str:

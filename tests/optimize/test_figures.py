@@ -53,6 +53,7 @@ class Decided:
     rounds: tuple[()] = ()
     goals: tuple[()] = ()
     policy: pf.Policy = POLICY
+    pool: None = None
     gave_way: tuple[()] = ()
     chances: tuple[ChanceReport, ...] = ()
     overspending: tuple[OverspendingReport, ...] = ()

@@ -99,3 +99,45 @@ def test_that_a_shortfall_may_not_be_the_least_is_said() -> None:
     assert rules_in_words(late) == ["Before the value, shortfall: found 1 (the least is at least 0), kept 1."]
     assert "first for the least that reserves miss (found, not proven); and" in chosen_in_words(late)
     assert gap_in_words(late).endswith("What comes before it is not proven to be the best: shortfall.")
+
+
+# Within 10% of the best merit, C and D win by impact.
+LOSING = {
+    "amount": [50] * 7,
+    "merit": [5.0, 4.9, 4.8, 4.7, 2.0, 2.0, 2.0],
+    "impact": [1, 1, 9, 9, 1, 1, 1],
+}
+
+
+def test_what_may_be_lost_of_the_best_is_said(tmp_path: Path) -> None:
+    criteria = [pf.Criterion(column="merit", may_lose=0.1), pf.Criterion(column="impact")]
+    by = policy(100, objective=MERIT_FIRST.replace(criterion=criteria))
+    file = tmp_path / "call.csv"
+    rows = zip("ABCDEFG", *LOSING.values(), strict=True)
+    file.write_text("id,amount,merit,impact\n" + "".join(",".join(map(str, row)) + "\n" for row in rows))
+    made = pf.optimize(pf.read_call(file, policy=by), by)
+    assert made.ids == ("C", "D")
+    assert chosen_in_words(made) == (
+        "Chosen among all portfolios that keep the rules: first for the best sum of merit, of which what follows may "
+        "lose 10%; and of those that keep that much, for the greatest value: the sum of impact, per award."
+    )
+    pf.write_decision(made, tmp_path / "d")
+    assert chosen_in_words(made) in Page(pf.report_page(pf.read_decision(tmp_path / "d"))).text
+    assert "merit: best 9.9, kept 9.5." in pf.verify_decision(tmp_path / "d").verdict
+
+
+def test_each_criterion_may_lose_its_own_share() -> None:
+    reserve = [pf.Reserve(trait="r", amount=60, shortfall="release")]
+    criteria = [
+        pf.Criterion(column="merit", may_lose=0.125),
+        pf.Criterion(column="amount"),
+        pf.Criterion(column="impact"),
+    ]
+    by = policy(
+        100, traits={"r": "impact = 9"}, reserve=reserve, objective=MERIT_FIRST.replace(criterion=criteria)
+    )
+    words = (
+        "first for the least that reserves miss, then for the best sum of merit, of which what follows may lose "
+        "12.5%, then for the best sum of amount; and of those that keep that much, for"
+    )
+    assert words in chosen_in_words(pf.optimize(call(**LOSING), by))
