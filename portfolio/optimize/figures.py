@@ -24,8 +24,8 @@ def written_off(value: float, digits: int = _DIGITS) -> float:
     if value == 0 or not math.isfinite(value):
         place = -math.inf
     else:
-        place = 0 if abs(value) >= _LARGE else math.floor(math.log10(abs(value))) + 1 - digits
-    return 0.5 * (10.0**place + 10.0**-_DECIMALS)
+        place = 0.0 if abs(value) >= _LARGE else math.floor(math.log10(abs(value))) + 1 - digits
+    return 0.5 * (math.pow(10, place) + math.pow(10, -_DECIMALS))
 
 
 def at_most(value: float, digits: int = _DIGITS) -> str:

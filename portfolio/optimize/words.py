@@ -12,6 +12,7 @@ from portfolio.optimize.engine import Stop
 from portfolio.optimize.figures import at_least, at_most, figure, up_to
 from portfolio.optimize.reports import ChanceReport, OverspendingReport, PoolReport
 from portfolio.optimize.solution import ReachedGoal, Round
+from portfolio.optimize.terms import criterion_term, size_in_words, value_terms
 from portfolio.optimize.value import GaveWay
 from portfolio.policy import Policy
 
@@ -118,24 +119,27 @@ def chosen_in_words(decision: _Decided) -> str:
     earlier = objective.criterion[:-1] if objective.order == "lexicographic" else ()
     # Criteria are the last of the goals.
     rules = len(decision.goals) - len(earlier)
+    size = f", {size_in_words(objective)}" if objective.exponent else ""
+    sums = [None] * rules + [f"{criterion_term(criterion)}{size}" for criterion in earlier]
     lost = [0.0] * rules + [criterion.may_lose for criterion in earlier]
-    first = ", then for ".join(_aim(goal, part) for goal, part in zip(decision.goals, lost, strict=False))
+    first = ", then for ".join(map(_aim, decision.goals, sums, lost))
     those = "keep that much" if any(lost) else "do as well in that"
     return f"{all_}: first for {first}; and of those that {those}, {greatest}"
 
 
-def _aim(goal: ReachedGoal, lost: float) -> str:
+def _aim(goal: ReachedGoal, sum_: str | None, lost: float) -> str:
     """Say what is reached before the value, whether it is only what was found, and what share of it may be lost."""
-    words = f"{_what(goal.name)}{'' if goal.proven else ' (found, not proven)'}"
+    what = _rule(goal.name) if sum_ is None else f"the best sum of {sum_}"
+    words = f"{what}{'' if goal.proven else ' (found, not proven)'}"
     return f"{words}, of which what follows may lose {_exactly(lost)}" if lost else words
 
 
-def _what(goal: str) -> str:
-    """Say what a goal is; any other name is the column of a criterion."""
+def _rule(goal: str) -> str:
+    """Say what a goal is that is no criterion."""
     if goal.startswith("priority "):
         return f"the least by which rules of {goal} give way"
     named = {"shortfall": "the least that reserves miss", "exploratory": "the best exploratory pool"}
-    return named.get(goal, f"the best sum of {goal}")
+    return named.get(goal, goal)
 
 
 def goal_in_words(goal: ReachedGoal) -> str:
@@ -160,10 +164,7 @@ def _missed(goal: ReachedGoal) -> bool:
 def value_in_words(decision: _Decided) -> str:
     """Say what the value of a portfolio is the sum of."""
     policy, objective = decision.policy, decision.policy.objective
-    what = " + ".join(criterion.column for criterion in objective.criterion)
-    if objective.order == "lexicographic":
-        what = objective.criterion[-1].column
-    words = f"the sum of {what or f'(merit - {objective.zero:g})'}, {str(objective.size).replace('_', ' ')}"
+    words = f"the sum of {value_terms(objective)}, {size_in_words(objective)}"
     if any(link.kind == "synergy" for link in policy.link) or any(one.weight for one in policy.coverage):
         words += ", with synergies and chances of success"
     if any(given.cost is not None for given in decision.gave_way):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from report.pages import Page
@@ -11,7 +12,13 @@ from small import call, policy
 
 import portfolio as pf
 from portfolio.optimize import ReachedGoal, Stop
-from portfolio.optimize.words import chosen_in_words, gap_in_words, goal_in_words, rules_in_words
+from portfolio.optimize.words import (
+    chosen_in_words,
+    gap_in_words,
+    goal_in_words,
+    rules_in_words,
+    value_in_words,
+)
 
 MERIT_FIRST = pf.Objective(
     order="lexicographic", criterion=[pf.Criterion(column="merit"), pf.Criterion(column="impact")]
@@ -141,3 +148,45 @@ def test_each_criterion_may_lose_its_own_share() -> None:
         "12.5%, then for the best sum of amount; and of those that keep that much, for"
     )
     assert words in chosen_in_words(pf.optimize(call(**LOSING), by))
+
+
+@pytest.mark.parametrize(
+    ("objective", "words"),
+    [
+        ({}, "merit, per award"),
+        ({"zero": 1_234_567.5}, "(merit - 1234567.5), per award"),
+        ({"zero": -3, "size": 0.5}, "(merit + 3), times amount^0.5"),
+        ({"criterion": [{"column": "merit"}, {"column": "impact"}]}, "merit + impact, per award"),
+        (
+            {
+                "criterion": [
+                    {"column": "merit", "zero": 3.0, "weight": 0.95},
+                    {"column": "impact", "scale": 10.0, "weight": 0.05},
+                ],
+                "size": "per_money",
+            },
+            "0.95 x (merit - 3) + 0.05 x impact / 10, per money",
+        ),
+    ],
+)
+def test_the_words_of_a_value_have_weights_zeros_and_scales(
+    objective: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    made = pf.optimize(call(**LOSING), policy(100, objective=pf.Objective.model_validate(objective)))
+    assert value_in_words(made) == f"the sum of {words}"
+    pf.write_decision(made, tmp_path)
+    assert (
+        f"for the greatest value: the sum of {words}."
+        in Page(pf.report_page(pf.read_decision(tmp_path))).text
+    )
+
+
+def test_the_words_of_criteria_one_after_the_other_have_zeros_and_scales() -> None:
+    criteria = [
+        pf.Criterion(column="merit", zero=1),
+        pf.Criterion(column="impact", scale=10),
+    ]
+    objective = MERIT_FIRST.replace(criterion=criteria, size="per_money")
+    said = chosen_in_words(pf.optimize(call(**LOSING), policy(100, objective=objective)))
+    assert "first for the best sum of (merit - 1), per money; and of those" in said
+    assert said.endswith("the sum of impact / 10, per money.")
