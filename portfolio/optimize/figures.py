@@ -6,27 +6,38 @@ import math
 
 # What is a whole number but for this part of itself is one.
 _LAST = 1e-12
+# Large values are written as whole numbers, others in so many significant digits, none in more decimals than these.
+_LARGE, _DIGITS, _DECIMALS = 10_000, 6, 9
 # Chances below and above these are told from 0 and 1 in words.
 _NEVER, _SURE = 1e-12, 0.9999
 
 
-def figure(value: float, digits: int = 6) -> str:
+def figure(value: float, digits: int = _DIGITS) -> str:
     """Write a value: whole numbers with separators when it is large, so many significant digits when it is small."""
     # Differences of sums carry rounding in their last digits, which is no value.
-    value = round(value, 9) + 0.0
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:,.{digits}g}"
+    value = round(value, _DECIMALS) + 0.0
+    return f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:,.{digits}g}"
 
 
-def at_most(value: float, digits: int = 6) -> str:
+def written_off(value: float, digits: int = _DIGITS) -> float:
+    """Return by how much a value that `figure` wrote as this one can differ from it."""
+    if value == 0 or not math.isfinite(value):
+        place = -math.inf
+    else:
+        place = 0.0 if abs(value) >= _LARGE else math.floor(math.log10(abs(value))) + 1 - digits
+    return 0.5 * (math.pow(10, place) + math.pow(10, -_DECIMALS))
+
+
+def at_most(value: float, digits: int = _DIGITS) -> str:
     """Write a value as `figure` does, but never below it: for what nothing exceeds."""
-    if 10_000 <= abs(value) < math.inf:
+    if _LARGE <= abs(value) < math.inf:
         return f"{math.ceil(value - _LAST * abs(value)):,}"
     return figure(up_to(value, digits), digits)
 
 
-def at_least(value: float, digits: int = 6) -> str:
+def at_least(value: float, digits: int = _DIGITS) -> str:
     """Write a value as `figure` does, but never above it: for what is lost at least."""
-    if 10_000 <= abs(value) < math.inf:
+    if _LARGE <= abs(value) < math.inf:
         return f"{math.floor(value + _LAST * abs(value)):,}"
     return figure(below_or_at(value, digits), digits)
 

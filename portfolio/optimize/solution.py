@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,6 +15,9 @@ from portfolio.optimize.vectors import Bools, Floats
 
 # A row of a model, whatever the numbers in it: its rules, which of their blocks, and the name of the row.
 RowKey: TypeAlias = tuple[tuple[str, ...], int, str]
+
+# A goal is its bound but for this, which is rounding.
+_SAME = 1e-9
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,12 @@ class ReachedGoal:
     bound: float
     delivered: float
     stop: Stop
+
+    @property
+    def proven(self) -> bool:
+        """Whether nothing better than `value` can be reached, rather than none within the gap or the time."""
+        same = math.isclose(self.value, self.bound, rel_tol=_SAME, abs_tol=_SAME)
+        return self.stop is Stop.OPTIMAL or same
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ from portfolio.optimize.rows.limits import bounds, group_name, limit_groups
 from portfolio.optimize.rows.links import listed
 from portfolio.optimize.rows.pool import pool_money
 from portfolio.optimize.rows.reserves import reserve_words
+from portfolio.optimize.terms import as_given
 from portfolio.policy import Coverage, Limit, Link, Objective, Overspend, Policy, Stable
 from portfolio.policy.rules import Softenable
 from portfolio.shown import Outline
@@ -158,12 +159,12 @@ def _cut(table: pl.DataFrame, column: str, words: str) -> str:
 
 def _worth(objective: Objective) -> str:
     if not objective.criterion:
-        return f"(merit - {objective.zero:g})"
-    terms = [f"({c.column} - {c.zero:g}) / {c.scale:g}" for c in objective.criterion]
+        return f"(merit - {as_given(objective.zero)})"
+    terms = [f"({c.column} - {as_given(c.zero)}) / {as_given(c.scale)}" for c in objective.criterion]
     if objective.order == "lexicographic":
         return ", then ".join(terms)
     weighted = zip(objective.criterion, terms, strict=True)
-    return f"({' + '.join(f'{c.weight:g} {term}' for c, term in weighted)})"
+    return f"({' + '.join(f'{as_given(c.weight)} {term}' for c, term in weighted)})"
 
 
 def _listed(items: Iterable[str]) -> str:

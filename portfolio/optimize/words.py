@@ -12,6 +12,7 @@ from portfolio.optimize.engine import Stop
 from portfolio.optimize.figures import at_least, at_most, figure, up_to
 from portfolio.optimize.reports import ChanceReport, OverspendingReport, PoolReport
 from portfolio.optimize.solution import ReachedGoal, Round
+from portfolio.optimize.terms import criterion_term, size_in_words, value_terms
 from portfolio.optimize.value import GaveWay
 from portfolio.policy import Policy
 
@@ -71,6 +72,13 @@ def none_is(decision: _Bounded, *, no: str = "none") -> str:
 
 def gap_in_words(decision: _Decided) -> str:
     """Say how the solver stopped and how far from the best the decision can be at most."""
+    # Without their figures, which are not published: they may be sums of what proposals ask for.
+    before = ", ".join(goal.name for goal in decision.goals if not goal.proven)
+    first = f" What comes before it is not proven to be the best: {before}." if before else ""
+    return f"{_gap(decision)}{first}"
+
+
+def _gap(decision: _Decided) -> str:
     value, bound = decision.value, decision.bound
     given = ", each round given the rounds before it" if decision.rounds else ""
     if decision.status is Stop.OPTIMAL:
@@ -107,25 +115,56 @@ def chosen_in_words(decision: _Decided) -> str:
     all_ = "Chosen among all portfolios that keep the rules"
     if not decision.goals:
         return f"{all_} {greatest}"
-    first = ", then for ".join(_aim(goal.name) for goal in decision.goals)
-    return f"{all_}: first for {first}; and of those that do as well in that, {greatest}"
+    objective = decision.policy.objective
+    earlier = objective.criterion[:-1] if objective.order == "lexicographic" else ()
+    # Criteria are the last of the goals.
+    rules = len(decision.goals) - len(earlier)
+    size = f", {size_in_words(objective)}" if objective.exponent else ""
+    sums = [None] * rules + [f"{criterion_term(criterion)}{size}" for criterion in earlier]
+    lost = [0.0] * rules + [criterion.may_lose for criterion in earlier]
+    first = ", then for ".join(map(_aim, decision.goals, sums, lost))
+    those = "keep that much" if any(lost) else "do as well in that"
+    return f"{all_}: first for {first}; and of those that {those}, {greatest}"
 
 
-def _aim(goal: str) -> str:
-    """Say what is reached before the value; any other name of a goal is the column of a criterion."""
+def _aim(goal: ReachedGoal, sum_: str | None, lost: float) -> str:
+    """Say what is reached before the value, whether it is only what was found, and what share of it may be lost."""
+    what = _rule(goal.name) if sum_ is None else f"the best sum of {sum_}"
+    words = f"{what}{'' if goal.proven else ' (found, not proven)'}"
+    return f"{words}, of which what follows may lose {_exactly(lost)}" if lost else words
+
+
+def _rule(goal: str) -> str:
+    """Say what a goal is that is no criterion."""
     if goal.startswith("priority "):
         return f"the least by which rules of {goal} give way"
     named = {"shortfall": "the least that reserves miss", "exploratory": "the best exploratory pool"}
-    return named.get(goal, f"the best sum of {goal}")
+    return named.get(goal, goal)
+
+
+def goal_in_words(goal: ReachedGoal) -> str:
+    """Say how far a goal was reached, how far it can be at most, and what is kept of it."""
+    # What is missed is as little as possible, and negative as a goal.
+    missed = _missed(goal)
+    found, kept = (figure(-number if missed else number) for number in (goal.value, goal.delivered))
+    least = "least" if missed else "best"
+    bound = f"least {at_least(-goal.bound)}" if missed else f"most {at_most(goal.bound)}"
+    known = (
+        f"the {least} is at {bound}" if math.isfinite(goal.bound) else "nothing is proven about better ones"
+    )
+    words = f"{least} {found}" if goal.proven else f"found {found} ({known})"
+    return f"{goal.name}: {words}, kept {kept}"
+
+
+def _missed(goal: ReachedGoal) -> bool:
+    """Whether a goal is what reserves miss, or by how much rules give way."""
+    return goal.name == "shortfall" or goal.name.startswith("priority ")
 
 
 def value_in_words(decision: _Decided) -> str:
     """Say what the value of a portfolio is the sum of."""
     policy, objective = decision.policy, decision.policy.objective
-    what = " + ".join(criterion.column for criterion in objective.criterion)
-    if objective.order == "lexicographic":
-        what = objective.criterion[-1].column
-    words = f"the sum of {what or f'(merit - {objective.zero:g})'}, {str(objective.size).replace('_', ' ')}"
+    words = f"the sum of {value_terms(objective)}, {size_in_words(objective)}"
     if any(link.kind == "synergy" for link in policy.link) or any(one.weight for one in policy.coverage):
         words += ", with synergies and chances of success"
     if any(given.cost is not None for given in decision.gave_way):
@@ -212,10 +251,10 @@ def _chances(decision: _Decided) -> list[str]:
 
 def _goals(decision: _Decided) -> list[str]:
     return [
-        f"Before the value, {goal.name}: best {figure(goal.value)}, kept {figure(goal.delivered)}."
+        f"Before the value, {goal_in_words(goal)}."
         for goal in decision.goals
-        # What reserves miss and which rules gave way is said where they are listed.
-        if goal.name != "shortfall" and not goal.name.startswith("priority ")
+        # What reserves miss and which rules gave way is said where they are listed, as the least that there is.
+        if not (_missed(goal) and goal.proven)
     ]
 
 

@@ -12,7 +12,7 @@ from small import call
 
 import portfolio as pf
 from portfolio.optimize import Stop
-from portfolio.optimize.figures import at_least, at_most, chance, counted, percent
+from portfolio.optimize.figures import at_least, at_most, chance, counted, figure, percent, written_off
 from portfolio.optimize.prices import Price
 from portfolio.optimize.reports import ChanceReport, OverspendingReport
 from portfolio.optimize.words import gap_as_percent, gap_in_words, price_in_words, rules_in_words
@@ -31,6 +31,17 @@ def number(text: str) -> float:
 def test_a_bound_is_not_rounded_to_the_better(value: float, digits: int) -> None:
     assert number(at_most(value, digits)) >= value - _BITS * max(1.0, abs(value))
     assert number(at_least(value, digits)) <= value + _BITS * max(1.0, abs(value))
+
+
+@given(st.floats(-1e9, 1e9) | st.floats(-2, 2), st.integers(2, 8))
+def test_a_figure_is_off_by_no_more_than_its_writing_loses(value: float, digits: int) -> None:
+    read = number(figure(value, digits))
+    assert abs(value - read) <= written_off(read, digits) + 1e-15 * abs(value)
+
+
+def test_what_the_writing_of_a_figure_loses() -> None:
+    off = [written_off(value) for value in (0.0, 0.25, -9_999.99, -12_500.0)]
+    assert off == pytest.approx([5e-10, 5e-7, 5e-3, 0.5], rel=2e-3)
 
 
 def test_round_numbers_stay() -> None:
@@ -53,6 +64,7 @@ class Decided:
     rounds: tuple[()] = ()
     goals: tuple[()] = ()
     policy: pf.Policy = POLICY
+    pool: None = None
     gave_way: tuple[()] = ()
     chances: tuple[ChanceReport, ...] = ()
     overspending: tuple[OverspendingReport, ...] = ()

@@ -238,3 +238,24 @@ def test_what_a_row_without_a_portfolio_says_holds_together(sweep: Path, change:
     problem = pf.Problem(pf.read_call(sweep.with_name("call.csv"), policy=policy), policy)
     file = written(sweep.parent, problem, list(pf.scenario_grid(policy, {"reserve.new.amount": [9]})))
     assert "scenarios" in failed(forge(file, lambda record: record["rows"][1].update(change)))
+
+
+@pytest.mark.parametrize("said", ["-12,499", "-12,501"])
+def test_what_reserves_miss_is_held_to_the_figure_that_is_written(said: str, tmp_path: Path) -> None:
+    # Of the 90,000 that are due, A and C have 77,500.40; the 12,499.60 that are missed are written as 12,500.
+    text = "id,amount,merit,young\nA,50000,5,yes\nB,40000,4,no\nC,27500.40,3,yes\nD,30000,2,no\n"
+    (tmp_path / "call.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "policy.toml").write_text(
+        "budget = 120_000\ntraits = { young = \"young = 'yes'\" }\n"
+        '[[reserve]]\ntrait = "young"\namount = 90_000\nshortfall = "release"\n',
+        encoding="utf-8",
+    )
+    policy = pf.read_policy(tmp_path / "policy.toml")
+    problem = pf.Problem(pf.read_call(tmp_path / "call.csv", policy=policy), policy)
+    grid = list(pf.scenario_grid(policy, {"reserve.young.amount": [60_000, 95_000]}))
+    found = forge(written(tmp_path, problem, grid), lambda record: None)
+    assert found.holds, str(found)
+    change = forge(
+        tmp_path / "sweep.json", lambda record: record["rows"][0].update(goals=[f"shortfall {said}"])
+    )
+    assert f"base: the awards reach -12,500 of shortfall, and {said} is said to be the best" in failed(change)

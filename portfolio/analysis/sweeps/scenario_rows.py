@@ -200,8 +200,7 @@ def _bounded(relaxed: Relaxed, policy: Policy) -> Mapping[str, Any]:
 
 
 def _goal(goal: ReachedGoal) -> str:
-    proven = "" if math.isclose(goal.value, goal.bound, rel_tol=1e-9, abs_tol=1e-9) else ", not proven"
-    return f"{goal.name} {figure(goal.value)}{proven}"
+    return f"{goal.name} {figure(goal.value)}{'' if goal.proven else ', not proven'}"
 
 
 def _conflict(error: InfeasibleError) -> str:

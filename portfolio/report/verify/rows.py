@@ -10,7 +10,7 @@ from portfolio.analysis.sweeps.scenarios import Scenario
 from portfolio.call.money import exponent
 from portfolio.optimize import Portfolio, Problem
 from portfolio.optimize.engine import relative_gap
-from portfolio.optimize.figures import figure
+from portfolio.optimize.figures import figure, written_off
 from portfolio.optimize.goals import delivered_goals, goals
 from portfolio.optimize.vectors import Bools
 from portfolio.policy import Policy
@@ -98,8 +98,7 @@ def _other_goals(row: ScenarioRow, found: Portfolio) -> Iterator[str]:
             best = float(said.replace(",", ""))
         except ValueError:
             best = math.nan
-        # Figures are written in six digits, or as whole numbers.
-        slack = 1e-5 * max(1.0, abs(best)) + ROUNDING * max(1.0, abs(delivered))
+        slack = written_off(best) + ROUNDING * max(1.0, abs(delivered))
         if not best - goal.may_lose * abs(best) - slack <= delivered <= best + slack:
             yield f"the awards reach {figure(delivered)} of {name}, and {said} is said to be the best"
 

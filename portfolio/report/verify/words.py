@@ -7,7 +7,7 @@ from typing import Any
 
 from portfolio.optimize import Portfolio
 from portfolio.optimize.figures import at_most, figure
-from portfolio.optimize.words import as_well, gap_as_percent, gap_in_words
+from portfolio.optimize.words import as_well, gap_as_percent, gap_in_words, goal_in_words
 
 
 def unverified() -> str:
@@ -50,8 +50,8 @@ def _sentences(found: Portfolio, certified: dict[str, Any], *, complete: bool) -
     else:
         yield "The proof rests on nothing else."
     if found.goals:
-        names = ", ".join(goal.name for goal in found.goals)
-        yield f"That what comes before the value ({names}) cannot be reached better rests on {solver} too."
+        goals = "; ".join(goal_in_words(goal) for goal in found.goals)
+        yield f"What is said of the best that comes before the value rests on {solver} too: {goals}."
 
 
 def _above(gap: float | None) -> str:
