@@ -35,9 +35,10 @@ from portfolio.call.words import is_missing
 from portfolio.errors import DataError, Issue
 
 _SAMPLE = 1000
-# How programs write a day that a spreadsheet has made of a code.
-_MIDNIGHT = "2026-01-02 00:00:00"
+_TEXTS = ("text", "word", "words", "tags")
+# How programs write a day or a time of day that a spreadsheet has made of a code.
 _A_DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]00:00:00$"
+_A_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?$"
 _FILLED = "filled "
 _SPELLED = "spelled "
 _DECIMALS = "decimals "
@@ -117,14 +118,17 @@ def _plain(sheet: Sheet, places: Sequence[int], request: Request) -> Sheet:
     ]
     if issues:
         raise DataError(issues)
-    money = {str(place) for place, column in request.known.items() if column.kind == "money"}
-    frame = pl.DataFrame(
-        [
-            typed.plain(series, exponent(request.currency)) if series.name in money else typed.plain(series)
-            for series in frame
-        ]
-    )
+    frame = pl.DataFrame([_reduced(series, request) for series in frame])
     return replace(sheet, schema=frame.schema, batches=lambda _: iter([frame]), at_hand=True)
+
+
+def _reduced(series: pl.Series, request: Request) -> pl.Series:
+    column = request.known.get(int(series.name))
+    kind = column.kind if column else ""
+    made = typed.plain(series, exponent(request.currency)) if kind == "money" else typed.plain(series)
+    # A time of day that becomes a text of ours stands in no file: it stays, and is refused as days are.
+    spelled = isinstance(series.dtype, pl.Datetime) and made.dtype == pl.String
+    return series if spelled and kind in _TEXTS else made
 
 
 def _read_typed(series: pl.Series, place: int, sheet: Sheet, request: Request, cells: Cells) -> None:
@@ -158,13 +162,7 @@ def _read_texts(sheet: Sheet, request: Request, places: Sequence[int], cells: Ce
     doubtful = [place for place in places if _is_doubtful(frame, str(place))]
     for place, column in known.items():
         if column.kind == "text":
-            made = cells.columns[place].str.len_bytes() == len(_MIDNIGHT)
-            if made.any():
-                made &= cells.columns[place].str.contains(_A_DAY)
-                rows = sheet.rows(len(made))
-                cells.problems.append(
-                    lines_of(made, rows, column.name, cells.columns[place], complaint(column), DAY_OF_A_CODE)
-                )
+            cells.problems.append(_made_of_codes(sheet, place, column, cells.columns[place]))
     marks = Marks(sheet, known, doubtful, request.decimal_mark, request.currency)
     cells.mark = marks.told(frame)
     _again(marks, request, [place for place in doubtful if place in known], cells)
@@ -176,6 +174,14 @@ def _read_texts(sheet: Sheet, request: Request, places: Sequence[int], cells: Ce
             )
         ):
             cells.columns[place] = marks.inferred(place)
+
+
+def _made_of_codes(sheet: Sheet, place: int, column: Column, text: pl.Series) -> pl.DataFrame:
+    """Return a line for every cell that is a day, or where the file says that it is no text, a time."""
+    made = text.str.contains(_A_DAY)
+    if place in sheet.numbers:
+        made |= sheet.numbers[place] & text.str.contains(_A_TIME)
+    return lines_of(made, sheet.rows(len(made)), column.name, text, complaint(column), DAY_OF_A_CODE)
 
 
 def _is_doubtful(frame: pl.DataFrame, name: str) -> bool:

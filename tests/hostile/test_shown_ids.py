@@ -34,8 +34,8 @@ SAME = [
     "0;@", ";;;", "yyyy-mm-dd", 'yyyy"年"m"月"', "[h]:mm", "mm:ss.0",
 ]  # fmt: skip
 ODD = [
-    '"P-"#', "0%", "0,", "0,,", '#,##0 "EUR"', "[<10]000;0", "0;[>5]00", "0,000", "00.0", '"yes"', '"x"@', "000;;", "$0",
-    "0€", r"#\-##0", r"#\.0", "000/000", "0*x", '00";"0', "0‰",
+    '"P-"#', "0%", "0,", "0,,", '#,##0 "EUR"', "[<10]000;0", "0;[>5]00", "0,000", "00.0", '"yes"', '"x"@', "000;;",
+    "$0", "0€", r"#\-##0", r"#\.0", "000/000", "0*x", '00";"0', "0‰",
 ]  # fmt: skip
 
 
@@ -90,7 +90,7 @@ def test_zeros_before_an_amount_change_nothing(tmp_path: Path) -> None:
     path = workbook(
         tmp_path,
         [["id", "amount", "own"], ["A", 300, 7]],
-        dict.fromkeys([(1, 1), (1, 2)], {"num_format": "00000"}),
+        {(1, 1): {"num_format": "00000"}, (1, 2): {"num_format": "00000"}},
     )
     assert pf.read_call(path).frame.select("amount", "own").row(0) == (30000, 7)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 
 import polars as pl
@@ -58,8 +58,29 @@ def test_texts_that_a_spreadsheet_made_days_of_are_refused(
         rows = [names, ["A", 1, date(2026, 1, 2)], ["B", 1, other]]
     place = names.index(column)
     path = workbook(tmp_path, rows, {(1, place): day, (2, place): day})
-    with pytest.raises(pf.DataError, match=rf"column {column}.*must be text\s+programs make a day of a code"):
+    with pytest.raises(pf.DataError, match=rf"column {column}.*must be text\s+programs make a day or a time"):
         pf.read_call(path)
+
+
+@pytest.mark.parametrize("other", ["1.1", time(1, 2), datetime(2026, 1, 2, 10, 30)])
+@pytest.mark.parametrize("column", ["field", "investigator", "institution"])
+def test_texts_that_a_spreadsheet_made_times_of_are_refused(
+    tmp_path: Path, column: str, other: object
+) -> None:
+    rows = [["id", "amount", column], ["A", 1, time(1, 1)], ["B", 1, other]]
+    path = workbook(tmp_path, rows, {(1, 2): {"num_format": "h:mm"}, (2, 2): {"num_format": "h:mm"}})
+    with pytest.raises(
+        pf.DataError, match=rf"column {column}.*01:01:00.* must be text\s+programs make a day"
+    ):
+        pf.read_call(path)
+    frame = pl.DataFrame({"id": ["A"], "amount": [1], column: [datetime(2026, 1, 2, 10, 30)]})
+    with pytest.raises(pf.DataError, match=r"2026-01-02 10:30:00.* must be text"):
+        pf.Call.from_frame(frame)
+
+
+def test_a_time_that_a_file_of_text_holds_is_the_text_that_it_is(tmp_path: Path) -> None:
+    call = read(tmp_path, "id,amount\n2026-01-02 10:30:05,1\n1:01,2\n")
+    assert sorted(call.ids) == ["1:01", "2026-01-02 10:30:05"]
 
 
 def test_an_id_that_is_written_as_a_day_is_read(tmp_path: Path) -> None:

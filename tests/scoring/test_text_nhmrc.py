@@ -22,7 +22,7 @@ def test_basic_science_is_told_from_the_rest(real_data: Path) -> None:
     labels = as_labels(given.labels, "Basic Science", len(given.texts))
     readings = read(given.texts)
     assert set(readings.languages) == {"en", "und"}
-    # Grants for equipment have one of two texts without a description: each text once, as in the right half of the card.
+    # Grants for equipment have one of two texts without a description: each text once, as in the right half of it.
     once, _ = same(given.texts)
     texts = [given.texts[row] for row in once]
     sample = Sample.of(texts, labels.basic[once], readings.lexicon[once])
