@@ -80,7 +80,8 @@ Proposals and reviews may come as CSV (any delimiter), Excel, Parquet or JSON. T
 CSV is read as UTF-8, or by its byte order mark, or as `--encoding` says. Other bytes are taken for Western European
 text (cp1252) or for Chinese (GB18030), and a note of every command says so with words of the file: text of Central
 Europe, of other scripts or of an old Macintosh looks wrong there and needs `--encoding cp1250` or the like. What is
-Japanese as well is refused.
+Japanese as well is refused if it has kana next to each other or the escapes of e-mail (ISO-2022-JP); kanji alone are
+taken for Chinese or Western text, as the note shows.
 
 Only `id` and `amount` are required of a proposal. Every other column of the file is kept as it is and can be used in
 the conditions of the policy. Where headings differ from the names below, `[columns]` of the policy maps them:

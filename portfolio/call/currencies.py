@@ -26,6 +26,10 @@ _HINT = (
     "a call has one currency and single units, and a column of currencies says it by code, sign or name in every row: "
     "set `currency`, convert, or rename the heading if it is about other money"
 )
+_CONVERTED = (
+    "set `currency`; or give the amounts a heading that is not ours and not in [columns], and multiply it by the rate "
+    "in [derive] of the policy: {0} = '0.92 * \"Asked in USD\"'; or rename the heading if it is about other money"
+)
 _PLAIN = (
     "beside an amount may stand what names {}: format the column as plain numbers, or convert the amounts"
 )
@@ -68,7 +72,7 @@ def headed_otherwise(file: str, column: Column, heading: str, currency: str) -> 
     named = mentioned(heading)
     if named and not any(currency in codes for codes in named):
         what = f"is read from {heading!r}, which is not in {currency}"
-        yield Issue(what, _HINT, file=file, column=column.name)
+        yield Issue(what, _CONVERTED.format(column.name), file=file, column=column.name)
     if scale := scale_of(heading):
         what = f"is read from {heading!r}, which is in {scale}"
         yield Issue(what, SINGLE.format("the heading"), file=file, column=column.name)
@@ -188,5 +192,5 @@ def _wrong(column: Column, sign: str, currency: str) -> tuple[str, str] | None:
     if is_scale(sign):
         return f"is shown with {sign!r} beside it", SINGLE.format("the format of its cell")
     if says_another(sign, currency):
-        return f"is shown in {sign}, not in {currency}", _HINT
+        return f"is shown in {sign}, not in {currency}", _CONVERTED.format(column.name)
     return f"is shown with {sign!r} beside it", _PLAIN.format(currency)

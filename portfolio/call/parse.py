@@ -36,7 +36,8 @@ _EXACT_FLOAT = 2.0**53
 _LOOSE = rf"\s;|;\s|;;|^[\s;]|[\s;]$|{MISSING_MEMBER}"
 _DAY = '{{0}}: write 2020-04-03, or say in [derive] of the policy which it is: {0} = "{{1}}"'
 DAY_OF_A_CODE = (
-    "programs make a day or a time of a code such as 1.1 or 1:01: format the column as text, and write its codes anew"
+    "programs make a day or a time of a code such as 1.1 or 1:01: format the column as text, "
+    "and write its codes anew"
 )
 """What happened to a text that is a day, and what to do."""
 DIGITS_LOST = (

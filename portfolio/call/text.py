@@ -23,6 +23,8 @@ _LOOK, _ROWS, _MOST = 1 << 16, 20, 0.5
 _INSTEAD = {"cp1252": "cp1250", "gb18030": "big5"}
 _NAMED = "--encoding {0} (in Python encoding='{0}')"
 _JAPANESE = ("cp932", "euc_jp")
+# How ISO-2022-JP, of e-mail, begins kanji and kana among bytes that are all ASCII.
+_ESCAPED = re.compile(rb"\x1b\$[@B]|\x1b\$\([DOPQ]")
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc]{2}")
 _WORD = re.compile(r"[^\s,;|\"]+")
 _SHOWN, _LONGEST = 3, 40
@@ -85,9 +87,20 @@ def note_on(text: str, encoding: str, file: str) -> str:
     )
 
 
+def is_escaped(data: bytes) -> bool:
+    """Whether bytes have the escapes of ISO-2022-JP."""
+    return b"\x1b" in data and _ESCAPED.search(data) is not None
+
+
 def refuse_japanese(data: bytes, guess: str, file: str) -> None:
-    """Raise `DataError` if bytes that were taken for other text are Japanese as well, with kana next to each other."""
-    for other in _JAPANESE:
+    """Raise `DataError` if bytes that were taken for other text are Japanese as well.
+
+    Of ISO-2022-JP, which is UTF-8 too, its escapes tell; of what is not UTF-8, kana next to each other.
+    """
+    if is_escaped(data):
+        hint = f"save it as UTF-8, or name its encoding: {_NAMED.format('iso2022_jp')}"
+        raise DataError([Issue("has the escapes of Japanese text (ISO-2022-JP)", hint, file=file)])
+    for other in _JAPANESE if guess != "utf-8" else ():
         if not _decodes(data, other):
             continue
         words = (word[0] for word in _WORD.finditer(data.decode(other)) if _KANA.search(word[0]))

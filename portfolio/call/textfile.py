@@ -21,6 +21,7 @@ from portfolio.call.text import (
     decoded,
     guess_encoding,
     has_whole_heading,
+    is_escaped,
     layout,
     note_on,
     refuse_japanese,
@@ -75,7 +76,7 @@ def _streams(head: bytes) -> bool:
     except UnicodeDecodeError as error:
         if error.start < len(head) - 4 or len(head) < _HEAD:
             return False
-    return b"\n" in head and b"\0" not in head
+    return b"\n" in head and b"\0" not in head and not is_escaped(head)
 
 
 def _parts(path: Path, shape: Layout, start: int, size: int) -> Iterator[pl.LazyFrame]:
@@ -113,6 +114,8 @@ def _scan(data: bytes, shape: Layout) -> pl.LazyFrame:
     if b'"' in data and _STRAY.search(data):
         # A mark inside a cell can swallow the records after it; the csv module reads such a file, or refuses it.
         raise pl.exceptions.ComputeError("a quotation mark inside a cell")
+    if is_escaped(data):
+        raise pl.exceptions.ComputeError("text in an encoding that is to be named")
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     cells = pl.scan_csv(data, infer_schema=False, separator=shape.delimiter)
@@ -161,7 +164,7 @@ def _decoded(path: Path, encoding: str | None) -> Sheet:
     source = Source(path.name, hashlib.sha256(data).hexdigest())
     told = encoding or byte_order_mark(data)
     guess = "" if told else guess_encoding(data)
-    if guess not in ("", "utf-8"):
+    if guess:
         refuse_japanese(data, guess, path.name)
     text = decoded(data, told or guess, path.name)
     if "\0" in text:

@@ -11,10 +11,10 @@ import numpy as np
 from portfolio.optimize.alone import told_alone
 from portfolio.optimize.awards import Awards, values
 from portfolio.optimize.changes import Change, entering, part
-from portfolio.optimize.draws import exhausted, listed_rounds, pots_of
 from portfolio.optimize.enough import enough
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.obstacles import obstacles
+from portfolio.optimize.pots import exhausted, listed_rounds, pots_of
 from portfolio.optimize.rows.reserves import counts
 from portfolio.optimize.solution import Solution
 from portfolio.optimize.subsets import subsets

@@ -64,6 +64,19 @@ def test_text_that_is_japanese_as_well_is_refused_with_both_readings(
     assert pf.read_call(path, encoding=encoding)["A"].investigator == name
 
 
+@pytest.mark.parametrize("before", [0, 100_000])
+@pytest.mark.parametrize("name", ["東京大学", "さくら"])
+def test_the_escapes_of_japanese_mail_are_refused_wherever_they_stand(
+    tmp_path: Path, name: str, before: int
+) -> None:
+    path = tmp_path / "call.csv"
+    rows = "".join(f"B{i},1,Smith\n" for i in range(before))
+    path.write_bytes(f"id,amount,investigator\n{rows}A,1,{name}\n".encode("iso2022_jp"))
+    with pytest.raises(pf.DataError, match=r"ISO-2022-JP.*\s+save it as UTF-8, or .*--encoding iso2022_jp"):
+        pf.read_call(path)
+    assert pf.read_call(path, encoding="iso2022_jp")["A"].investigator == name
+
+
 def test_a_dash_alone_is_shown_too(tmp_path: Path) -> None:
     (note,) = pf.read_call(file_of(tmp_path, "Cold – War", "cp1252")).notes
     assert "'–'" in note

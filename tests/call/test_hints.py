@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import portfolio as pf
+from tests.hostile.test_typed_meaning import workbook
 
 NAME = "Chance of success (%)"
 
@@ -207,3 +208,16 @@ def test_texts_that_are_no_numbers_are_refused_in_our_words(
         read(tmp_path, text, only=f"CAST(staff AS {kind}) IS NOT NULL")
     assert hint in refused.value.issues[0].hint
     assert "conversion" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("heading", "shown"), [("Asked", "[$$-409]#,##0"), ("Asked in USD", "0")])
+def test_amounts_in_another_currency_come_with_what_converts_them(
+    tmp_path: Path, heading: str, shown: str
+) -> None:
+    path = workbook(tmp_path, [["id", heading], ["A", 100]], {(1, 1): {"num_format": shown}})
+    with pytest.raises(pf.DataError, match=r"in USD|in \$") as refused:
+        pf.read_call(path, policy=pf.Policy(budget=1, columns={"amount": heading}))
+    (issue,) = refused.value.issues
+    sql = issue.hint.partition("amount = '")[2].partition("'")[0].replace("Asked in USD", heading)
+    call = pf.read_call(path, policy=pf.Policy(budget=1, derive={"amount": sql}))
+    assert call.frame["amount"].to_list() == [92_00]
