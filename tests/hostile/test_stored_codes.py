@@ -38,11 +38,11 @@ def test_numbers_alone_are_codes_as_they_are_beside_texts(tmp_path: Path, kind: 
     [
         (
             {"fields": [date(2026, 1, 1), None, None]},
-            "a day of a code such as 1.1: format the column as text",
+            "a code such as 1.1 or 1:01: format the column as text",
         ),
         (
             {"gender": [date(2026, 1, 1), None, None]},
-            "a day of a code such as 1.1: format the column as text",
+            "a code such as 1.1 or 1:01: format the column as text",
         ),
         ({"birth_date": [43132, None, None]}, "DATE '1899-12-30' + CAST(day_number AS INT)"),
         ({"birth_date": [43132.5, None, None]}, "DATE '1899-12-30' + CAST(day_number AS INT)"),
