@@ -257,7 +257,8 @@ def _reason(currency: str, mark: Mark) -> tuple[pl.Expr, pl.Expr]:
         "text": f"write digits, and beside them at most a sign or name of {currency}; leave a cell empty if the amount "
         "is not known",
         "scale": SINGLE.format("the cells"),
-        "currency": "a call has one currency: set `currency`, or convert the amounts",
+        "currency": "a call has one currency: set `currency`, or convert the amounts, in the file or, under a heading "
+        "that is not ours, in [derive]",
         "groups": f"the decimal mark of this file is {mark!r}: check the grouping of the digits",
         "fractions": f"the decimal mark of this file is {mark!r}: round the amounts, or set decimal_mark if it is "
         "another",

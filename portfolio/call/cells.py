@@ -10,7 +10,7 @@ import polars as pl
 from portfolio.call import typed
 from portfolio.call.amounts import Mark, patient_money
 from portfolio.call.columns import Column
-from portfolio.call.currencies import as_shown, shown_otherwise
+from portfolio.call.currencies import TEXTS, as_codes, as_shown, shown_otherwise
 from portfolio.call.issues import lines_of
 from portfolio.call.marks import Marks, guess
 from portfolio.call.money import exponent
@@ -35,7 +35,6 @@ from portfolio.call.words import is_missing
 from portfolio.errors import DataError, Issue
 
 _SAMPLE = 1000
-_TEXTS = ("text", "word", "words", "tags")
 # How programs write a day or a time of day that a spreadsheet has made of a code.
 _A_DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]00:00:00$"
 _A_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?$"
@@ -54,12 +53,15 @@ class Request:
         Place in the sheet of each known column, and the column.
     foreign
         Places of the columns of which only the sheet knows the type.
+    texts
+        Places of those that hold what people see.
     """
 
     known: Mapping[int, Column]
     foreign: Sequence[int]
     currency: str
     decimal_mark: str
+    texts: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -98,6 +100,9 @@ def read_cells(sheet: Sheet, request: Request) -> Cells:
         # A cell keeps the first problem: that it was withdrawn is more than how it is written.
         cells.problems = [*shown, *cells.problems]
         cells.columns[place] = as_shown(column, cells.columns[place], series, sheet.shown[place])
+    for place in sheet.shown.keys() & set(request.foreign):
+        series, every = sheet.select([pl.col(str(place))]).to_series(), place in request.texts
+        cells.columns[place] = as_codes(cells.columns[place], series, sheet.shown[place], every=every)
     for place, series in cells.columns.items():
         cells.columns[place] = (composed if _is_name(request.known.get(place)) else plain_texts)(series)
     return cells
@@ -128,7 +133,7 @@ def _reduced(series: pl.Series, request: Request) -> pl.Series:
     made = typed.plain(series, exponent(request.currency)) if kind == "money" else typed.plain(series)
     # A time of day that becomes a text of ours stands in no file: it stays, and is refused as days are.
     spelled = isinstance(series.dtype, pl.Datetime) and made.dtype == pl.String
-    return series if spelled and kind in _TEXTS else made
+    return series if spelled and kind in TEXTS else made
 
 
 def _read_typed(series: pl.Series, place: int, sheet: Sheet, request: Request, cells: Cells) -> None:

@@ -10,11 +10,13 @@ import polars as pl
 from portfolio.call.columns import Column
 from portfolio.call.currencynames import CODES, mentioned, says, says_another, says_one
 from portfolio.call.issues import lines_of
+from portfolio.call.money import exponent
 from portfolio.call.parse import DIGITS_LOST
 from portfolio.call.scales import SINGLE, is_scale, scale_of
+from portfolio.call.sql_words import spelled
 from portfolio.call.words import MISSING_WORDS
 from portfolio.call.xlsxstyles import DIGITS, LARGE, MOVED, PERCENT, RAISED, STRUCK
-from portfolio.call.xlsxtexts import UNCLEAR, WRITTEN, in_full
+from portfolio.call.xlsxtexts import UNCLEAR, WRITTEN, ZERO, in_full
 from portfolio.errors import Issue
 
 STRUCK_THROUGH = "is struck through, in part or whole"
@@ -24,11 +26,12 @@ RAISED_TEXT = "holds raised or lowered text, which is read as if it stood on the
 
 _HINT = (
     "a call has one currency and single units, and a column of currencies says it by code, sign or name in every row: "
-    "set `currency`, convert, or rename the heading if it is about other money"
+    "set `currency`, convert, or rename the heading if it is about other money, or about what the amounts were before"
 )
 _CONVERTED = (
     "set `currency`; or give the amounts a heading that is not ours and not in [columns], and multiply it by the rate "
-    "in [derive] of the policy: {0} = '0.92 * \"Asked in USD\"'; or rename the heading if it is about other money"
+    "in [derive] of the policy: {0} = 'ROUND(0.92 * \"Asked in USD\", {1})'; or rename the heading if it is about "
+    "other money"
 )
 _PLAIN = (
     "beside an amount may stand what names {}: format the column as plain numbers, or convert the amounts"
@@ -36,7 +39,8 @@ _PLAIN = (
 _FORMAT = "format the column as plain numbers"
 _MOVED = "is shown with a mark before its last digits, as if they were decimals: 1234567 as 12345.67"
 _ADDED = "is shown with digits beside it that are those of its format: 300 as 3000"
-_NO_TEXT = "is a number that its format shows as another text"
+NO_TEXT = "is a number that its format shows as another text"
+"""What is wrong with a number that is a text of ours and shown as one that is not certain."""
 _AS_SHOWN = (
     'an id or name is what people see: make texts of the cells, as =TEXT(A2, "000") does in a column of its own, or '
     "format the column as plain numbers"
@@ -47,7 +51,9 @@ _WITHDRAWN = (
 )
 _FOOTNOTE = "the mark of a footnote: delete it; else take superscript and subscript away from the cell"
 _NUMBERS = ("money", "number", "integer")
-_TEXTS = ("text", "word", "words", "tags")
+TEXTS = ("text", "word", "words", "tags")
+"""The kinds of columns of which a cell is what people see."""
+_PADDED = ZERO * 2
 # Nothing is counted or grouped by prose, and the 2 of CO2 is often lowered there.
 _PROSE = ("title", "abstract")
 _NAMED = (
@@ -72,7 +78,7 @@ def headed_otherwise(file: str, column: Column, heading: str, currency: str) -> 
     named = mentioned(heading)
     if named and not any(currency in codes for codes in named):
         what = f"is read from {heading!r}, which is not in {currency}"
-        yield Issue(what, _CONVERTED.format(column.name), file=file, column=column.name)
+        yield Issue(what, _CONVERTED.format(column.name, exponent(currency)), file=file, column=column.name)
     if scale := scale_of(heading):
         what = f"is read from {heading!r}, which is in {scale}"
         yield Issue(what, SINGLE.format("the heading"), file=file, column=column.name)
@@ -135,7 +141,7 @@ def shown_otherwise(
     """
     for signs in sorted(shown, key=sorted):
         at, seen = shown[signs], signs
-        if form := _form(column, signs):
+        if form := column.kind in TEXTS and _form(signs):
             at, seen = at.filter(in_full(form, cells.gather(at)).is_null()), frozenset({UNCLEAR})
         wrong = next((found for sign in sorted(seen) if (found := _wrong(column, sign, currency))), None)
         if wrong is not None:
@@ -154,10 +160,7 @@ def as_shown(
     value, cells
         The column as it was read, and as it stands in the workbook.
     """
-    texts = pl.Series("text", [None], dtype=pl.String).new_from_index(0, len(value))
-    for signs, at in shown.items():
-        if form := _form(column, signs):
-            texts.scatter(at, in_full(form, cells.gather(at)))
+    texts = _in_full(cells, shown, "") if column.kind in TEXTS else pl.Series()
     if not texts.count():
         return value
     known = pl.concat_list("text") if column.is_list else pl.col("text")
@@ -165,10 +168,38 @@ def as_shown(
     return frame.select(pl.when(pl.col("text").is_null()).then("value").otherwise(known)).to_series()
 
 
-def _form(column: Column, signs: frozenset[str]) -> str:
-    """Return the form in which cells are shown as texts, if the column is of texts and there is one."""
-    if column.kind not in _TEXTS:
-        return ""
+def as_codes(
+    value: pl.Series, cells: pl.Series, shown: Mapping[frozenset[str], pl.Series], *, every: bool
+) -> pl.Series:
+    """Return a column of the funder's own with what formats make of its codes, filled up with zeros: ``01234``.
+
+    A column of numbers is one of codes if all of its cells are. Numbers with a text beside them, as ``36 months``, are
+    numbers, unless `every` form makes a text, as under the heading of a column of texts of ours.
+    """
+    texts = _in_full(cells, shown, "" if every else _PADDED)
+    if not texts.count() or (
+        value.dtype != pl.String and not every and not (texts.is_not_null() | value.is_null()).all()
+    ):
+        return value
+    return texts.zip_with(texts.is_not_null(), spelled(value).cast(pl.String))
+
+
+def is_code(signs: frozenset[str]) -> bool:
+    """Whether what stands beside a number makes a code of it."""
+    return any(sign.startswith(WRITTEN) and _PADDED in sign for sign in signs)
+
+
+def _in_full(cells: pl.Series, shown: Mapping[frozenset[str], pl.Series], part: str) -> pl.Series:
+    """Return what is certain of the cells whose forms hold a part, null for all others."""
+    texts = pl.Series("text", [None], dtype=pl.String).new_from_index(0, len(cells))
+    for signs, at in shown.items():
+        if (form := _form(signs)) and part in form:
+            texts.scatter(at, in_full(form, cells.gather(at)))
+    return texts
+
+
+def _form(signs: frozenset[str]) -> str:
+    """Return the form in which cells are shown as texts, if there is one."""
     return next((sign.removeprefix(WRITTEN) for sign in signs if sign.startswith(WRITTEN)), "")
 
 
@@ -179,9 +210,9 @@ def _wrong(column: Column, sign: str, currency: str) -> tuple[str, str] | None:
     if sign == RAISED:
         return None if column.name in _PROSE else (RAISED_TEXT, _FOOTNOTE)
     if sign == LARGE:
-        return ("is a number of 16 digits or more", DIGITS_LOST) if column.kind in _TEXTS else None
+        return ("is a number of 16 digits or more", DIGITS_LOST) if column.kind in TEXTS else None
     if sign == UNCLEAR:
-        return (_NO_TEXT, _AS_SHOWN) if column.kind in _TEXTS else None
+        return (NO_TEXT, _AS_SHOWN) if column.kind in TEXTS else None
     if sign in (MOVED, DIGITS):
         return (_MOVED if sign == MOVED else _ADDED, _FORMAT) if column.kind in _NUMBERS else None
     if sign == PERCENT:
@@ -192,5 +223,5 @@ def _wrong(column: Column, sign: str, currency: str) -> tuple[str, str] | None:
     if is_scale(sign):
         return f"is shown with {sign!r} beside it", SINGLE.format("the format of its cell")
     if says_another(sign, currency):
-        return f"is shown in {sign}, not in {currency}", _CONVERTED.format(column.name)
+        return f"is shown in {sign}, not in {currency}", _CONVERTED.format(column.name, exponent(currency))
     return f"is shown with {sign!r} beside it", _PLAIN.format(currency)

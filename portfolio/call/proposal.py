@@ -241,7 +241,10 @@ class Review(Value):
         title="Score", description="the grade; empty where there is none", json_schema_extra={"unit": "grade"}
     )
     confidence: float | None = Field(
-        None, ge=0, title="Confidence", description="the reviewer's weight or self-rated confidence"
+        None,
+        ge=0,
+        title="Confidence",
+        description="the reviewer's own confidence; kept, and no grade is weighed by it",
     )
     panel: Text | None = Field(None, title="Panel", description="the panel or section")
 

@@ -16,11 +16,11 @@ from portfolio.call.cells import Cells, Request, read_cells
 from portfolio.call.check import COMPUTED, problems_of
 from portfolio.call.columns import Column, proposal_column
 from portfolio.call.conditions import evaluated, parsed, truth
-from portfolio.call.currencies import headed_otherwise, other_currencies
+from portfolio.call.currencies import TEXTS, headed_otherwise, other_currencies
 from portfolio.call.headings import Find, Headings, match_headings
 from portfolio.call.issues import PROBLEMS, grouped, joined
 from portfolio.call.lists import listed_otherwise
-from portfolio.call.money import in_units
+from portfolio.call.money import exponent, fractions, in_units
 from portfolio.call.normal import normal, worded
 from portfolio.call.rules import ReadingRules
 from portfolio.call.sheet import Sheet, Source, sheet_of
@@ -159,7 +159,9 @@ def _with_conditions(sheet: Sheet, headings: Headings, table: Table, rules: Read
             table = replace(table.with_problems([lines]), frame=frame)
     if issues := list(summands.headed_otherwise(sheet, headings, rules.currency)):
         raise DataError(issues)
-    table = table.with_problems(summands.shown_otherwise(sheet, headings, table.rows, rules.currency))
+    table = table.with_problems(
+        summands.shown_otherwise(sheet, headings, first.frame, table.rows, rules.currency)
+    )
     if rules.only is None:
         return table.with_problems([behind.unsettled(first.problems)])
     behind = replace(behind, coded="")
@@ -233,14 +235,17 @@ def _context(
     columns = [
         _in_units(ours[name], proposal_column(name), rules.currency) for name in ours.columns if name in used
     ]
-    written = {}
+    written, texts = {}, set()
     for heading in mapped.keys() & used:
         column = column_behind(heading, headings)
         if column is not None and is_as_read(column):
             columns.append(_in_units(file[column.name], column, rules.currency).alias(heading))
         else:
             written[heading] = mapped[heading]
-    request = Request({}, list(written.values()), rules.currency, table.mark or rules.decimal_mark)
+            if column is not None and column.kind in TEXTS:
+                texts.add(mapped[heading])
+    mark = table.mark or rules.decimal_mark
+    request = Request({}, list(written.values()), rules.currency, mark, frozenset(texts))
     cells = read_cells(sheet, request) if written else Cells()
     index = table.rows - sheet.first_row
     columns += [cells.columns[place].gather(index).alias(name) for name, place in written.items()]
@@ -261,7 +266,9 @@ def _with_derived(table: Table, name: str, value: pl.Series, rules: ReadingRules
     sheet = replace(sheet_of(table.file, (name,), value.to_frame()), places=table.rows)
     known = {} if column is None else {0: column}
     cells = read_cells(sheet, Request(known, [] if known else [0], rules.currency, rules.decimal_mark))
-    hint = pl.lit(COMPUTED.format(name))
+    computed, places = COMPUTED.format(name), exponent(rules.currency)
+    rounded = pl.lit(f"{computed}: ROUND(..., {places}) rounds it")
+    hint = pl.when(pl.col("what") == fractions(rules.currency)).then(rounded).otherwise(pl.lit(computed))
     problems = [part.with_columns(hint=hint) for part in cells.problems]
     frame = table.frame.with_columns(cells.columns[0].alias(name))
     return replace(table, frame=frame, problems=joined([table.problems, *problems]))

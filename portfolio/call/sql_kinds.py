@@ -149,11 +149,21 @@ def refuse_joining(values: Sequence[pl.Series]) -> None:
             raise UnfitError(f"joins {found} by AND, OR or NOT", comparison_for(value) or hint)
 
 
+def named(column: str) -> str:
+    """Write the name of a column as an expression takes it: in quotation marks unless it is a plain word."""
+    try:
+        plain = column.isidentifier() and pl.sql_expr(f"{column} = 1").meta.root_names() == [column]
+    except pl.exceptions.PolarsError:
+        plain = False
+    doubled = column.replace('"', '""')
+    return column if plain else f'"{doubled}"'
+
+
 def comparison_for(value: pl.Series) -> str:
     """Return how a column that stands alone is compared, of whose cells only words for yes are told; else nothing."""
     if not value.name:
         return ""
-    name = value.name if value.name.isidentifier() else f'"{value.name}"'
+    name = named(value.name)
     if kind(value.dtype) != "a text":
         flags = value.dtype.is_numeric() and set(value.drop_nulls()) <= {0, 1}
         return f"compare it: {name} = 1" if flags else ""

@@ -7,7 +7,7 @@ import polars as pl
 from portfolio.call.amounts import Mark
 from portfolio.call.currencynames import one_currency
 from portfolio.call.parse import BETWEEN, GROUPED, undecided
-from portfolio.call.sql_kinds import MARK_HINT, UnfitError
+from portfolio.call.sql_kinds import MARK_HINT, UnfitError, named
 from portfolio.call.sql_tree import Node, joins_texts
 
 _OF_NUMBERS = r"[0-9\s.,'’+-]"
@@ -74,8 +74,7 @@ def _sign_taken_out(text: pl.Series, lost: pl.Series, mark: Mark | None) -> str:
     signs = text.filter(lost).str.replace_all(_OF_NUMBERS, "").unique().to_list()
     if len(signs) > _MOST_SIGNS or not one_currency(signs):
         return _NO_NUMBER
-    name = text.name or "x"
-    sql, bare = name if name.isidentifier() else f'"{name}"', text
+    sql, bare = named(text.name or "x"), text
     # What is part of another sign goes last.
     for sign in sorted(signs, key=lambda sign: (-len(sign), sign)):
         sql, bare = f"REPLACE({sql}, '{sign}', '')", bare.str.replace_all(sign, "", literal=True)

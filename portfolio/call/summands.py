@@ -1,6 +1,7 @@
-"""What a derived amount is made of: those columns must be in the call's currency and units, as an amount itself must.
+"""What derived amounts and texts are made of: those columns must be what an amount or a text of the file must be.
 
-A column that is multiplied by what may be a rate is converted on purpose: ``0.92 * "Staff USD"``.
+An amount is in the call's currency and units. A column that is multiplied by what may be a rate is converted on
+purpose: ``0.92 * "Staff USD"``. A text is what people see.
 """
 
 from __future__ import annotations
@@ -13,18 +14,33 @@ import polars as pl
 
 from portfolio.call.behind import column_behind
 from portfolio.call.columns import Column, proposal_column
-from portfolio.call.currencies import RAISED_TEXT, STRUCK_THROUGH, headed_otherwise, shown_otherwise
+from portfolio.call.currencies import (
+    NO_TEXT,
+    RAISED_TEXT,
+    STRUCK_THROUGH,
+    TEXTS,
+    headed_otherwise,
+    is_code,
+    shown_otherwise,
+)
 from portfolio.call.headings import Headings
+from portfolio.call.issues import lines_of
+from portfolio.call.money import exponent
+from portfolio.call.parse import DAY_OF_A_CODE
 from portfolio.call.sheet import Sheet
-from portfolio.call.sql_kinds import COMPARED
+from portfolio.call.sql_kinds import COMPARED, named
 from portfolio.call.sql_tree import Node, places, tree_of
 from portfolio.call.written import as_written
-from portfolio.call.xlsxstyles import PERCENT, RAISED, STRUCK
+from portfolio.call.xlsxstyles import LARGE, PERCENT, RAISED, STRUCK
+from portfolio.call.xlsxtexts import UNCLEAR, WRITTEN
 from portfolio.errors import Issue
 
 # How an expression takes a column: as it stands, in a product, and multiplied by what may be a rate.
 _ALONE, _IN_PRODUCT, _RATED = 0, 1, 2
 _DIVIDED = frozenset({"Div", "TrueDivide"})
+_NOTHING: Mapping[frozenset[str], pl.Series] = {}
+# How the days before the first are read that workbooks count from.
+_TIME = "^(1899-12-3[01]|1900-01-0[01]|1904-01-0[12])[ T]"
 _PRODUCTS = frozenset({"Mul", "Multiply"}) | _DIVIDED
 _HEADED = (
     "multiply it by its rate in derive.{0}, as {1} does, or rename the heading if it is about other money"
@@ -54,42 +70,91 @@ class Summands:
         for column, root, place, how in self._amounts(headings):
             if how < _RATED:
                 for issue in headed_otherwise(sheet.name, column, sheet.headings[place], currency):
-                    yield replace(issue, hint=_HEADED.format(column.name, _by_rate(root)))
+                    yield replace(issue, hint=_HEADED.format(column.name, _by_rate(root, currency)))
 
     def shown_otherwise(
-        self, sheet: Sheet, headings: Headings, rows: pl.Series, currency: str
+        self, sheet: Sheet, headings: Headings, frame: pl.DataFrame, rows: pl.Series, currency: str
     ) -> Iterator[pl.DataFrame]:
-        """Find the cells of a workbook that become part of an amount, and are shown as something else than they are.
+        """Find the cells of a workbook that become part of an amount or a text, and are shown as something else.
 
         One rate cannot be that of cells which are shown in two ways. A percentage in a product is no money.
+
+        Parameters
+        ----------
+        frame, rows
+            The columns as they were read, and their rows.
         """
+        looks = pl.col("what").is_in([STRUCK_THROUGH, RAISED_TEXT])
         for column, root, place, how in self._amounts(headings):
-            if place not in sheet.shown:
-                continue
+            hint = pl.lit(_SHOWN.format(column.name, _by_rate(root, currency), currency))
             cells = as_written(sheet, place)
-            hint = pl.lit(_SHOWN.format(column.name, _by_rate(root), currency))
-            looks = pl.col("what").is_in([STRUCK_THROUGH, RAISED_TEXT])
-            named, numbers = replace(column, name=root), sheet.rows(len(cells))
-            for signs, at in sheet.shown[place].items():
+            for signs, at in sheet.shown.get(place, _NOTHING).items():
                 left = _left(signs, how, alike=len(at) == cells.count())
-                for lines in shown_otherwise(named, cells, numbers, {left: at}, currency):
-                    here = lines.filter(lines["row"].is_in(rows.implode()))
-                    yield here.with_columns(
-                        position=rows.search_sorted(here["row"]).cast(pl.UInt32),
-                        hint=pl.when(looks).then("hint").otherwise(hint),
-                    )
+                for lines in _wrong(replace(column, name=root), cells, sheet, {left: at}, rows, currency):
+                    yield lines.with_columns(hint=pl.when(looks).then("hint").otherwise(hint))
+        for column, root, place in self._texts(headings):
+            cells, named = as_written(sheet, place), replace(column, name=root)
+            is_text = root in headings.mapped or frame[root].dtype == pl.String
+            for signs, at in sheet.shown.get(place, _NOTHING).items():
+                left = _seen(signs, as_shown=root not in headings.foreign or (is_text and is_code(signs)))
+                yield from _wrong(named, cells, sheet, {left: at}, rows, currency)
+            times = lines_of(
+                _made_times(sheet, place, cells), sheet.rows(len(cells)), root, cells, NO_TEXT, DAY_OF_A_CODE
+            )
+            yield _here(times, rows)
 
     def _amounts(self, headings: Headings) -> Iterator[tuple[Column, str, int, int]]:
         """Yield each derived amount with the columns of the file in it; those that we read as money are looked at."""
+        for column, root, place, how in self._parts(headings):
+            ours = column_behind(root, headings)
+            if column.kind == "money" and (ours is None or ours.kind != "money"):
+                yield column, root, place, how
+
+    def _texts(self, headings: Headings) -> Iterator[tuple[Column, str, int]]:
+        """Yield each derived text of ours with the columns of the file in it that hold texts, or may."""
+        for column, root, place, how in self._parts(headings):
+            ours = column_behind(root, headings)
+            if column.kind in TEXTS and how == _ALONE and (ours is None or ours.kind in TEXTS):
+                yield column, root, place
+
+    def _parts(self, headings: Headings) -> Iterator[tuple[Column, str, int, int]]:
         every = {**headings.foreign, **headings.mapped, **headings.known}
         for name, roots in self.of.items():
-            column = proposal_column(name)
-            if column is None or column.kind != "money":
-                continue
-            for root, how in roots.items():
-                ours = column_behind(root, headings)
-                if root in every and (ours is None or ours.kind != "money"):
-                    yield column, root, every[root], how
+            if (column := proposal_column(name)) is not None:
+                yield from ((column, root, every[root], how) for root, how in roots.items() if root in every)
+
+
+def _wrong(
+    column: Column,
+    cells: pl.Series,
+    sheet: Sheet,
+    shown: Mapping[frozenset[str], pl.Series],
+    rows: pl.Series,
+    currency: str,
+) -> Iterator[pl.DataFrame]:
+    for lines in shown_otherwise(column, cells, sheet.rows(len(cells)), shown, currency):
+        yield _here(lines, rows)
+
+
+def _here(lines: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+    """Return the lines of the rows that are there, by their positions among them."""
+    here = lines.filter(lines["row"].is_in(rows.implode()))
+    return here.with_columns(position=rows.search_sorted(here["row"]).cast(pl.UInt32))
+
+
+def _seen(signs: frozenset[str], *, as_shown: bool) -> frozenset[str]:
+    """Return what stands beside a number that becomes a text, if it was read with it or without."""
+    texts = {sign if as_shown or not sign.startswith(WRITTEN) else UNCLEAR for sign in signs}
+    return frozenset(sign for sign in texts if sign in (LARGE, UNCLEAR) or sign.startswith(WRITTEN))
+
+
+def _made_times(sheet: Sheet, place: int, cells: pl.Series) -> pl.Series:
+    """Return which cells are times of day without a day, for a workbook and not for who wrote them."""
+    made = cells.cast(pl.String).str.contains(_TIME)
+    if isinstance(sheet.schema[str(place)], pl.Datetime):
+        return made
+    numbers = sheet.numbers.get(place)
+    return made & numbers if numbers is not None else made & False
 
 
 def _left(signs: frozenset[str], how: int, *, alike: bool) -> frozenset[str]:
@@ -99,8 +164,8 @@ def _left(signs: frozenset[str], how: int, *, alike: bool) -> frozenset[str]:
     return signs if how == _ALONE else signs - {PERCENT}
 
 
-def _by_rate(root: str) -> str:
-    return f'0.92 * "{root}"'
+def _by_rate(root: str, currency: str) -> str:
+    return f"ROUND(0.92 * {named(root)}, {exponent(currency)})"
 
 
 def _taken(expression: pl.Expr) -> Iterator[tuple[str, int]]:

@@ -221,3 +221,18 @@ def test_amounts_in_another_currency_come_with_what_converts_them(
     sql = issue.hint.partition("amount = '")[2].partition("'")[0].replace("Asked in USD", heading)
     call = pf.read_call(path, policy=pf.Policy(budget=1, derive={"amount": sql}))
     assert call.frame["amount"].to_list() == [92_00]
+    rules = {"amount": sql.replace("ROUND(0.92", "(0.92131").replace(", 2)", ")")}
+    with pytest.raises(pf.DataError, match=r"fractions of a cent\s+.*ROUND\(..., 2\) rounds it"):
+        pf.read_call(path, policy=pf.Policy(budget=1, derive=rules))
+
+
+@pytest.mark.parametrize(
+    "name", ["Group", "End", "Limit", "Case", "Top", "My group", 'My "own" group', "Region2"]
+)
+def test_a_heading_that_is_a_word_of_conditions_is_quoted_in_hints(tmp_path: Path, name: str) -> None:
+    heading = '"' + name.replace('"', '""') + '"'
+    text = f"id,amount,{heading}\nA,1,yes\nB,1,no\n"
+    with pytest.raises(pf.PolicyError) as refused:
+        read(tmp_path, text, only=heading)
+    sql = refused.value.issues[0].hint.removeprefix("compare it: ")
+    assert list(read(tmp_path, text, only=sql).ids) == ["A"]

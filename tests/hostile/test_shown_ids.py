@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +93,63 @@ def test_zeros_before_an_amount_change_nothing(tmp_path: Path) -> None:
         [["id", "amount", "own"], ["A", 300, 7]],
         {(1, 1): {"num_format": "00000"}, (1, 2): {"num_format": "00000"}},
     )
-    assert pf.read_call(path).frame.select("amount", "own").row(0) == (30000, 7)
+    assert pf.read_call(path).frame.select("amount", "own").row(0) == (30000, "00007")
+
+
+@pytest.mark.parametrize("code", ['"P-"000', '"P-"0'])
+def test_a_heading_of_texts_stands_for_what_people_see(tmp_path: Path, code: str) -> None:
+    seen = "P-007" if "000" in code else "P-7"
+    for cells in ([7, 12], [7, "X-1"]):
+        path = workbook(
+            tmp_path,
+            [["Antrag", "amount"], *([cell, 1] for cell in cells)],
+            {(1, 0): {"num_format": code}, (2, 0): {"num_format": code}},
+        )
+        rules = ReadingRules(columns={"id": "Antrag"}, only=f"Antrag = '{seen}'")
+        assert list(pf.read_call(path, policy=rules).ids) == [seen]
+
+
+@pytest.mark.parametrize("cells", [[1234, 20144], [1234, "2A123"], [1234, None]])
+def test_a_column_of_codes_is_what_people_see(tmp_path: Path, cells: list[Any]) -> None:
+    path = numbered(tmp_path, "plz", cells, "00000")
+    call = pf.read_call(path, policy=ReadingRules(only="plz = '01234'", derive={"field": "plz"}))
+    assert call.frame.select("id", "plz", "field").rows() == [("A", "01234", "01234")]
+
+
+@pytest.mark.parametrize("other", [20144, "none"])
+def test_numbers_with_a_word_beside_them_are_numbers(tmp_path: Path, other: object) -> None:
+    path = numbered(tmp_path, "length", [24, other], '0 "months"')
+    rules = ReadingRules(only="TRY_CAST(length AS INT) = 24")
+    assert list(pf.read_call(path, policy=rules).ids) == ["A"]
+    with pytest.raises(pf.DataError, match=r"rows? 3.*column length.*its format shows as another text"):
+        pf.read_call(path, policy=ReadingRules(derive={"field": "length"}))
+
+
+@pytest.mark.parametrize(
+    ("cells", "code", "sql", "what"),
+    [
+        ([7, "X"], '"P-"#', "own", "its format shows as another text"),
+        ([7, 12], '"P-"#', "CAST(own AS VARCHAR)", "its format shows as another text"),
+        ([7, 12.5], "000", "CAST(own AS VARCHAR)", "its format shows as another text"),
+        ([2026000000000120, "X"], "0", "own", "16 digits or more"),
+        ([20260000000001234, 20260000000001235], "0", "CAST(own AS VARCHAR)", "16 digits or more"),
+        ([time(1, 1), "1:99"], "h:mm", "own", "a day or a time of a code"),
+        ([time(1, 1), time(1, 2)], "h:mm", "own", "a day or a time of a code"),
+    ],
+)
+@pytest.mark.parametrize("name", ["id", "field", "investigator"])
+def test_what_is_derived_of_a_cell_is_what_people_see_as_well(
+    tmp_path: Path, cells: list[Any], code: str, sql: str, what: str, name: str
+) -> None:
+    path = numbered(tmp_path, "own", cells, code)
+    with pytest.raises(pf.DataError, match=rf"(?s)rows? 3.*column own.*{what}"):
+        pf.read_call(path, policy=ReadingRules(derive={name: sql}))
+
+
+def test_ids_are_put_together_of_what_people_see(tmp_path: Path) -> None:
+    path = numbered(tmp_path, "nr", [7, 12], "000")
+    rules = ReadingRules(derive={"id": "nr || '/' || 2026"})
+    assert list(pf.read_call(path, policy=rules).ids) == ["007/2026", "012/2026"]
 
 
 def numbered(folder: Path, column: str, cells: list[Any], code: str, row: int = 0) -> Path:

@@ -53,7 +53,7 @@ def test_what_becomes_an_amount_is_shown_as_one(
     with pytest.raises(pf.DataError, match=rf"row 4, column Staff, proposal B: '250' {what}") as error:
         amounts(tmp_path, {**PERCENTS, (2, 1): look}, **derive)
     (issue,) = error.value.issues
-    assert '0.92 * "Staff"' in issue.hint
+    assert "ROUND(0.92 * Staff, 2)" in issue.hint
     assert "format the column as plain numbers in EUR" in issue.hint
 
 
@@ -114,7 +114,7 @@ TWO = 'id,"Staff USD","Material USD",n\nA,100,50,2\n'
 def test_a_heading_of_another_currency_becomes_no_amount(tmp_path: Path, sql: str) -> None:
     with pytest.raises(pf.DataError, match="is read from 'Staff USD', which is not in EUR") as error:
         read(tmp_path, TWO, derive={"amount": sql})
-    assert '0.92 * "Staff USD"' in str(error.value)
+    assert 'ROUND(0.92 * "Staff USD", 2)' in str(error.value)
     assert len(read(tmp_path, TWO, currency="USD", derive={"amount": sql})) == 1
 
 
