@@ -27,9 +27,13 @@ def criterion_term(criterion: Criterion) -> str:
 
 
 def size_in_words(objective: Objective) -> str:
-    """Say how the size of an award counts."""
+    """Say how the size of an award counts, and what one counts that is smaller than the request."""
     by = f"times amount^{as_given(objective.exponent)}"
-    return {0.0: "per award", 1.0: "per money"}.get(objective.exponent, by)
+    size = {0.0: "per award", 1.0: "per money"}.get(objective.exponent, by)
+    if not objective.partial:
+        return size
+    along = "along the curve" if objective.curve else "in proportion to what it gets"
+    return f"{size}, of a cut award {'by its level' if objective.partial == 'levels' else along}"
 
 
 def as_given(number: float) -> str:

@@ -119,7 +119,7 @@ def chosen_in_words(decision: _Decided) -> str:
     earlier = objective.criterion[:-1] if objective.order == "lexicographic" else ()
     # Criteria are the last of the goals.
     rules = len(decision.goals) - len(earlier)
-    size = f", {size_in_words(objective)}" if objective.exponent else ""
+    size = f", {size_in_words(objective)}" if objective.exponent or objective.partial else ""
     sums = [None] * rules + [f"{criterion_term(criterion)}{size}" for criterion in earlier]
     lost = [0.0] * rules + [criterion.may_lose for criterion in earlier]
     first = ", then for ".join(map(_aim, decision.goals, sums, lost))

@@ -190,3 +190,55 @@ def test_the_words_of_criteria_one_after_the_other_have_zeros_and_scales() -> No
     said = chosen_in_words(pf.optimize(call(**LOSING), policy(100, objective=objective)))
     assert "first for the best sum of (merit - 1), per money; and of those" in said
     assert said.endswith("the sum of impact / 10, per money.")
+
+
+CUT = {
+    "amount": [100, 100, 100],
+    "merit": [5.0, 4.0, 0.1],
+    "impact": [1, 2, 1],
+    "min_amount": [40, 40, 40],
+    "levels": [["40: 0.7"]] * 3,
+}
+
+
+@pytest.mark.parametrize(
+    ("cut", "size", "words", "value"),
+    [
+        (
+            {"partial": True},
+            "per_award",
+            "per award, of a cut award in proportion to what it gets",
+            5 + 0.4 * 4,
+        ),
+        (
+            {"partial": True, "curve": [[0.4, 0.7], [1, 1]]},
+            "per_award",
+            "per award, of a cut award along the curve",
+            5 + 0.7 * 4,
+        ),
+        ({"partial": "levels"}, "per_award", "per award, of a cut award by its level", 5 + 0.7 * 4),
+        (
+            {"partial": True},
+            "per_money",
+            "per money, of a cut award in proportion to what it gets",
+            100 * 5 + 40 * 4,
+        ),
+    ],
+)
+@pytest.mark.parametrize("first", [False, True])
+def test_the_words_of_a_value_say_what_a_cut_award_counts(
+    cut: dict[str, Any], size: str, words: str, value: float, first: bool
+) -> None:
+    criteria = [pf.Criterion(column="merit"), pf.Criterion(column="impact")] if first else []
+    order = "lexicographic" if first else "weighted"
+    objective = pf.Objective.model_validate({"size": size, "criterion": criteria, "order": order, **cut})
+    made = pf.optimize(call(**CUT), policy(140, objective=objective))
+    assert made.ids == ("A", "B")
+    said = chosen_in_words(made)
+    if first:
+        assert made.goals[0].value == pytest.approx(value)
+        assert f"first for the best sum of merit, {words}; and" in said
+        assert said.endswith(f"the sum of impact, {words}.")
+    else:
+        assert made.value == pytest.approx(value)
+        assert said.endswith(f"the sum of merit, {words}.")

@@ -259,6 +259,22 @@ def test_no_chain_of_derived_columns_shows_a_name(tmp_path: Path) -> None:
         assert "mithson" not in method_of(told, hidden).policy.lower()
 
 
+def test_columns_derived_in_the_same_way_are_all_about_names(tmp_path: Path) -> None:
+    derive = {
+        "code": "lower(investigator)",
+        "investigator": "concat(code, 'x')",
+        "who": "concat(code, 'x')",
+    }
+    by = policy(30, derive=derive, limit=[pf.Limit(where="left(who, 4) = 'smit'", max_awards=9)])
+    names = ["Meyer Anna"] * 3 + ["Smithson Joanna"]
+    of = call(amount=[10] * 4, merit=[5, 4, 3, 2], investigator=names, who=[name.lower() for name in names])
+    made = stored(tmp_path, of, by)
+    told, shown, hidden = without_names(made, stored_decisions(made))
+    assert "'smit'" not in method_of(told, hidden).policy + str(told.record["limits"]) + "".join(
+        shown["reason"]
+    )
+
+
 def test_no_reason_tells_a_condition_that_looks_at_names(tmp_path: Path) -> None:
     condition = "investigator NOT LIKE 'Smiths_n%'"
     of = call(amount=[10] * 9, merit=[5] * 9, investigator=["Smithson"] * 6 + ["Meyer"] * 3)

@@ -126,15 +126,16 @@ def _about(policy: Policy, columns: Set[str]) -> list[str]:
     # Rules that read a file may name a column by its heading, or by what was derived from it.
     known = {heading.strip().casefold() for name, heading in policy.columns.items() if name in columns}
     known |= columns
-    found: set[str] = set()
+    told: dict[str, str] = {}
     # A column may be derived from one that is derived again behind it: until nothing is added.
     while more := {
-        (name.casefold(), sql)
+        name: sql
         for name, sql in policy.derive.items()
-        if sql not in found and (name.casefold() in known or _reads(sql, known))
+        if name not in told and (name.casefold() in known or _reads(sql, known))
     }:
-        known |= {name for name, _ in more}
-        found |= {sql for _, sql in more}
+        known |= {name.casefold() for name in more}
+        told |= more
+    found = set(told.values())
     asked = [sql for _, sql in conditions(policy)] + ([policy.only] if policy.only else [])
     found |= {sql for sql in asked if _reads(sql, known)}
     found |= {group_name(limit) for limit in policy.limit if limit.where in found}
