@@ -15,6 +15,7 @@ from portfolio.call.issues import lines_of
 from portfolio.call.marks import Marks, guess
 from portfolio.call.money import exponent
 from portfolio.call.parse import (
+    A_DAY,
     DAY_OF_A_CODE,
     complaint,
     decimals,
@@ -35,8 +36,7 @@ from portfolio.call.words import is_missing
 from portfolio.errors import DataError, Issue
 
 _SAMPLE = 1000
-# How programs write a day or a time of day that a spreadsheet has made of a code.
-_A_DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]00:00:00$"
+# How programs write a time of day that a spreadsheet has made of a code.
 _A_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?$"
 _FILLED = "filled "
 _SPELLED = "spelled "
@@ -183,7 +183,7 @@ def _read_texts(sheet: Sheet, request: Request, places: Sequence[int], cells: Ce
 
 def _made_of_codes(sheet: Sheet, place: int, column: Column, text: pl.Series) -> pl.DataFrame:
     """Return a line for every cell that is a day, or where the file says that it is no text, a time."""
-    made = text.str.contains(_A_DAY)
+    made = text.str.contains(A_DAY)
     if place in sheet.numbers:
         made |= sheet.numbers[place] & text.str.contains(_A_TIME)
     return lines_of(made, sheet.rows(len(made)), column.name, text, complaint(column), DAY_OF_A_CODE)

@@ -26,7 +26,7 @@ RAISED_TEXT = "holds raised or lowered text, which is read as if it stood on the
 
 _HINT = (
     "a call has one currency and single units, and a column of currencies says it by code, sign or name in every row: "
-    "set `currency`, convert, or rename the heading if it is about other money, or about what the amounts were before"
+    "set `currency`, convert, or rename the heading if it is about other money, or about what it was: Currency before"
 )
 _CONVERTED = (
     "set `currency`; or give the amounts a heading that is not ours and not in [columns], and multiply it by the rate "
@@ -53,7 +53,6 @@ _FOOTNOTE = "the mark of a footnote: delete it; else take superscript and subscr
 _NUMBERS = ("money", "number", "integer")
 TEXTS = ("text", "word", "words", "tags")
 """The kinds of columns of which a cell is what people see."""
-_PADDED = ZERO * 2
 # Nothing is counted or grouped by prose, and the 2 of CO2 is often lowered there.
 _PROSE = ("title", "abstract")
 _NAMED = (
@@ -160,7 +159,7 @@ def as_shown(
     value, cells
         The column as it was read, and as it stands in the workbook.
     """
-    texts = _in_full(cells, shown, "") if column.kind in TEXTS else pl.Series()
+    texts = _in_full(cells, shown) if column.kind in TEXTS else pl.Series()
     if not texts.count():
         return value
     known = pl.concat_list("text") if column.is_list else pl.col("text")
@@ -173,27 +172,28 @@ def as_codes(
 ) -> pl.Series:
     """Return a column of the funder's own with what formats make of its codes, filled up with zeros: ``01234``.
 
-    A column of numbers is one of codes if all of its cells are. Numbers with a text beside them, as ``36 months``, are
-    numbers, unless `every` form makes a text, as under the heading of a column of texts of ours.
+    Where one cell is a code, all are texts. Numbers with a text beside them, as ``36 months``, are numbers, unless
+    `every` form makes a text, as under the heading of a column of texts of ours.
     """
-    texts = _in_full(cells, shown, "" if every else _PADDED)
-    if not texts.count() or (
-        value.dtype != pl.String and not every and not (texts.is_not_null() | value.is_null()).all()
-    ):
+    forms = {signs: at for signs, at in shown.items() if every or is_code(signs)}
+    texts = _in_full(cells, forms)
+    if not texts.count():
         return value
-    return texts.zip_with(texts.is_not_null(), spelled(value).cast(pl.String))
+    others = cells.str.strip_chars() if cells.dtype == pl.String else spelled(value).cast(pl.String)
+    return texts.zip_with(texts.is_not_null(), others.set(value.is_null(), None))
 
 
 def is_code(signs: frozenset[str]) -> bool:
-    """Whether what stands beside a number makes a code of it."""
-    return any(sign.startswith(WRITTEN) and _PADDED in sign for sign in signs)
+    """Whether what stands beside a number makes a code of it: zeros before it, and no mark of thousands or decimals."""
+    form = _form(signs)
+    return any(len(zeros) > 1 for zeros in re.findall(f"{ZERO}+", form)[:1]) and not re.search("[.,'’]", form)
 
 
-def _in_full(cells: pl.Series, shown: Mapping[frozenset[str], pl.Series], part: str) -> pl.Series:
-    """Return what is certain of the cells whose forms hold a part, null for all others."""
+def _in_full(cells: pl.Series, shown: Mapping[frozenset[str], pl.Series]) -> pl.Series:
+    """Return the texts that cells are shown as, where that is certain, null for all others."""
     texts = pl.Series("text", [None], dtype=pl.String).new_from_index(0, len(cells))
     for signs, at in shown.items():
-        if (form := _form(signs)) and part in form:
+        if form := _form(signs):
             texts.scatter(at, in_full(form, cells.gather(at)))
     return texts
 

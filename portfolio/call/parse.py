@@ -35,6 +35,8 @@ _EXACT_FLOAT = 2.0**53
 # Lists that need a second look, for blanks or for members that mean "not known".
 _LOOSE = rf"\s;|;\s|;;|^[\s;]|[\s;]$|{MISSING_MEMBER}"
 _DAY = '{{0}}: write 2020-04-03, or say in [derive] of the policy which it is: {0} = "{{1}}"'
+A_DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[ T]00:00:00$"
+"""How programs write a day that a spreadsheet has made of a code."""
 DAY_OF_A_CODE = (
     "programs make a day or a time of a code such as 1.1 or 1:01: format the column as text, "
     "and write its codes anew"

@@ -26,7 +26,7 @@ from portfolio.call.currencies import (
 from portfolio.call.headings import Headings
 from portfolio.call.issues import lines_of
 from portfolio.call.money import exponent
-from portfolio.call.parse import DAY_OF_A_CODE
+from portfolio.call.parse import A_DAY, DAY_OF_A_CODE
 from portfolio.call.sheet import Sheet
 from portfolio.call.sql_kinds import COMPARED, named
 from portfolio.call.sql_tree import Node, places, tree_of
@@ -149,12 +149,11 @@ def _seen(signs: frozenset[str], *, as_shown: bool) -> frozenset[str]:
 
 
 def _made_times(sheet: Sheet, place: int, cells: pl.Series) -> pl.Series:
-    """Return which cells are times of day without a day, for a workbook and not for who wrote them."""
-    made = cells.cast(pl.String).str.contains(_TIME)
+    """Return which cells are times of day, or days beside texts, for a workbook and not for who wrote them."""
+    text, numbers = cells.cast(pl.String), sheet.numbers.get(place)
     if isinstance(sheet.schema[str(place)], pl.Datetime):
-        return made
-    numbers = sheet.numbers.get(place)
-    return made & numbers if numbers is not None else made & False
+        return text.str.contains(_TIME)
+    return text.str.contains(f"{_TIME}|{A_DAY}") & (False if numbers is None else numbers)
 
 
 def _left(signs: frozenset[str], how: int, *, alike: bool) -> frozenset[str]:

@@ -10,11 +10,14 @@ Source of the format: ECMA-376, Part 1, section 18.8.31.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import polars as pl
 
 WRITTEN = "\x0f"
 """Begins what stands for cells that are a text by their format: a form of it follows, with `ZERO` for every digit."""
+OTHERWISE = "\x12"
+"""Parts the form of numbers that have no more digits than it from that of longer ones: 12345 and 12345-6789."""
 UNCLEAR = "\x10"
 """Stands for cells by whose format people see another text than their number, and it is not certain which."""
 ZERO = "\0"
@@ -34,6 +37,8 @@ _BLANK = " \u00a0\u2009\u202f"
 _GROUPING = f"{_BLANK}.,'’_"
 _PLACE = re.compile("[0#?]|General", re.IGNORECASE)
 _DAY = re.compile("[a-df-z]", re.IGNORECASE)
+# The condition of a first section that is for numbers of so many digits.
+_NINES = re.compile(r"(?:\[[^<>=\]]*\])*\[<=(9+)\]")
 
 
 def as_text(code: str) -> frozenset[str]:
@@ -42,9 +47,15 @@ def as_text(code: str) -> frozenset[str]:
     # The second section is that of negative numbers, the third that of zero, unless a condition says otherwise.
     if not any(map(_changes, sections if chosen else sections[:1])):
         return frozenset()
-    form = "".join(piece for piece, _ in sections[0]).strip(_BLANK)
-    clear = not chosen and len(sections) <= 2 and ZERO in form and _SPOILED not in form and ";" not in form
-    return frozenset({WRITTEN + form if clear else UNCLEAR})
+    forms = ["".join(_filled(section)).strip(_BLANK) for section in sections]
+    if chosen:
+        nines = _NINES.match(code)
+        by_length = nines is not None and len(nines[1]) == forms[0].count(ZERO) and len(forms) == 2
+        forms = forms if by_length else []
+    elif len(forms) < 3 or forms[2] == forms[0]:
+        forms = forms[:1]
+    clear = 0 < len(forms) < 3 and all(ZERO in form and not set(form) & {_SPOILED, ";"} for form in forms)
+    return frozenset({WRITTEN + OTHERWISE.join(forms) if clear else UNCLEAR})
 
 
 def in_full(form: str, cells: pl.Series) -> pl.Series:
@@ -52,6 +63,16 @@ def in_full(form: str, cells: pl.Series) -> pl.Series:
     if cells.dtype.is_numeric():
         whole = cells.cast(pl.Int64, strict=False)
         cells = whole.set((whole != cells).fill_null(True), None).cast(pl.String)
+    form, _, longer = form.partition(OTHERWISE)
+    known = _in_full(form)
+    if longer:
+        is_long = pl.col("cell").str.len_bytes() > form.count(ZERO)
+        known = pl.when(is_long).then(_in_full(longer)).otherwise(known)
+    known = pl.when(pl.col("cell").str.contains("^[0-9]+$")).then(known)
+    return cells.to_frame("cell").select(known).to_series()
+
+
+def _in_full(form: str) -> pl.Expr:
     digits = pl.col("cell").str.zfill(form.count(ZERO))
     parts: list[pl.Expr] = []
     behind, first = form.count(ZERO), True
@@ -64,8 +85,7 @@ def in_full(form: str, cells: pl.Series) -> pl.Series:
         # Digits for which there is no zero stand before all others.
         parts.append(group if first else group.str.tail(len(part)))
         first = False
-    known = pl.when(pl.col("cell").str.contains("^[0-9]+$")).then(pl.concat_str(parts))
-    return cells.to_frame("cell").select(known).to_series()
+    return pl.concat_str(parts)
 
 
 _Pieces = list[tuple[str, str]]
@@ -95,6 +115,14 @@ def _sections(code: str) -> tuple[list[_Pieces], bool]:
     return sections, chosen
 
 
+def _filled(section: _Pieces) -> Iterator[str]:
+    """Yield what a section shows: behind a zero every place is filled with one, ``0####``, and before it none is."""
+    written = [how for _, how in section]
+    for place, (form, how) in enumerate(section):
+        before, behind = written[:place], written[place + 1 : place + 2]
+        yield form if how != "#" else ZERO if "0" in before else "" if behind in (["#"], ["0"]) else _SPOILED
+
+
 def _changes(section: _Pieces) -> bool:
     """Whether a section shows something else of a whole number than its digits, grouped or not."""
     written = [how for _, how in section]
@@ -107,11 +135,11 @@ def _changes(section: _Pieces) -> bool:
     texts = "".join(
         form if how in '" ' else how for form, how in section if how in _SEEN or not how.isascii()
     )
+    # Behind a zero every place is filled with one.
+    filled = re.findall("[0#]", whole[whole.index("0") :]) if "0" in whole else []
     # A comma behind all digits takes three of them away.
     scaled = "," in written[places[-1] + 1 : places[-1] + 2]
-    return (
-        whole.count("0") > 1 or "%" in skeleton or scaled or bool(texts.strip(_GROUPING)) or _parted(section)
-    )
+    return len(filled) > 1 or "%" in skeleton or scaled or bool(texts.strip(_GROUPING)) or _parted(section)
 
 
 def _parted(section: _Pieces) -> bool:

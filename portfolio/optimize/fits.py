@@ -98,6 +98,10 @@ def conditions(policy: Policy) -> Iterator[tuple[Path, str]]:
         yield ("exploratory", "where"), policy.exploratory.where
 
 
+NUMERIC = "name a numeric column; CAST({0} AS DOUBLE) in [derive] makes numbers of texts"
+"""What to do where a rule adds up what is no column of numbers."""
+
+
 def not_eligible(policy: Policy) -> str:
     """Say why a proposal that does not meet `eligible` is ineligible."""
     return f"does not meet the condition for eligibility: {policy.eligible}"
@@ -121,7 +125,7 @@ def _unknown(
     ]
     for path, column in numeric:
         if column in table.columns and not is_numeric(table, str(column)):
-            yield Fault(path, "is not a column of numbers", "name a numeric column", str(column))
+            yield Fault(path, "is not a column of numbers", NUMERIC.format(column), str(column))
     for path, column in numeric:
         if path[-1] == "probability" and column in table.columns and is_numeric(table, str(column)):
             cells = numbers(table, str(column))

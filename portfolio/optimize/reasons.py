@@ -201,7 +201,9 @@ def _for_money(value: Floats, amount: Integers) -> Floats:
 
 def _by_merit(policy: Policy) -> bool:
     """Tell whether merit is the value for money, also of what asks for nothing."""
-    return not policy.objective.criterion and policy.objective.exponent == 1.0
+    objective = policy.objective
+    whole = not objective.curve and objective.partial != "levels"
+    return whole and not objective.criterion and objective.exponent == 1.0
 
 
 def _of_them(count: int, number: int) -> str:
@@ -215,6 +217,7 @@ def _measure(instance: Instance, policy: Policy) -> str:
     objective, per = policy.objective, f"per {instance.currency}"
     if _by_merit(policy):
         return "higher merit"
-    if objective.criterion or objective.exponent:
+    # By levels and along a curve, an award of half of the request is not worth half of the merit.
+    if objective.criterion or objective.exponent or objective.curve or objective.partial == "levels":
         return f"more value {per}"
     return f"more merit {per}" if not objective.zero else f"more merit above {objective.zero:.15g} {per}"

@@ -165,8 +165,12 @@ def value_in_words(decision: _Decided) -> str:
     """Say what the value of a portfolio is the sum of."""
     policy, objective = decision.policy, decision.policy.objective
     words = f"the sum of {value_terms(objective)}, {size_in_words(objective)}"
-    if any(link.kind == "synergy" for link in policy.link) or any(one.weight for one in policy.coverage):
-        words += ", with synergies and chances of success"
+    parts = {
+        "synergies": any(link.kind == "synergy" for link in policy.link),
+        "chances of success": any(one.weight for one in policy.coverage),
+    }
+    if any(parts.values()):
+        words += f", with {' and '.join(part for part, counts in parts.items() if counts)}"
     if any(given.cost is not None for given in decision.gave_way):
         words += ", less the prices of what gave way"
     return words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,11 @@ CLEAR = {
     '"0"0': ["07", "0110", "01234567"],
     '0" A"': ["7 A", "110 A", "1234567 A"],
     "[Red]0000_-": ["0007", "0110", "1234567"],
+    "0####": ["00007", "00110", "1234567"],
+    '0#" "##" "##': ["00 00 07", "00 01 10", "123 45 67"],
+    "#0000": ["0007", "0110", "1234567"],
+    "00000;-00000;00000;@": ["00007", "00110", "1234567"],
+    r"[<=99999]00000;00000\-0000": ["00007", "00110", "00123-4567"],
     "000;-000": ["007", "110", "1234567"],
     "(0)": ["(7)", "(110)", "(1234567)"],
 }
@@ -109,11 +114,27 @@ def test_a_heading_of_texts_stands_for_what_people_see(tmp_path: Path, code: str
         assert list(pf.read_call(path, policy=rules).ids) == [seen]
 
 
-@pytest.mark.parametrize("cells", [[1234, 20144], [1234, "2A123"], [1234, None]])
+@pytest.mark.parametrize(
+    "cells", [[1234, 20144], [1234, "2A123"], [1234, None], [1234, "94305"], [1234, "00001"]]
+)
 def test_a_column_of_codes_is_what_people_see(tmp_path: Path, cells: list[Any]) -> None:
     path = numbered(tmp_path, "plz", cells, "00000")
     call = pf.read_call(path, policy=ReadingRules(only="plz = '01234'", derive={"field": "plz"}))
     assert call.frame.select("id", "plz", "field").rows() == [("A", "01234", "01234")]
+
+
+def test_one_code_makes_texts_of_a_column(tmp_path: Path) -> None:
+    look = {"num_format": "00000"}
+    path = workbook(tmp_path, [["id", "amount", "zip"], ["A", 1, 2139], ["B", 2, 94305]], {(1, 2): look})
+    assert pf.read_call(path).frame["zip"].to_list() == ["02139", "94305"]
+
+
+@pytest.mark.parametrize("code", ['0"."000', r"000\.000", r"0\'000", "000,000"])
+def test_a_form_that_sets_thousands_apart_makes_no_codes(tmp_path: Path, code: str) -> None:
+    path = numbered(tmp_path, "cost", [12500, 850], code)
+    call = pf.read_call(path, policy=ReadingRules(derive={"total": "CAST(cost AS DOUBLE) + 1"}))
+    assert call.frame["cost"].to_list() == [12500, 850]
+    assert call.frame["total"].to_list() == [12501, 851]
 
 
 @pytest.mark.parametrize("other", [20144, "none"])
@@ -134,6 +155,7 @@ def test_numbers_with_a_word_beside_them_are_numbers(tmp_path: Path, other: obje
         ([2026000000000120, "X"], "0", "own", "16 digits or more"),
         ([20260000000001234, 20260000000001235], "0", "CAST(own AS VARCHAR)", "16 digits or more"),
         ([time(1, 1), "1:99"], "h:mm", "own", "a day or a time of a code"),
+        ([date(2026, 3, 4), "1-2b"], "m-d", "own || '/26'", "a day or a time of a code"),
         ([time(1, 1), time(1, 2)], "h:mm", "own", "a day or a time of a code"),
     ],
 )
@@ -142,7 +164,7 @@ def test_what_is_derived_of_a_cell_is_what_people_see_as_well(
     tmp_path: Path, cells: list[Any], code: str, sql: str, what: str, name: str
 ) -> None:
     path = numbered(tmp_path, "own", cells, code)
-    with pytest.raises(pf.DataError, match=rf"(?s)rows? 3.*column own.*{what}"):
+    with pytest.raises(pf.DataError, match=rf"(?s)rows? [34].*column own.*{what}"):
         pf.read_call(path, policy=ReadingRules(derive={name: sql}))
 
 

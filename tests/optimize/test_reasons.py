@@ -37,6 +37,10 @@ def test_awards_of_more_merit_for_the_money_are_counted() -> None:
     assert "with higher merit" in reasons(pf.optimize(four, per_money))["C"]
     other = policy(20, objective=pf.Objective(size=0.5))
     assert any("with more value per EUR" in text for text in reasons(pf.optimize(four, other)).values())
+    # Half of the merit for four fifths of the request is no merit per money.
+    levels = call(amount=[100, 100, 50], merit=[5, 4, 4.5], levels=[["80: 0.5"], None, None])
+    cut = reasons(pf.optimize(levels, policy(130, objective=pf.Objective(partial="levels"))))
+    assert "1 of them with more value per EUR" in cut["B"]
 
 
 def test_reserves_are_named_where_the_decision_without_them_is_known() -> None:

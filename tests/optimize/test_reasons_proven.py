@@ -7,6 +7,7 @@ from collections import Counter
 
 import numpy as np
 import polars as pl
+import pytest
 from every import EXACT, Every
 from oracle import Oracle
 from random_policies import random_call, random_policy
@@ -112,8 +113,10 @@ def compare(seed: int) -> Counter[str]:
     return seen
 
 
-def test_no_portfolio_contradicts_what_is_said_to_be_proven() -> None:
-    seen = sum((compare(seed) for seed in POLICIES), Counter[str]())
-    assert set(seen) == {
-        *("proven", "proven beside goals", "worth more", "price_bound", "loss", "loss beside goals")
-    }
+@pytest.mark.parametrize("chunk", [0, 1])
+def test_no_portfolio_contradicts_what_is_said_to_be_proven(chunk: int) -> None:
+    seen = sum((compare(seed) for seed in np.array_split(POLICIES, 2)[chunk].tolist()), Counter[str]())
+    kinds = {"proven", "proven beside goals", "worth more", "price_bound", "loss beside goals"}
+    # Proven losses without goals are rare.
+    assert set(seen) - {"loss"} == kinds
+    assert chunk == 0 or seen["loss"]

@@ -385,6 +385,16 @@ def test_more_than_the_budget_is_not_called_a_negative_rest(tmp_path: Path) -> N
     assert "Not spent" not in text
 
 
+def test_promises_beyond_the_budget_are_not_called_spent(tmp_path: Path) -> None:
+    rules = policy(25, overcommit=pf.Overcommit(epsilon=0.05, attrition=0.2))
+    n = 40
+    made, stored = decided(tmp_path, call(amount=[1] * n, merit=[5] * n), rules)
+    assert made.spent > 25
+    text = Page(pf.report_page(stored)).text
+    assert f"Promised beyond the budget EUR {made.spent - 25:,.0f}" in text
+    assert "Spent beyond" not in text
+
+
 def test_a_group_without_all_of_the_money_has_less_than_all() -> None:
     table = pl.DataFrame(
         {

@@ -15,6 +15,7 @@ from report.cases import decisions
 from report.verified import POLICY, holds_but_for_the_policy
 
 import portfolio as pf
+from portfolio.analysis.lottery.tickets import TICKETS
 from portfolio.optimize import Stop
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.goals import least_given
@@ -224,6 +225,29 @@ def test_who_is_in_a_lottery_is_found_again(tmp_path: Path) -> None:
     found = pf.verify_record(file, solve=True)
     assert not found.holds
     assert "prices and intervals put others into the lottery" in said(found)
+
+
+def test_unfair_chances_are_found(tmp_path: Path) -> None:
+    rows = "".join(f"{name},1,3,2,4\n" for name in "ABC")
+    problem = problem_in(tmp_path, "budget = 1\n", f"id,amount,merit,merit_low,merit_high\n{rows}")
+    lottery = pf.fair_lottery(problem)
+    file = tmp_path / "lottery.json"
+    write_record(pf.lottery_record(lottery, problem), file)
+    assert pf.verify_record(file, solve=True).holds
+    weights = np.array([TICKETS - 2, 1, 1])
+    tickets = weights @ lottery.portfolios
+    proof = {**lottery.proof, "smallest_chance": float(tickets[lottery.tied].min()) / TICKETS}
+    rigged = replace(lottery, weights=weights, tickets=tickets, proof=proof)
+    write_record(pf.lottery_record(rigged, problem), file)
+    plain = pf.verify_record(file)
+    assert not plain.holds
+    assert "the gap is more than is said" in str(plain)
+    rigged = replace(rigged, proof={**proof, "bound": proof["smallest_chance"]})
+    write_record(pf.lottery_record(rigged, problem), file)
+    assert pf.verify_record(file).holds
+    found = pf.verify_record(file, solve=True)
+    assert not found.holds
+    assert "those of the record are less fair: they can be raised where they are small" in said(found)
 
 
 def test_a_lottery_among_named_proposals_without_intervals_is_not_called_wrong(tmp_path: Path) -> None:

@@ -36,6 +36,9 @@ _PROOF = frozenset(
     }
 )
 
+# Chances of whole tickets, and sums of them.
+_ROUNDING = 1e-6
+
 
 def lottery_record(
     lottery: Lottery,
@@ -212,6 +215,8 @@ def _sums(record: Mapping[str, Any], lottery: Lottery) -> Iterator[str]:
     unknown, cut_short = proof["gap"] is None, Stop(proof["status"]).cut_short
     if (unknown and not cut_short) or not (unknown or proof["gap"] >= 0):
         yield "no gap is known, and the record says that every chance was settled"
+    elif not unknown and not cut_short and proof["bound"] - smallest > proof["gap"] + _ROUNDING:
+        yield f"the smallest chance is {smallest:g} and its bound {proof['bound']:g}: the gap is more than is said"
 
 
 def _guaranteed(proof: Mapping[str, Any], places: int) -> bool:

@@ -123,7 +123,8 @@ def _facts(
         yield "Available", f"{currency} {amounts(budget)}"
     yield "Awarded", f"{currency} {amounts(spent)} ({percent(spent, budget)} of {available})"
     left = budget - spent
-    yield ("Not spent" if left >= 0 else f"Spent beyond {available}"), f"{currency} {amounts(abs(left))}"
+    beyond = "Promised" if decision.policy.overcommit else "Spent"
+    yield ("Not spent" if left >= 0 else f"{beyond} beyond {available}"), f"{currency} {amounts(abs(left))}"
     yield "Awards", f"{awards:,} of {number:,} proposals ({percent(awards, number)})"
     asking = decisions.filter(pl.col("decision") != "ineligible") if anonymous else decisions
     if not (anonymous and whole_demand(decisions).tell):

@@ -17,9 +17,16 @@ from portfolio.report.verify.differences import differences
 def asked_checks(
     rows: Sequence[ScenarioRow], policies: Sequence[Policy | None], base: Policy
 ) -> Iterator[Check]:
-    """Check that each policy is the base with the values that its row names, or say how it differs from the base."""
-    faults = []
-    for row, policy in zip(rows, policies, strict=True):
+    """Check that each policy is the base with the values that its row names, or say how it differs from the base.
+
+    The first row is the base itself.
+    """
+    faults = (
+        []
+        if not rows[0].values or base in _with(base, rows[0].values, base)
+        else ["the values of the base are others"]
+    )
+    for row, policy in zip(rows[1:], policies[1:], strict=True):
         if policy is None:
             if row.status != "invalid" or _with(base, row.values):
                 faults.append(f"{row.name} has no policy, though its values make one")

@@ -96,7 +96,7 @@ def _policy(document: Mapping[str, Any] | None, home: str) -> Policy | None:
 def _checks(
     rows: Sequence[ScenarioRow], policies: Sequence[Policy | None], problem: Problem, *, solve: bool
 ) -> Iterator[Check]:
-    yield from asked_checks(rows[1:], policies[1:], problem.policy)
+    yield from asked_checks(rows, policies, problem.policy)
     before = np.zeros(len(problem.instance.ids), dtype=bool)
     seen: dict[str, _Seen] = {}
     unsized: list[str] = []

@@ -151,7 +151,7 @@ def test_a_portfolio_that_is_not_full_is_found_by_whoever_checks() -> None:
         portfolios=fewer[order],
         weights=lottery.weights[order],
         tickets=lottery.weights[order] @ fewer[order],
-        proof={**lottery.proof, "smallest_chance": 0.0},
+        proof={**lottery.proof, "smallest_chance": 0.0, "gap": 0.5},
     )
     (fault,) = pf.check_lottery(pf.lottery_record(changed, problem), problem)
     assert fault == "portfolio 1 is not full: C could be added to it"
