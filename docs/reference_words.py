@@ -134,11 +134,12 @@ units of the currency, as it is where 250 stands for 250,000. Requests of 1.5 mi
 not seen by that. Beside an amount may stand what names the currency: `R 1 250 000`, `12 500 Euro`, `12.500,- €`,
 `Rs. 1,25,000/-`, `5,000/=`. A dash beside a sign (`€ -`) is the zero of accountants; a dash alone says that an amount
 is not known. Where a currency has no decimals, 4,680 and 4.680 are thousands. Grades that Excel shows as percentages
-are refused. An id, a field or another text that Excel holds as a number is what its format shows, if that is zeros and
-letters around a whole number: 7 is `00007` by `00000` or `0####`, and `P-007` by `"P-"000`. Formats that only group digits or add
-decimals leave the number as it is; other formats are refused in such a column. A column of the funder's own is text
-where the format of a cell fills its number up with zeros: `plz = '01234'`, and `CAST(plz AS INT)` for the number; a number with a
-word beside it, as `24 months`, is the number. A text that is derived of either is refused where people see another one.
+are refused. An id, a field or another text that Excel holds as a number is what its format shows, if that is zeros
+and letters around a whole number: 7 is `00007` by `00000` or `0####`, and `P-007` by `"P-"000`. Formats that only
+group digits or add decimals leave the number as it is; other formats are refused in such a column. A column of the
+funder's own is text where the format of a cell fills its number up with zeros: `plz = '01234'`, and `CAST(plz AS
+INT)` for the number; a number with a word beside it, as `24 months`, is the number. A text that is derived of either
+is refused where people see another one.
 A row is refused, or set aside, where a cell of a column named below is struck through, or has raised or lowered text
 (the mark of a footnote) and is no title or abstract; in other columns that says nothing.
 """
