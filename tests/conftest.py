@@ -13,8 +13,10 @@ ROOT = Path(__file__).parents[1]
 # Real calls are not part of the project: their licences differ. Where the folder is absent, tests that need it skip.
 DATA = Path(os.environ.get("PORTFOLIO_DATA") or ROOT.parent / "shared" / "data")
 
-# What guides, examples and benchmarks say does not hang on the Python that follows them: CI does so on its newest.
-_FOLLOWED = ["test_benchmarks.py", "test_docs.py", "test_examples.py"]
+# What guides, examples and benchmarks say, and long runs over published data and thousands of solves, does not hang on
+# the Python that follows them: CI does so on its newest.
+_FOLLOWED = ["test_benchmarks.py", "test_docs.py", "test_examples.py", "test_snsf_mint.py"]
+_FOLLOWED += ["faults/test_load.py", "optimize/test_published.py", "scoring/test_text_nhmrc.py"]
 collect_ignore = _FOLLOWED if os.environ.get("PORTFOLIO_GUIDES") == "elsewhere" else []
 
 # A busy machine is not a failure, so no example has a deadline. In CI the same examples are tried every time.
