@@ -77,15 +77,7 @@ def plot_funding_line(
     if budget is None:
         raise ValueError("budget must be given with a table: the line lies where the money is spent")
     table = decisions_of(decisions, ["merit", "amount_requested"])
-    ranked = (
-        table.with_columns(
-            _merit=pl.Series(numbers(table, "merit")).fill_nan(None),
-            _coins=_coins(table),
-        )
-        .filter(pl.col("_merit").is_not_null(), pl.col("decision").cast(pl.String) != "ineligible")
-        .with_columns(pl.col("id").cast(pl.String))
-        .sort("_merit", "id", descending=[True, False])
-    )
+    ranked = _ranked(table)
     if certainty is not None:
         ranked = _with_certainty(ranked, certainty)
     most, merited = int(_COINS * decimal(budget)), ranked.height
@@ -126,6 +118,19 @@ def plot_funding_line(
         " ".join(sentences),
         lambda width: _AROUND + _ROW * max(1, shown.height),
         draw,
+    )
+
+
+def _ranked(table: pl.DataFrame) -> pl.DataFrame:
+    """Return those who have a place in the order of merit, the best first."""
+    return (
+        table.with_columns(
+            _merit=pl.Series(numbers(table, "merit")).fill_nan(None),
+            _coins=_coins(table),
+        )
+        .filter(pl.col("_merit").is_not_null(), pl.col("decision").cast(pl.String) != "ineligible")
+        .with_columns(pl.col("id").cast(pl.String))
+        .sort("_merit", "id", descending=[True, False])
     )
 
 
