@@ -26,8 +26,12 @@ from page import put, table
 _CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 _COMMAND = (sys.executable, "-c", "from portfolio_cli.main import run; run()", "explore")
 _PATIENCE = 120_000
-_LISTEN = """() => { window.painted = []; document.addEventListener("portfolio-painted",
-  ({ detail }) => window.painted.push([detail.stage, detail.milliseconds])); }"""
+# What is painted late of the step before, or of the first look at the page, is no answer to this step.
+_BEGIN = "() => { window.began = performance.now(); window.painted = []; }"
+_LISTEN = """() => document.addEventListener("portfolio-painted", ({ detail: { stage, milliseconds } }) => {
+  const ours = milliseconds !== null && performance.now() - milliseconds >= window.began;
+  if (ours) window.painted.push([stage, milliseconds]);
+})"""
 _ANSWERED = "() => window.painted.some(([stage]) => ['relaxed', 'first', 'proof'].includes(stage))"
 _DECIDED = "() => window.painted.some(([stage]) => ['first', 'proof'].includes(stage))"
 _HEADING = (
@@ -112,7 +116,7 @@ def _address(lines: Iterable[str]) -> str:
 def _steps(page: Any, clock: Any, steps: int) -> tuple[list[float], list[float]]:
     times, cpu = [], []
     for step in range(steps):
-        page.evaluate("() => { window.painted = []; }")
+        page.evaluate(_BEGIN)
         before = _worked(clock)
         page.keyboard.press("ArrowLeft" if step % 2 == 0 else "ArrowRight")
         page.wait_for_function(_ANSWERED)
