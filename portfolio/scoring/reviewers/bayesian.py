@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,12 +10,21 @@ import polars as pl
 
 from portfolio.errors import DataError, Issue
 from portfolio.scoring.estimate import Floats
+from portfolio.scoring.merit import Codes
 from portfolio.scoring.review_settings import BayesSettings
 from portfolio.scoring.reviewers.calibration import Calibration, on_file, severity_frame
 from portfolio.scoring.reviewers.chains import R_HAT, Kept, Run, run
 from portfolio.scoring.reviewers.gibbs import Layout, Prior, State, Sums, split_noise, start, sweep
 from portfolio.scoring.reviewers.ordinal import Ordinal
-from portfolio.scoring.reviewers.ranks import Ranks, chance_of_top, quantiles, rank_frame, ranked
+from portfolio.scoring.reviewers.ranks import (
+    Draws,
+    Ranks,
+    chance_of_top,
+    quantiles,
+    rank_frame,
+    ranked,
+    shared,
+)
 from portfolio.scoring.reviewers.votes import Votes
 
 _NINETY = [0.05, 0.95]
@@ -37,6 +47,9 @@ class BayesianRanking:
         Shape (kept draws, proposals), in the order of `calibration.votes.proposals`.
     converged
         Whether every R-hat that was monitored is below 1.01.
+    alike
+        Proposals with the same grades from the same reviewers, as groups of columns of `rank_draws`: all figures but
+        the draws are the same for the members of a group, which only the chance of the draws tells apart.
     """
 
     calibration: Calibration
@@ -44,6 +57,7 @@ class BayesianRanking:
     parameters: pl.DataFrame
     rank_draws: Ranks = field(repr=False)
     converged: bool
+    alike: Sequence[Codes] = field(repr=False, default=())
 
     def chance_of_best(self, k: int) -> pl.DataFrame:
         """Return id and the posterior probability of being among the best k, in the order of `ranks`.
@@ -59,7 +73,9 @@ class BayesianRanking:
                 f"k must be between 1 and {n:,}, the number of proposals with a grade, and is {k:,}"
             )
         ids = self.calibration.votes.proposals
-        chance = pl.DataFrame({"id": ids, "chance_of_best": on_file(chance_of_top(self.rank_draws, k))})
+        chance = pl.DataFrame(
+            {"id": ids, "chance_of_best": on_file(chance_of_top(self.rank_draws, k, self.alike))}
+        )
         return self.ranks.select("id").join(chance, on="id", how="left", maintain_order="left")
 
 
@@ -139,33 +155,39 @@ def _ranking(
     for part, one in zip(parts, runs, strict=True):
         merit[:, [place[row] for row in part.rows.tolist()]] = one.merit[:kept]
     ranks = ranked(merit)
+    alike = votes.alike(panels=settings.panels != "together")
     parameters = pl.concat(_parameters(one, name, settings) for one, name in zip(runs, names, strict=True))
     calibration = Calibration(
         "bayes",
         votes,
-        *_clipped(votes, merit),
+        *_clipped(votes, merit, alike),
         _reviewers(parts, runs),
         dict(zip(parameters["parameter"], parameters["mean"], strict=True)),
         tuple(note for one, name in zip(runs, names, strict=True) for note in _notes(one, name)),
     )
-    frame = rank_frame(votes.proposals, ranks)
-    return BayesianRanking(calibration, frame, parameters, ranks, all(one.converged for one in runs))
+    frame = rank_frame(votes.proposals, ranks, alike)
+    return BayesianRanking(calibration, frame, parameters, ranks, all(one.converged for one in runs), alike)
 
 
-def _clipped(votes: Votes, merit: Kept) -> tuple[Floats, Floats, Floats, Floats]:
+def _clipped(votes: Votes, merit: Kept, alike: Sequence[Codes]) -> tuple[Floats, Floats, Floats, Floats]:
     """Return mean, standard deviation and the interval of 90%, the mean and the ends within the scale."""
-    low, high = quantiles(merit, _NINETY)
-    mean, sd = np.mean(merit, axis=0, dtype=np.float64), np.std(merit, axis=0, dtype=np.float64)
+    mean, sd, low, high = shared(_summary, merit, alike)
     mean, low, high = (np.clip(values, votes.lowest, votes.highest) for values in (mean, low, high))
     return mean, sd, low, high
+
+
+def _summary(draws: Draws) -> Floats:
+    """Return mean, standard deviation and the interval of 90% of each column, shape (4, columns)."""
+    mean, sd = np.mean(draws, axis=0, dtype=np.float64), np.std(draws, axis=0, dtype=np.float64)
+    return np.vstack([mean, sd, quantiles(draws, _NINETY)])
 
 
 def _reviewers(parts: list[Votes], runs: list[Run]) -> pl.DataFrame:
     """Return the severity of each reviewer; with a fit per panel, of each reviewer in each panel."""
     frames = []
     for part, one in zip(parts, runs, strict=True):
-        low, high = quantiles(-one.effect, _NINETY)
-        frame = severity_frame(part, -np.mean(one.effect, axis=0, dtype=np.float64), low, high)
+        mean, _, low, high = shared(_summary, -one.effect, part.reviewers_alike())
+        frame = severity_frame(part, mean, low, high)
         frames.append(frame.with_columns(panel=pl.lit(part.panels[0])) if len(parts) > 1 else frame)
     return pl.concat(frames)
 

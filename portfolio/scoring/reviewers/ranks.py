@@ -6,6 +6,9 @@ Lockwood, Louis & McCaffrey (2002); SUCRA: Salanti, Ades & Ioannidis (2011).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -14,6 +17,7 @@ from portfolio.scoring.estimate import Floats
 from portfolio.scoring.reviewers.calibration import on_file
 
 Ranks = npt.NDArray[np.int32]
+Draws = npt.NDArray[np.number[Any]]
 
 INTERVALS = {"rank_low_50": 0.25, "rank_high_50": 0.75, "rank_low_90": 0.05, "rank_high_90": 0.95}
 _CHUNK = 4096
@@ -37,15 +41,38 @@ def quantiles(draws: npt.NDArray[np.generic], shares: list[float]) -> Floats:
     return found
 
 
-def rank_frame(ids: pl.Series, ranks: Ranks) -> pl.DataFrame:
+def shared(
+    statistic: Callable[[Draws], Floats],
+    draws: Draws,
+    alike: Sequence[npt.NDArray[np.int64]],
+) -> Floats:
+    """Return a statistic of each column of draws; columns that are alike share that of all their draws.
+
+    Nothing tells them apart but chance: their posterior is the same.
+
+    Parameters
+    ----------
+    statistic
+        Of draws of shape (draws, columns), of shape (..., columns).
+    alike
+        Groups of columns.
+    """
+    found = statistic(draws)
+    for group in alike:
+        found[..., group] = statistic(draws[:, group].reshape(-1, 1))
+    return found
+
+
+def rank_frame(ids: pl.Series, ranks: Ranks, alike: Sequence[npt.NDArray[np.int64]] = ()) -> pl.DataFrame:
     """Return id, expected_rank, its intervals of 50% and 90%, pcer and sucra, the best first, ties by id.
 
     `pcer` is the percentile of the expected rank, ``100 (rank - 1/2) / n``: the chance in percent of meeting a better
-    proposal. `sucra` is the mean share of the others that a proposal beats, from 0 to 1.
+    proposal. `sucra` is the mean share of the others that a proposal beats, from 0 to 1. Proposals that are `alike`
+    share their figures.
     """
     n = ranks.shape[1]
-    expected = np.mean(ranks, axis=0)
-    found = quantiles(ranks, list(INTERVALS.values()))
+    expected = shared(_mean, ranks, alike)
+    found = shared(lambda draws: quantiles(draws, list(INTERVALS.values())), ranks, alike)
     columns = {name: np.round(row, 3) for name, row in zip(INTERVALS, found, strict=True)}
     beaten = (n - expected) / (n - 1) if n > 1 else np.ones(1)
     return pl.DataFrame(
@@ -59,7 +86,11 @@ def rank_frame(ids: pl.Series, ranks: Ranks) -> pl.DataFrame:
     ).sort("expected_rank", "id")
 
 
-def chance_of_top(ranks: Ranks, k: int) -> Floats:
+def chance_of_top(ranks: Ranks, k: int, alike: Sequence[npt.NDArray[np.int64]] = ()) -> Floats:
     """Return the share of draws in which each proposal is among the best k, shape (proposals,)."""
-    share: Floats = np.mean(ranks <= k, axis=0)
-    return share
+    return shared(lambda draws: _mean(draws <= np.int64(k)), ranks, alike)
+
+
+def _mean(draws: npt.NDArray[Any]) -> Floats:
+    mean: Floats = np.mean(draws, axis=0, dtype=np.float64)
+    return mean

@@ -15,6 +15,9 @@ from portfolio.scoring.estimate import Floats
 from portfolio.scoring.merit import Codes, read_grades, refuse_unknown_criteria, voices
 from portfolio.scoring.settings import ReviewSettings
 
+# Weighted averages of the same grades may differ behind these digits.
+_DIGITS = 12
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Votes:
@@ -66,6 +69,20 @@ class Votes:
     def matrix(self) -> sparse.csr_array:
         """Return who graded what: shape (n, m), 1 where there is a vote."""
         return sparse.csr_array((np.ones(len(self)), (self.proposal, self.reviewer)), shape=(self.n, self.m))
+
+    def alike(self, *, panels: bool) -> list[Codes]:
+        """Return the proposals that have the same grades from the same reviewers, as groups of two and more.
+
+        Parameters
+        ----------
+        panels
+            Whether the grades must be of the same panels too.
+        """
+        return _alike(self.proposal, self.reviewer, self.grade, *([self.panel] if panels else []))
+
+    def reviewers_alike(self) -> list[Codes]:
+        """Return the reviewers who gave the same grades to the same proposals, as groups of two and more."""
+        return _alike(self.reviewer, self.proposal, self.grade)
 
     def take(self, chosen: npt.NDArray[np.bool_]) -> Votes:
         """Return some of the votes, with only their proposals, reviewers and panels."""
@@ -130,6 +147,18 @@ def read_votes(call: Scorable, settings: ReviewSettings) -> Votes:
         settings.lowest,
         settings.highest,
     )
+
+
+def _alike(of: Codes, *what: Codes | Floats) -> list[Codes]:
+    """Return the codes of which all of this is the same, as groups of two and more."""
+    columns = [np.round(column, _DIGITS) for column in what]
+    order = np.lexsort((*reversed(columns), of))
+    ends = np.cumsum(np.bincount(of))[:-1]
+    told = zip(*(np.split(column[order], ends) for column in columns), strict=True)
+    groups: dict[tuple[bytes, ...], list[int]] = {}
+    for code, parts in enumerate(told):
+        groups.setdefault(tuple(part.tobytes() for part in parts), []).append(code)
+    return [np.array(group) for group in groups.values() if len(group) > 1]
 
 
 def _with_panels(reviews: pl.DataFrame, settings: ReviewSettings) -> pl.DataFrame:

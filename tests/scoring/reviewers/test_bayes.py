@@ -1,6 +1,7 @@
 """The Bayesian model against the exact posterior, Geweke's test, simulated truth and an independent weighting."""
 
 import numpy as np
+import polars as pl
 import pytest
 from scipy import special
 from scoring.reviewers.made import LONG, SIX, call_of, made, shuffled, votes_of
@@ -264,3 +265,38 @@ def test_a_single_vote_leaves_the_prior():
     assert result.ranks["expected_rank"].to_list() == [1.0]
     assert np.isfinite(result.calibration.sd).all()
     assert LONG.lowest < result.calibration.low[0] < 5.0 < result.calibration.high[0] <= 6.0
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [BayesSettings(), BayesSettings(seed=2), BayesSettings(grades="ordinal"), BayesSettings(panels="level")],
+    ids=["numbers", "another seed", "ordinal", "panels"],
+)
+def test_the_same_grades_of_the_same_reviewers_are_the_same_merit(settings):
+    # Each draw tells them apart, and no draw knows anything that would.
+    rng = np.random.default_rng(5)
+    rows = [(f"p{i}", f"r{j}", "one", float(rng.integers(2, 6))) for i in range(9) for j in range(3)]
+    rows += [(name, f"r{j}", "one", grade) for name in "abz" for j, grade in enumerate((5.0, 4.0, 4.0))]
+    rows += [(name, "twin", panel, grade) for name, reviewer, panel, grade in rows if reviewer == "r0"]
+    votes = read_votes(call_of(rows), SIX)
+    found = bayes(votes, settings)
+    shown = found.calibration.proposals().filter(pl.col("id").is_in(["a", "b", "z"])).drop("id")
+    assert shown.n_unique() == 1
+    assert found.ranks.filter(pl.col("id").is_in(["a", "b", "z"])).drop("id").n_unique() == 1
+    chance = found.chance_of_best(3)
+    assert chance.filter(pl.col("id").is_in(["a", "b", "z"]))["chance_of_best"].n_unique() == 1
+    assert chance["chance_of_best"].sum() == pytest.approx(3)
+    assert found.ranks["expected_rank"].sum() == pytest.approx(12 * 13 / 2)
+    twins = found.calibration.reviewers.filter(pl.col("reviewer").is_in(["r0", "twin"]))
+    assert twins.drop("reviewer").n_unique() == 1
+    everybody = found.calibration.proposals()
+    assert everybody["merit"].n_unique() > 3
+
+
+def test_the_same_grades_of_other_reviewers_or_in_another_panel_are_not_the_same():
+    rows = [("a", "x", "one", 5.0), ("a", "y", "one", 4.0), ("b", "x", "two", 5.0), ("b", "y", "two", 4.0)]
+    rows += [("c", "x", "one", 5.0), ("c", "z", "one", 4.0), ("d", "y", "one", 5.0), ("d", "x", "one", 4.0)]
+    votes = read_votes(call_of([*rows, ("e", "x", "one", 5.0)]), SIX)
+    assert votes.alike(panels=True) == []
+    assert [group.tolist() for group in votes.alike(panels=False)] == [[0, 1]]
+    assert votes.reviewers_alike() == []
