@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import operator
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,8 +53,7 @@ def to_polars(frame: Any, name: str) -> pl.DataFrame:
         raise DataError([_several(names, name)]) from None
     _refuse_headings(narwhal.columns, name)
     try:
-        # Behind a fraction pyarrow takes True for 1.
-        mixed = {one.name: _plain(one) for one in narwhal.iter_columns() if _has_truth_among_others(one)}
+        mixed = {one.name: _plain(one) for one in narwhal.iter_columns() if _is_ours(one)}
         table: pl.DataFrame = narwhal.drop([*mixed]).to_polars()
         if mixed:
             table = pl.DataFrame(
@@ -63,12 +63,22 @@ def to_polars(frame: Any, name: str) -> pl.DataFrame:
         # By a heading that is a number, narwhals would look for a place.
         table = pl.DataFrame({str(one.name): _plain(one) for one in narwhal.iter_columns()})
     except Exception as error:
-        # Each kind of frame fails in its own way, for example at columns of mixed types.
-        what = f"cannot be read as a table: {str(error).splitlines()[0]}"
-        raise DataError(
-            [Issue(what, "give each column one type, for example by astype(str)", file=name)]
-        ) from None
+        raise DataError(list(_unread(narwhal, error, name))) from None
     return table
+
+
+def _unread(narwhal: nw.DataFrame[Any], error: Exception, name: str) -> Iterator[Issue]:
+    """Yield what is wrong with each column, since every kind of frame fails in its own way and few name it."""
+    hint = "give each column one type, for example by astype(str)"
+    found = False
+    for column in narwhal.columns:
+        try:
+            narwhal.select(column).to_polars()
+        except Exception as fault:
+            found = True
+            yield Issue(f"cannot be read: {str(fault).splitlines()[0]}", hint, name, str(column))
+    if not found:
+        yield Issue(f"cannot be read as a table: {str(error).splitlines()[0]}", hint, name)
 
 
 def _refuse_headings(headings: Sequence[object], name: str) -> None:
@@ -90,14 +100,18 @@ def _several(names: str, file: str) -> Issue:
     return Issue(what, "rename them, or leave out all but one", file=file)
 
 
-def _has_truth_among_others(column: nw.Series[Any]) -> bool:
-    """Whether a column of single objects holds True or False, in its lists too, and something else."""
+def _is_ours(column: nw.Series[Any]) -> bool:
+    """Whether pyarrow would take a column of single objects for something else, in its lists too.
+
+    Behind a fraction True would be 1. Days in several time zones would be put into that of the first, which may be the
+    day before, and behind a day without a time that of others would be left out.
+    """
     if repr(column.dtype) != "Object":
         return False
     cells = [_own(cell) for cell in column.to_list()]
-    members = (part for cell in cells for part in (cell if isinstance(cell, list) else [cell]))
-    kinds = {isinstance(part, bool) for part in members if part is not None}
-    return kinds == {True, False}
+    members = [part for cell in cells for part in (cell if isinstance(cell, list) else [cell])]
+    truths = {isinstance(part, bool) for part in members if part is not None}
+    return truths == {True, False} or any(isinstance(part, date) for part in members)
 
 
 def _plain(column: nw.Series[Any]) -> pl.Series:
@@ -117,7 +131,16 @@ def _own(cell: Any) -> Any:
     if isinstance(cell, list | tuple) or hasattr(cell, "tolist"):
         return [_own(one) for one in cell]
     # A missing value of pandas, whatever its type, is the only thing that does not equal itself.
-    return cell if operator.eq(cell, cell) is True else None
+    if operator.eq(cell, cell) is not True:
+        return None
+    return _as_it_stands(cell) if isinstance(cell, datetime) else cell
+
+
+def _as_it_stands(instant: datetime) -> datetime:
+    """Return a day and its time as they are written, of no time zone."""
+    here = instant.replace(tzinfo=None)
+    # A Timestamp of pandas.
+    return here.to_pydatetime(warn=False) if hasattr(here, "to_pydatetime") else here
 
 
 def of_proposals(proposals: Iterable[Proposal]) -> pl.DataFrame:

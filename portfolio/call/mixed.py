@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime, time
 from typing import Any
 
 import polars as pl
 
-_KINDS = (bool, int, float, str, list)
+_KINDS = (bool, int, float, str, list, datetime, date)
 
 
 def column_of(name: str, cells: Sequence[Any]) -> pl.Series:
@@ -25,6 +26,9 @@ def column_of(name: str, cells: Sequence[Any]) -> pl.Series:
         return pl.Series(name, [_members(cell) for cell in cells], dtype=pl.List(pl.String))
     if kinds == {int, float} and all(cell is None or _is_exact(cell) for cell in cells):
         return pl.Series(name, cells, dtype=pl.Float64, strict=False)
+    if kinds == {date, datetime}:
+        # polars would leave out the time of day behind a day.
+        cells, kinds = [_instant(cell) for cell in cells], {datetime}
     if len(kinds) <= 1:
         try:
             return pl.Series(name, cells)
@@ -36,6 +40,10 @@ def column_of(name: str, cells: Sequence[Any]) -> pl.Series:
 
 def _kind(cell: Any) -> type:
     return next((kind for kind in _KINDS if isinstance(cell, kind)), type(cell))
+
+
+def _instant(cell: date | None) -> datetime | None:
+    return cell if cell is None or isinstance(cell, datetime) else datetime.combine(cell, time())
 
 
 def _is_exact(number: float) -> bool:

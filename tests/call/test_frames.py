@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -178,3 +178,47 @@ def test_a_frame_in_the_place_of_a_file_names_what_takes_frames(tmp_path):
         pf.Call.from_frame(str(path))
     with pytest.raises(pf.PolicyError, match="it is a dict, and not the path"):
         pf.read_policy({"budget": 1})
+
+
+ZONES = [timezone(timedelta(hours=hours)) for hours in (1, 2, -5)]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [datetime(2018, 1, 1, tzinfo=ZONES[0]), datetime(2018, 6, 1, tzinfo=ZONES[1])],
+        [datetime(2018, 1, 1, tzinfo=ZONES[2]), datetime(2018, 6, 1)],
+        [pd.Timestamp("2018-01-01", tz="Europe/Paris"), datetime(2018, 6, 1, tzinfo=ZONES[2])],
+        [pd.Timestamp("2018-01-01"), date(2018, 6, 1)],
+        [date(2018, 1, 1), pd.Timestamp("2018-06-01", tz="Asia/Tokyo")],
+        ["2018-01-01", date(2018, 6, 1)],
+    ],
+    ids=["winter and summer", "one without a zone", "two libraries", "stamp, day", "day, stamp", "text, day"],
+)
+def test_days_of_an_object_column_are_those_that_stand_there(cells: list[Any]) -> None:
+    frame = pd.DataFrame({"id": ["a", "b"], "amount": [1, 2], "merit": [4, 5]})
+    for name in ("start", "doctorate_date"):
+        call = pf.Call.from_frame(frame.assign(**{name: pd.Series(cells, dtype=object)}))
+        assert [str(day) for day in call.table()[name]] == ["2018-01-01", "2018-06-01"]
+    only = pf.Policy(currency="EUR", budget=10, only="CAST(start AS DATE) >= DATE '2018-06-01'")
+    left = pf.Call.from_frame(frame.assign(start=pd.Series(cells, dtype=object)), rules=only)
+    assert left.table()["id"].to_list() == ["b"]
+
+
+@pytest.mark.parametrize(
+    "first", [date(2018, 1, 2), datetime(2018, 1, 2), pd.Timestamp("2018-01-02")], ids=repr
+)
+def test_a_time_behind_a_day_is_not_left_out(first: date) -> None:
+    cells = pd.Series([first, datetime(2019, 1, 2, 15, 30)], dtype=object)
+    frame = pd.DataFrame({"id": ["a", "b"], "amount": [1, 2], "merit": [4, 5], "doctorate_date": cells})
+    with pytest.raises(
+        pf.DataError, match=r"row 3.*2019-01-02T15:30.*\n.*a time of day may lead to another day"
+    ):
+        pf.Call.from_frame(frame)
+
+
+def test_columns_that_cannot_be_read_are_named() -> None:
+    frame = pd.DataFrame({"id": ["a", "b"], "amount": [1, 2], "note": [7, "a"], "sum": [Decimal("1.5"), 2.5]})
+    with pytest.raises(pf.DataError) as caught:
+        pf.Call.from_frame(frame)
+    assert [issue.column for issue in caught.value.issues] == ["note", "sum"]

@@ -211,9 +211,9 @@ def test_a_merit_of_three_decimals_says_nothing_of_thousands(tmp_path):
 @pytest.mark.parametrize(("mark", "minor"), [(".", 123_400), (",", None)])
 def test_the_policy_settles_what_a_mark_means(tmp_path, mark, minor):
     path = tmp_path / "call.csv"
-    path.write_text("id;amount\nA;1,234\n")
+    path.write_text("id;amount\nA;1,234\nB;5\n")
     rules = ReadingRules(decimal_mark=mark, on_bad_rows="set_aside")
-    assert read_call(path, policy=rules).frame["amount"].to_list() == ([] if minor is None else [minor])
+    assert read_call(path, policy=rules).frame["amount"].to_list() == [minor, 500][minor is None :]
 
 
 @pytest.mark.parametrize("cell", ["4,680", "4.680"])

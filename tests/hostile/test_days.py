@@ -60,10 +60,9 @@ def test_numbers_are_days_by_their_digits(tmp_path: Path, kind: str, heading: st
             only=f"{day} >= DATE '2015-01-01'",
             columns=mapped.get("columns", {}),
         )
-    call = read(
-        tmp_path, kind, cells, heading, derive={"defence": day}, only="YEAR(defence) = 2010", **mapped
-    )
-    assert call.set_aside["id"].to_list() == ["1"]
+    with pytest.raises(pf.DataError, match="no proposal left") as error:
+        read(tmp_path, kind, cells, heading, derive={"defence": day}, only="YEAR(defence) = 2010", **mapped)
+    assert [issue.id for issue in error.value.issues] == ["", "1"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
