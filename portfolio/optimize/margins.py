@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,16 +23,24 @@ from portfolio.optimize.program import Program
 from portfolio.optimize.vectors import Bools, Floats
 from portfolio.policy import SolverSettings
 
-# Columns of the first searches, next to those that the relaxation splits, and the nodes that they may take. Searches
-# of different columns fail at different calls, so that many short ones find more than a long one.
+# Columns of the first searches, next to those that the relaxation splits.
 _CORES = (60, 120, 240, 600)
-_NODES = (50, 500)
+# The searches of a large call: nodes, columns, and whether only for what is better. Searches of different columns, and
+# those of the same with and without the best as a floor, fail at different calls, so that many short ones find more
+# than a long one.
+_TRIES = ((50, 60, True), (50, 120, True), (50, 600, True), (50, 600, False), (500, 600, True))
+# So many columns are few enough to prove that nothing better is left among them.
+_PROVABLE = 4_000
 # In calls of fewer columns the relaxation itself is further from the best portfolio than any small search: one core
 # gives a first answer, once more a better one, and the rest is for a search of all that is left. For each, the part of
 # the gap asked for to which it is solved, and the least that this may be.
 _FEW = 5_000
 _FIRST_GAPS = ((1.0, 1e-3), (0.5, 5e-4))
 _FIRST_NODES = 10
+# From so many columns on, cores are tried before that, as long as what they find is within so many gaps of the bound:
+# in half of these calls they are all that it takes.
+_SOME, _SOME_NODES = 3_400, 50
+_HOPEFUL = 16
 # A proof is quick where the first portfolio is within so many gaps of the bound.
 _CLOSE = 1.25
 # A column is split where the relaxation leaves it this far from a whole number.
@@ -86,6 +94,15 @@ def solve_by_margins(
     return outcome
 
 
+class _Try(NamedTuple):
+    """A search of a core for a first portfolio: its gap, nodes and columns, and whether only for a better one."""
+
+    gap: float
+    nodes: int
+    core: int
+    better: bool
+
+
 @dataclass(frozen=True)
 class _Solve:
     """A program on its way from a relaxation to a proof.
@@ -127,17 +144,19 @@ class _Solve:
         margins = np.where(always, -1.0, blocks.least(margins))
         there = np.where(arrays.integer, np.round(self.x), self.x)
         best: Outcome | None = None
-        for gap, nodes, core in self._tries():
-            size = int(always.sum()) + core
+        for one in self._tries():
+            if one.better and self._few and best is not None and not self._within(_HOPEFUL, best.value):
+                continue
+            size = int(always.sum()) + one.core
             # Of both kinds, for where many margins are equal, only the funded or only the others could be among them.
             funded, others = (np.where(side, margins, np.inf) for side in (there > 0.5, there <= 0.5))
-            free = blocks.whole(always | smallest(funded, core // 2) | smallest(others, core // 2))
-            least = None if best is None or self._few else best.value
-            found = self._search(free, there, gap, least, nodes)
+            free = blocks.whole(always | smallest(funded, one.core // 2) | smallest(others, one.core // 2))
+            least = best.value if best is not None and one.better else None
+            found = self._search(free, there, one.gap, least, one.nodes)
             if found.x is not None and (best is None or found.value > best.value):
                 watch(Stage("first" if best is None else "found", found.value, self.priced.bound))
                 best = found
-            if best is not None and self._enough(best.value, size, gap):
+            if best is not None and self._enough(best.value, size, one):
                 return best
             if self._over:
                 break
@@ -151,22 +170,32 @@ class _Solve:
     def _few(self) -> bool:
         return len(self.x) < _FEW
 
-    def _tries(self) -> list[tuple[float, int, int]]:
-        """List the gap, the nodes and the columns of each search for a first portfolio."""
+    def _tries(self) -> list[_Try]:
+        """List the searches for a first portfolio."""
         gap = self.settings.gap
         if not self._few:
-            return [(gap, nodes, core) for nodes, core in product(_NODES, _CORES)]
+            return [_Try(gap, *one) for one in _TRIES]
         coarse, fine = (max(part * gap, least) for part, least in _FIRST_GAPS)
-        return [(coarse, _FIRST_NODES, _CORES[0]), *((fine, _FIRST_NODES, core) for core in _CORES)]
+        cores = _CORES[:-1] if len(self.x) >= _SOME else ()
+        return [
+            *(_Try(gap, _SOME_NODES, core, True) for core in cores),
+            _Try(coarse, _FIRST_NODES, _CORES[0], False),
+            *(_Try(fine, _FIRST_NODES, core, False) for core in _CORES),
+        ]
 
-    def _enough(self, value: float, size: int, gap: float) -> bool:
+    def _enough(self, value: float, size: int, one: _Try) -> bool:
         """Whether a portfolio is so good, or so little is left to decide, that the proof can begin."""
-        if self._few:
-            return self.priced.bound <= self.target(value) or gap < max(self.settings.gap, _FIRST_GAPS[0][1])
-        return self._close(value) or int(self._near(value).sum()) <= 2 * size
+        if not self._few:
+            return self._close(value) or int(self._near(value).sum()) <= max(2 * size, _PROVABLE)
+        if self.priced.bound <= self.target(value):
+            return True
+        return self._close(value) if one.better else one.gap < max(self.settings.gap, _FIRST_GAPS[0][1])
 
     def _close(self, value: float) -> bool:
-        return self.priced.bound - value <= _CLOSE * max(self.settings.gap, _ROUNDING) * abs(value)
+        return self._within(_CLOSE, value)
+
+    def _within(self, gaps: float, value: float) -> bool:
+        return self.priced.bound - value <= gaps * max(self.settings.gap, _ROUNDING) * abs(value)
 
     def proven(self, first: Outcome, watch: Watch) -> Outcome:
         """Search what could still be better than a portfolio by more than the gap.
