@@ -16,6 +16,8 @@ import portfolio as pf
 from portfolio.optimize.highs import HighsEngine
 from portfolio.optimize.solve import shadow_prices
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[1]
 
 

@@ -20,6 +20,8 @@ from scoring.texts import labelled
 import portfolio as pf
 from portfolio.report import as_record
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), *ROOT.glob("*.md")])

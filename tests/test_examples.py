@@ -16,6 +16,8 @@ import pytest
 if TYPE_CHECKING:
     import nbformat
 
+pytestmark = pytest.mark.once
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SCRIPT = EXAMPLES / "aibs_agency.py"
 NOTEBOOK = EXAMPLES / "young_investigators.ipynb"

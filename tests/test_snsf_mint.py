@@ -10,6 +10,8 @@ import pytest
 
 import portfolio as pf
 
+pytestmark = pytest.mark.once
+
 SIX = pf.ReviewSettings(best=6, worst=1, method="bayes")
 
 

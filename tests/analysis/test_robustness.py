@@ -226,6 +226,7 @@ def test_every_draw_is_the_best_choice_of_that_draw():
     assert 0 < counts.min() < counts.max() < draws
 
 
+@pytest.mark.once
 def test_all_rules_hold_in_every_draw():
     seen = {"feasible": 0, "infeasible": 0, "rounds": 0}
     for seed in range(30):

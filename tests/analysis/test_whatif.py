@@ -163,6 +163,7 @@ def test_bounds_decide_nothing():
         pf.whatif(pf.Problem(problem.call, above), shares(problem, 0), exact=False)
 
 
+@pytest.mark.once
 def test_against_brute_force():
     seen = {"optimal": 0, "infeasible": 0}
     for seed in seeds("PORTFOLIO_BRUTE_FORCE", 24):

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 LOAD = Path(__file__).parents[1] / "load"
 sys.path.append(str(LOAD))
 linux = pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")

@@ -51,6 +51,7 @@ def test_a_goal_before_the_value_comes_first() -> None:
     assert problem.solve(near=after).ids == after.ids
 
 
+@pytest.mark.once
 def test_against_brute_force() -> None:
     kept = 0
     for seed in range(1, 70):

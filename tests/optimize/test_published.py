@@ -11,6 +11,8 @@ from small import ENGINES, call, policy, probe
 
 import portfolio as pf
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_probe(engine: str) -> None:

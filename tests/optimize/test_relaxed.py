@@ -65,6 +65,7 @@ def test_what_parts_cannot_keep_is_infeasible() -> None:
         pf.Problem(call(amount=[3, 3], merit=[1, 1]), rules).relax()
 
 
+@pytest.mark.once
 def test_it_bounds_what_brute_force_finds() -> None:
     seen = {"bound": 0, "rounds": 0, "infeasible": 0}
     for seed in range(1, 80):

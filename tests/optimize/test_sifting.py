@@ -83,6 +83,7 @@ def test_what_is_infeasible_is_infeasible() -> None:
     assert sift(empty_row, simplex, whole=100, working=40).stop is Stop.INFEASIBLE
 
 
+@pytest.mark.once
 def test_columns_without_an_end_are_always_in_the_working_set() -> None:
     handed_on = 0
     for seed in range(6):

@@ -14,6 +14,8 @@ from portfolio.scoring.text.reading import read
 from portfolio.scoring.text.splits import same
 from portfolio.scoring.text.targets import as_labels
 
+pytestmark = pytest.mark.once
+
 
 @pytest.mark.needs_data("nhmrc_2015/grants.csv")
 def test_basic_science_is_told_from_the_rest(real_data: Path) -> None:
