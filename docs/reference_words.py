@@ -158,7 +158,8 @@ What `portfolio report --giving` has to know beside the decision, in TOML; see [
 # What the code does not say of a key, or says too shortly for a manual.
 MEANINGS = {
     "on_bad_rows": "`refuse`: a row that cannot be used is an error, and all such rows are listed; `set_aside`: it is "
-    "left out, written to set_aside.csv with its reasons, and counted in every output",
+    "left out, written to set_aside.csv with its reasons, and counted in every output; where no proposal is left, all "
+    "problems are listed",
     "must_fund": "ids of proposals that are funded whatever their merit",
     "must_not_fund": "ids of proposals that are not funded",
     "reserve_accounting": "how a proposal with several traits counts. `one_to_all`: in full towards each of their "

@@ -57,9 +57,9 @@ def rounds(folder: Path, record: Any) -> None:
     pots = float(sum(Fraction(str(part["pot"])) for part in record["rounds"] if part["name"] != "left over"))
     kept = said in (names, names[:-1]) and record["spent"] <= pots <= record["budget"]
     check(kept, f"the rounds are those of the policy, within the budget of {record['budget']}")
-    named = sorted(name for part in record["rounds"] for name in part["awards"])
+    named = [sorted(n for part in record["rounds"] for n in part["awards"]), sorted(record["awards"])]
     same = all(n in cells and cells[n]["amount_awarded"] == row["amount_awarded"] for n, row in given)
-    check(same and named == sorted(n for n, _ in given), "every award is of one round, with its money")
+    check(same and named == [sorted(n for n, _ in given)] * 2, "every award is of one round, with its money")
     for part in record["rounds"]:
         mine = [cells[name] for name in part["awards"] if name in cells]
         kept = float(sum(Fraction(row["amount_awarded"]) for row in mine)) == part["spent"] <= part["pot"]
@@ -71,11 +71,11 @@ def rounds(folder: Path, record: Any) -> None:
     print("Reserves were spent in rounds, each proven by the solver alone: nothing is certified.")
 
 
-def awards(folder: Path, proof: Any) -> list[Fraction]:
+def awards(folder: Path, proof: Any, named: list[str]) -> list[Fraction]:
     """Return how far each proposal is funded (0 or 1), and each step by which an award can be cut is made."""
     place = {row[0]: column for column, row in enumerate(proof["proposals"])}
     x, cut = [Fraction(0)] * (len(place) + len(proof["reductions"])), [Fraction(0)] * len(place)
-    for name, row in table(folder / "awards.csv"):
+    for name, row in (given := table(folder / "awards.csv")):
         column, award = place.get(name), Fraction(row["amount_awarded"]) * proof["minor_units"]
         if column is None or x[column] or award.denominator > 1:
             check(False, f"{name} may be funded, once, and in whole minor units")
@@ -84,7 +84,7 @@ def awards(folder: Path, proof: Any) -> list[Fraction]:
     for i, (owner, money, whole, *_) in reversed(list(enumerate(proof["reductions"], len(place)))):
         x[i] = Fraction(cut[owner] == money) if whole else min(Fraction(1), cut[owner] / Fraction(str(money)))
         cut[owner] -= x[i] * Fraction(str(money))
-    check(not any(cut), "every award is of a size that its proposal may get")
+    check([n for n, _ in given] == named and not any(cut), "the awards are of the record and of due sizes")
     return x
 
 
@@ -104,8 +104,7 @@ def rules(proof: Any, x: list[Fraction]) -> None:
         total = sum(number * x[column] for column, number in entries(rule, proof))
         if not rule.get("at_least", total) <= total <= rule.get("at_most", total):
             broken.append(rule["words"])
-    beyond = len(proof["rules"]) - len(sums)
-    more = [f"{beyond} need more than sums of awards, see `portfolio verify`"] if beyond else []
+    more = bool(n := len(proof["rules"]) - len(sums)) * [f"{n} need more than sums, see `portfolio verify`"]
     check(not broken, "; ".join([f"{len(sums)} rules hold, added up in whole numbers", *more, *broken]))
 
 
@@ -131,7 +130,7 @@ def main(folder: Path, *files: Path) -> None:
         rounds(folder, record)
         return
     proof, value = json.loads((folder / "proof.json").read_bytes()), record["value"]
-    rules(proof, x := awards(folder, proof))
+    rules(proof, x := awards(folder, proof, record["awards"]))
     cells = [row[-3:] for part in ("proposals", "reductions", "further") for row in proof[part]]
     worth = sum(Fraction(cell[0]) * part for cell, part in zip(cells, x))
     most = worth + sum(Fraction(v) * Fraction(high) for v, _, high in proof["further"] if v > 0)
@@ -146,5 +145,6 @@ def main(folder: Path, *files: Path) -> None:
 
 
 if __name__ == "__main__":
+    sys.excepthook = lambda _, error, __: print(f"FAILED a file is not what it should be: {error!r}")
     main(*map(Path, sys.argv[1:] or sys.exit(__doc__)))
     sys.exit(f"{len(FAILED)} checks FAILED." if FAILED else 0)

@@ -13,7 +13,7 @@ from portfolio.analysis.dominance.stated import stated
 from portfolio.call import read_call
 from portfolio.optimize import Problem
 from portfolio.policy import read_policy
-from portfolio.report.tables import write_table
+from portfolio.report.tables import write_tables
 from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, TableFile, table_file
 from portfolio_cli.terminal import add_row, noted, out, say, steps, table
 
@@ -89,9 +89,7 @@ def dominance(
         problem = Problem(noted(read_call(proposals, reviews, policy=rules, encoding=encoding)), rules)
         found = core_index(problem, information, watch=step)
         against = competitors(problem, information, most=most, dearer=dearer, watch=step)
-    for frame, path in ((found.table, file), (against.table, rivals)):
-        if path is not None:
-            write_table(frame, path)
+    write_tables([(found.table, file), (against.table, rivals)])
     if file is None:
         _show(found, out())
     else:

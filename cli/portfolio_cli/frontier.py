@@ -19,7 +19,7 @@ from portfolio.optimize import Problem, Stop
 from portfolio.optimize.figures import counted
 from portfolio.optimize.words import none_is
 from portfolio.policy import read_policy
-from portfolio.report import write_table
+from portfolio.report.tables import write_tables
 from portfolio_cli.options import (
     Encoding,
     Jobs,
@@ -102,9 +102,10 @@ def frontier(
         else:
             found = _along(problem, str(over), str(first), str(last), number, jobs, step)
     rows = found.steps if isinstance(found, Frontier) else found.points
-    for target, frame in ((file, rows), (nested, found.proposals)):
+    tables = [(rows, file), (found.proposals, nested)]
+    write_tables(tables)
+    for frame, target in tables:
         if target is not None:
-            write_table(frame, target)
             say(f"Wrote {target}: {frame.height:,} rows.", quiet=quiet)
     if file is None:
         _show(found, rows, out())

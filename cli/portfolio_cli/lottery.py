@@ -21,11 +21,13 @@ from portfolio.analysis import (
     smoothness,
 )
 from portfolio.call import read_call
+from portfolio.call.files import together
 from portfolio.errors import DataError, Issue
 from portfolio.optimize import Problem, Stop
 from portfolio.optimize.figures import at_least, at_most
 from portfolio.policy import read_policy
-from portfolio.report import fingerprint_of, read_record, refuse_another_draw, write_record, write_table
+from portfolio.report import fingerprint_of, read_record, refuse_another_draw, write_record
+from portfolio.report.tables import write_tables
 from portfolio_cli.chances import Group, Method, chances, intervals
 from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, table_file
 from portfolio_cli.terminal import add_row, noted, out, say, steps, table
@@ -144,10 +146,10 @@ def lottery(
         before = None if published is None else fingerprint_of(published)
         kept = lottery_record(found, problem, draw, before)
         refuse_another_draw(kept, record)
-    if file is not None:
-        write_table(frame, file)
-    if record is not None and kept is not None:
-        write_record(kept, record)
+    with together():
+        write_tables([(frame, file)])
+        if record is not None and kept is not None:
+            write_record(kept, record)
     _show(found, frame, draw, out())
     if change is not None:
         _show_smoothness(problem, places, change, out())

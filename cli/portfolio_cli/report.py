@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from portfolio.call.files import together
 from portfolio.report import read_decision, read_publication, write_giving, write_report, write_workbook
 from portfolio.report.giving import Publication, refuse_giving_suffix, without_identifier
 from portfolio.report.stored import StoredDecision
@@ -133,15 +134,17 @@ def report(
         step("Reading")
         decision = read_decision(folder)
         said = None if publication is None else read_publication(publication)
-        if giving is not None and said is not None:
-            step("Writing the grants")
-            write_giving(decision, giving, said)
-        if workbook is not None:
-            step("Writing the workbook")
-            write_workbook(decision, workbook, scenarios)
-        if file is not None:
-            step("Writing the page")
-            write_report(decision, file, title=title, robustness=robustness, anonymous=anonymous)
+        # All that is read and written can still be refused: then none of the files is replaced.
+        with together():
+            if giving is not None and said is not None:
+                step("Writing the grants")
+                write_giving(decision, giving, said)
+            if workbook is not None:
+                step("Writing the workbook")
+                write_workbook(decision, workbook, scenarios)
+            if file is not None:
+                step("Writing the page")
+                write_report(decision, file, title=title, robustness=robustness, anonymous=anonymous)
     for written in (giving, workbook, file):
         if written is not None:
             say(f"Wrote {written}.", quiet=quiet)

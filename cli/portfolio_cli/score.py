@@ -16,7 +16,7 @@ from portfolio.call.csvfile import as_csv
 from portfolio.errors import nearest
 from portfolio.policy import Policy, read_policy
 from portfolio.policy.scored import scores_of
-from portfolio.report.tables import write_table
+from portfolio.report.tables import write_tables
 from portfolio.scoring import Scores, explain_score, with_novelty
 from portfolio_cli.explained import show
 from portfolio_cli.options import Corpus, Encoding, PolicyFile, Proposals, Quiet, Reviews, table_file
@@ -116,13 +116,12 @@ def score(
         say(trained, quiet=quiet)
     if rules.scoring.text:
         say(texts_read(call, rules), quiet=quiet)
-    if labels is not None and surely is not None:
-        write_table(surely, labels)
+    write_tables([*([] if surely is None else [(surely, labels)]), (frame, file)])
+    if labels is not None:
         say(f"Wrote {labels}: how surely each proposal has each label.", quiet=quiet)
     if file is None:
         sys.stdout.write(as_csv(frame))
         return
-    write_table(frame, file)
     say(f"Wrote {file}: {len(call):,} proposals.", quiet=quiet)
 
 

@@ -21,7 +21,8 @@ from portfolio.analysis import (
 from portfolio.optimize import Portfolio, Stop
 from portfolio.optimize.broken import all_rules
 from portfolio.optimize.figures import figure
-from portfolio.report import problem_of, read_decision, restored, write_table
+from portfolio.report import problem_of, read_decision, restored
+from portfolio.report.tables import write_tables
 from portfolio_cli.options import Corpus, Encoding, Jobs, Proposals, Quiet, Reviews, table_file
 from portfolio_cli.terminal import add_row, grade, out, say, steps, table
 
@@ -198,7 +199,5 @@ def _summary(found: WaitingList, rule: str) -> list[str]:
 
 def _write(tables: Sequence[tuple[pl.DataFrame, Path | None]]) -> list[str]:
     """Write tables, before anything is shown to a reader who may leave early, and return what to say of them."""
-    for frame, path in tables:
-        if path is not None:
-            write_table(frame, path)
+    write_tables(tables)
     return [f"Wrote {path}: {frame.height:,} rows." for frame, path in tables if path is not None]

@@ -13,13 +13,14 @@ from portfolio import analysis
 from portfolio.analysis import Scenario, WhatIf, scenario_grid, whatif_record
 from portfolio.analysis.sweeps.scenarios import as_scenarios, parse_setting
 from portfolio.call import read_call
+from portfolio.call.files import together
 from portfolio.errors import InfeasibleError
 from portfolio.optimize import Portfolio, Problem, Relaxed, Stop
 from portfolio.optimize.figures import figure
 from portfolio.optimize.words import none_is
 from portfolio.policy import Policy, read_policy
 from portfolio.report import write_record
-from portfolio.report.tables import write_table
+from portfolio.report.tables import write_tables
 from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, table_file
 from portfolio_cli.terminal import add_row, gap_cell, noted, out, say, steps, table
 
@@ -138,12 +139,10 @@ def whatif(
         )
     if found.complete:
         # Written before anything is shown: a reader who leaves early loses nothing.
-        if file is not None:
-            write_table(found.scenarios, file)
-        if by_proposal is not None:
-            write_table(found.proposals, by_proposal)
-        if record is not None:
-            write_record(whatif_record(found, scenarios), record)
+        with together():
+            write_tables([(found.scenarios, file), (found.proposals, by_proposal)])
+            if record is not None:
+                write_record(whatif_record(found, scenarios), record)
         if partial is not None:
             partial.unlink(missing_ok=True)
     if file is None or not quiet:

@@ -6,15 +6,14 @@ On one machine threads share the call, and the solver lets others run while it w
 
 from __future__ import annotations
 
-import signal
-import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from threading import Event
 from types import FrameType
 from typing import Any, TypeVar
 
+from portfolio.call.ctrl_c import on_ctrl_c
 from portfolio.optimize.clock import ended_by
 from portfolio.optimize.running import end_all
 
@@ -88,21 +87,12 @@ class _Wished:
         return cls(function, Event())
 
 
-@contextmanager
-def _interrupted_at_once() -> Iterator[None]:
+def _interrupted_at_once() -> AbstractContextManager[None]:
     """Let Ctrl-C end the item that is worked on, and not only ask its solve to end.
 
     A short solve that ends by itself just then would take the wish with it, and the next item would begin.
     """
-    ours = threading.current_thread() is threading.main_thread()
-    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield
-        return
-    signal.signal(signal.SIGINT, _interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    return on_ctrl_c(_interrupt)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

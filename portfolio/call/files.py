@@ -13,7 +13,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR, S_ISLNK, S_ISREG
+from threading import Event
 
+from portfolio.call.ctrl_c import on_ctrl_c
 from portfolio.call.kept import refuse_kept
 
 # Windows has no such locks: what a killed program leaves there is not swept up.
@@ -113,13 +115,17 @@ def _refuse_others(target: Path) -> None:
 @contextmanager
 def _temporary(target: Path) -> Iterator[Path]:
     """Make an empty file beside a target, locked as long as somebody works on it."""
-    temporary, handle = _made(target)
+    made: tuple[Path, int | None] | None = None
     try:
-        yield temporary
+        with _undisturbed():
+            made = _made(target)
+        yield made[0]
     finally:
-        if handle is not None:
-            os.close(handle)
-        temporary.unlink(missing_ok=True)
+        if made is not None:
+            temporary, handle = made
+            if handle is not None:
+                os.close(handle)
+            temporary.unlink(missing_ok=True)
 
 
 def _made(target: Path) -> tuple[Path, int | None]:
@@ -185,7 +191,22 @@ def _to_disk(temporary: Path, target: Path) -> None:
         os.fsync(file.fileno())
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let Ctrl-C wait until what must not be left half done is done, and be heard then."""
+    pressed = Event()
+    with on_ctrl_c(lambda *_: pressed.set()):
+        yield
+    if pressed.is_set():
+        raise KeyboardInterrupt
+
+
 def _take_places(ready: list[tuple[Path, Path]]) -> None:
+    with _undisturbed():
+        _replace(ready)
+
+
+def _replace(ready: list[tuple[Path, Path]]) -> None:
     for temporary, target in ready:
         temporary.replace(target)
     for folder in {target.parent for _, target in ready}:

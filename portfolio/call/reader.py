@@ -17,7 +17,7 @@ from portfolio.call.records import Table, read_table
 from portfolio.call.rules import ReadingRules, reading_rules
 from portfolio.call.sheet import Sheet
 from portfolio.call.table import REVIEWS, Call
-from portfolio.errors import DataError
+from portfolio.errors import DataError, Issue
 
 
 def read_call(
@@ -46,7 +46,8 @@ def read_call(
     Raises
     ------
     DataError
-        With every problem found, unless `on_bad_rows` is ``"set_aside"`` and they concern single rows only.
+        With every problem found, unless `on_bad_rows` is ``"set_aside"``, they concern single rows only, and other
+        proposals are left.
     PolicyError
         If `columns`, `derive` or `only` cannot be applied to this file.
     """
@@ -65,7 +66,13 @@ def assemble(proposals: Sheet, reviews: Sheet | None, rules: ReadingRules) -> Ca
     issues = [issue for table in tables for issue in grouped(table.problems, table.file)]
     if issues and rules.on_bad_rows != "set_aside":
         raise DataError(issues)
-    return _call(tables, rules.currency)
+    call = _call(tables, rules.currency)
+    if issues and not len(call):
+        # What is wrong with their reviews follows from that, or can be mended after it.
+        what, hint = "has no proposal left when rows with problems are set aside", "they are the following"
+        causes = grouped(asked.problems, asked.file) or issues
+        raise DataError([Issue(what, hint, file=asked.file), *causes])
+    return call
 
 
 def _mappings(rules: ReadingRules) -> tuple[dict[str, str], dict[str, str]]:

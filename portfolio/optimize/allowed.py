@@ -90,13 +90,14 @@ def _of_money(
         allowed.get(("budget", year_name(instance, year), ""), 0) for year in range(len(instance.budgets))
     ]
     raised = replace(instance, budgets=tuple(map(sum, zip(instance.budgets, more, strict=True))))
-    held = _YEARS in allowed and not any(more)
+    # More money in a year is more in all of them.
+    held = Fraction(max(0, allowed.get(_YEARS, 0) - sum(more)), 10 ** exponent(instance.currency))
     soft = soft_rules(policy)
-    for broken in over_budget(raised, policy, awards):
-        if broken.rule not in soft and not (held and broken.what == HELD):
+    less = {rule: size for (rule, _, _), size in allowed.items()}
+    for broken in over_budget(raised, policy, awards, less):
+        if broken.rule not in soft and not (broken.what == HELD and broken.size <= held):
             yield broken
     if policy.reserve_order == "minimum_guarantee":
-        less = {rule: size for (rule, _, _), size in allowed.items()}
         met = deliveries(instance, policy, awards, less)
         for reserve, delivery in zip(policy.reserve, met, strict=True):
             if reserve.shortfall == "fail" and not reserve.soft and delivery.shortfall:

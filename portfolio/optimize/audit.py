@@ -29,8 +29,8 @@ from portfolio.policy.rules import Softenable
 _NOTHING = Given()
 HELD = "money that a reserve holds was spent"
 """What is wrong where the budgets of all years together do not cover what is held, too."""
-# Shares are added as floats.
-_TOLERANCE = 1e-9
+TOLERANCE = 1e-9
+"""Shares, and what may be promised, are added up as floats."""
 
 
 def broken_rules(instance: Instance, policy: Policy, awards: Awards, given: Given = _NOTHING) -> list[Broken]:
@@ -61,17 +61,26 @@ def misses_of(
 
 def _levels(rules: Mapping[str, Softenable], soft: list[Broken], given: Given) -> Iterator[Broken]:
     for priority, missed in levels_missed(rules, soft).items():
-        if missed > given.levels.get(priority, 0.0) + _TOLERANCE:
+        if missed > given.levels.get(priority, 0.0) + TOLERANCE:
             yield Broken(f"priority {priority}", "", "rules give way further than they must")
 
 
-def over_budget(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
-    """Yield every budget that the awards exceed."""
+def over_budget(
+    instance: Instance, policy: Policy, awards: Awards, less: Mapping[str, int] | None = None
+) -> Iterator[Broken]:
+    """Yield every budget that the awards exceed.
+
+    Parameters
+    ----------
+    less
+        By how much less some reserves ask for, and may hold, than the policy says, in minor units.
+    """
+    held = held_money(instance, policy, awards, less)
     if policy.overcommit is not None:
-        yield from _overcommitted(instance, policy, Spending.of(policy.overcommit), awards)
+        yield from _overcommitted(instance, Spending.of(policy.overcommit), awards, held)
         return
     if policy.overspend is not None:
-        yield from _overspent(instance, policy, awards)
+        yield from _overspent(instance, awards, held)
         return
     carried = Fraction(0)
     for year, (budget, committed) in enumerate(zip(instance.budgets, instance.committed, strict=True)):
@@ -84,14 +93,11 @@ def over_budget(instance: Instance, policy: Policy, awards: Awards) -> Iterator[
         carried = min(Fraction(instance.carry), left)
     if awards.spent > instance.budget:
         yield Broken("budget", "", "more is awarded than all budgets together")
-    held = _held(instance, policy, awards)
-    if held and awards.spent + held > instance.budget:
-        yield Broken("budget", "", HELD)
+    yield from _held_of_all(instance, awards, held)
 
 
-def _overspent(instance: Instance, policy: Policy, awards: Awards) -> Iterator[Broken]:
+def _overspent(instance: Instance, awards: Awards, held: Fraction) -> Iterator[Broken]:
     """Yield the years whose budget is exceeded; money that is held counts as spent where there is one budget."""
-    held = _held(instance, policy, awards)
     for year, (budget, committed) in enumerate(zip(instance.budgets, instance.committed, strict=True)):
         left, name = budget - committed, year_name(instance, year)
         more = spent_in_year(instance, awards, year) + held - left
@@ -102,25 +108,33 @@ def _overspent(instance: Instance, policy: Policy, awards: Awards) -> Iterator[B
 
 
 def _overcommitted(
-    instance: Instance, policy: Policy, spending: Spending, awards: Awards
+    instance: Instance, spending: Spending, awards: Awards, held: Fraction
 ) -> Iterator[Broken]:
-    held = float(_held(instance, policy, awards))
     for year in range(len(instance.budgets)):
         left = float(instance.budgets[year] - instance.committed[year]) - (
-            held if len(instance.budgets) == 1 else 0
+            float(held) if len(instance.budgets) == 1 else 0
         )
         load = spending.load(awards_in_year(instance, awards, year))
-        if load > left + _TOLERANCE * max(1.0, abs(left)):
+        if load > left + TOLERANCE * max(1.0, abs(left)):
             yield Broken("overcommit", str(year), f"needs {load:,.0f} of {left:,.0f} minor units")
-    if len(instance.budgets) > 1 and held and awards.spent + held > instance.budget:
-        yield Broken("budget", "", HELD)
+    if len(instance.budgets) > 1:
+        yield from _held_of_all(instance, awards, held)
 
 
-def _held(instance: Instance, policy: Policy, awards: Awards) -> Fraction:
+def _held_of_all(instance: Instance, awards: Awards, held: Fraction) -> Iterator[Broken]:
+    more = awards.spent + held - instance.budget
+    if held and more > 0:
+        yield _money_missed(instance, "budget", "", HELD, more, instance.budget)
+
+
+def held_money(
+    instance: Instance, policy: Policy, awards: Awards, less: Mapping[str, int] | None = None
+) -> Fraction:
+    """Return the money, in minor units, that reserves could not place and hold; see `over_budget`."""
     holds = any(reserve.shortfall == "hold" for reserve in policy.reserve)
     if policy.reserve_order != "minimum_guarantee" or not holds:
         return Fraction(0)
-    met = zip(policy.reserve, deliveries(instance, policy, awards), strict=True)
+    met = zip(policy.reserve, deliveries(instance, policy, awards, less), strict=True)
     return sum((delivery.shortfall for reserve, delivery in met if reserve.shortfall == "hold"), Fraction(0))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from portfolio.call.money import total
 from portfolio.optimize import figures
+from portfolio.optimize.audit import over_budget
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.causes import counted, of_floor, of_reserve
 from portfolio.optimize.finding import Finding
@@ -52,7 +53,7 @@ def _demand(instance: Instance, policy: Policy) -> Iterator[Finding]:
             "the budget is in thousands or millions",
             "write `budget` in units of the currency",
         )
-    elif demand > instance.budget:
+    elif demand > instance.budget or _somebody_unpaid(instance, policy):
         return
     elif short := list(short_years(instance, Awards.of(instance, instance.open))):
         yield Finding(
@@ -68,6 +69,15 @@ def _demand(instance: Instance, policy: Policy) -> Iterator[Finding]:
             "the budget is in another unit, or the call is not competitive",
             "check `budget`; only the rules, not the money, decide who is left out",
         )
+
+
+def _somebody_unpaid(instance: Instance, policy: Policy) -> bool:
+    """Tell whether money alone leaves somebody out though all others add up to less than the budget."""
+    if (instance.wanted & ~instance.payable).any():
+        return True
+    # How much may be promised is no sum.
+    all_of_them = Awards.of(instance, instance.open)
+    return policy.overcommit is not None and any(over_budget(instance, policy, all_of_them))
 
 
 def _worth(instance: Instance, policy: Policy) -> Iterator[Finding]:

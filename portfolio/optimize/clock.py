@@ -12,6 +12,7 @@ from threading import Event
 from time import monotonic
 from types import FrameType
 
+from portfolio.call.ctrl_c import on_ctrl_c
 from portfolio.optimize.engine import Stop
 from portfolio.policy import SolverSettings
 
@@ -92,19 +93,13 @@ def listening(interrupted: Event) -> Iterator[None]:
         finally:
             _ELSEWHERE.discard(interrupted)
         return
-    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield
-        return
 
     def end(number: int, frame: FrameType | None) -> None:
         interrupted.set()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    signal.signal(signal.SIGINT, end)
-    try:
+    with on_ctrl_c(end):
         yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @contextmanager

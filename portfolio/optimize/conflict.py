@@ -17,7 +17,7 @@ from portfolio.optimize.instance import Instance
 from portfolio.optimize.least import Case
 from portfolio.optimize.loosening import Loosened, loosen
 from portfolio.optimize.model import Model
-from portfolio.optimize.ways import together, ways_out
+from portfolio.optimize.ways import together, ways_out, with_all
 from portfolio.policy import Policy
 
 TOGETHER = "Changing all rules together"
@@ -51,22 +51,20 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
     The set is found by QuickXplain (Junker 2004) among the rules that a linear program shows to clash, first over
     whole rules and then over their rows; that any member left out lets the others hold is verified at the end.
     """
-    atoms = [*locks(instance, policy, model), *rules(instance, policy, model)]
+    case = Case(instance, policy, engine, model)
+    atoms = _atoms(case)
     soft = set(soft_rules(policy))
     if np.isfinite(instance.most):
         # How far the budget may give way is firm.
         soft.discard("budget")
     firm = {atom.key: atom.words for atom in atoms if atom.lock is None and atom.key not in soft}
     loosened = loosen(instance, policy, engine, model, firm)
-    case = Case(instance, policy, engine, model)
-    checks = Checks(case)
-    core = _smallest(_suspects(atoms, model, loosened), checks, atoms)
-    fine = [part for atom in core for part in split(model, atom)]
-    if len(fine) > len(core):
-        core = _smallest(_suspects(fine, model, loosened), checks, fine)
-    ways = ways_out(case, core, atoms, checks)
+    core, verified = _core(case, loosened, firm)
+    # Of what a budget leaves out nothing can be locked in that model.
+    known = [atom for one in core for atom in _same(one, atoms)]
+    ways = ways_out(case, known, atoms, Checks(case))
     hints = ["Removing any one of them ends this clash; another may stand behind it."]
-    if not checks.smallest(core):
+    if not verified:
         hints = [
             "Whether all of them are needed for this clash could not be told in time: some may have no part in it."
         ]
@@ -115,6 +113,36 @@ def quickxplain(atoms: Sequence[Atom], feasible: Callable[[list[Atom]], bool]) -
     if not atoms or not feasible([]):
         return []
     return search([], False, list(atoms))
+
+
+def _atoms(case: Case) -> list[Atom]:
+    parts = case.instance, case.policy, case.model
+    return [*locks(*parts), *rules(*parts)]
+
+
+def _core(case: Case, loosened: Loosened, firm: Collection[str]) -> tuple[list[Atom], bool]:
+    """Return a smallest clashing set, and whether it was verified that each of its rules is needed.
+
+    It is looked for among all that may be funded if there is money, also what no budget could pay: a rule that only
+    such a request would keep clashes with the budget that leaves it out, and not by itself.
+    """
+    every = with_all(case)
+    if every is not case:
+        loosened = loosen(every.instance, every.policy, every.engine, every.model, firm)
+    checks, atoms = Checks(every), _atoms(every)
+    core = _smallest(_suspects(atoms, every.model, loosened), checks, atoms)
+    fine = [part for atom in core for part in split(every.model, atom)]
+    if len(fine) > len(core):
+        core = _smallest(_suspects(fine, every.model, loosened), checks, fine)
+    return core, checks.smallest(core)
+
+
+def _same(atom: Atom, atoms: Sequence[Atom]) -> Iterator[Atom]:
+    """Yield what an atom is in a model of other columns, of which these are all atoms."""
+    if atom.lock is None:
+        yield atom
+    else:
+        yield from (other for other in atoms if (other.key, other.words) == (atom.key, atom.words))
 
 
 def _smallest(suspects: Sequence[Atom], checks: Checks, atoms: Sequence[Atom]) -> list[Atom]:

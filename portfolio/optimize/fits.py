@@ -98,8 +98,7 @@ def conditions(policy: Policy) -> Iterator[tuple[Path, str]]:
         yield ("exploratory", "where"), policy.exploratory.where
 
 
-NUMERIC = "name a numeric column; CAST({0} AS DOUBLE) in [derive] makes numbers of texts"
-"""What to do where a rule adds up what is no column of numbers."""
+_NUMERIC = "name a numeric column; CAST({0} AS DOUBLE) in [derive] makes numbers of texts"
 
 
 def not_eligible(policy: Policy) -> str:
@@ -125,7 +124,7 @@ def _unknown(
     ]
     for path, column in numeric:
         if column in table.columns and not is_numeric(table, str(column)):
-            yield Fault(path, "is not a column of numbers", NUMERIC.format(column), str(column))
+            yield Fault(path, "is not a column of numbers", _NUMERIC.format(column), str(column))
     for path, column in numeric:
         if path[-1] == "probability" and column in table.columns and is_numeric(table, str(column)):
             cells = numbers(table, str(column))

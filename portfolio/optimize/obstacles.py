@@ -9,9 +9,10 @@ import numpy as np
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
+from portfolio.optimize.money_left import budgets_left
 from portfolio.optimize.rows.limits import Bound, bounds, limit_groups, limit_key
 from portfolio.optimize.rows.links import at_most_groups, link_key
-from portfolio.optimize.rows.pool import pool_money
+from portfolio.optimize.rows.pool import pool_money, rest_money
 from portfolio.optimize.rows.stable import firm_money
 from portfolio.optimize.tally import group_awards, group_totals, spent_in_year
 from portfolio.optimize.vectors import Bools, Floats
@@ -20,14 +21,7 @@ from portfolio.policy import Policy
 
 def obstacles(instance: Instance, policy: Policy, awards: Awards) -> Iterator[tuple[str, Bools]]:
     """Yield each cap in words, and (n,) which proposals would break it if they were added to the awards."""
-    n = len(instance.ids)
-    for year, budget in enumerate(instance.budgets):
-        if any(rule is not None for rule in (policy.overcommit, policy.carry_over, policy.overspend)):
-            continue
-        left = int(budget - instance.committed[year] - spent_in_year(instance, awards, year))
-        of = "" if len(instance.budgets) == 1 else f" of year {year + 1}"
-        part = np.divide(instance.sizes.least, instance.amount, out=np.ones(n), where=instance.amount > 0)
-        yield f"the budget{of} ({instance.money(left)} left)", instance.by_year[:, year] * part > left
+    yield from budgets_left(instance, policy, awards)
     if policy.stable is not None and not policy.stable.soft:
         stable = awards.among(instance.stable)
         for year in range(len(instance.budgets)):
@@ -39,6 +33,10 @@ def obstacles(instance: Instance, policy: Policy, awards: Awards) -> Iterator[tu
         left = pool_money(instance, policy.exploratory) - awards.among(instance.pool).spent
         words = f"the exploratory pool ({instance.money(left)} left)"
         yield words, instance.pool & (instance.sizes.least > left)
+        if policy.exploratory.left == "hold":
+            left = rest_money(instance, policy.exploratory) - awards.among(~instance.pool).spent
+            words = f"the budget without the exploratory pool ({instance.money(left)} left)"
+            yield words, ~instance.pool & (instance.sizes.least > left)
     for index, limit in enumerate(policy.limit):
         if limit.soft:
             continue

@@ -59,9 +59,10 @@ def score_call(call: Call, policy: Policy) -> Scored:
         If there is no proposal.
     """
     if not len(call):
-        raise DataError(
-            [Issue("the call has no proposals", f"`only` may leave none: only = {policy.only!r}")]
+        hint = (
+            "there are no rows" if policy.only is None else f"`only` may leave none: only = {policy.only!r}"
         )
+        raise DataError([Issue("the call has no proposals", hint)])
     policy.refuse(list(fractions(policy, call.currency)))
     call = call.sorted()
     scores = scores_of(call, policy)

@@ -19,7 +19,7 @@ from portfolio.optimize.rows.reserves import counts
 from portfolio.optimize.solution import Solution
 from portfolio.optimize.subsets import subsets
 from portfolio.optimize.vectors import Bools, Floats, Integers, Texts
-from portfolio.policy import Policy
+from portfolio.policy import Objective, Policy
 
 # Smaller losses read as 0.
 _LEAST = 5e-5
@@ -202,8 +202,12 @@ def _for_money(value: Floats, amount: Integers) -> Floats:
 def _by_merit(policy: Policy) -> bool:
     """Tell whether merit is the value for money, also of what asks for nothing."""
     objective = policy.objective
-    whole = not objective.curve and objective.partial != "levels"
-    return whole and not objective.criterion and objective.exponent == 1.0
+    return _in_proportion(objective) and not objective.criterion and objective.exponent == 1.0
+
+
+def _in_proportion(objective: Objective) -> bool:
+    """Tell whether half of a request is worth half of the merit: not by levels, nor along a curve."""
+    return not objective.curve and objective.partial != "levels"
 
 
 def _of_them(count: int, number: int) -> str:
@@ -217,7 +221,6 @@ def _measure(instance: Instance, policy: Policy) -> str:
     objective, per = policy.objective, f"per {instance.currency}"
     if _by_merit(policy):
         return "higher merit"
-    # By levels and along a curve, an award of half of the request is not worth half of the merit.
-    if objective.criterion or objective.exponent or objective.curve or objective.partial == "levels":
+    if objective.criterion or objective.exponent or not _in_proportion(objective):
         return f"more value {per}"
     return f"more merit {per}" if not objective.zero else f"more merit above {objective.zero:.15g} {per}"

@@ -150,7 +150,10 @@ def relax_together(case: Case, loosened: Loosened, words: Mapping[str, str]) -> 
     ]
     # Links may have been left as they are.
     every = exact and set(rules) >= set(words)
-    return Together({name[0] for name in enough}, said, found.cost, found.least if every else 0.0)
+    # A link of several proposals has several rows, and is one rule.
+    return Together(
+        {name[0] for name in enough}, list(dict.fromkeys(said)), found.cost, found.least if every else 0.0
+    )
 
 
 def _enough(

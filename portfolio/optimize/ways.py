@@ -128,6 +128,12 @@ def _widened(
         best = replace(best, least=found.least)
 
 
+def with_all(case: Case) -> Case:
+    """Return the problem with all that may be funded if there is money: then budgets themselves leave out the rest."""
+    wider = _wider(case, [math.inf for _ in case.instance.budgets])
+    return case if wider is None else wider
+
+
 def _wider(case: Case, more: Sequence[float]) -> Case | None:
     """Return the problem with what could be paid if there were so much more money in each year; None if it is none."""
     instance, policy = case.instance, case.policy

@@ -242,7 +242,10 @@ class Exploratory(Softenable):
 
 
 class Overcommit(Value):
-    """More may be promised than there is, since some awards are declined and some money is left over."""
+    """More may be promised than there is, since some awards are declined and some money is left over.
+
+    Of few or large awards less than the budget may be allowed: the chance is that of a normal distribution.
+    """
 
     epsilon: float = Field(
         gt=0, lt=0.5, description="the chance of spending more than the budget that is accepted"

@@ -41,6 +41,23 @@ class RecordFrame(Value):
     previous: RecordedFile | None
 
 
+class RecordedScenario(Value):
+    """A scenario of a sweep, and its whole policy; null if no policy can be so."""
+
+    name: str
+    policy: dict[str, Any] | None
+
+
+class SweepRecord(RecordFrame):
+    """The record of a sweep, format 1: nothing stands in it that is not looked at."""
+
+    asked: int
+    scenarios: list[RecordedScenario]
+    rows: Rows
+    seed: int
+    versions: dict[str, str]
+
+
 class RecordedPrice(Value):
     """The dual of one row of the model."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
 
 from portfolio.call.csvfile import write_csv
-from portfolio.call.files import atomic_write
+from portfolio.call.files import atomic_write, together
 from portfolio.errors import DataError, Issue
 
 _SUFFIXES = (".csv", ".parquet")
@@ -28,6 +29,14 @@ def write_table(table: pl.DataFrame, path: str | Path) -> None:
             table.write_parquet(temporary)
         else:
             write_csv(table, temporary)
+
+
+def write_tables(tables: Iterable[tuple[pl.DataFrame, Path | None]]) -> None:
+    """Write those tables that have a path; if one cannot be written, all files stay as they were."""
+    with together():
+        for table, path in tables:
+            if path is not None:
+                write_table(table, path)
 
 
 def refuse_suffix(path: Path) -> None:

@@ -187,6 +187,7 @@ def wins(frame: pl.DataFrame, rules: pf.Policy, name: str) -> int:
     )
 
 
+@pytest.mark.once
 def test_prices_of_random_cases_are_those_of_brute_force() -> None:
     seen = {"finite": 0, "infinite": 0, "goals": 0}
     for seed in SEEDS:
@@ -214,6 +215,7 @@ def test_prices_of_random_cases_are_those_of_brute_force() -> None:
     assert min(seen.values()) > 2, seen
 
 
+@pytest.mark.once
 def test_prices_of_rules_are_those_of_brute_force() -> None:
     seen: dict[str, int] = {}
     for seed in SEEDS:
@@ -234,6 +236,7 @@ def test_prices_of_rules_are_those_of_brute_force() -> None:
     assert set(seen) >= {"reserve", "limit", "link", "coverage", "eligible", "exploratory", "stable"}
 
 
+@pytest.mark.once
 def test_merits_needed_are_those_of_brute_force() -> None:
     enough = 0
     for seed in SEEDS[: max(25, len(SEEDS) // 2)]:
@@ -260,6 +263,7 @@ def test_merits_needed_are_those_of_brute_force() -> None:
     assert enough > 10
 
 
+@pytest.mark.once
 def test_requests_needed_are_those_of_brute_force() -> None:
     enough = too_much = 0
     for seed in SEEDS:

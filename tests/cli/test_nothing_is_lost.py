@@ -203,18 +203,34 @@ def test_no_text_of_a_file_or_path_moves_the_cursor(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_ctrl_c_while_the_program_starts_leaves_no_traceback() -> None:
-    press = (
+@pytest.mark.parametrize(
+    "press",
+    [
         "import builtins, os, signal\n"
         "real = builtins.__import__\n"
         "def load(name, *rest, **more):\n"
         "    if name.startswith('portfolio.optimize'):\n"
         "        os.kill(os.getpid(), signal.SIGINT)\n"
         "    return real(name, *rest, **more)\n"
-        "builtins.__import__ = load\n"
-        "from portfolio_cli.start import run\n"
-        "run()\n"
-    )
+        "builtins.__import__ = load\n",
+        # A compiled part that is interrupted makes an ImportError of it.
+        "import os, signal, sys\n"
+        "class Compiled:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        try:\n"
+        "            if name == 'highspy._core':\n"
+        "                os.kill(os.getpid(), signal.SIGINT)\n"
+        "        except KeyboardInterrupt:\n"
+        "            raise ImportError('initialization failed') from None\n"
+        "sys.meta_path.insert(0, Compiled())\n",
+        # All is read, and the command line is being made of it.
+        "import os, signal, typer.main\n"
+        "typer.main.get_command_from_info = lambda *_, **__: os.kill(os.getpid(), signal.SIGINT)\n",
+    ],
+    ids=["read", "compiled", "made"],
+)
+def test_ctrl_c_while_the_program_starts_leaves_no_traceback(press: str) -> None:
+    press += "from portfolio_cli.start import run\nrun()\n"
     done = subprocess.run([sys.executable, "-c", press, "check"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (130, "")
 

@@ -8,8 +8,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -168,6 +170,32 @@ def test_an_error_among_several_files_leaves_all_as_they_were(tmp_path: Path) ->
     assert contents(tmp_path) == {"a": b"new", "b": b"new"}
 
 
+@posix
+@pytest.mark.parametrize("step", ["replace", "mkstemp"])
+def test_ctrl_c_waits_until_nothing_is_left_half_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    owner: Any = Path if step == "replace" else tempfile
+    real = getattr(owner, step)
+
+    def pressed(*given: Any, **more: Any) -> Any:
+        done = real(*given, **more)
+        os.kill(os.getpid(), signal.SIGINT)
+        return done
+
+    monkeypatch.setattr(owner, step, pressed)
+
+    def both() -> None:
+        with together():
+            text(tmp_path / "a.txt", "new")
+            text(tmp_path / "b.txt", "new")
+
+    with pytest.raises(KeyboardInterrupt):
+        both()
+    # Either both have taken their places, or nothing was begun; and nothing unfinished stays.
+    assert contents(tmp_path) == ({"a.txt": b"new", "b.txt": b"new"} if step == "replace" else {})
+
+
 def test_a_link_is_replaced_and_what_is_no_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     for name, behind in {"link.csv": "real/table.csv", "loop.csv": "loop.csv"}.items():
@@ -294,6 +322,34 @@ def test_a_sweep_whose_table_cannot_be_written_keeps_its_rows(tmp_path: Path) ->
     table.rmdir()
     assert portfolio(*arguments).returncode == 0
     assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
+
+
+def test_a_table_whose_record_cannot_be_written_stays_as_it_was(tmp_path: Path) -> None:
+    table, record = tmp_path / "table.csv", tmp_path / "record.json"
+    table.write_text("of the day before")
+    record.mkdir()
+    arguments = ["whatif", *CALL, *POLICY, "--set", "budget=5000000", "--out", table, "--record", record]
+    done = portfolio(*arguments)
+    assert done.returncode == 2
+    assert f"Error: {record}: Is a directory." in done.stderr
+    assert table.read_text() == "of the day before"
+    record.rmdir()
+    assert portfolio(*arguments).returncode == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "record.json",
+        "record.json.sha256",
+        "table.csv",
+    ]
+
+
+def test_a_workbook_whose_page_cannot_be_written_stays_as_it_was(tmp_path: Path) -> None:
+    folder, book, page = tmp_path / "decision", tmp_path / "r.xlsx", tmp_path / "r.html"
+    assert portfolio("optimize", *CALL, *POLICY, "--out", folder).returncode == 0
+    book.write_text("of the day before")
+    page.mkdir()
+    done = portfolio("report", folder, "--excel", book, "--out", page)
+    assert done.returncode == 2, done.stderr
+    assert book.read_text() == "of the day before"
 
 
 @pytest.mark.parametrize("below", ["", "deeper"])

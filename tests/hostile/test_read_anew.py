@@ -41,8 +41,9 @@ def test_a_cell_that_was_used_before_it_is_read_anew_is_no_empty_one(
     with pytest.raises(pf.DataError, match=f"{key} uses this cell itself") as error:
         read(tmp_path, file, **rules)
     assert [(issue.column, issue.rows) for issue in error.value.issues] == [(DAY, (2, 3))]
-    call = read(tmp_path, file, on_bad_rows="set_aside", **rules)
-    assert (len(call), call.set_aside["id"].to_list()) == (0, ["A", "B"])
+    with pytest.raises(pf.DataError, match="no proposal left") as error:
+        read(tmp_path, file, on_bad_rows="set_aside", **rules)
+    assert [(issue.column, issue.rows) for issue in error.value.issues[1:]] == [(DAY, (2, 3))]
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,18 @@ def test_what_is_said_of_a_proposal_without_merit_is_true(tmp_path: Path) -> Non
     assert call.set_aside["id"].null_count() == 0
 
 
+@pytest.mark.parametrize("only", [None, "round = 2"])
+def test_where_no_proposal_is_left_every_reason_is_told(tmp_path: Path, only: str | None) -> None:
+    asked = tmp_path / "asked.csv"
+    asked.write_text("id,amount,round\nA,100 USD,2\nB,200 USD,2\n")
+    policy = pf.Policy(budget=10, on_bad_rows="set_aside", only=only)
+    with pytest.raises(pf.DataError) as error:
+        pf.read_call(asked, policy=policy)
+    assert "no proposal left when rows with problems are set aside" in str(error.value)
+    assert "asked.csv, rows 2, 3, column amount: '100 USD', '200 USD' is not in EUR" in str(error.value)
+    assert "`only` may leave none" not in str(error.value)
+
+
 def test_reviews_that_are_all_set_aside_were_given(tmp_path: Path) -> None:
     graded = "proposal,reviewer,criterion,score\nC,R1,q,3\nC,R1,q,5\nF,R2,q,\n"
     call, policy = read(tmp_path, graded)

@@ -123,6 +123,30 @@ def test_a_year_without_enough_money_is_named(rules: pf.Policy, short: str) -> N
         assert fact.endswith("covers all that may be funded (EUR 20.00)")
 
 
+@pytest.mark.parametrize(
+    ("amounts", "rules"),
+    [
+        ([[120], [20], [25], [15]], policy(100)),
+        ([[50, 10], [10, 10], [10, 15]], policy([40, 60])),
+        ([[60], [39]], policy(100, overcommit=pf.Overcommit(epsilon=0.05, attrition=0.1))),
+        ([[90], [40]], policy(100, overcommit=pf.Overcommit(epsilon=0.05, attrition=0.1))),
+    ],
+    ids=["one request", "one year", "promises", "one promise"],
+)
+def test_where_money_leaves_somebody_out_it_is_not_said_to_cover_all(
+    amounts: list[list[int]], rules: pf.Policy
+) -> None:
+    years = {f"amount_y{year + 1}": list(money) for year, money in enumerate(zip(*amounts, strict=True))}
+    made = call(
+        amount=[sum(each) for each in amounts],
+        merit=[5, 4, 4.2, 3.1][: len(amounts)],
+        **(years if len(years) > 1 else {}),
+    )
+    problem = pf.Problem(made, rules)
+    assert len(problem.solve().ids) < len(amounts)
+    assert not [finding for finding in problem.check() if "covers all" in finding.fact]
+
+
 def test_years_of_awards_that_are_cut() -> None:
     small = pf.Exploratory(where="expl", share=1, max_award=5)
     cut = policy([5, 5], exploratory=small, objective=pf.Objective(partial=True))
@@ -245,6 +269,7 @@ def test_more_than_the_budget_may_be_promised(asked: Callable[[int], dict[str, A
             problem.solve()
 
 
+@pytest.mark.once
 def test_what_is_called_fatal_beside_promises_of_more_is_infeasible() -> None:
     seen = []
     for seed in range(60):

@@ -92,6 +92,40 @@ def test_reserves_that_count_once_clash_together() -> None:
     )
 
 
+def test_money_that_a_reserve_holds_is_named() -> None:
+    three = call(amount=[44, 40, 56], merit=[5, 4.5, 4.4], young=[0, 0, 0])
+    held = pf.Reserve(trait="young", amount=50, shortfall="hold")
+    rules = policy(100, must_fund=("C",), traits={"young": "young = 1"}, reserve=[held])
+    with pytest.raises(pf.InfeasibleError) as error:
+        pf.optimize(three, rules)
+    assert error.value.conflict == (
+        "C must be funded",
+        "the budget is EUR 100.00",
+        "EUR 50.00 are held back for young",
+    )
+    assert "EUR 50.00 are held back for young: could be at most EUR 44.00, 44% of the budget" in str(
+        error.value
+    )
+    assert pf.optimize(three, rules.replace(reserve=[held.replace(amount=44)])).ids == ("C",)
+    portfolio = pf.optimize(three, rules.replace(must_fund=()))
+    assert pf.inclusion(portfolio, ["C"])[0].because == error.value.conflict[1:]
+
+
+def test_a_link_of_several_is_dropped_once_where_all_rules_change() -> None:
+    four = call(amount=[60, 50, 40, 30], merit=[5, 2, 4, 3.5], topic=list("abaa"))
+    rules = policy(
+        100,
+        must_fund=("C",),
+        objective=pf.Objective(zero=3),
+        link=[pf.Link(kind="all_or_none", proposals=("C", "B"))],
+        coverage=[pf.Coverage(per="topic", min_awards=1)],
+    )
+    with pytest.raises(pf.InfeasibleError) as error:
+        pf.optimize(four, rules)
+    _, together = str(error.value).split("Changing all rules together")
+    assert together.count("all or none of C, B: would have to be dropped") == 1
+
+
 def test_a_soft_reserve_does_not_hide_a_conflict() -> None:
     soft = [pf.Reserve(trait="risky", share=0.9, shortfall="release")]
     rules = policy(30, traits={"risky": "r = 1"}, reserve=soft, limit=[pf.Limit(where="r = 1", min_awards=2)])
@@ -306,8 +340,32 @@ def test_a_larger_budget_is_no_way_out_where_its_shares_grow_with_it() -> None:
 def test_a_request_above_the_budget_is_a_way_out_too() -> None:
     two = call(amount=[120, 60], merit=[5, 3], region=["N", "S"])
     rules = policy(100, limit=[pf.Limit(where="region = 'N'", min_awards=1)])
-    assert ways(two, rules)[-1] == "the budget is EUR 100.00: would have to be exceeded by EUR 20.00"
+    assert conflict(two, rules) == (
+        "the budget is EUR 100.00",
+        "proposals with region = 'N' get at least 1 award",
+    )
+    assert "the budget is EUR 100.00: would have to be exceeded by EUR 20.00" in ways(two, rules)
     assert pf.optimize(two, rules.replace(budget=120)).ids == ("A",)
+
+
+def test_the_year_that_cannot_pay_a_request_is_among_the_rules_that_clash() -> None:
+    three = call(
+        amount=[70, 45, 70],
+        merit=[4, 4, 3],
+        amount_y1=[60, 5, 10],
+        amount_y2=[10, 40, 60],
+        institution=["Y", "X", "Y"],
+    )
+    rules = policy([40, 70], limit=[pf.Limit(per="institution", min_awards=1)])
+    # A and B keep all but the budget of year 1, B and C all but that of year 2.
+    assert conflict(three, rules) == (
+        "the budget of year 1 is EUR 40.00",
+        "the budget of year 2 is EUR 70.00",
+        "institution X gets at least 1 award",
+        "institution Y gets at least 1 award",
+    )
+    for budget in ([65, 70], [40, 100]):
+        assert len(pf.optimize(three, rules.replace(budget=budget)).ids) == 2
 
 
 def test_what_is_missed_of_a_column_is_enough() -> None:

@@ -36,7 +36,8 @@ def changed(by: pf.Policy, line: str, less: Decimal = Decimal(0)) -> pf.Policy:
     assert number is not None, line
     size = Decimal(number[1].replace(",", ""))
     if words.startswith("the budget"):
-        year = int(re.match(r"the budget of year (\d)", words)[1]) - 1 if len(by.budgets) > 1 else 0
+        of = re.match(r"the budget of year (\d)", words)
+        year = 0 if of is None else int(of[1]) - 1
         budgets = [money + (size - less) * (index == year) for index, money in enumerate(by.budgets)]
         return by.replace(budget=budgets[0] if len(budgets) == 1 else budgets)
     if "held back" in words:
@@ -63,7 +64,7 @@ def holds(of: pf.Call, by: pf.Policy) -> bool:
 def clash(seed: int, kind: str) -> tuple[pf.Call, pf.Policy]:
     """Make a call of a few proposals, of which a budget cannot pay the largest, and rules that may clash."""
     rng = np.random.default_rng(seed)
-    n, years = int(rng.integers(3, 7)), 2 if kind == "years" else 1
+    n, years = int(rng.integers(3, 7)), 2 if "years" in kind else 1
     cents = rng.integers(1_000, 20_000, (n, years)) * (rng.random((n, years)) < 0.8)
     cents[:, 0] += cents.sum(axis=1) == 0
     of = call(
@@ -89,6 +90,9 @@ def clash(seed: int, kind: str) -> tuple[pf.Call, pf.Policy]:
     ][: 1 + int(rng.integers(0, 2))]
     if rng.random() < 0.4:
         rules["reserve"] = [pf.Reserve(trait="young", amount=(sum(budgets) * Decimal("0.6")).quantize(CENT))]
+    if "hold" in kind:
+        amount = (sum(budgets) * Decimal(str(rng.choice([0.2, 0.5, 0.8])))).quantize(CENT)
+        rules["reserve"] = [pf.Reserve(trait="young", amount=amount, shortfall="hold")]
     if rng.random() < 0.4:
         rules["must_fund"] = [of.ids[int(rng.integers(0, n))]]
     if years > 1 and rng.random() < 0.5:
@@ -99,7 +103,7 @@ def clash(seed: int, kind: str) -> tuple[pf.Call, pf.Policy]:
     return of, policy(budgets[0] if years == 1 else budgets, **rules)
 
 
-@pytest.mark.parametrize("kind", ["plain", "years", "overcommit"])
+@pytest.mark.parametrize("kind", ["plain", "years", "overcommit", "hold", "hold, years"])
 @pytest.mark.parametrize("chunk", range(25))
 def test_each_figure_is_enough_and_no_coin_less_where_it_has_to_be_as_much(chunk: int, kind: str) -> None:
     of, by = clash(chunk, kind)

@@ -224,6 +224,9 @@ def test_two_institutions_never_share_an_identifier(tmp_path: Path) -> None:
         pf.DataError, match=r"column institution: .*one identifier.* A & B, A / B|A / B, A & B"
     ):
         pf.grants_of(decision, SAID)
+    for shared in ({"A & B": "GB-CHC-9", "A / B": "GB-CHC-9"}, {"A / B": "360G-fund-A_B"}):
+        with pytest.raises(pf.DataError, match=r"one identifier.*\n.*spellings of one institution"):
+            pf.grants_of(decision, SAID.replace(organizations=shared))
     known = SAID.replace(organizations={"A & B": "GB-EDU-8"})
     recipients = [grant["recipientOrganization"][0]["id"] for grant in pf.grants_of(decision, known)]
     assert len(set(recipients)) == len(recipients)

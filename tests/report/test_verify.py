@@ -490,3 +490,22 @@ def test_a_record_follows_its_schema(decided: Path) -> None:
     assert list(validator.iter_errors(record)) == []
     assert list(validator.iter_errors(record | {"format": 2}))
     assert list(validator.iter_errors({key: record[key] for key in record if key != "files"}))
+
+
+@pytest.mark.parametrize("name", ["portfolio.json", "proof.json", "awards.csv", "portfolio.json.sha256"])
+def test_the_script_says_in_words_what_it_cannot_read(home: Path, name: str) -> None:
+    file = home / "decision" / name
+    data = file.read_bytes()
+    for damaged in (data[: len(data) // 2], data[:-3], b"\xff" + data, b""):
+        file.write_bytes(damaged)
+        done = script(home / "decision")
+        assert done.returncode == 1, damaged[:80]
+        assert "FAILED" in done.stdout
+        assert "Traceback" not in done.stderr
+
+
+def test_the_script_knows_the_awards_of_the_record(home: Path) -> None:
+    forge(home / "decision", lambda record: record["awards"].append("nobody"))
+    done = script(home / "decision")
+    assert done.returncode == 1
+    assert "FAILED the awards are of the record and of due sizes" in done.stdout

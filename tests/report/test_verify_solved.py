@@ -200,6 +200,10 @@ def test_scenarios_are_decided_again(tmp_path: Path) -> None:
     alone = {"value": 4.5, "bound": 4.5, "spent": "3.00", "awards": 1, "shares": {"B": 0.0, "D": 0.0}}
     for change, words in (
         (nobody, "budget=9: a portfolio worth 9 keeps every rule"),
+        (
+            nobody | {"status": "nothing_found"},
+            "not compared: budget=9 (deciding again, a portfolio worth 9 keeps",
+        ),
         (alone, "budget=9: a portfolio worth 9 was found, above the bound of 4.5"),
     ):
         forged = json.loads(json.dumps(record))
@@ -207,6 +211,39 @@ def test_scenarios_are_decided_again(tmp_path: Path) -> None:
         write_record(forged, file)
         assert pf.verify_record(file).holds, str(pf.verify_record(file))
         assert words in said(pf.verify_record(file, solve=True))
+
+
+def test_a_search_that_finds_nothing_in_time_does_not_say_that_there_is_nothing(tmp_path: Path) -> None:
+    problem = problem_in(tmp_path)
+    asked = list(pf.scenario_grid(problem.policy, {"solver.time_limit": [1e-9]}))
+    record = pf.whatif_record(pf.whatif(problem, asked, jobs=1), asked)
+    file = tmp_path / "sweep.json"
+    assert record["rows"][1]["status"] == "nothing_found"
+    record["rows"][1].update(
+        status="infeasible", reason="These cannot hold together: the budget; the rector."
+    )
+    write_record(record, file)
+    found = pf.verify_record(file, solve=True)
+    assert not found.holds
+    assert said(found).startswith(
+        "not checked  solve: not compared: solver.time_limit=1e-09 (no portfolio was found"
+    )
+
+
+def test_which_rules_clash_is_compared_but_no_fault(tmp_path: Path) -> None:
+    problem = problem_in(tmp_path, "budget = 9\n[[limit]]\nper = 'dept'\nmax_awards = 1\n")
+    asked = list(pf.scenario_grid(problem.policy, {"must_fund": [["A", "E"]]}))
+    record = pf.whatif_record(pf.whatif(problem, asked, jobs=1), asked)
+    file = tmp_path / "sweep.json"
+    write_record(record, file)
+    assert "A must be funded" in record["rows"][1]["reason"]
+    assert said(pf.verify_record(file, solve=True)).startswith("ok")
+    record["rows"][1]["reason"] = "the rector asked for EUR 99,000.00"
+    write_record(record, file)
+    assert "and why, rests on the solver" in str(pf.verify_record(file))
+    found = said(pf.verify_record(file, solve=True))
+    assert not found.startswith("ok")
+    assert "(deciding again, its reason is: " in found
 
 
 def test_who_is_in_a_lottery_is_found_again(tmp_path: Path) -> None:
@@ -248,6 +285,13 @@ def test_unfair_chances_are_found(tmp_path: Path) -> None:
     found = pf.verify_record(file, solve=True)
     assert not found.holds
     assert "those of the record are less fair: they can be raised where they are small" in said(found)
+    # What leaves so much open that anything would fit is neither false nor fair.
+    for stopped in ({"gap": 0.9}, {"gap": None, "status": "time_limit"}):
+        rigged = replace(rigged, proof={**rigged.proof, **stopped})
+        write_record(pf.lottery_record(rigged, problem), file)
+        found = pf.verify_record(file, solve=True)
+        assert not found.holds
+        assert "other chances are found, which are fairer; the record says that its search" in said(found)
 
 
 def test_a_lottery_among_named_proposals_without_intervals_is_not_called_wrong(tmp_path: Path) -> None:

@@ -61,6 +61,21 @@ def test_a_sweep_holds_as_it_was_written(sweep: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "change",
+    [
+        lambda record: record.update(certified={"gap": 0.0}),
+        lambda record: record["scenarios"][0].update(note="audited"),
+        lambda record: record.update(seed="1"),
+        lambda record: record["versions"].update(audited=True),
+    ],
+)
+def test_what_no_record_of_a_sweep_says_is_refused(
+    sweep: Path, change: Callable[[dict[str, Any]], Any]
+) -> None:
+    assert "this is no record of a lottery or a sweep" in failed(forge(sweep, change))
+
+
+@pytest.mark.parametrize(
     "change", [{"awards": 5}, {"spent": "9.50"}, {"bound": 7.0}, {"status": "impossible"}], ids=str
 )
 def test_a_scenario_without_a_portfolio_has_no_figures(sweep: Path, change: dict[str, Any]) -> None:
@@ -240,6 +255,62 @@ def test_what_a_row_without_a_portfolio_says_holds_together(sweep: Path, change:
     problem = pf.Problem(pf.read_call(sweep.with_name("call.csv"), policy=policy), policy)
     file = written(sweep.parent, problem, list(pf.scenario_grid(policy, {"reserve.new.amount": [9]})))
     assert "scenarios" in failed(forge(file, lambda record: record["rows"][1].update(change)))
+
+
+def test_a_reason_that_is_seen_without_a_solver_is_made_again(sweep: Path) -> None:
+    policy = pf.read_policy(sweep.with_name("policy.toml"))
+    problem = pf.Problem(pf.read_call(sweep.with_name("call.csv"), policy=policy), policy)
+    file = written(sweep.parent, problem, list(pf.scenario_grid(policy, {"reserve.new.amount": [9]})))
+    honest = forge(file, lambda record: None)
+    assert honest.holds
+    assert "that there is none, and why, rests on the solver" not in str(honest)
+    for change in ({"reason": "the rector asked for EUR 99,000.00"}, {"status": "nothing_found"}):
+        found = failed(forge(file, lambda record, change=change: record["rows"][1].update(change)))
+        assert f"reserve.new.amount=9: its {next(iter(change))} is: " in found
+
+
+def test_a_scenario_without_a_policy_has_none_and_says_why(sweep: Path) -> None:
+    policy = pf.read_policy(sweep.with_name("policy.toml"))
+    problem = pf.Problem(pf.read_call(sweep.with_name("call.csv"), policy=policy), policy)
+    link = [{"kind": "at_most", "k": 2, "per": "dept"}]
+    asked = [*pf.scenario_grid(policy, {"budget": [9, -5]}), *pf.scenario_grid(policy, {"link": [link]})]
+    file = written(sweep.parent, problem, asked)
+    reason = json.loads(file.read_bytes())["rows"][2]["reason"]
+    honest = forge(file, lambda record: None)
+    assert honest.holds, str(honest)
+
+    def hidden(record: dict[str, Any]) -> None:
+        record["scenarios"][2]["policy"] = None
+        nothing = dict.fromkeys(("value", "bound", "gap", "spent", "awards"))
+        record["rows"][3] |= nothing | {
+            key: [] for key in ("reserves", "prices", "goals", "gave_way", "rounds")
+        }
+        record["rows"][3].update(status="invalid", reason="the board said no", shares={})
+
+    assert "has no policy, though its values make one" in failed(forge(file, hidden))
+    said = failed(forge(file, lambda record: record["rows"][2].update(reason="the minister forbade it")))
+    assert "the reason why budget=-5 has no policy is: " in said
+    assert reason == "1 problem in the policy: policy.toml, line 2, key budget: '-5' must be at least 0"
+    for other in (
+        reason.replace("1 problem in the policy", "The council voted for this, and P-007 has withdrawn"),
+        reason.replace("policy.toml", "the chair refused"),
+        reason.replace(", line 2,", ", line 2 by the chair,"),
+        reason.replace("key budget", "key salary"),
+        f"{reason}; P-007 has withdrawn",
+        f"P-007 has withdrawn. {reason}",
+    ):
+        assert other != reason
+        said = failed(forge(file, lambda record, other=other: record["rows"][2].update(reason=other)))
+        assert "the reason why budget=-5 has no policy is: " in said, other
+    file = written(sweep.parent, problem, asked)
+    assert forge(file, lambda record: record["rows"][2].update(reason=reason)).holds
+
+
+def test_no_row_of_a_decided_sweep_is_a_bound_alone(sweep: Path) -> None:
+    def relabelled(record: dict[str, Any]) -> None:
+        record["rows"][2].update(status="bound", value=None, gap=None, awards=None, bound=99.0, spent="1.00")
+
+    assert "some rows are bounds and some are decided" in failed(forge(sweep, relabelled))
 
 
 @pytest.mark.parametrize("said", ["-12,499", "-12,501"])

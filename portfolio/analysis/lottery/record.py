@@ -22,19 +22,12 @@ _KEYS = frozenset(
     {"kind", "format", "algorithm", "method", "places", "tickets", "proposals", "portfolios", "proof"}
     | {"inputs", "policy", "policy_file", "previous", "versions", "draw"}
 )
-_PROOF = frozenset(
-    {
-        "value",
-        "bound",
-        "share_of_best",
-        "line",
-        "places_in_the_lottery",
-        "smallest_chance",
-        "gap",
-        "status",
-        "groups",
-    }
-)
+# What is kept of the proof, by method; `groups` where the search for who is tied was cut short.
+_PROOF: Mapping[str, Collection[str]] = {
+    "fair": {"smallest_chance", "bound", "gap", "status", "groups"},
+    "merit": {"value", "bound", "share_of_best"},
+    "bayes": {"line", "places_in_the_lottery"},
+}
 
 # Chances of whole tickets, and sums of them.
 _ROUNDING = 1e-6
@@ -137,7 +130,15 @@ def other_lottery(published: Mapping[str, Any], drawn: Mapping[str, Any]) -> tup
 def _parsed(record: Mapping[str, Any]) -> Lottery:
     rows, portfolios = record["proposals"], record["portfolios"]
     _refuse_unknown("record", record, _KEYS)
-    _refuse_unknown("proof", record["proof"], _PROOF)
+    _refuse_unknown(
+        f"proof of a lottery by {record['method']}",
+        record["proof"],
+        _PROOF.get(record["method"], record["proof"]),
+    )
+    if any(isinstance(value, bool) for value in record["proof"].values()):
+        raise TypeError("true or false is no figure of a proof")
+    if not Stop(record["proof"].get("groups", Stop.TIME_LIMIT)).cut_short:
+        raise ValueError("the search for who is tied is said to have been cut short, and not by what")
     for row in rows:
         _refuse_unknown("proposal", row, ("id", "group", "tickets"))
     for row in portfolios:
@@ -213,8 +214,10 @@ def _sums(record: Mapping[str, Any], lottery: Lottery) -> Iterator[str]:
     if proof["smallest_chance"] != smallest or proof["bound"] < smallest:
         yield f"the smallest chance is {smallest:g}, and the record says otherwise"
     unknown, cut_short = proof["gap"] is None, Stop(proof["status"]).cut_short
-    if (unknown and not cut_short) or not (unknown or proof["gap"] >= 0):
+    if unknown and not cut_short:
         yield "no gap is known, and the record says that every chance was settled"
+    elif not unknown and not 0 <= proof["gap"] <= 1:
+        yield f"a gap of {proof['gap']:g} is none of a chance"
     elif not unknown and not cut_short and proof["bound"] - smallest > proof["gap"] + _ROUNDING:
         yield f"the smallest chance is {smallest:g} and its bound {proof['bound']:g}: the gap is more than is said"
 

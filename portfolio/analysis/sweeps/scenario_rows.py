@@ -15,7 +15,7 @@ from portfolio.analysis.sweeps.scenarios import Scenario, in_words, one_line
 from portfolio.call.money import exponent
 from portfolio.call.value import Value
 from portfolio.errors import DataError, InfeasibleError, LimitError, PolicyError, PortfolioError
-from portfolio.optimize import Finding, Portfolio, ReachedGoal, Relaxed
+from portfolio.optimize import Finding, Portfolio, Problem, ReachedGoal, Relaxed
 from portfolio.optimize.conflict import TOGETHER
 from portfolio.optimize.figures import figure
 from portfolio.optimize.vectors import Floats
@@ -142,6 +142,15 @@ def row_of_findings(findings: tuple[Finding, ...], scenario: Scenario, base: Pol
 def why_none(findings: tuple[Finding, ...]) -> str:
     """Say in one line why there can be no portfolio, and what to do."""
     return "; ".join(f"{one.fact} (way forward: {one.way})" for one in findings)
+
+
+def row_before_solving(problem: Problem, scenario: Scenario, base: Policy) -> ScenarioRow | None:
+    """Return the row of a scenario that is seen to have no portfolio without a solver; None of others."""
+    try:
+        fatal = tuple(finding for finding in problem.check() if finding.fatal)
+    except REFUSALS as error:
+        return row_without(error, scenario, base)
+    return row_of_findings(fatal, scenario, base) if fatal else None
 
 
 def row_of_fault(scenario: Scenario, base: Policy) -> ScenarioRow:

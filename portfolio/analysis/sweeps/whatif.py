@@ -20,9 +20,9 @@ from portfolio.analysis.sweeps.journal import Journal
 from portfolio.analysis.sweeps.scenario_rows import (
     REFUSALS,
     ScenarioRow,
+    row_before_solving,
     row_of,
     row_of_fault,
-    row_of_findings,
     row_without,
     shares_of,
 )
@@ -248,11 +248,11 @@ def _one(base: _Base, scenario: Scenario) -> ScenarioRow:
     if scenario.policy is None:
         return row_of_fault(scenario, policy)
     problem = base.problem.under(scenario.policy)
+    # What needs no solver to be seen needs no search for the smallest conflict either.
+    seen = row_before_solving(problem, scenario, policy)
+    if seen is not None:
+        return seen
     try:
-        # What needs no solver to be seen needs no search for the smallest conflict either.
-        fatal = tuple(finding for finding in problem.check() if finding.fatal)
-        if fatal:
-            return row_of_findings(fatal, scenario, policy)
         near = base.answer if isinstance(base.answer, Portfolio) else None
         answer = problem.solve(near=near) if base.exact else problem.relax()
     except REFUSALS as error:

@@ -44,11 +44,15 @@ def grants_of(decision: StoredDecision, publication: Publication) -> tuple[Mappi
     awards = table.filter(pl.col("decision") == "funded")
     _refuse_missing(decision, awards, publication)
     names = {name: _identifier(publication.prefix, name) for name in awards["id"]}
-    _refuse_same(names, "id", "give them ids of letters, digits, - and _")
+    special = ", in which some characters must not stand"
+    _refuse_same(names, "id", special, "give them ids of letters, digits, - and _")
     if publication.recipient == "organization":
-        unnamed = set(awards["institution"]) - set(publication.organizations)
-        receiving = {name: _organization(publication, name) for name in sorted(unnamed)}
-        _refuse_same(receiving, "institution", "give each its identifier under [organizations]")
+        receiving = {name: _organization(publication, name) for name in awards["institution"].unique().sort()}
+        hint = (
+            "give each its own identifier under [organizations]; if they are spellings of one institution, give it "
+            "one name in the proposals and decide again, so that its limits count all of its awards"
+        )
+        _refuse_same(receiving, "institution", "", hint)
     currency = decision.policy.currency
     return tuple(_grant(row, names[row["id"]], publication, currency) for row in awards.iter_rows(named=True))
 
@@ -140,11 +144,9 @@ def _missing(awards: pl.DataFrame, needed: Mapping[str, str], mapped: Mapping[st
             yield Issue(what, hint, file=FILE, column=column)
 
 
-def _refuse_same(names: Mapping[str, str], column: str, hint: str) -> None:
+def _refuse_same(names: Mapping[str, str], column: str, why: str, hint: str) -> None:
     counts = Counter(names.values())
     same = [name for name, made in names.items() if counts[made] > 1]
     if same:
-        what = (
-            f"these have one identifier, in which some characters must not stand: {', '.join(same[:_SHOWN])}"
-        )
+        what = f"these have one identifier{why}: {', '.join(same[:_SHOWN])}"
         raise DataError([Issue(what, hint, file=FILE, column=column)])

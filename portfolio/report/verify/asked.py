@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import re
+from ast import literal_eval
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from portfolio.analysis.sweeps.scenario_rows import ScenarioRow
-from portfolio.analysis.sweeps.scenarios import in_words, name_of
-from portfolio.errors import PortfolioError
+from portfolio.analysis.sweeps.scenarios import in_words, name_of, one_line
+from portfolio.errors import IssuesError, PortfolioError
 from portfolio.policy import Policy, with_keys
 from portfolio.policy.keys import find_key, parse_value
 from portfolio.report.verify.check import Check
 from portfolio.report.verify.differences import differences
 
+# In which lines of a file a problem was seen; there are none in a record.
+_LINES = r"(?:, lines? \d[\d, ]*(?:and \d[\d,]*(?: more)?)?)?"
+
 
 def asked_checks(
-    rows: Sequence[ScenarioRow], policies: Sequence[Policy | None], base: Policy
+    rows: Sequence[ScenarioRow], policies: Sequence[Policy | None], base: Policy, file: str
 ) -> Iterator[Check]:
     """Check that each policy is the base with the values that its row names, or say how it differs from the base.
 
     The first row is the base itself.
+
+    Parameters
+    ----------
+    file
+        Name of the file that the base was read from; "policy" if it was made in Python.
     """
     faults = (
         []
@@ -28,13 +38,13 @@ def asked_checks(
     )
     for row, policy in zip(rows[1:], policies[1:], strict=True):
         if policy is None:
-            if row.status != "invalid" or _with(base, row.values):
-                faults.append(f"{row.name} has no policy, though its values make one")
+            faults += _of_no_policy(row, base, file)
             continue
         changed = "; ".join(differences(base, policy)) or "nothing"
-        # A whole table is written as no policy would have it.
+        # A whole table is written as no policy would have it, and not always as it can be read back.
         whole = any("{" in value for value in row.values.values() if isinstance(value, str))
-        if row.values and not whole and policy not in _with(base, row.values, policy):
+        made = _with(base, row.values, policy)
+        if row.values and (made or not whole) and policy not in made:
             faults.append(f"the policy of {row.name} is not the base with these values: it changes {changed}")
         elif whole or row.name != name_of(row.values):
             yield Check("changed", True, f"{row.name} changes {changed}")
@@ -42,24 +52,62 @@ def asked_checks(
     yield Check("asked", not faults, "; ".join(faults) or words)
 
 
-def _with(base: Policy, values: Mapping[str, int | float | str], asked: Policy | None = None) -> list[Policy]:
-    """Return the policies that values written in words may stand for.
+def _of_no_policy(row: ScenarioRow, base: Policy, file: str) -> Iterator[str]:
+    """Yield what is said of values that make no policy, and is not so."""
+    made = list(_readings(base, row.values, None))
+    why = [error for error in made if isinstance(error, PortfolioError)]
+    if row.status != "invalid" or len(why) < len(made):
+        yield f"{row.name} has no policy, though its values make one"
+    # Texts in lists are written without quotes: what is said of them may be in other words.
+    elif not any("[" in str(value) for value in row.values.values()) and not any(
+        _says(row.reason, error, file) for error in why
+    ):
+        yield f"the reason why {row.name} has no policy is: {one_line(why[0])}"
+
+
+def _says(reason: str, error: PortfolioError, file: str) -> bool:
+    """Whether a reason is that of an error, in whichever lines of a file each of its problems is said to stand."""
+    issues = error.issues if isinstance(error, IssuesError) else ()
+    head, pattern = " ".join(str(error).partition("\n")[0].split()), ""
+    for issue in issues:
+        what = " ".join(str(issue).removeprefix(issue.where).split())
+        key = issue.where.partition(", column ")[2]
+        place = re.escape(file) + _LINES + (re.escape(f", key {key}") if key else "")
+        pattern += rf" {place}{re.escape(what)}"
+    return bool(issues) and re.fullmatch(re.escape(head) + pattern, reason) is not None
+
+
+def _with(base: Policy, values: Mapping[str, int | float | str], asked: Policy) -> list[Policy]:
+    """Return the policies that values written in words may stand for."""
+    return [made for made in _readings(base, values, asked) if isinstance(made, Policy)]
+
+
+def _readings(
+    base: Policy, values: Mapping[str, int | float | str], asked: Policy | None
+) -> Iterator[Policy | PortfolioError]:
+    """Yield what values written in words may stand for: policies, or why they make none.
 
     A text may be one, or what it says. Lists of texts are written without quotes: what stands in the policy that was
     asked for is taken where it would be written so.
     """
     stated = asked.model_dump() if asked is not None else {}
-    found = []
-    for read in (parse_value, str):
+    for read in (parse_value, str, _literal):
         meant = {key: read(value) if isinstance(value, str) else value for key, value in values.items()}
         try:
             for key, value in values.items():
                 there = _at(stated, find_key(asked, key)) if asked is not None else None
                 meant[key] = there if there is not None and in_words(there) == value else meant[key]
-            found.append(with_keys(base, meant))
-        except PortfolioError:
-            continue
-    return found
+            yield with_keys(base, meant)
+        except PortfolioError as error:
+            yield error
+
+
+def _literal(text: str) -> Any:
+    """Read a table as a scenario writes it."""
+    try:
+        return literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return text
 
 
 def _at(document: Any, path: Sequence[str | int]) -> Any:

@@ -15,7 +15,7 @@ from portfolio.errors import PortfolioError
 from portfolio.optimize import Problem
 from portfolio.policy import recorded_policy
 from portfolio.report.lottery import read_record
-from portfolio.report.schema import RecordFrame, faults_in
+from portfolio.report.schema import RecordFrame, SweepRecord, faults_in
 from portfolio.report.verify.check import Check, Verification
 from portfolio.report.verify.differences import decided_on
 from portfolio.report.verify.fingerprints import (
@@ -58,7 +58,13 @@ def verify_record(path: str | Path, places: Places | None = None, *, solve: bool
     if record is None:
         return Verification(tuple(checks), unverified(), {})
     try:
-        RecordFrame.model_validate({key: record[key] for key in RecordFrame.model_fields if key in record})
+        if record.get("kind") == "whatif":
+            SweepRecord.model_validate(record)
+        else:
+            # What else there is in that of a lottery depends on its method.
+            RecordFrame.model_validate(
+                {key: record[key] for key in RecordFrame.model_fields if key in record}
+            )
     except ValidationError as error:
         words = f"this is no record of a lottery or a sweep, format 1: {faults_in(error)}"
         return Verification((*checks, Check("schema", False, words)), unverified(), {})

@@ -44,6 +44,13 @@ def in_general(row: ScenarioRow, policy: Policy | None, base: Policy) -> Iterato
         yield "a share is not within 0 and 1"
 
 
+def told_of_none(row: ScenarioRow, other: ScenarioRow) -> Iterator[str]:
+    """Yield where two rows without a portfolio say otherwise why there is none."""
+    for key in ("status", "reason"):
+        if getattr(row, key) != getattr(other, key):
+            yield f"its {key} is: {getattr(other, key)}"
+
+
 def of_itself(row: ScenarioRow, problem: Problem, before: Bools, funded: Bools | None) -> Iterator[str]:
     """Yield where the figures of a row contradict each other, or who is funded; sizes of awards are not known."""
     if funded is None:

@@ -10,15 +10,15 @@ import numpy as np
 
 from portfolio.analysis import Lottery, fair_lottery, lottery_of
 from portfolio.analysis.lottery.tied import tied_by_interval
-from portfolio.analysis.sweeps.scenario_rows import ScenarioRow
-from portfolio.analysis.sweeps.scenarios import one_line
-from portfolio.errors import DataError, InfeasibleError, LimitError, PortfolioError
+from portfolio.analysis.sweeps.scenario_rows import ScenarioRow, row_before_solving, row_without
+from portfolio.analysis.sweeps.scenarios import BASE, Scenario, one_line
+from portfolio.errors import DataError, InfeasibleError, LimitError, PortfolioError, SolverError
 from portfolio.optimize import Portfolio, Problem, Stop
 from portfolio.optimize.figures import at_most, figure
 from portfolio.optimize.vectors import Bools
 from portfolio.policy import Policy
 from portfolio.report.verify.check import Check
-from portfolio.report.verify.rows import funded_in, told_otherwise
+from portfolio.report.verify.rows import funded_in, told_of_none, told_otherwise
 
 _ROUNDING = 1e-6
 # To what chances are settled unless somebody asks for more.
@@ -30,7 +30,8 @@ def scenarios_again(
     rows: Sequence[ScenarioRow], policies: Sequence[Policy | None], problem: Problem
 ) -> Iterator[Check]:
     """Decide under the base and every scenario again; prices and bounds of the relaxation are not made again."""
-    faults, left = [], []
+    faults: list[str] = []
+    left: list[str] = []
     nobody = np.zeros(len(problem.instance.ids), dtype=bool)
     base = funded_in(rows[0], nobody, problem.instance.position)
     for row, policy in zip(rows, policies, strict=True):
@@ -38,20 +39,23 @@ def scenarios_again(
             continue  # There is no such policy, which is checked without a solver.
         try:
             again = problem.under(policy).afresh().solve()
-        except InfeasibleError:
-            if row.feasible:
-                faults.append(f"{row.name}: deciding again finds that no portfolio keeps the rules")
+        except InfeasibleError as error:
+            (faults if row.feasible else left).extend(_of_none(row, error, problem, policy))
             continue
         except PortfolioError as error:
-            if row.feasible or row.status == "nothing_found":
+            # A search that found nothing in time does not say that there is nothing.
+            if row.feasible or row.status == "nothing_found" or isinstance(error, SolverError):
                 left.append(f"{row.name} ({error})")
             continue
         if again.status is Stop.INTERRUPTED:
             yield Check("solve", None, f"deciding again was interrupted at {row.name}")
             return
         if not row.feasible:
-            if row.status != "nothing_found":
-                faults.append(f"{row.name}: a portfolio worth {figure(again.value)} keeps every rule")
+            found = f"a portfolio worth {figure(again.value)} keeps every rule"
+            if row.status == "nothing_found":
+                left.append(f"{row.name} (deciding again, {found})")
+            else:
+                faults.append(f"{row.name}: {found}")
         elif row.goals or not row.proven:
             left.append(f"{row.name} (rounds or goals before the value)")
         else:
@@ -66,6 +70,19 @@ def scenarios_again(
         "deciding again finds nothing better than the bounds, and no portfolio where there is said to be none"
     )
     yield Check("solve", not faults, "; ".join(faults) or words)
+
+
+def _of_none(row: ScenarioRow, error: InfeasibleError, problem: Problem, policy: Policy) -> Iterator[str]:
+    """Yield what a row says otherwise where deciding again finds no portfolio."""
+    if row.feasible:
+        yield f"{row.name}: deciding again finds that no portfolio keeps the rules"
+        return
+    scenario = Scenario(row.name, policy, row.values)
+    if row.name == BASE or row_before_solving(problem.under(policy), scenario, problem.policy) is None:
+        # A search that was cut short may come to other clashing rules, so that this is no fault.
+        found = row_without(error, scenario, problem.policy)
+        for other in told_of_none(row, found):
+            yield f"{row.name} (deciding again, {other})"
 
 
 def _of_other_sizes(row: ScenarioRow, again: Portfolio, base: Policy, before: Bools) -> Iterator[str]:
@@ -95,17 +112,20 @@ def lottery_again(record: Mapping[str, Any], problem: Problem) -> Iterator[Check
         )
 
 
-def _as_fair(lottery: Lottery, again: Lottery, gap: float | None) -> bool:
+def _as_fair(lottery: Lottery, again: Lottery, gap: float | None) -> bool | None:
     """Whether the chances of a record, from the smallest on, are no smaller than those that were found again.
 
-    A record that was cut short claims no fair chances. What one is raised by within a gap others may lose.
+    None where they are, by no more than the record leaves open: all, if it was cut short, and no gap is known. What one
+    is raised by within a gap others may lose.
     """
-    if gap is None:
-        return True
     theirs, mine = (np.sort(one.chances[one.tied]) for one in (lottery, again))
-    apart = np.abs(theirs - mine) > 5 * (_SETTLED + gap)
-    first = int(apart.argmax())
-    return not apart.any() or bool(theirs[first] > mine[first])
+    left_open = math.inf if gap is None else gap
+    for slack, answer in ((_SETTLED + left_open, False), (_SETTLED, None)):
+        apart = np.abs(theirs - mine) > 5 * slack
+        first = int(apart.argmax())
+        if apart.any() and theirs[first] < mine[first]:
+            return answer
+    return True
 
 
 def _lottery_again(record: Mapping[str, Any], problem: Problem) -> Iterator[Check]:
@@ -142,8 +162,14 @@ def _lottery_again(record: Mapping[str, Any], problem: Problem) -> Iterator[Chec
     holds = smallest <= bound + _ROUNDING and not math.isnan(bound)
     words = f"the same are tied; {'their chances are the same' if same else 'other chances are found'}"
     told = f"{words}: the smallest is {smallest:.6g}, and none can be above {bound:.6g} by the record"
-    fair = stop.cut_short or _as_fair(lottery, again, record["proof"]["gap"])
-    if not fair:
+    gap = record["proof"]["gap"]
+    fair = _as_fair(lottery, again, gap)
+    if fair is False and stop.cut_short:
+        fair = None
+    if fair is False:
         told = f"{words}, and those of the record are less fair: they can be raised where they are small"
+    elif fair is None:
+        open_ = "was cut short" if gap is None else f"leaves {gap:.6g} of a chance open"
+        told = f"{words}, which are fairer; the record says that its search {open_}"
     early = f" ({stop}: this search ended early)" if stop.cut_short else ""
-    yield Check("solve", holds and fair, f"{told}{early}")
+    yield Check("solve", fair if holds else False, f"{told}{early}")

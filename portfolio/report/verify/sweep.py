@@ -11,7 +11,8 @@ import numpy as np
 from pydantic import ValidationError
 
 from portfolio.analysis.sweeps.round_rows import rounds_in
-from portfolio.analysis.sweeps.scenario_rows import ScenarioRow
+from portfolio.analysis.sweeps.scenario_rows import ScenarioRow, row_before_solving
+from portfolio.analysis.sweeps.scenarios import Scenario
 from portfolio.errors import PortfolioError
 from portfolio.optimize import Portfolio, Problem, Stop
 from portfolio.optimize.awards import Awards
@@ -30,7 +31,13 @@ from portfolio.report.verify.asked import asked_checks
 from portfolio.report.verify.check import Check
 from portfolio.report.verify.ended import ended, gap_of, told_early
 from portfolio.report.verify.rounds import ended_in_rounds
-from portfolio.report.verify.rows import funded_in, in_general, of_itself, told_otherwise
+from portfolio.report.verify.rows import (
+    funded_in,
+    in_general,
+    of_itself,
+    told_of_none,
+    told_otherwise,
+)
 from portfolio.report.verify.solved_records import scenarios_again
 
 
@@ -65,9 +72,13 @@ def sweep_checks(
     if other:
         yield Check("scenarios", False, f"what is said does not go together: {'; '.join(other)}")
         return
+    if len({row.status == "bound" for row in rows if row.feasible or row.status == "bound"}) > 1:
+        yield Check("scenarios", False, "some rows are bounds and some are decided, as in no sweep")
+        return
     if [row.name for row in rows] != ["base", *names] or record.get("asked") != len(names):
         yield Check("scenarios", False, "the rows are not those of the base and of the scenarios")
         return
+    yield from asked_checks(rows, [problem.policy, *policies], problem.policy, _file_of(record))
     yield from _checks(rows, [problem.policy, *policies], problem, solve=solve)
     if solve:
         yield from scenarios_again(rows, [problem.policy, *policies], problem)
@@ -89,6 +100,10 @@ def _decided(row: ScenarioRow) -> bool:
     return row.status in {Stop.OPTIMAL, Stop.GAP, Stop.TIME_LIMIT, Stop.NODE_LIMIT, Stop.INTERRUPTED}
 
 
+def _file_of(record: Mapping[str, Any]) -> str:
+    return "policy" if record["policy_file"] is None else str(record["policy_file"]["name"])
+
+
 def _policy(document: Mapping[str, Any] | None, home: str) -> Policy | None:
     return None if document is None else recorded_policy(document, "the record", home)
 
@@ -96,7 +111,6 @@ def _policy(document: Mapping[str, Any] | None, home: str) -> Policy | None:
 def _checks(
     rows: Sequence[ScenarioRow], policies: Sequence[Policy | None], problem: Problem, *, solve: bool
 ) -> Iterator[Check]:
-    yield from asked_checks(rows, policies, problem.policy)
     before = np.zeros(len(problem.instance.ids), dtype=bool)
     seen: dict[str, _Seen] = {}
     unsized: list[str] = []
@@ -117,11 +131,21 @@ def _checks(
         if row is rows[0] and funded is not None:
             before = funded
     faults = [f"{name}: {fault}" for name, one in seen.items() for fault in one.faults]
+    none = [
+        (row, _unsolved(row, problem, policy))
+        for row, policy in zip(rows[1:], policies[1:], strict=True)
+        if not row.feasible and policy is not None
+    ]
+    faults += [f"{row.name}: {fault}" for row, known in none if known for fault in told_of_none(row, known)]
     for row, policy in zip(rows, policies, strict=True):
         faults += [f"{row.name}: {fault}" for fault in in_general(row, policy, problem.policy)]
     whole = len(seen) - len(unsized)
     keep = counted(whole, "portfolio keeps", "portfolios keep")
-    words = f"{keep} every firm rule, added up again in integers, with the value that is said"
+    words = (
+        f"{keep} every firm rule, added up again in integers, with the value that is said"
+        if whole
+        else "what is said goes together; there are no whole awards to add up"
+    )
     yield Check("scenarios", not faults, "; ".join(faults) or words)
     gaps = {name: one.gap for name, one in seen.items() if one.gap is not None}
     if gaps:
@@ -140,13 +164,17 @@ def _checks(
             "a bound alone, without prices: it rests on the solver": [
                 row.name for row in rows if row.status == "bound"
             ],
-            "no portfolio: that there is none rests on the solver": [
-                row.name
-                for row, policy in zip(rows, policies, strict=True)
-                if not row.feasible and policy is not None
+            "no portfolio: that there is none, and why, rests on the solver": [
+                *([] if rows[0].feasible else [rows[0].name]),
+                *(row.name for row, known in none if known is None),
             ],
         }
     )
+
+
+def _unsolved(row: ScenarioRow, problem: Problem, policy: Policy) -> ScenarioRow | None:
+    """Return the row of a scenario that is seen to have no portfolio without a solver; None of others."""
+    return row_before_solving(problem.under(policy), Scenario(row.name, policy, row.values), problem.policy)
 
 
 def _beyond(names: Mapping[str, Sequence[str]], holds: bool | None = True) -> Iterator[Check]:

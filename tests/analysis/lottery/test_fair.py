@@ -259,9 +259,24 @@ def test_a_record_is_checked() -> None:
     more = [{**row, "tickets": row["tickets"] + 1} for row in record["proposals"]]
     with pytest.raises(pf.DataError, match="not those of the portfolios"):
         pf.lottery_of(record | {"proposals": more})
-    for method in ("fairest", "merit"):
-        with pytest.raises(pf.DataError, match=f"a lottery by '{method}' is none, or not of this kind"):
-            pf.lottery_of(record | {"method": method})
+    proof = {"value": 1.0, "bound": 1.0, "share_of_best": 1.0}
+    for other in ({"method": "fairest"}, {"method": "merit", "proof": proof}):
+        with pytest.raises(
+            pf.DataError, match=f"a lottery by '{other['method']}' is none, or not of this kind"
+        ):
+            pf.lottery_of(record | other)
+    with pytest.raises(pf.DataError, match="the proof of a lottery by merit says 'gap'"):
+        pf.lottery_of(record | {"method": "merit"})
+    for gap in (-0.1, 7.0, 1e300):
+        with pytest.raises(pf.DataError, match="is none of a chance"):
+            pf.lottery_of(record | {"proof": {**record["proof"], "gap": gap}})
+    for more, words in (
+        ({"value": 1.0}, "the proof of a lottery by fair says 'value'"),
+        ({"groups": "optimal"}, "cut short, and not by what"),
+        ({"bound": False}, "true or false is no figure"),
+    ):
+        with pytest.raises(pf.DataError, match=words):
+            pf.lottery_of(record | {"proof": {**record["proof"], **more}})
     with pytest.raises(pf.DataError, match="no record of a lottery"):
         pf.lottery_of({"awards": []})
 
