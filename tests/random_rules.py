@@ -134,7 +134,7 @@ class _Draw:
             objective=objective,
             must_fund=self.some(),
             must_not_fund=self.some(),
-            reserve_accounting=self.accounting(reserves),
+            reserve_accounting=str(self.pick("one_to_all", "one_to_one", "shared")),
             reserve_order="over_and_above" if self.rounds else "minimum_guarantee",
             traits={"high_risk": "a", "young": "b", "basic": "c"},
             reserve=reserves,
@@ -212,13 +212,6 @@ class _Draw:
                 )
             )
         return made
-
-    def accounting(self, reserves: list[pf.Reserve]) -> str:
-        """Pick one. Money that counts once goes to priced reserves first, which no linear program of sizes knows."""
-        bends = any(reserve.shortfall != "fail" for reserve in reserves)
-        if self.partial is True and bends and any(reserve.price for reserve in reserves):
-            return str(self.pick("one_to_all", "shared"))
-        return str(self.pick("one_to_all", "one_to_one", "shared"))
 
     def limit(self) -> pf.Limit:
         pick, of = self.pick, self.pick("cofunding", "trl", "impact") if self.chance(0.35) else None

@@ -100,13 +100,16 @@ def _added(counts: Integers, of: Groups) -> list[int]:
 
 
 def _turn(instance: Instance, index: int, reserve: Reserve) -> tuple[int, float, float, int]:
-    """Return when a reserve is filled: first those that must not fall short, last those that release their money."""
+    """Return when a reserve is filled: as what it may miss is made small, with prices last, as part of the value.
+
+    Of two that fall short in one sum, the one that holds its money comes first: then least is held.
+    """
     if reserve.priority is not None:
         # What is missed counts as a share of the reserve, so that money does most for the smallest.
         return 1, -reserve.priority, float(reserve_size(instance, reserve)), index
     if reserve.price is not None:
-        return 2, -reserve.price, 0.0, index
-    return {"fail": 0, "hold": 3, "release": 4}[reserve.shortfall], 0.0, 0.0, index
+        return 4, -reserve.price, 0.0, index
+    return {"fail": 0, "hold": 2, "release": 3}[reserve.shortfall], 0.0, 0.0, index
 
 
 @dataclass(frozen=True)

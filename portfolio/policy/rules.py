@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
@@ -26,11 +26,18 @@ def _plain(value: Decimal) -> int | Decimal:
     return int(value) if value == value.to_integral_value() else value
 
 
+def _shortest(value: Decimal) -> Decimal:
+    """Return an amount without zeros at its end: 30000.00 is 30000, in words as in the record."""
+    plain = _plain(value)
+    return Decimal(plain) if isinstance(plain, int) else value.normalize(Context(len(value.as_tuple().digits)))
+
+
 Money = Annotated[
     Decimal,
     BeforeValidator(_decimal),
     PlainSerializer(_plain, return_type=int | Decimal),
     Field(ge=0, le=Decimal(10) ** 18, allow_inf_nan=False),
+    AfterValidator(_shortest),
 ]
 # More awards, or more value, than anything means.
 _MANY, _HUGE = 10**9, 1e12

@@ -595,6 +595,39 @@ def test_money_that_counts_once_serves_firm_reserves_before_priced_ones() -> Non
     assert gave_way(both, by.replace(reserve_accounting="one_to_all")) == {}
 
 
+@pytest.mark.parametrize("must", [[], ["A"]])
+def test_money_that_counts_once_is_missed_where_it_only_has_a_price(must: list[str]) -> None:
+    # A's 58 go to the reserve that holds: 22 are missing, and 58 + 22 are within 100; 50 are missed at 0.01 each.
+    two = call(amount=[58, 30], merit=[3, 5], r=[1, 0], y=[1, 0])
+    reserve = [pf.Reserve(trait="risky", amount=80, shortfall="hold")]
+    reserve += [pf.Reserve(trait="young", amount=50, price=0.01)]
+    by = policy(
+        100,
+        traits={"risky": "r = 1", "young": "y = 1"},
+        reserve=reserve,
+        reserve_accounting="one_to_one",
+        must_fund=must,
+    )
+    assert funded(two, by) == "A"
+    assert value(two, by) == 2.5
+    assert [one.delivered for one in pf.optimize(two, by).reserves] == [58, 0]
+
+
+def test_money_that_counts_once_is_released_before_a_price_is_paid() -> None:
+    # A and B bring 58 to the risky if 8 of B go there. The other 30 leave 21 of the young missing, at 0.001 each.
+    five = call(amount=[50, 38, 58, 33, 15], merit=[2, 2, 5, 4, 2], r=[1, 1, 0, 0, 0], y=[0, 1, 0, 0, 0])
+    reserve = [pf.Reserve(trait="risky", amount=58, shortfall="release")]
+    reserve += [pf.Reserve(trait="young", amount=51, price=0.001)]
+    by = policy(
+        147,
+        traits={"risky": "r = 1", "young": "y = 1"},
+        reserve=reserve,
+        reserve_accounting="one_to_one",
+    )
+    assert funded(five, by) == "ABDE"
+    assert value(five, by) == pytest.approx(9.979)
+
+
 def test_prices_count_in_every_round() -> None:
     # The open 10 would go to A. A cap on x at 5 per unit makes C better: 4 - 10 x 0.3 = 1 against 2.
     three = call(amount=[10, 10, 10], merit=[4, 3, 2], x=[1, 1, 0], r=[0, 1, 0])

@@ -31,11 +31,13 @@ class Need:
 
     @property
     def turn(self) -> tuple[float, ...]:
-        """Firm reserves are served first, then by priority, then by price, then those that hold, then release.
+        """Firm reserves are served first, then by priority, then those that hold, then release, then by price.
+
+        This is the order of the goals, of which the value, with its prices, is the last.
 
         Within a priority, the smaller reserve loses more of itself by the same money.
         """
-        rank = ["fail", "priority", "price", "hold", "release"].index(self.kind)
+        rank = ["fail", "priority", "hold", "release", "price"].index(self.kind)
         return (rank, -(self.priority or 0), -(self.price or 0.0), float(self.size))
 
 

@@ -368,7 +368,28 @@ def test_the_script_finds_a_value_that_no_synergy_can_make(home: Path) -> None:
     forge(home / "decision", lambda record: record.update(value=12.5))
     done = script(home / "decision")
     assert done.returncode == 1
-    assert "FAILED the awards are worth 12.5" in done.stdout
+    assert "FAILED the awards are worth at most 12.000000, and 12.500000 is said" in done.stdout
+
+
+def test_the_script_finds_a_value_that_the_prices_of_rules_rule_out(home: Path) -> None:
+    # By hand: B, C and D are worth 10, less 0.5 for the award that no dept z gets.
+    limit = "[[limit]]\nwhere = \"dept = 'z'\"\nmin_awards = 1\nprice = 0.5\n"
+    (home / "policy.toml").write_text(POLICY + limit, encoding="utf-8")
+    assert decide(home, home / "decision").value == 9.5
+    assert "ok     the awards are worth at most 9.6" in script(home / "decision").stdout
+    forge(home / "decision", lambda record: record.update(value=10.0))
+    done = script(home / "decision")
+    assert done.returncode == 1
+    assert "FAILED the awards are worth at most 9.600000, and 10.000000 is said" in done.stdout
+
+
+def test_zeros_at_the_end_of_an_amount_are_nothing_changed(home: Path) -> None:
+    limit = '[[limit]]\nof = "merit"\nmin_amount = 1.50\n[[limit]]\nof = "amount"\nmax_amount = 1e2\n'
+    (home / "policy.toml").write_text(POLICY + limit, encoding="utf-8")
+    decide(home, home / "decision")
+    assert not failed(pf.verify_decision(home / "decision"))
+    record = json.loads((home / "decision" / "portfolio.json").read_bytes())
+    assert [row["bound"] for row in record["limits"][-2:]] == ["at least 1.5 of merit", "at most 100 of amount"]
 
 
 @pytest.mark.parametrize("seed", [159, 161, 211])

@@ -40,8 +40,8 @@ def held(folder: Path, amount: int, n: int = 12) -> pf.StoredDecision:
         # Three would enter, and three would still not be funded.
         (30, 12, True),
         (40, 13, True),
-        # With the sum of all five that were not funded, the three who would enter bound the other two.
-        (30, 11, False),
+        # The sum of all five that were not funded is not published, as they all ask for the most.
+        (30, 11, True),
     ],
 )
 def test_a_price_is_published_where_three_enter(amount: int, n: int, told: bool, tmp_path: Path) -> None:

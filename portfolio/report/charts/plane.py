@@ -142,7 +142,8 @@ def _sentences(
     largest = float(np.nanmax(amount[known], initial=0.0))
     if largest > 0:
         figure = unit_for([largest], said(currency, 12)).in_full(largest)
-        yield f"The area of a point is the amount requested, at most {figure}; darker where several lie."
+        untold = ", and the smallest where none is told" if np.isnan(amount[known]).any() else ""
+        yield f"The area of a point is the amount requested, at most {figure}{untold}; darker where several lie."
     lines = [
         words.format(limit)
         for words, limit in zip(("a risk of {:g}", "{:g} years"), thresholds, strict=True)

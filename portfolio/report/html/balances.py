@@ -34,7 +34,7 @@ _TOGETHER = "without an award, or few without"
 class Balance:
     """The groups of one column: chart, and rows of group, proposals, requested, awards, awarded and both shares.
 
-    There are none where they would tell what one or two proposals ask for.
+    There are none where they would tell, exactly or nearly, what proposals ask for that were not funded.
     """
 
     heading: str

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from portfolio.report.charts import Chart, plot_funding_line, plot_money, plot_plane
 from portfolio.report.html.certainty import DRAWN
-from portfolio.report.html.withheld import rough_requests
+from portfolio.report.html.withheld import without_requests
 from portfolio.report.stored import StoredDecision
 
 _NARROW = 358
@@ -38,7 +38,7 @@ def charts_of(
     Parameters
     ----------
     anonymous
-        Whether the plane shows only roughly how large proposals are that were not funded.
+        Whether the plane does not show how large proposals are that were not funded.
     lined
         Whether to draw the funding line.
 
@@ -56,7 +56,7 @@ def charts_of(
         rounds=bool(decision.rounds),
     )
     plane = plot_plane(
-        rough_requests(decisions) if anonymous else decisions,
+        without_requests(decisions) if anonymous else decisions,
         risk_threshold=_threshold("risk", traits),
         horizon_threshold=_threshold("horizon_years", traits),
         currency=record["currency"],

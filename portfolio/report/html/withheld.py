@@ -1,7 +1,7 @@
 """A decision for publication: nothing says what a proposal that was not funded asks for.
 
-Two things would: sums that are about one or two of them, and figures that come from comparing the portfolio with
-others, in which such proposals are funded. With the merits and requests of the funded, a loss gives the price of
+Two things would: sums that are about one or two of them, or near the least or the most that they can be, and figures that
+come from comparing the portfolio with others, in which such proposals are funded. With the merits and requests of the funded, a loss gives the price of
 money, and that gives a request for a merit.
 """
 
@@ -20,8 +20,9 @@ from portfolio.optimize.engine import Stop
 from portfolio.optimize.enough import without_enough
 from portfolio.optimize.figures import up_to
 from portfolio.optimize.reasons import without_place
-from portfolio.optimize.vectors import Bools
+from portfolio.optimize.vectors import Bools, Floats
 from portfolio.policy import Policy
+from portfolio.report.html.narrowed import narrowed
 from portfolio.report.stored import StoredDecision
 
 # Of fewer, sums tell about single ones: what two ask for is no secret to either of them.
@@ -39,12 +40,15 @@ class Sums:
     ----------
     of
         (sums, proposals) which of the proposals that were not funded each sum adds up.
+    asked
+        (proposals,) what these ask for.
     bounded
         The same for sums of which only a bound is published. Bounds do not add up as sums do: of two that hold from
         the same side, the difference says nothing. So each is looked at by itself, beside the sums.
     """
 
     of: Bools
+    asked: Floats
     bounded: tuple[Bools, ...] = ()
 
     def plus(self, of: Bools) -> Sums:
@@ -57,8 +61,10 @@ class Sums:
 
     @property
     def tell(self) -> bool:
-        """Whether a sum of fewer than `LEAST`, or a bound on one, follows from whatever is published."""
-        return _tell(self.of) or any(_tell(np.vstack([self.of, bound])) for bound in self.bounded)
+        """Whether a sum of fewer than `LEAST`, a bound on one, or nearly a request follows from what is published."""
+        if _tell(self.of) or any(_tell(np.vstack([self.of, bound])) for bound in self.bounded):
+            return True
+        return narrowed(self.of, self.asked)
 
 
 def _tell(of: Bools) -> bool:
@@ -81,7 +87,8 @@ def _tell(of: Bools) -> bool:
 
 def whole_demand(decisions: pl.DataFrame) -> Sums:
     """Return the sum of all that eligible proposals ask for."""
-    return Sums(np.ones((1, decisions.filter(decision="not_funded").height), dtype=bool))
+    asked = decisions.filter(decision="not_funded")["amount_requested"].cast(pl.Float64).to_numpy()
+    return Sums(np.ones((1, asked.size), dtype=bool), asked)
 
 
 def published_demand(decisions: pl.DataFrame) -> Sums:
@@ -172,12 +179,9 @@ def _unpriced(row: Mapping[str, Any]) -> dict[str, Any]:
     return dict.fromkeys(_PRICES) | {"withheld": priced}
 
 
-def rough_requests(decisions: pl.DataFrame) -> pl.DataFrame:
-    """Return decisions in which those that are not funded ask for a round sum, for what only shows how large it is."""
-    asked = pl.col("amount_requested").cast(pl.Float64)
-    rough = asked.map_elements(lambda money: up_to(money, 1), return_dtype=pl.Float64)
-    shown = pl.when(decision="funded").then(asked).otherwise(rough)
-    return decisions.with_columns(shown.alias("amount_requested"))
+def without_requests(decisions: pl.DataFrame) -> pl.DataFrame:
+    """Return decisions without what proposals ask for that are not funded."""
+    return decisions.with_columns(pl.when(decision="funded").then("amount_requested"))
 
 
 def _counts_money(policy: Policy) -> bool:
