@@ -29,7 +29,9 @@ def _plain(value: Decimal) -> int | Decimal:
 def _shortest(value: Decimal) -> Decimal:
     """Return an amount without zeros at its end: 30000.00 is 30000, in words as in the record."""
     plain = _plain(value)
-    return Decimal(plain) if isinstance(plain, int) else value.normalize(Context(len(value.as_tuple().digits)))
+    return (
+        Decimal(plain) if isinstance(plain, int) else value.normalize(Context(len(value.as_tuple().digits)))
+    )
 
 
 Money = Annotated[

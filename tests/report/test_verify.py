@@ -389,7 +389,10 @@ def test_zeros_at_the_end_of_an_amount_are_nothing_changed(home: Path) -> None:
     decide(home, home / "decision")
     assert not failed(pf.verify_decision(home / "decision"))
     record = json.loads((home / "decision" / "portfolio.json").read_bytes())
-    assert [row["bound"] for row in record["limits"][-2:]] == ["at least 1.5 of merit", "at most 100 of amount"]
+    assert [row["bound"] for row in record["limits"][-2:]] == [
+        "at least 1.5 of merit",
+        "at most 100 of amount",
+    ]
 
 
 @pytest.mark.parametrize("seed", [159, 161, 211])

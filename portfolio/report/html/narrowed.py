@@ -1,7 +1,7 @@
-"""How far sums that are published narrow down a single request, for who knows the least or the most that is asked for.
+"""How far published sums narrow down a single request, for whoever knows the least or the most that is asked for.
 
-Three that ask for 100, 99 and 99 of at most 100 are hidden in no sum: each asks for 98 at least. What a sum leaves open is
-what its terms may be within those ends, as in the protection of cells of tables (Fischetti & Salazar 2001).
+Three that ask for 100, 99 and 99 of at most 100 are hidden in no sum: each asks for 98 at least. What sums leave open
+is what their terms may be between those ends, as where cells of tables are protected (Fischetti & Salazar 2001).
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class _Sums:
     """
 
     of: Floats
-    sizes: Floats
+    sizes: Integers
     total: Floats
 
     def leave_less_than(self, part: float, low: float, high: float) -> bool:
@@ -107,7 +107,7 @@ class _Sums:
         return False
 
     def _lowest(self, costs: Floats, free: Integers, low: float, high: float) -> Floats:
-        """Return what the kinds may ask for so that it costs least, with the same sums, where only some are free."""
+        """Return what the kinds may ask for so that it costs least, where some are free and the sums stay."""
         of, sizes, total = self.of[:, free], self.sizes[free], self.total.copy()
         ends = np.column_stack([sizes * low, sizes * high])
         found = linprog(costs[free], A_eq=of, b_eq=of @ total[free], bounds=ends, method="highs")

@@ -1,8 +1,8 @@
 """A decision for publication: nothing says what a proposal that was not funded asks for.
 
-Two things would: sums that are about one or two of them, or near the least or the most that they can be, and figures that
-come from comparing the portfolio with others, in which such proposals are funded. With the merits and requests of the funded, a loss gives the price of
-money, and that gives a request for a merit.
+Two things would: sums that are about one or two of them, or near the least or the most that they can be, and figures
+that come from comparing the portfolio with others, in which such proposals are funded. With the merits and requests of
+the funded, a loss gives the price of money, and that gives a request for a merit.
 """
 
 from __future__ import annotations
