@@ -11,7 +11,7 @@ import polars as pl
 from portfolio.call.columns import YEARLY, columns_of, proposal_column, year_columns
 from portfolio.call.mixed import column_of
 from portfolio.call.money import to_major
-from portfolio.call.objects import WIDE, arrow_type, cell_by_cell, of_objects, refuse_wide
+from portfolio.call.objects import ColumnError, arrow_type, cell_by_cell, of_objects, refuse_wide
 from portfolio.call.proposal import Proposal
 from portfolio.call.sheet import Sheet, sheet_of
 from portfolio.errors import DataError, Issue
@@ -77,20 +77,17 @@ def _converted(narwhal: nw.DataFrame[Any]) -> pl.DataFrame:
 
 def _unread(narwhal: nw.DataFrame[Any], error: BaseException, name: str) -> Iterator[Issue]:
     """Yield what is wrong with each column, since every kind of frame fails in its own way and few name it."""
-    one, fewer = (
-        "give each column one type, for example by astype(str)",
-        "cast it to decimal128(38, 9) or to texts",
-    )
+    usual = "give each column one type, for example by astype(str)"
     found = False
     for column in narwhal.columns:
         try:
             _converted(narwhal.select(column))
         except (Exception, pl.exceptions.PanicException) as fault:
             found = True
-            what = str(fault).splitlines()[0]
-            yield Issue(f"cannot be read: {what}", fewer if WIDE in what else one, name, str(column))
+            hint = fault.hint if isinstance(fault, ColumnError) else usual
+            yield Issue(f"cannot be read: {str(fault).splitlines()[0]}", hint, name, str(column))
     if not found:
-        yield Issue(f"cannot be read as a table: {str(error).splitlines()[0]}", one, name)
+        yield Issue(f"cannot be read as a table: {str(error).splitlines()[0]}", usual, name)
 
 
 def _refuse_headings(headings: Sequence[object], name: str) -> None:

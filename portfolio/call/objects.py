@@ -18,10 +18,17 @@ from portfolio.call.sets import in_order
 if TYPE_CHECKING:
     import narwhals as nw
 
-WIDE = "decimal256"
-"""The type of Arrow at which polars ends in a panic."""
-
+# The type of Arrow at which polars ends in a panic.
+_WIDE = "decimal256"
 _KINDS = (bool, int, float, str, bytes, Decimal, date, time, timedelta, dict)
+
+
+class ColumnError(ValueError):
+    """What a column holds is not read; with what to do."""
+
+    def __init__(self, what: str, hint: str) -> None:
+        super().__init__(what)
+        self.hint = hint
 
 
 def arrow_type(column: nw.Series[Any]) -> str:
@@ -37,11 +44,12 @@ def refuse_wide(kind: str) -> None:
 
     Raises
     ------
-    ValueError
+    ColumnError
         If the type of Arrow has them.
     """
-    if WIDE in kind:
-        raise ValueError(f"{kind} holds decimals of more than 38 digits")
+    if _WIDE in kind:
+        what = f"{kind} holds decimals of more than 38 digits"
+        raise ColumnError(what, "cast it to decimal128(38, 9) or to texts")
 
 
 def of_objects(column: nw.Series[Any]) -> pl.Series:
@@ -108,7 +116,8 @@ def _own(cell: Any) -> Any:
         return str(cell)
     if not isinstance(cell, _KINDS):
         # As a text it might be its place in the memory.
-        raise TypeError(f"holds objects of the kind {type(cell).__name__}, which is no text, number or day")
+        what = f"holds objects of the kind {type(cell).__name__}, which is no text, number or day"
+        raise ColumnError(what, "put the text, number or day in their place, such as their names")
     return _as_it_stands(cell) if isinstance(cell, datetime) else cell
 
 

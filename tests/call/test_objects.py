@@ -118,7 +118,7 @@ def test_objects_that_nobody_knows_are_refused(made: Any, way: str, monkeypatch:
     with pytest.raises(pf.DataError) as caught:
         pf.Call.from_frame(made({**TWO, **columns}))
     assert [issue.column for issue in caught.value.issues] == ["own", "region"]
-    said = r"holds objects of the kind Region, which is no text, number or day\n.*astype\(str\)"
+    said = r"holds objects of the kind Region, which is no text, number or day\n.*put the text, number or day"
     assert caught.match(said)
 
 
