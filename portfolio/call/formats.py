@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -100,9 +101,24 @@ def _typed(path: Path, read: _Read) -> Sheet:
 
 
 def _parquet(data: bytes, file: str) -> Contents:
-    width = len(pl.read_parquet_schema(io.BytesIO(data)))
+    schema = pl.read_parquet_schema(io.BytesIO(data))
+    if wide := [name for name, dtype in schema.items() if _is_wide(dtype)]:
+        # In a list they would end polars.
+        raise ValueError(
+            f"{', '.join(wide)}: decimals of more than 38 digits; cast them to fewer, or to texts"
+        )
+    width = len(schema)
     height = pl.scan_parquet(io.BytesIO(data)).select(pl.len()).collect().item() if width else 0
     if width * height > MOST_CELLS:
         raise ValueError(f"it has {width * height:,} cells, more than {MOST_CELLS:,}")
     frame = pl.read_parquet(io.BytesIO(data))
     return Contents(frame.columns, frame)
+
+
+def _is_wide(dtype: Any) -> bool:
+    """Whether a column has decimals of more than 38 digits, in lists and tables too."""
+    if isinstance(dtype, pl.Struct):
+        return any(_is_wide(field.dtype) for field in dtype.fields)
+    if isinstance(dtype, pl.List | pl.Array):
+        return _is_wide(dtype.inner)
+    return isinstance(dtype, pl.Decimal) and dtype.precision > 38

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import operator
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import polars as pl
 
-from portfolio.call import typed
 from portfolio.call.columns import YEARLY, columns_of, proposal_column, year_columns
 from portfolio.call.mixed import column_of
 from portfolio.call.money import to_major
+from portfolio.call.objects import ColumnError, arrow_type, cell_by_cell, of_objects, refuse_wide
 from portfolio.call.proposal import Proposal
 from portfolio.call.sheet import Sheet, sheet_of
 from portfolio.errors import DataError, Issue
@@ -25,19 +22,20 @@ if TYPE_CHECKING:
 
 def from_any(frame: Any, name: str) -> Sheet:
     """Take any eager data frame that narwhals knows as a sheet."""
-    if not isinstance(frame, pl.DataFrame):
-        frame = to_polars(frame, name)
+    frame = to_polars(frame, name)
     return sheet_of(name, map(str, frame.columns), frame)
 
 
 def to_polars(frame: Any, name: str) -> pl.DataFrame:
-    """Take any eager data frame that narwhals knows as a polars frame.
+    """Take any eager data frame that narwhals knows as a polars frame without objects of Python.
 
     Raises
     ------
     DataError
         If it is no frame, or not one of typed columns.
     """
+    if isinstance(frame, pl.DataFrame) and pl.Object not in frame.dtypes:
+        return frame
     import narwhals as nw
 
     try:
@@ -53,32 +51,43 @@ def to_polars(frame: Any, name: str) -> pl.DataFrame:
         raise DataError([_several(names, name)]) from None
     _refuse_headings(narwhal.columns, name)
     try:
-        mixed = {one.name: _plain(one) for one in narwhal.iter_columns() if _is_ours(one)}
-        table: pl.DataFrame = narwhal.drop([*mixed]).to_polars()
-        if mixed:
-            table = pl.DataFrame(
-                {str(name): mixed[name] if name in mixed else table[str(name)] for name in narwhal.columns}
-            )
+        return _converted(narwhal)
+    except (Exception, pl.exceptions.PanicException) as error:
+        raise DataError(list(_unread(narwhal, error, name))) from None
+
+
+def _converted(narwhal: nw.DataFrame[Any]) -> pl.DataFrame:
+    objects = {one.name: one for one in narwhal.iter_columns() if repr(one.dtype) == "Object"}
+    for one in narwhal.iter_columns():
+        refuse_wide(arrow_type(one))
+    try:
+        table: pl.DataFrame = narwhal.drop([*objects]).to_polars()
     except ImportError:
         # By a heading that is a number, narwhals would look for a place.
-        table = pl.DataFrame({str(one.name): _plain(one) for one in narwhal.iter_columns()})
-    except Exception as error:
-        raise DataError(list(_unread(narwhal, error, name))) from None
-    return table
+        return pl.DataFrame({str(one.name): cell_by_cell(one) for one in narwhal.iter_columns()})
+    if not objects:
+        return table
+    return pl.DataFrame(
+        {
+            str(name): of_objects(objects[name]) if name in objects else table[str(name)]
+            for name in narwhal.columns
+        }
+    )
 
 
-def _unread(narwhal: nw.DataFrame[Any], error: Exception, name: str) -> Iterator[Issue]:
+def _unread(narwhal: nw.DataFrame[Any], error: BaseException, name: str) -> Iterator[Issue]:
     """Yield what is wrong with each column, since every kind of frame fails in its own way and few name it."""
-    hint = "give each column one type, for example by astype(str)"
+    usual = "give each column one type, for example by astype(str)"
     found = False
     for column in narwhal.columns:
         try:
-            narwhal.select(column).to_polars()
-        except Exception as fault:
+            _converted(narwhal.select(column))
+        except (Exception, pl.exceptions.PanicException) as fault:
             found = True
+            hint = fault.hint if isinstance(fault, ColumnError) else usual
             yield Issue(f"cannot be read: {str(fault).splitlines()[0]}", hint, name, str(column))
     if not found:
-        yield Issue(f"cannot be read as a table: {str(error).splitlines()[0]}", hint, name)
+        yield Issue(f"cannot be read as a table: {str(error).splitlines()[0]}", usual, name)
 
 
 def _refuse_headings(headings: Sequence[object], name: str) -> None:
@@ -98,49 +107,6 @@ def _refuse_headings(headings: Sequence[object], name: str) -> None:
 def _several(names: str, file: str) -> Issue:
     what = f"has several columns of one name: {names}"
     return Issue(what, "rename them, or leave out all but one", file=file)
-
-
-def _is_ours(column: nw.Series[Any]) -> bool:
-    """Whether pyarrow would take a column of single objects for something else, in its lists too.
-
-    Behind a fraction True would be 1. Days in several time zones would be put into that of the first, which may be the
-    day before, and behind a day without a time that of others would be left out.
-    """
-    if repr(column.dtype) != "Object":
-        return False
-    cells = [_own(cell) for cell in column.to_list()]
-    members = [part for cell in cells for part in (cell if isinstance(cell, list) else [cell])]
-    truths = {isinstance(part, bool) for part in members if part is not None}
-    return truths == {True, False} or any(isinstance(part, date) for part in members)
-
-
-def _plain(column: nw.Series[Any]) -> pl.Series:
-    cells = column_of("", [_own(cell) for cell in column.to_list()])
-    return cells.cast(pl.Float32) if repr(column.dtype) == "Float32" else cells
-
-
-def _own(cell: Any) -> Any:
-    """Return a value of numpy or pandas as one of Python; None where it is missing."""
-    if isinstance(cell, np.float32):
-        return typed.plain(pl.Series([cell.item()], dtype=pl.Float32)).item()
-    if isinstance(cell, np.datetime64):
-        # Of days in nanoseconds numpy would give the number.
-        return cell.astype("datetime64[us]").item()
-    if isinstance(cell, np.generic):
-        cell = cell.item()
-    if isinstance(cell, list | tuple) or hasattr(cell, "tolist"):
-        return [_own(one) for one in cell]
-    # A missing value of pandas, whatever its type, is the only thing that does not equal itself.
-    if operator.eq(cell, cell) is not True:
-        return None
-    return _as_it_stands(cell) if isinstance(cell, datetime) else cell
-
-
-def _as_it_stands(instant: datetime) -> datetime:
-    """Return a day and its time as they are written, of no time zone."""
-    here = instant.replace(tzinfo=None)
-    # A Timestamp of pandas.
-    return here.to_pydatetime(warn=False) if hasattr(here, "to_pydatetime") else here
 
 
 def of_proposals(proposals: Iterable[Proposal]) -> pl.DataFrame:

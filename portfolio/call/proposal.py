@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -125,6 +125,8 @@ class Proposal(Investigator):
 
     Only `id` and `amount` are required. Money is a `Decimal` in units of the call's currency.
     """
+
+    ORDERED: ClassVar[frozenset[str]] = frozenset({"amount_by_year"})
 
     id: Name = Field(title="Identifier", description="unique in the call, never changed")
     title: Text | None = Field(None, title="Title", description="title of the proposal")

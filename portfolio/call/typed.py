@@ -48,8 +48,6 @@ def objection(series: pl.Series) -> str | None:
         return next(filter(None, inside), None)
     if dtype.is_nested() and not isinstance(dtype, pl.List | pl.Array):
         return "holds maps"
-    if dtype == pl.Object and len({isinstance(cell, str) for cell in series if cell is not None}) > 1:
-        return "holds texts and other values"
     if dtype == pl.Duration:
         return "holds lengths of time"
     if dtype == pl.Binary and not _is_text(series):
@@ -108,10 +106,6 @@ def plain(series: pl.Series, places: int = 2) -> pl.Series:
         return series.struct.json_encode().set(series.is_null(), None)
     if isinstance(dtype, pl.Categorical | pl.Enum):
         return series.cast(pl.String)
-    if dtype == pl.Object:
-        return pl.Series(
-            series.name, [None if cell is None else str(cell) for cell in series], dtype=pl.String
-        )
     if dtype == pl.Null:
         return series.cast(pl.String)
     if isinstance(dtype, pl.Datetime):

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from portfolio.call.numbers import own_numbers
+from portfolio.call.sets import holds_set, in_order
 from portfolio.errors import nearest
 
 
 class Value(BaseModel):
-    """A frozen pydantic model that refuses unknown fields."""
+    """A frozen pydantic model that refuses unknown fields.
+
+    A set may stand for a list whose order says nothing; `ORDERED` names the fields where it says something.
+    """
+
+    ORDERED: ClassVar[frozenset[str]] = frozenset()
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False, validate_default=False
@@ -25,6 +31,14 @@ class Value(BaseModel):
     @classmethod
     def _own_numbers(cls, data: Any) -> Any:
         return own_numbers(data)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _without_sets(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.field_name in cls.ORDERED and holds_set(value):
+            raise ValueError(UNORDERED)
+        # Sets further inside are those of other models, or are refused.
+        return in_order(value) if isinstance(value, set | frozenset) else value
 
     def replace(self, **changes: Any) -> Self:
         """Return a validated copy with some fields changed."""
@@ -47,6 +61,7 @@ TYPES = {
 MONEY = "must be an amount of money"
 FINITE = "must be a finite number"
 EMPTY = "must not be empty"
+UNORDERED = "must be a list, since its order counts: a set has none; write [ ] in place of { }"
 MISSING = "is missing"
 
 VISIBLE = r"\A[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]*\z"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 import tomli_w
 from pydantic import (
@@ -68,6 +68,8 @@ class Policy(Value):
         With every fault at once: unknown keys (with the nearest known one), wrong types, rules that contradict
         themselves.
     """
+
+    ORDERED: ClassVar[frozenset[str]] = frozenset({"budget", "committed", "derive"})
 
     currency: str = Field("EUR", pattern=CURRENCY, description="ISO 4217 code")
     budget: Money | Annotated[tuple[Money, ...], Field(strict=False, min_length=1)] = Field(

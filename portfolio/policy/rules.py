@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Context, Decimal
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer
 
@@ -72,6 +72,8 @@ class Criterion(Value):
 
 class Objective(Value):
     """What a portfolio is worth: the sum of (merit - zero) x amount^e over the awards (Clemen & Smith 2009)."""
+
+    ORDERED: ClassVar[frozenset[str]] = frozenset({"curve", "criterion"})
 
     zero: Number = Field(
         0.0, description="merit at which a proposal is worth nothing; those below are not funded"

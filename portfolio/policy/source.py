@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, get_origin
 
 from pydantic import BaseModel, Tag, ValidationError
 
+from portfolio.call.sets import in_order
 from portfolio.call.value import sentence
 from portfolio.errors import Issue, nearest
 from portfolio.policy.quoted import unquoted
@@ -213,6 +214,8 @@ def _written(value: Any) -> str:
             return f"{{{', '.join(f'{key} = {_inside(item)}' for key, item in value.items())}}}"
         case list() | tuple():
             return f"[{', '.join(_inside(item) for item in value)}]"
+        case set() | frozenset():
+            return f"{{{', '.join(_inside(item) for item in in_order(value))}}}"
         case _:
             return str(value)
 

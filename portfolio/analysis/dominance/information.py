@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field
@@ -51,6 +51,8 @@ class Information(Value):
     >>> pf.Information(scores={"merit": 0.5}).scores["merit"]
     0.5
     """
+
+    ORDERED: ClassVar[frozenset[str]] = frozenset({"scores", "weights", "order"})
 
     scores: dict[str, Annotated[float, Field(ge=0)] | _Columns] = Field(default_factory=dict)
     weights: dict[str, _Pair] = Field(default_factory=dict)

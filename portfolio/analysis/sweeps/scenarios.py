@@ -10,6 +10,7 @@ from typing import Any
 
 from portfolio.call.numbers import own_numbers
 from portfolio.call.rules import ReadingRules
+from portfolio.call.sets import in_order
 from portfolio.errors import Issue, PolicyError
 from portfolio.policy import Policy, with_keys
 from portfolio.policy.keys import parse_value, refuse_overlaps
@@ -72,7 +73,11 @@ def scenario_grid(policy: Policy, values: Mapping[str, Sequence[Any]]) -> tuple[
     >>> [scenario.name for scenario in pf.scenario_grid(policy, {"budget": [90, 110]})]
     ['budget=90', 'budget=110']
     """
-    values = own_numbers(dict(values))
+    # A set of values is a list of them; one that is a value itself stays a set for the policy to look at.
+    values = {
+        key: in_order(some) if isinstance(some, set | frozenset) else some
+        for key, some in own_numbers(dict(values)).items()
+    }
     empty = [
         Issue("has no value", "give one or more", column=key) for key, some in values.items() if not some
     ]
@@ -82,12 +87,13 @@ def scenario_grid(policy: Policy, values: Mapping[str, Sequence[Any]]) -> tuple[
     made, faults = [], []
     for some in product(*values.values()):
         chosen = dict(zip(values, some, strict=True))
-        name = name_of(chosen)
+        said = in_order(chosen)
+        name = name_of(said)
         try:
-            made.append(Scenario(name, with_keys(policy, chosen), chosen))
+            made.append(Scenario(name, with_keys(policy, chosen), said))
         except PolicyError as error:
             faults.append(error)
-            made.append(Scenario(name, None, chosen, fault=one_line(error)))
+            made.append(Scenario(name, None, said, fault=one_line(error)))
     if len(faults) == len(made):
         raise faults[0]
     return tuple(made)

@@ -25,7 +25,7 @@ def table_of(frame: Any, name: str, needed: Iterable[str]) -> pl.DataFrame:
     DataError
         If it is no data frame; with every column that is missing, and the nearest one that is there.
     """
-    table = frame if isinstance(frame, pl.DataFrame) else to_polars(frame, name)
+    table = to_polars(frame, name)
     missing = [
         Issue("is missing", nearest(column, table.columns), file=name, column=column)
         for column in needed

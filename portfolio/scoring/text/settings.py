@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, field_validator
 
@@ -34,6 +34,8 @@ class TextSettings(Value):
         Weight within each of the two rows, and how vague a text is on the scale from 0 to 1: nine errors in ten are no
         larger. At 0.5 a text alone is never sure of a side; less is for a model that was checked on one's own calls.
     """
+
+    ORDERED: ClassVar[frozenset[str]] = frozenset({"columns"})
 
     columns: Annotated[tuple[_Text, ...], Field(strict=False, min_length=1)] = ("title", "abstract")
     model: _Text = UNTRAINED
