@@ -87,6 +87,7 @@ def test_what_cannot_be_done_is_said(tmp_path: Path, options: list[str], code: i
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.once
 def test_a_fair_lottery_among_those_whom_another_method_would_draw(tmp_path: Path) -> None:
     table = tmp_path / "chances.csv"
     chosen = ["--group", "merit", "--places", 30, "--smoothness", 0.1, "--tolerance", 0.01, "--out", table]

@@ -58,6 +58,7 @@ def test_what_may_be_promised_or_spent_beyond_is_named() -> None:
     assert "it would break what may be promised of the budget" in said["C"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("chunk", range(2))
 def test_they_are_what_an_audit_finds(chunk: int) -> None:
     seen = {"budget": 0, "pool": 0, "room": 0, "held": 0}

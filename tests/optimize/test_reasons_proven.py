@@ -113,6 +113,7 @@ def compare(seed: int) -> Counter[str]:
     return seen
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("chunk", [0, 1])
 def test_no_portfolio_contradicts_what_is_said_to_be_proven(chunk: int) -> None:
     seen = sum((compare(seed) for seed in np.array_split(POLICIES, 2)[chunk].tolist()), Counter[str]())

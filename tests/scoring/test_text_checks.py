@@ -76,6 +76,7 @@ def test_a_text_that_stands_twice_is_on_one_side_of_every_split():
         assert np.array_equal(unseen, other)
 
 
+@pytest.mark.once
 def test_what_is_handed_in_twice_is_not_recognised():
     """Coin flips on words at random: what a model is said to know of them is what it has seen of them."""
     rng = np.random.Generator(np.random.PCG64(9))
@@ -105,6 +106,7 @@ def test_cross_validation_is_the_same_for_rows_in_any_order():
         assert auc(SAMPLE.basic, one) > 0.75
 
 
+@pytest.mark.once
 def test_the_learning_curve_of_an_easy_call():
     steps = []
     curve = learning_curve(SAMPLE, draws=4, progress=steps.append)

@@ -63,6 +63,7 @@ def test_the_checks_that_need_no_data():
     assert {result["status"] for result in check_estimator(pf.ParadigmTextScorer())} == {"passed"}
 
 
+@pytest.mark.once
 @pytest.mark.filterwarnings("ignore")
 def test_the_checks_that_feed_data():
     results = check_estimator(OnNumbers(), on_fail=None)

@@ -58,6 +58,7 @@ def exact(votes, prior, steps=120):
     return np.split(sums / total, [votes.n, votes.n + votes.m]), mean
 
 
+@pytest.mark.once
 def test_a_tiny_call_has_the_exact_posterior():
     votes = votes_of(*TINY, settings=SIX)
     (theta, nu, (tau, s, _)), mean = exact(votes, Prior.on_scale(5.0))
@@ -117,6 +118,7 @@ def test_geweke_the_sampler_and_the_model_agree_on_their_joint_distribution(leve
     assert np.all(error < 0.08)
 
 
+@pytest.mark.once
 def test_ninety_percent_of_the_intervals_hold_the_truth_and_parameters_are_recovered():
     inside, spread = [], []
     for seed in range(12):
@@ -155,6 +157,7 @@ def test_the_same_digits_in_any_order_of_rows_and_others_with_another_seed(grade
     assert not bayes(read_votes(call, SIX), settings.replace(seed=1)).ranks.equals(one.ranks)
 
 
+@pytest.mark.once
 def test_ordinal_grades_have_the_posterior_of_an_independent_weighting():
     # Draws from the prior weighted by the likelihood, latent grades integrated out: no part of the sampler is in it.
     votes = votes_of(
