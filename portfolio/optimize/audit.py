@@ -128,13 +128,17 @@ def _held_of_all(instance: Instance, awards: Awards, held: Fraction) -> Iterator
 
 
 def held_money(
-    instance: Instance, policy: Policy, awards: Awards, less: Mapping[str, int] | None = None
+    instance: Instance,
+    policy: Policy,
+    awards: Awards,
+    less: Mapping[str, int] | None = None,
+    room: Fraction | None = None,
 ) -> Fraction:
-    """Return the money, in minor units, that reserves could not place and hold; see `over_budget`."""
+    """Return the money, in minor units, that reserves could not place and hold; see `over_budget` and `deliveries`."""
     holds = any(reserve.shortfall == "hold" for reserve in policy.reserve)
     if policy.reserve_order != "minimum_guarantee" or not holds:
         return Fraction(0)
-    met = zip(policy.reserve, deliveries(instance, policy, awards, less), strict=True)
+    met = zip(policy.reserve, deliveries(instance, policy, awards, less, room), strict=True)
     return sum((delivery.shortfall for reserve, delivery in met if reserve.shortfall == "hold"), Fraction(0))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -60,8 +61,8 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
     firm = {atom.key: atom.words for atom in atoms if atom.lock is None and atom.key not in soft}
     loosened = loosen(instance, policy, engine, model, firm)
     core, verified = _core(case, loosened, firm)
-    # Of what a budget leaves out nothing can be locked in that model.
-    known = [atom for one in core for atom in _same(one, atoms)]
+    # Of what a budget leaves out nothing can be locked in that model, and groups have fewer members there.
+    known = [atom for one in core for atom in _same(one, atoms, model)]
     ways = ways_out(case, known, atoms, Checks(case))
     hints = ["Removing any one of them ends this clash; another may stand behind it."]
     if not verified:
@@ -137,12 +138,15 @@ def _core(case: Case, loosened: Loosened, firm: Collection[str]) -> tuple[list[A
     return core, checks.smallest(core)
 
 
-def _same(atom: Atom, atoms: Sequence[Atom]) -> Iterator[Atom]:
-    """Yield what an atom is in a model of other columns, of which these are all atoms."""
-    if atom.lock is None:
-        yield atom
-    else:
+def _same(atom: Atom, atoms: Sequence[Atom], model: Model) -> Iterator[Atom]:
+    """Yield what an atom is in a model of other columns, of which these are all atoms; nothing if it is not there."""
+    if atom.lock is not None:
         yield from (other for other in atoms if (other.key, other.words) == (atom.key, atom.words))
+    elif atom.row is not None:
+        block = model.blocks[atom.block]
+        yield from (replace(atom, row=row) for row in range(len(block)) if block.text(row) == atom.words)
+    elif atom.block < 0 or len(model.blocks[atom.block]):
+        yield atom
 
 
 def _smallest(suspects: Sequence[Atom], checks: Checks, atoms: Sequence[Atom]) -> list[Atom]:

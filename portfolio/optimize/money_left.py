@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from fractions import Fraction
 
 import numpy as np
 
@@ -92,7 +93,7 @@ def _still_held(instance: Instance, policy: Policy, awards: Awards) -> Floats:
     least, member = instance.sizes.least, [counts(instance, reserve) for reserve in policy.reserve]
     if policy.reserve_accounting == "one_to_one":
         # The money of one reserve may make room for another's, but all of it only once.
-        held = float(held_money(instance, policy, awards))
+        held = float(held_money(instance, policy, awards, room=Fraction(0)))
         once: Floats = np.maximum(0.0, held - least * np.any(member, axis=0))
         return once
     met = zip(policy.reserve, member, deliveries(instance, policy, awards), strict=True)

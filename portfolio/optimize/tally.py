@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,15 +9,16 @@ from fractions import Fraction
 import numpy as np
 
 from portfolio.call.money import exponent, total
+from portfolio.optimize.attribution import attribute, turns
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.groups import Groups
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.rows.gaps import demands, due, widest_gap
 from portfolio.optimize.rows.limits import Bound, bounds, limit_groups
-from portfolio.optimize.rows.reserves import counts, required, reserve_size
+from portfolio.optimize.rows.reserves import counts, required
 from portfolio.optimize.subsets import subsets
 from portfolio.optimize.vectors import Bools, Integers
-from portfolio.policy import Limit, Policy, Reserve
+from portfolio.policy import Limit, Policy
 
 
 def spent_in_year(instance: Instance, awards: Awards, year: int) -> Fraction:
@@ -99,19 +99,6 @@ def _added(counts: Integers, of: Groups) -> list[int]:
     return group_sums(counts[of.member[inside]], of.group[inside], len(of.names))
 
 
-def _turn(instance: Instance, index: int, reserve: Reserve) -> tuple[int, float, float, int]:
-    """Return when a reserve is filled: as what it may miss is made small, with prices last, as part of the value.
-
-    Of two that fall short in one sum, the one that holds its money comes first: then least is held.
-    """
-    if reserve.priority is not None:
-        # What is missed counts as a share of the reserve, so that money does most for the smallest.
-        return 1, -reserve.priority, float(reserve_size(instance, reserve)), index
-    if reserve.price is not None:
-        return 4, -reserve.price, 0.0, index
-    return {"fail": 0, "hold": 2, "release": 3}[reserve.shortfall], 0.0, 0.0, index
-
-
 @dataclass(frozen=True)
 class Delivery:
     """What one reserve asks for and what the awards bring it, exactly, in minor units."""
@@ -127,7 +114,11 @@ class Delivery:
 
 
 def deliveries(
-    instance: Instance, policy: Policy, awards: Awards, less: Mapping[str, int] | None = None
+    instance: Instance,
+    policy: Policy,
+    awards: Awards,
+    less: Mapping[str, int] | None = None,
+    room: Fraction | None = None,
 ) -> tuple[Delivery, ...]:
     """Return how each reserve of a policy is met by the awards, under the policy's accounting.
 
@@ -135,6 +126,8 @@ def deliveries(
     ----------
     less
         By how much less some reserves ask for than the policy says, in minor units.
+    room
+        How much may be held before anything else gives way, if not what the budget leaves, in minor units.
     """
     money, funded = awards.spent, awards.funded
     less = less or {}
@@ -153,8 +146,8 @@ def deliveries(
                 for r in range(len(demand))
             ]
         case "one_to_one":
-            order = sorted(range(len(demand)), key=lambda r: _turn(instance, r, policy.reserve[r]))
-            given = attribute(supply, demand, order)
+            held = [r for r, reserve in enumerate(policy.reserve) if reserve.shortfall == "hold"]
+            given = attribute(supply, demand, turns(instance, policy, awards, demand, room), held)
     return tuple(
         Delivery(reserve.key, need, got)
         for reserve, need, got in zip(policy.reserve, demand, given, strict=True)
@@ -165,68 +158,3 @@ def _supply(amount: Integers, member: Sequence[Bools]) -> dict[frozenset[int], i
     """Add up the money of the awards by the set of reserves that they count towards."""
     kinds, kind = subsets(member, len(amount))
     return dict(zip(map(frozenset, kinds), group_sums(amount, kind, len(kinds)), strict=True))
-
-
-Kind = frozenset[int]
-
-
-def attribute(supply: Mapping[Kind, int], demand: Sequence[Fraction], order: Sequence[int]) -> list[Fraction]:
-    """Attribute money to reserves so that each unit counts once and as much demand as possible is met.
-
-    Augmenting paths on a bipartite flow (Edmonds & Karp 1972). Reserves are filled in `order`; what a reserve has
-    been given is never reduced again.
-
-    Parameters
-    ----------
-    supply
-        Money per set of reserves that it may count towards.
-    demand
-        Per reserve, the money that it asks for.
-
-    Returns
-    -------
-    list of Fraction
-        Per reserve, what it is given; money that no reserve needs goes to the first in `order` that may have it.
-    """
-    spare = {kind: Fraction(money) for kind, money in supply.items()}
-    flow = {(kind, r): Fraction(0) for kind in supply for r in kind}
-    for r in order:
-        need = demand[r]
-        while need > 0 and (path := _path(r, spare, flow)):
-            givers = [taker for _, taker in path[1:]]
-            lent = [flow[kind, giver] for (kind, _), giver in zip(path, givers, strict=False)]
-            moved = min([need, spare[path[-1][0]], *lent])
-            spare[path[-1][0]] -= moved
-            for kind, taker in path:
-                flow[kind, taker] += moved
-            for (kind, _), giver in zip(path, givers, strict=False):
-                flow[kind, giver] -= moved
-            need -= moved
-    for kind, left in spare.items():
-        first = next((r for r in order if r in kind), None)
-        if first is not None:
-            flow[kind, first] += left
-    return [sum((flow[kind, r] for kind in supply if r in kind), Fraction(0)) for r in range(len(demand))]
-
-
-def _path(
-    start: int, spare: Mapping[Kind, Fraction], flow: Mapping[tuple[Kind, int], Fraction]
-) -> list[tuple[Kind, int]]:
-    """Find how a reserve can get more: (kind, taker) pairs, each taker but the first giving up the kind before it.
-
-    The last kind has money to spare; empty if there is no way.
-    """
-    paths: dict[int, list[tuple[Kind, int]]] = {start: []}
-    queue = deque([start])
-    while queue:
-        taker = queue.popleft()
-        kinds = [kind for kind in spare if taker in kind]
-        for kind in kinds:
-            if spare[kind] > 0:
-                return [*paths[taker], (kind, taker)]
-        for kind in kinds:
-            for giver in sorted(kind - paths.keys()):
-                if flow[kind, giver] > 0:
-                    paths[giver] = [*paths[taker], (kind, taker)]
-                    queue.append(giver)
-    return []

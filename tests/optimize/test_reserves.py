@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -12,8 +13,9 @@ from scipy.optimize import linprog
 from small import call, funded, policy
 
 import portfolio as pf
+from portfolio.optimize.attribution import HELD, attribute
 from portfolio.optimize.reports import in_whole_units
-from portfolio.optimize.tally import Delivery, attribute
+from portfolio.optimize.tally import Delivery
 
 TRAITS = {"risky": "r", "young": "y"}
 # A is best; B is risky, C is young, D is both and worst.
@@ -191,7 +193,8 @@ KINDS = [frozenset(kind) for kind in ([], [0], [1], [2], [0, 1], [0, 2], [1, 2],
 def test_attribution_is_a_largest_flow_and_fills_reserves_in_order(
     money: list[int], demand: list[int], order: list[int]
 ) -> None:
-    given_ = attribute(dict(zip(KINDS, money, strict=True)), [Fraction(d) for d in demand], order)
+    due = [Fraction(d) for d in demand]
+    given_ = attribute(dict(zip(KINDS, money, strict=True)), due, [(r, due[r]) for r in order])
     assert sum(given_) == sum(m for kind, m in zip(KINDS, money, strict=True) if kind)
     for count in (1, 2, 3):
         first = order[:count]
@@ -199,12 +202,38 @@ def test_attribution_is_a_largest_flow_and_fills_reserves_in_order(
         assert met == pytest.approx(largest_flow(money, [demand[r] if r in first else 0 for r in range(3)]))
 
 
-def largest_flow(money: list[int], demand: list[int]) -> float:
+@given(
+    st.lists(st.integers(0, 30), min_size=8, max_size=8),
+    st.lists(st.integers(0, 40), min_size=3, max_size=3),
+    st.integers(0, 80),
+)
+def test_what_must_not_be_held_is_placed_where_it_leaves_most(
+    money: list[int], demand: list[int], first: int
+) -> None:
+    due = [Fraction(d) for d in demand]
+    both = due[0] + due[1]
+    order = [(HELD, min(both, Fraction(first))), (2, due[2]), (HELD, both)]
+    given_ = attribute(dict(zip(KINDS, money, strict=True)), due, order, held=(0, 1))
+    placed = [min(got, need) for got, need in zip(given_, due, strict=True)]
+    least = min(float(first), largest_flow(money, [*demand[:2], 0]))
+    assert placed[0] + placed[1] >= least - 1e-9
+    # The third has the most that leaves them so much, and then they have the most that leaves it that.
+    assert placed[2] == pytest.approx(largest_flow(money, demand, [0, 0, 1], ([-1, -1, 0], -least)))
+    assert sum(placed) == pytest.approx(largest_flow(money, demand))
+
+
+def largest_flow(
+    money: list[int],
+    demand: list[int],
+    of: Sequence[int] = (1, 1, 1),
+    row: tuple[list[int], float] = ([0, 0, 0], 0.0),
+) -> float:
     """The same by linear programming: y[kind, r] >= 0 for r in kind, at most the supply, at most the demand."""
     pairs = [(k, r) for k, kind in enumerate(KINDS) for r in kind]
     supply = np.array([[float(k == kind) for kind, _ in pairs] for k in range(len(KINDS))])
     taken = np.array([[float(r == reserve) for _, reserve in pairs] for r in range(3)])
-    found = linprog(-np.ones(len(pairs)), A_ub=np.vstack([supply, taken]), b_ub=[*money, *demand])
+    rows, ends = np.vstack([supply, taken, np.array(row[0]) @ taken]), [*money, *demand, row[1]]
+    found = linprog(-(np.array(of) @ taken), A_ub=rows, b_ub=ends)
     return -found.fun
 
 

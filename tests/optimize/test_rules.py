@@ -656,3 +656,38 @@ def test_who_is_ruled_out_is_no_demand_for_a_pot() -> None:
     assert funded(two, by) == "AB"
     with pytest.raises(pf.InfeasibleError):
         pf.optimize(two, by.replace(must_not_fund=["A"]))
+
+
+COUNTED_ONCE = {"traits": {"risky": "r = 1", "young": "y = 1"}, "reserve_accounting": "one_to_one"}
+
+
+def test_money_that_must_not_be_held_is_placed_before_a_priority() -> None:
+    # D's 60 are divided, 30 and 30: the young hold 10, with which N and D just fit, and the risky miss 20 of 50.
+    two = call(amount=[60, 30], merit=[4, 3], r=[1, 0], y=[1, 0])
+    reserve = [pf.Reserve(trait="risky", share=0.5, priority=1)]
+    reserve += [pf.Reserve(trait="young", share=0.4, shortfall="hold")]
+    by = policy(100, reserve=reserve, must_fund=["B"], **COUNTED_ONCE)
+    found = pf.optimize(two, by)
+    assert (found.ids, found.value) == (("A", "B"), 7)
+    assert [one.delivered for one in found.reserves] == [30, 30]
+    assert gave_way(two, by) == {"reserve.risky": 20}
+
+
+def test_a_reserve_with_a_priority_clashes_with_none_that_holds() -> None:
+    # Of A's 90 the young need 30, since 10 may be held beside it; the risky have 60 of 95.
+    one = call(amount=[90], merit=[4], r=[1], y=[1])
+    reserve = [pf.Reserve(trait="risky", amount=95, priority=1)]
+    reserve += [pf.Reserve(trait="young", amount=40, shortfall="hold")]
+    by = policy(100, reserve=reserve, must_fund=["A"], **COUNTED_ONCE)
+    assert gave_way(one, by) == {"reserve.risky": 35}
+
+
+def test_money_that_may_be_held_goes_where_it_is_of_use() -> None:
+    # 20 may be held beside the 80. C's 30 meet the old, so that of A and B 10 are enough for the young: 40 are left.
+    three = call(amount=[25, 25, 30], merit=[4, 4, 4], r=[1, 1, 0], y=[1, 1, 0], o=[0, 0, 1])
+    reserve = [pf.Reserve(trait="risky", amount=50, priority=1)]
+    reserve += [pf.Reserve(trait="young", amount=30, shortfall="hold")]
+    reserve += [pf.Reserve(trait="old", amount=30, shortfall="hold")]
+    traits = {"traits": {**COUNTED_ONCE["traits"], "old": "o = 1"}}
+    by = policy(100, reserve=reserve, must_fund=["A", "B", "C"], **(COUNTED_ONCE | traits))
+    assert [one.delivered for one in pf.optimize(three, by).reserves] == [40, 10, 30]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations
 from math import lcm
@@ -13,6 +14,13 @@ from oracle.facts import Facts, cents
 from oracle.reserves import needs
 from oracle.rows import Row, all_rows, softness
 from oracle.value import Goal, chances, goals, overcommitted, splits, synergies
+
+# All reserves that hold their money, as one.
+HELD = -1
+
+
+def subsets_of(some: Sequence[int]) -> list[tuple[int, ...]]:
+    return [chosen for size in range(len(some) + 1) for chosen in combinations(some, size)]
 
 
 class Judge:
@@ -126,19 +134,66 @@ class Judge:
     def _one_to_one(self, due: list[np.ndarray]) -> list[np.ndarray]:
         """Return what each reserve lacks when the money of an award counts once, served in turn.
 
-        The first k in turn lack together the largest excess of demand over money among all sets of them.
+        By the first in turn as much money is taken as their smallest cut lets through. Reserves that hold are one, and
+        what they lack together is said of the first of them.
         """
-        turn, amounts = sorted(range(len(due)), key=lambda r: self.needs[r].turn), self._wide()
-        missing, before = list(due), np.zeros(len(amounts), dtype=amounts.dtype)
-        for k, last in enumerate(turn, 1):
-            worst = before
-            for size in range(1, k + 1):
-                for chosen in combinations(turn[:k], size):
-                    members = np.any([self.needs[r].member for r in chosen], axis=0)
-                    money = self.scale * amounts[:, members].sum(axis=1)
-                    worst = np.maximum(worst, sum(due[r] for r in chosen) - money)
-            missing[last], before = worst - before, worst
+        held = [r for r, need in enumerate(self.needs) if need.kind == "hold"]
+        nothing = np.zeros_like(self._wide().sum(axis=1))
+        everything = sum((due[r] for r in held), nothing)
+        steps = [(need.turn, r, due[r]) for r, need in enumerate(self.needs) if need.kind != "hold"]
+        if held:
+            for turn, room in self._rooms():
+                steps.append((turn, HELD, np.clip(everything - room, 0, everything)))
+            steps.append(((3.0,), HELD, everything))
+        served: dict[int, np.ndarray] = {}
+        missing, before = list(due), nothing
+        for _, target, most in sorted(steps, key=lambda step: step[:2]):
+            served[target] = most
+            now = self._cut(served, due, held)
+            if target != HELD:
+                missing[target] = due[target] - (now - before)
+            before = now
+        for r in held:
+            others = sum((due[o] - missing[o] for o in served if o != HELD), nothing)
+            missing[r] = everything - (before - others) if r == held[0] else nothing
         return missing
+
+    def _cut(self, served: dict[int, np.ndarray], due: list[np.ndarray], held: list[int]) -> np.ndarray:
+        """Return the most money that all that are served may take together, by the smallest of all cuts."""
+        alone, amounts, cuts = [r for r in served if r != HELD], self._wide(), []
+        for some in subsets_of(alone):
+            for of_held in subsets_of(held) if HELD in served else [()]:
+                members = np.zeros(self.facts.n, dtype=bool)
+                for r in (*some, *of_held):
+                    members |= self.needs[r].member
+                money = self.scale * amounts[:, members].sum(axis=1)
+                rest = sum((served[r] for r in alone if r not in some), np.zeros_like(money))
+                if HELD not in served:
+                    cuts.append(money + rest)
+                    continue
+                cuts.append(
+                    money + rest + sum((due[r] for r in held if r not in of_held), np.zeros_like(money))
+                )
+                if not of_held:
+                    cuts.append(money + rest + served[HELD])
+        return np.minimum.reduce(cuts)
+
+    def _rooms(self) -> Iterator[tuple[tuple[float, ...], np.ndarray]]:
+        """Yield what may be held beside the awards: at all, and before the budget gives way."""
+        facts, spent = self.facts, self._wide().sum(axis=1)
+        policy = facts.policy
+        if policy.overcommit is not None and facts.years == 1:
+            sums, scale = self.year(0)
+            enough = overcommitted(facts, self.amounts, 0, sums.astype(float) / scale)
+            yield (1.0,), np.floor(self.scale * (facts.left[0] - enough)).astype(spent.dtype)
+            return
+        if policy.overspend is None:
+            yield (1.0,), self.scale * (facts.available - spent)
+            return
+        if (most := facts.beyond(0)) is not None:
+            yield (1.0,), self.scale * (facts.left[0] + most - spent)
+        size = float(facts.size_of_year(0))
+        yield (2.0, -float(policy.overspend.priority or 0), 0.0, size), self.scale * (facts.left[0] - spent)
 
     def _budget(self) -> None:
         facts, spent = self.facts, self._wide().sum(axis=1)

@@ -31,13 +31,12 @@ class Need:
 
     @property
     def turn(self) -> tuple[float, ...]:
-        """Firm reserves are served first, then by priority, then those that hold, then release, then by price.
+        """Firm reserves are served first, then what must not be held, priorities, those that hold, release, prices.
 
-        This is the order of the goals, of which the value, with its prices, is the last.
-
-        Within a priority, the smaller reserve loses more of itself by the same money.
+        This is the order of the goals, of which the value, with its prices, is the last. Within a priority, the smaller
+        reserve loses more of itself by the same money.
         """
-        rank = ["fail", "priority", "hold", "release", "price"].index(self.kind)
+        rank = ["fail", "(must not be held)", "priority", "hold", "release", "price"].index(self.kind)
         return (rank, -(self.priority or 0), -(self.price or 0.0), float(self.size))
 
 

@@ -285,9 +285,9 @@ def test_no_reason_tells_a_condition_that_looks_at_names(tmp_path: Path) -> None
 
 LINE = {"amount": [799000, 200000, 2000, 500000, 298000], "merit": [5, 4.9, 4.8, 4.7, 4.6]}
 # Four of merit 5 that may not be funded are above the line; of those behind them, the first three are funded.
-BEHIND = ([300, 400, 350, 250, 260, 270], [4, 3, 2, 1, 1, 1])
+BEHIND = ([300, 400, 350, 140, 260, 380], [4, 3, 2, 1, 1, 1])
 FOUR, SIX = (
-    {"amount": [100] * 4 + BEHIND[0][:n], "merit": [5] * 4 + BEHIND[1][:n], "ok": [0] * 4 + [1] * n}
+    {"amount": [10, 60, 130, 200, *BEHIND[0][:n]], "merit": [5] * 4 + BEHIND[1][:n], "ok": [0] * 4 + [1] * n}
     for n in (4, 6)
 )
 BARRED = [pf.Limit(where="ok = 0", max_awards=0)]

@@ -23,9 +23,19 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def held(folder: Path, amount: int, n: int = 12) -> pf.StoredDecision:
-    """Six are funded, of whom so many as the reserve pays for are the last, who have the least merit."""
-    young = [place >= n - amount / 10 for place in range(n)]
-    of = call(amount=[10] * n, merit=[6 - place / 4 for place in range(n)], young=young)
+    """Six are funded, of whom so many as the reserve pays for are the last, who have the least merit.
+
+    As many would enter without it, and ask for as much together; theirs and those behind them are of all sizes.
+    """
+    many = amount // 10
+    young = [place >= n - many for place in range(n)]
+    entering = {1: [10], 2: [4, 16], 3: [4, 10, 16], 4: [4, 10, 16, 10]}[many]
+    behind = [7, 20, 30, 25, 18][: n - 6 - many]
+    of = call(
+        amount=[10] * (6 - many) + entering + behind + [10] * many,
+        merit=[6 - place / 4 for place in range(n)],
+        young=young,
+    )
     by = policy(60, traits={"is_young": "young"}, reserve=[pf.Reserve(trait="is_young", amount=amount)])
     made = pf.optimize(of, by)
     pf.write_decision(made, folder, pf.price_reserves(made))
@@ -40,8 +50,8 @@ def held(folder: Path, amount: int, n: int = 12) -> pf.StoredDecision:
         # Three would enter, and three would still not be funded.
         (30, 12, True),
         (40, 13, True),
-        # The sum of all five that were not funded is not published, as they all ask for the most.
-        (30, 11, True),
+        # With the sum of all five that were not funded, the three bound the two others.
+        (30, 11, False),
     ],
 )
 def test_a_price_is_published_where_three_enter(amount: int, n: int, told: bool, tmp_path: Path) -> None:

@@ -84,13 +84,15 @@ def report_page(
     if robustness is not None:
         decisions = with_certainty(decisions, robustness)
     hidden: frozenset[str] = frozenset()
-    demand = published_demand(decisions)
+    told, lined = None, True
     if anonymous:
         decision, decisions, hidden = without_names(decision, with_entrants(decisions, record))
-        demand = demand.bounding(published_bounds(record, decisions))
+        # From here on the table keeps its order, which is that of the sums.
+        demand = published_demand(decisions).bounding(published_bounds(record, decisions))
         decision, decisions = without_figures(decision, decisions)
-    bounded = demand.bounding(line_bounds(decisions))
-    lined = not (anonymous and bounded.tell)
+        bounded = demand.bounding(line_bounds(decisions))
+        lined = not bounded.tell
+        told = bounded if lined else demand
     amounts = Amounts.of(record["currency"], _sums(decisions, record, decision.policy.commitments))
     return render(
         "report.html",
@@ -99,9 +101,7 @@ def report_page(
         anonymous=anonymous,
         charts=charts_of(decision, decisions, anonymous=anonymous, lined=lined),
         overview=overview_of(decision, decisions, amounts, anonymous=anonymous),
-        balances=tuple(
-            balances_of(decisions, amounts, (bounded if lined else demand) if anonymous else None)
-        ),
+        balances=tuple(balances_of(decisions, amounts, told)),
         line=line_of(decisions) if lined else None,
         conflicts=conflicts_of(decisions, anonymous=anonymous),
         aside=set_aside_of(decision, anonymous=anonymous),

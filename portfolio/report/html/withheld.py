@@ -42,13 +42,16 @@ class Sums:
         (sums, proposals) which of the proposals that were not funded each sum adds up.
     asked
         (proposals,) what these ask for.
+    capped
+        (groups, proposals) which of them may have a least and a most of their own, see `narrowed`.
     bounded
-        The same for sums of which only a bound is published. Bounds do not add up as sums do: of two that hold from
-        the same side, the difference says nothing. So each is looked at by itself, beside the sums.
+        The same as `of` for sums of which only a bound is published. Bounds do not add up as sums do: of two that hold
+        from the same side, the difference says nothing. So each is looked at by itself, beside the sums.
     """
 
     of: Bools
     asked: Floats
+    capped: Bools | None = None
     bounded: tuple[Bools, ...] = ()
 
     def plus(self, of: Bools) -> Sums:
@@ -62,9 +65,9 @@ class Sums:
     @property
     def tell(self) -> bool:
         """Whether a sum of fewer than `LEAST`, a bound on one, or nearly a request follows from what is published."""
-        if _tell(self.of) or any(_tell(np.vstack([self.of, bound])) for bound in self.bounded):
-            return True
-        return narrowed(self.of, self.asked)
+        # A bound may be as good as the sum: nobody knows how far from each other they are.
+        published = [self.of, *(np.vstack([self.of, bound]) for bound in self.bounded)]
+        return any(map(_tell, published)) or any(narrowed(of, self.asked, self.capped) for of in published)
 
 
 def _tell(of: Bools) -> bool:
@@ -87,8 +90,12 @@ def _tell(of: Bools) -> bool:
 
 def whole_demand(decisions: pl.DataFrame) -> Sums:
     """Return the sum of all that eligible proposals ask for."""
-    asked = decisions.filter(decision="not_funded")["amount_requested"].cast(pl.Float64).to_numpy()
-    return Sums(np.ones((1, asked.size), dtype=bool), asked)
+    lost = decisions.filter(decision="not_funded")
+    asked = lost["amount_requested"].cast(pl.Float64).to_numpy()
+    schemes = lost["scheme"].drop_nulls().unique().sort() if "scheme" in lost.columns else ()
+    capped = [(lost["scheme"] == scheme).fill_null(False).to_numpy() for scheme in schemes]
+    groups = np.array(capped, dtype=bool).reshape(len(capped), asked.size)
+    return Sums(np.ones((1, asked.size), dtype=bool), asked, groups)
 
 
 def published_demand(decisions: pl.DataFrame) -> Sums:
