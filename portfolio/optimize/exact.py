@@ -85,7 +85,7 @@ class Search:
                     return closest
                 raise _nothing_found(outcome.stop, settings)
             x = _whole(outcome.x, model)
-            awards, broken = self._in_coins(model, x, deadline)
+            awards, broken = self.in_coins(model, x, deadline)
             sharper = self.sharpen(model, x, awards)
             if not broken:
                 closest = replace(outcome, x=x), awards
@@ -105,7 +105,7 @@ class Search:
             f"{self.engine.name} kept breaking a rule: {broken[0].rule} {broken[0].name}: {broken[0].what}"
         )
 
-    def _in_coins(self, model: Model, x: Floats, deadline: Deadline) -> tuple[Awards, list[Broken]]:
+    def in_coins(self, model: Model, x: Floats, deadline: Deadline) -> tuple[Awards, list[Broken]]:
         """Return the awards of a solution in whole minor units, and what they break.
 
         Rounding to the nearest may break a rule by a coin; then rounding down or up may do. If not, the same proposals

@@ -17,6 +17,8 @@ from portfolio.optimize.model import Model
 from portfolio.optimize.near import columns_of
 from portfolio.policy import SolverSettings
 
+_EXACT = 1e-6
+
 
 def looked_through(
     search: Search,
@@ -40,7 +42,10 @@ def looked_through(
     target, duals = _target(answer, measure, settings.gap), np.zeros(len(model.arrays.row_low))
     if outcome.x is not None:
         relaxed = outcome.relaxed or search.engine.relax(model, deadline.left())
-        outcome = replace(outcome, relaxed=relaxed)
+        outcome, awards = _not_passed_over(
+            search, model, (replace(outcome, relaxed=relaxed), awards), measure, deadline, kept
+        )
+        target = _target((outcome, awards), measure, settings.gap)
         fits = relaxed.duals is not None and len(relaxed.duals) == len(duals)
         duals = relaxed.duals if fits and relaxed.duals is not None else duals
     found = listed(
@@ -57,6 +62,34 @@ def looked_through(
         return replace(outcome, bound=math.inf, stop=Stop.GAP), awards
     best = float(measure(found.awards))
     return replace(outcome, x=x, value=best, bound=best, stop=Stop.OPTIMAL), found.awards
+
+
+def _not_passed_over(
+    search: Search,
+    model: Model,
+    answer: tuple[Outcome, Awards],
+    measure: Measure,
+    deadline: Deadline,
+    kept: Kept,
+) -> tuple[Outcome, Awards]:
+    """Take what the relaxation reaches by whole decisions, if it is worth more than the solver says anything can be.
+
+    Where what came before is kept to the last digit, a presolve may take what is left for nothing.
+    """
+    outcome, awards = answer
+    relaxed = outcome.relaxed
+    # The relaxation may be that of a model with fewer columns.
+    if relaxed is None or relaxed.x is None or len(relaxed.x) != len(model.integer):
+        return answer
+    x = np.where(model.integer, np.rint(relaxed.x), relaxed.x)
+    within = relaxed.value <= outcome.bound + _EXACT * max(1.0, abs(outcome.bound))
+    if within or (np.abs(relaxed.x - x) > _EXACT).any():
+        return answer
+    found, broken = search.in_coins(model, x, deadline)
+    if broken or not kept(found) or measure(found) <= measure(awards):
+        return answer
+    best = float(measure(found))
+    return replace(outcome, x=x, value=best, bound=max(best, relaxed.value), stop=Stop.GAP), found
 
 
 def _target(answer: tuple[Outcome, Awards], measure: Measure, gap: float) -> float | Fraction:
