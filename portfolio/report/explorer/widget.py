@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import copy_context
 from typing import Any
 
 import anywidget
@@ -47,13 +48,19 @@ class Explorer(anywidget.AnyWidget):
         self._worker.ask(request, self._sender())
 
     def _sender(self) -> Any:
-        """Return what sends an answer from another thread: kernels send from the thread of their loop."""
+        """Return what sends an answer from another thread: kernels send from the thread of their loop.
+
+        An answer is sent as one to the message at hand. Kernels with subshells hand the page's next message to the
+        subshell of the message that was answered last: if they took it for an answer to whatever came in between,
+        such as the end of a subshell, they would lose it.
+        """
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return self.send
+        asked_in = copy_context()
 
         def send(answer: Answer) -> None:
-            loop.call_soon_threadsafe(self.send, answer)
+            loop.call_soon_threadsafe(self.send, answer, context=asked_in)
 
         return send

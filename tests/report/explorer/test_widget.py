@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+from contextvars import ContextVar
 from threading import Event
 from typing import Any
 
@@ -64,6 +65,33 @@ def test_in_a_kernel_answers_are_sent_from_the_thread_of_its_loop() -> None:
 
     widget = asyncio.run(asyncio.wait_for(notebook(), PATIENT))
     assert widget.threads == {threading.current_thread().name}
+    widget.close()
+
+
+def test_in_a_kernel_an_answer_is_sent_as_one_to_its_own_message() -> None:
+    """Kernels keep the message at hand in a variable of the context; the next message is not to stand in for it."""
+    at_hand: ContextVar[str] = ContextVar("at_hand")
+
+    class Sent(Heard):
+        def __init__(self, problem: pf.Problem) -> None:
+            self.answered: list[tuple[str, int]] = []
+            super().__init__(problem)
+
+        def send(self, content: Any, buffers: Any = None) -> None:
+            self.answered.append((at_hand.get("none"), content["step"]))
+            super().send(content, buffers)
+
+    async def notebook() -> Sent:
+        widget = Sent(example())
+        at_hand.set("the page's")
+        widget._handle_custom_msg({"step": 1, "kind": "solve"}, [])
+        at_hand.set("another's")
+        while not widget.done.is_set():
+            await asyncio.sleep(0.01)
+        return widget
+
+    widget = asyncio.run(asyncio.wait_for(notebook(), PATIENT))
+    assert set(widget.answered) == {("the page's", 1)}
     widget.close()
 
 

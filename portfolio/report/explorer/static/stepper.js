@@ -22,7 +22,10 @@ export class Stepper {
   }
 
   start() {
-    this.#send({ kind: "start" }, this.#onAnswer);
+    // That this is done is not to be taken for the end of the first decision, which is asked for on the way.
+    this.#send({ kind: "start" }, (answer) => {
+      if (answer.kind !== "done") this.#onAnswer(answer);
+    });
   }
 
   /** Decide under a choice; a choice that waits gives way to a newer one. */
