@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,6 +22,8 @@ from portfolio.policy import SolverSettings
 _ROUNDS = 200
 # What a solver may miss a row by, in units of the model, where awards are put into coins; more if that is not enough.
 _MARGINS = (0.0, 3e-9, 1e-7, 3e-6)
+# How many awards are tried one by one, a coin apart.
+_ONE_BY_ONE = 10
 Audit = Callable[[Awards], list[Broken]]
 Sharpen = Callable[[Model, Floats, Awards], Model | None]
 
@@ -108,9 +110,9 @@ class Search:
     def in_coins(self, model: Model, x: Floats, deadline: Deadline) -> tuple[Awards, list[Broken]]:
         """Return the awards of a solution in whole minor units, and what they break.
 
-        Rounding to the nearest may break a rule by a coin; then rounding down or up may do. If not, the same proposals
-        are funded with all rules on money tighter by half a coin for each award that had to be rounded, so that
-        rounding cannot break them.
+        Rounding to the nearest may break a rule by a coin; then rounding down or up may do, or a coin more or less for
+        one award, where others have to stay. If not, the same proposals are funded with all rules on money tighter by
+        half a coin for each award that had to be rounded, so that rounding cannot break them.
         """
         broken: list[Broken] = []
         for margin in _MARGINS:
@@ -120,6 +122,9 @@ class Search:
                 broken = self.audit(awards)
                 if not broken or model.integer[: model.decisions].all():
                     return awards, broken
+            for other in _a_coin_apart(model, self.instance, x):
+                if not self.audit(other):
+                    return other, []
             fixed = np.where(model.integer, x, model.low), np.where(model.integer, x, model.high)
             by = (0.5 * _rounded(model, x) + 0.01) / model.unit + margin
             tight = _tightened(model.bound(low=fixed[0], high=fixed[1]), by)
@@ -156,6 +161,21 @@ def _fitting(prices: Floats | None, model: Model) -> Floats | None:
 
 def _whole(x: Floats, model: Model) -> Floats:
     return np.where(model.integer, np.round(x), x)
+
+
+def _a_coin_apart(model: Model, instance: Instance, x: Floats) -> Iterator[Awards]:
+    """Yield the awards of a solution with a coin less or more for one of those that are cut in part."""
+    nearest, steps = model.awards(instance, x), slice(model.size, model.decisions)
+    parts = np.where(model.integer[steps], 0.0, model.reductions)
+    most = np.bincount(model.owner, model.high[steps] * parts, minlength=model.size)
+    for place in np.unique(model.owner[x[steps] * parts > 0.0])[:_ONE_BY_ONE]:
+        row = model.proposals[place]
+        top = instance.sizes.top[row]
+        for coin in (-1, 1):
+            amount = nearest.amount.copy()
+            amount[row] += coin
+            if nearest.funded[row] and top - most[place] <= amount[row] <= top:
+                yield Awards(nearest.funded, amount)
 
 
 def _rounded(model: Model, x: Floats) -> int:
