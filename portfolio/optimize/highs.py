@@ -25,6 +25,7 @@ from portfolio.optimize.model import Arrays, Model
 from portfolio.optimize.program import Program
 from portfolio.optimize.running import Seen, run_within
 from portfolio.optimize.sifting import sift
+from portfolio.optimize.silent import silent_highs
 from portfolio.optimize.vectors import Floats
 from portfolio.policy import SolverSettings
 
@@ -201,10 +202,7 @@ def _simplex_run(arrays: Arrays, settings: SolverSettings, interrupted: Event) -
 
 
 def _load(arrays: Arrays, settings: SolverSettings, *, integers: bool) -> highspy.Highs:
-    highs = highspy.Highs()
     options = {
-        "output_flag": False,
-        "threads": 1,
         "random_seed": settings.seed,
         "time_limit": settings.time_limit,
         "mip_rel_gap": settings.gap,
@@ -213,8 +211,7 @@ def _load(arrays: Arrays, settings: SolverSettings, *, integers: bool) -> highsp
         # On a linear program its presolve compares columns pairwise: 13 s at n = 20,000, which is solved in 0.1 s.
         "presolve": "choose" if integers and len(arrays.value) > _PRESOLVED else "off",
     }
-    for name, value in options.items():
-        highs.setOptionValue(name, value)
+    highs = silent_highs(**options)
     matrix = arrays.matrix
     columns, rows = len(arrays.value), matrix.shape[0]
     shape = (columns, rows, matrix.nnz)
@@ -296,4 +293,4 @@ def _infeasible() -> Outcome:
 
 
 def _version() -> str:
-    return f"HiGHS {highspy.Highs().version()}"
+    return f"HiGHS {silent_highs().version()}"

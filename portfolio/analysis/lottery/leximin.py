@@ -27,6 +27,7 @@ from portfolio.analysis.lottery.feasible import Feasible, Found
 from portfolio.errors import SolverError
 from portfolio.optimize.clock import Deadline
 from portfolio.optimize.engine import Stop
+from portfolio.optimize.silent import silent_highs
 from portfolio.optimize.vectors import Bools, Floats
 
 Watch = Callable[[int, float], None]
@@ -209,11 +210,8 @@ class _Master:
 
     def __init__(self, members: int) -> None:
         self._n = members
-        self._highs = highspy.Highs()
-        for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 0)):
-            self._highs.setOptionValue(option, value)
-        for side in ("primal", "dual"):
-            self._highs.setOptionValue(f"{side}_feasibility_tolerance", _TOLERANCE)
+        tolerances = {f"{side}_feasibility_tolerance": _TOLERANCE for side in ("primal", "dual")}
+        self._highs = silent_highs(random_seed=0, **tolerances)
         nothing, none = np.zeros(0, dtype=np.int32), np.zeros(0)
         for _ in range(members):
             self._highs.addRow(0.0, highspy.kHighsInf, 0, nothing, none)

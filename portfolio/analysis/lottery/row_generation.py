@@ -14,6 +14,7 @@ import numpy as np
 
 from portfolio.analysis.lottery.possible_sets import Intervals, worst_sets
 from portfolio.errors import SolverError
+from portfolio.optimize.silent import silent_highs
 from portfolio.optimize.vectors import Floats
 
 _FIRST = 4
@@ -49,9 +50,7 @@ class _Program:
     def __init__(self, part: Intervals) -> None:
         n = len(part.low)
         self._part, self._columns, self._v = part, n + 1, n
-        self._highs = highspy.Highs()
-        for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 0)):
-            self._highs.setOptionValue(option, value)
+        self._highs = silent_highs(random_seed=0)
         cost = np.append(np.zeros(n), -1.0)
         self._add_columns(cost, np.append(np.ones(n), float(part.places)))
         k = float(part.places)
