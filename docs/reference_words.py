@@ -210,7 +210,8 @@ MEANINGS = {
     "exploratory.left": "what becomes of money that the pool leaves. `return`: the pool chooses first, and the rest "
     "goes to the others; `hold`: it stays unspent",
     "solver.engine": "`highs`, or `pulp:NAME` for a solver that PuLP can call, such as `pulp:CBC`; one that is not "
-    "installed is an error",
+    "installed is an error. What such a solver writes itself, such as the name of HiGHS 1.16 under `pulp:HiGHS`, is "
+    "not held back",
     "solver.method": "`whole`: HiGHS is handed the whole program; `margins`: a core of it, and the proof by margins; "
     "`auto` decides by size. The answer is the same to within the gap",
     "solver.seed": "decides between proposals that no rule and no value tells apart, and the solver's own choices",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -59,10 +59,11 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
         # How far the budget may give way is firm.
         soft.discard("budget")
     firm = {atom.key: atom.words for atom in atoms if atom.lock is None and atom.key not in soft}
-    loosened = loosen(instance, policy, engine, model, firm)
-    core, verified = _core(case, loosened, firm)
+    loosened = _loosened(case, firm)
+    every = with_all(case)
+    core, verified = _core(every, loosened if every is case else _loosened(every, firm))
     # Of what a budget leaves out nothing can be locked in that model, and groups have fewer members there.
-    known = [atom for one in core for atom in _same(one, atoms, model)]
+    known = [atom for one in core for atom in _same(one, every.model, atoms, model)]
     ways = ways_out(case, known, atoms, Checks(case))
     hints = ["Removing any one of them ends this clash; another may stand behind it."]
     if not verified:
@@ -72,11 +73,11 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
     if ways:
         hints.append("What changing one rule alone would take, where that was found to be enough:")
         hints += [f"  - {way.words}" for way in ways]
-    every = together(case, loosened, firm)
-    if every is not None and not set(every.said) <= {way.words for way in ways}:
-        hints.append(f"{TOGETHER} {every.words}, each as a share of itself, would take:")
-        hints += [f"  - {way}" for way in every.said]
-    told = {way.atom.key for way in ways} | set(every.rules if every is not None else ())
+    both = together(case, loosened, firm)
+    if both is not None and not set(both.said) <= {way.words for way in ways}:
+        hints.append(f"{TOGETHER} {both.words}, each as a share of itself, would take:")
+        hints += [f"  - {way}" for way in both.said]
+    told = {way.atom.key for way in ways} | set(both.rules if both is not None else ())
     found = _seen(findings(instance, policy), told)
     return InfeasibleError([atom.words for atom in core], "\n".join([*hints, *found]))
 
@@ -121,15 +122,16 @@ def _atoms(case: Case) -> list[Atom]:
     return [*locks(*parts), *rules(*parts)]
 
 
-def _core(case: Case, loosened: Loosened, firm: Collection[str]) -> tuple[list[Atom], bool]:
+def _loosened(case: Case, firm: Mapping[str, str]) -> Loosened:
+    return loosen(case.instance, case.policy, case.engine, case.model, firm)
+
+
+def _core(every: Case, loosened: Loosened) -> tuple[list[Atom], bool]:
     """Return a smallest clashing set, and whether it was verified that each of its rules is needed.
 
     It is looked for among all that may be funded if there is money, also what no budget could pay: a rule that only
     such a request would keep clashes with the budget that leaves it out, and not by itself.
     """
-    every = with_all(case)
-    if every is not case:
-        loosened = loosen(every.instance, every.policy, every.engine, every.model, firm)
     checks, atoms = Checks(every), _atoms(every)
     core = _smallest(_suspects(atoms, every.model, loosened), checks, atoms)
     fine = [part for atom in core for part in split(every.model, atom)]
@@ -138,15 +140,27 @@ def _core(case: Case, loosened: Loosened, firm: Collection[str]) -> tuple[list[A
     return core, checks.smallest(core)
 
 
-def _same(atom: Atom, atoms: Sequence[Atom], model: Model) -> Iterator[Atom]:
-    """Yield what an atom is in a model of other columns, of which these are all atoms; nothing if it is not there."""
-    if atom.lock is not None:
+def _same(atom: Atom, of: Model, atoms: Sequence[Atom], model: Model) -> Iterator[Atom]:
+    """Yield what an atom of one model is in another, of which these are all atoms; nothing if it is not there.
+
+    Both have the same rules in the same order, while blocks of no rule, such as those of the chances of success, may
+    be fewer where there are fewer columns.
+    """
+    if atom.lock is not None or atom.block < 0:
         yield from (other for other in atoms if (other.key, other.words) == (atom.key, atom.words))
-    elif atom.row is not None:
-        block = model.blocks[atom.block]
-        yield from (replace(atom, row=row) for row in range(len(block)) if block.text(row) == atom.words)
-    elif atom.block < 0 or len(model.blocks[atom.block]):
-        yield atom
+        return
+    place = _ruled(of).index(atom.block)
+    at = _ruled(model)[place]
+    block = model.blocks[at]
+    if atom.row is not None:
+        rows = (row for row in range(len(block)) if block.text(row) == atom.words)
+        yield from (replace(atom, block=at, row=row) for row in rows)
+    elif len(block):
+        yield replace(atom, block=at)
+
+
+def _ruled(model: Model) -> list[int]:
+    return [index for index, block in enumerate(model.blocks) if block.rules]
 
 
 def _smallest(suspects: Sequence[Atom], checks: Checks, atoms: Sequence[Atom]) -> list[Atom]:

@@ -12,13 +12,14 @@ from portfolio.optimize.alone import told_alone
 from portfolio.optimize.awards import Awards, values
 from portfolio.optimize.changes import Change, entering, part
 from portfolio.optimize.enough import enough
+from portfolio.optimize.for_money import for_money, most_for_money
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.obstacles import obstacles
 from portfolio.optimize.pots import exhausted, listed_rounds, pots_of
 from portfolio.optimize.rows.reserves import counts
 from portfolio.optimize.solution import Solution
 from portfolio.optimize.subsets import subsets
-from portfolio.optimize.vectors import Bools, Floats, Integers, Texts
+from portfolio.optimize.vectors import Bools, Integers, Texts
 from portfolio.policy import Objective, Policy
 
 # Smaller losses read as 0.
@@ -162,7 +163,6 @@ def _compared(
 
     That they are worth more together than anything with the proposal is said where it is proven for this proposal.
     """
-    sizes = instance.sizes
     number = int(awards.funded.sum())
     if not number:
         none = f"the money{money} went to nobody" if money else "nothing is funded"
@@ -178,9 +178,8 @@ def _compared(
     if _by_merit(policy):
         asks, got = instance.merit[rows], np.sort(instance.merit[awards.funded])
     else:
-        top = sizes.shares(instance.amount, sizes.top)[rows] if not sizes.whole_only else 1.0
-        asks = _for_money(instance.value[rows] * top, sizes.top[rows])
-        got = np.sort(_for_money(values(instance, awards, instance.value), awards.amount)[awards.funded])
+        asks = most_for_money(instance, policy)[rows]
+        got = np.sort(for_money(values(instance, awards, instance.value), awards.amount)[awards.funded])
     better = number - np.searchsorted(got, asks + _SAME * np.abs(asks), side="right")
     what = _measure(instance, policy)
     known = np.unique(better)
@@ -191,12 +190,6 @@ def _compared(
 def without_place(reason: str) -> str:
     """Return a reason without how many awards are worth more for the money: with a merit that bounds the request."""
     return _FOR_MONEY.sub("", reason)
-
-
-def _for_money(value: Floats, amount: Integers) -> Floats:
-    """Return value per minor unit; what costs nothing is worth more than anything."""
-    ratio: Floats = np.divide(value, amount, out=np.full(len(value), np.inf), where=amount > 0)
-    return ratio
 
 
 def _by_merit(policy: Policy) -> bool:

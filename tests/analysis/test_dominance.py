@@ -120,6 +120,31 @@ def test_an_order_of_weights_can_decide() -> None:
     assert pf.core_index(problem, ordered).ids("core") == ("A",)
 
 
+@pytest.mark.parametrize(
+    ("said", "points"),
+    [
+        ({}, [(0.5, 0.3, 0.2)]),
+        # Who doubts one weight leaves the others in their proportions, not as they are: then nothing could move.
+        ({"weights": {"x": (0.25, 0.75)}}, [(0.25, 0.45, 0.3), (0.75, 0.15, 0.1)]),
+        ({"order": (("x", "y"),)}, [(0.0, 0.0, 1.0), (0.5, 0.5, 0.0), (1.0, 0.0, 0.0)]),
+        (
+            {"weights": {"z": (0.0, 0.2)}, "order": (("y", "x"),)},
+            [(0.0, 0.8, 0.2), (0.0, 1.0, 0.0), (0.4, 0.4, 0.2), (0.5, 0.5, 0.0)],
+        ),
+        ({"weights": {"x": (0.5, 0.6), "y": (0.3, 0.3)}}, [(0.5, 0.3, 0.2), (0.6, 0.3, 0.1)]),
+    ],
+)
+def test_weights_that_are_not_named_make_up_what_is_left(
+    said: dict[str, Any], points: list[tuple[float, ...]]
+) -> None:
+    proposals = call(amount=[1.0] * 2, x=[2.0, 1.0], y=[1.0, 2.0], z=[1.0, 1.0])
+    weights = zip("xyz", (0.5, 0.3, 0.2), strict=True)
+    criteria = [pf.Criterion(column=name, weight=weight) for name, weight in weights]
+    problem = pf.Problem(proposals, policy(1, objective=pf.Objective(criterion=criteria)))
+    found = intervals(problem, pf.Information(**said)).weights
+    assert sorted(map(tuple, found.tolist())) == [pytest.approx(point) for point in points]
+
+
 def test_extreme_points_of_the_published_weights() -> None:
     low, high = ([Fraction(str(round(w + by, 2))) for w in PROBE_WEIGHTS] for by in (-0.05, 0.05))
     found = extreme_points(low, high, Fraction(1))

@@ -93,7 +93,7 @@ def test_the_optimizer_agrees_with_brute_force(chunk: int) -> None:
     assert len(POLICIES) < 2000 or set(seen) >= {"infeasible", "over_and_above", "whole"}
 
 
-@pytest.mark.parametrize("seed", [15159, 15782, 31345, 82859, 241022, 241563, 243154])
+@pytest.mark.parametrize("seed", [15159, 15782, 31345, 82859, 241022, 241563, 243154, 255446])
 def test_policies_that_disagreed_once(seed: int) -> None:
     # Rounding between rounds read as a gap; a clash that only coins see, of which no rule was named; money that counts
     # once went to a reserve where it did not do most; a portfolio that misses a goal was taken for a better one.

@@ -43,6 +43,22 @@ def test_awards_of_more_merit_for_the_money_are_counted() -> None:
     assert "1 of them with more value per EUR" in cut["B"]
 
 
+def test_value_for_money_is_that_of_an_award_that_could_be_paid() -> None:
+    # A: 4 for 8 is more than there is; 2.8 for 1 is more for the money than the 4 for 6 of B.
+    by_level = call(amount=[8, 6], merit=[4, 4], levels=[["1: 0.7"], None])
+    for order in ("minimum_guarantee", "over_and_above"):
+        rules = policy(6, objective=pf.Objective(partial="levels"), reserve_order=order)
+        assert "though not with more value per EUR" in reasons(pf.optimize(by_level, rules))["A"]
+    # 6 for 9 are more for the money, but no year has them.
+    dear = call(amount=[9, 4], amount_y1=[5, 4], amount_y2=[4, 0], merit=[6, 2], levels=[["3: 0.1"], None])
+    years = policy((4, 4), objective=pf.Objective(partial="levels"))
+    assert "with more value per EUR" in reasons(pf.optimize(dear, years))["A"]
+    # Along a curve the smallest award brings most: 3.7 for 5.
+    cut = call(amount=[8, 6], merit=[4, 4], min_amount=[5, None])
+    curve = pf.Objective(partial=True, curve=((0.5, 0.9), (1, 1)))
+    assert "though not with more value per EUR" in reasons(pf.optimize(cut, policy(6, objective=curve)))["A"]
+
+
 def test_reserves_are_named_where_the_decision_without_them_is_known() -> None:
     young = call(amount=[10, 10, 10, 10], merit=[5, 4, 3, 2], y=[1, 0, 0, 1])
     rules = policy(30, traits={"young": "y = 1"}, reserve=[pf.Reserve(trait="young", amount=20)])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import chain
 from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field
 
-from portfolio.analysis.dominance.weights import MOST_CRITERIA, as_array, extreme_points, ordered
+from portfolio.analysis.dominance.weights import MOST_CRITERIA, Point, as_array, extreme_points, ordered
 from portfolio.call.columns import nearest_column
 from portfolio.call.value import Value
 from portfolio.errors import DataError, Issue
@@ -31,8 +32,8 @@ _Names = Annotated[tuple[str, ...], Field(strict=False)]
 class Information(Value):
     """What is known of scores and weights, where it is not everything.
 
-    The criteria are those of the policy (``[[objective.criterion]]``), or merit alone if it names none. What is
-    not mentioned here is exact.
+    The criteria are those of the policy (``[[objective.criterion]]``), or merit alone if it names none. Scores that
+    are not mentioned here are exact, and so are the weights if none is bounded and there is no order.
 
     Parameters
     ----------
@@ -41,9 +42,10 @@ class Information(Value):
         two columns that hold the least and the greatest score of each proposal.
     weights
         Per criterion, the least and the greatest weight. The weights always add up to the sum of those of the
-        policy.
+        policy: criteria that are neither here nor in `order` make up what is left of it, in their proportions.
     order
-        Lists of criteria, the most important first: no weight is larger than the one before it.
+        Lists of criteria, the most important first: no weight is larger than the one before it. Nothing else is
+        known of their weights, but for those that are bounded as well.
 
     Examples
     --------
@@ -163,14 +165,24 @@ def _weight_faults(criteria: tuple[Criterion, ...], information: Information) ->
 
 def _weights(criteria: tuple[Criterion, ...], information: Information) -> Floats:
     """Return (K, criteria) extreme points; (0,) if there is none."""
-    own = [exact(criterion.weight) for criterion in criteria]
-    said = [information.weights.get(criterion.column) for criterion in criteria]
-    low = [weight if one is None else exact(one[0]) for weight, one in zip(own, said, strict=True)]
-    high = [weight if one is None else exact(one[1]) for weight, one in zip(own, said, strict=True)]
-    position = {criterion.column: index for index, criterion in enumerate(criteria)}
-    return as_array(
-        extreme_points(low, high, sum(own, start=exact(0.0)), ordered(information.order, position))
-    )
+    own = {criterion.column: exact(criterion.weight) for criterion in criteria}
+    total = sum(own.values(), start=exact(0.0))
+    listed = set(chain.from_iterable(information.order))
+    told = [name for name in own if name in information.weights or name in listed]
+    said = [information.weights.get(name) for name in told]
+    low = [exact(0.0 if one is None else one[0]) for one in said]
+    high = [total if one is None else exact(one[1]) for one in said]
+    # Of all others, only what they have together can move.
+    left = total - sum((own[name] for name in told), start=exact(0.0))
+    low.append(exact(0.0) if told else left)
+    high.append(total if left else left)
+    position = {name: index for index, name in enumerate(told)}
+    points = extreme_points(low, high, total, ordered(information.order, position))
+
+    def weight(point: Point, name: str) -> Fraction:
+        return point[position[name]] if name in position else own[name] * point[-1] / (left or 1)
+
+    return as_array([tuple(weight(point, name) for name in own) for point in points])
 
 
 def _scores(
