@@ -74,6 +74,7 @@ def explanation(
         "enters": list(answer.entered),
         "leaves": list(answer.left),
         "goals_lost": {goal.name: goal.lost for goal in answer.goals},
+        "goals_gained": {goal.name: goal.lost for goal in answer.gained},
         "because": list(answer.because),
         "status": None if answer.stop is None else str(answer.stop),
     }
@@ -132,6 +133,9 @@ def _otherwise(answer: Inclusion) -> Iterator[str]:
     for goal in answer.goals:
         lost = f"by {figure(goal.lost)} more, which comes before the value"
         yield f"{verb} it would first of all miss {goal.name} {lost}."
+    for goal in answer.gained:
+        less = f"by {figure(goal.lost)} less, which comes before the value"
+        yield f"{verb} it would miss {goal.name} {less}."
     yield f"{verb} it has {kind} (value lost) of {price_in_words(answer)}."
     if answer.entered or answer.left:
         yield f"Then {_listed(answer.entered)} would enter, and {_listed(answer.left)} would leave."

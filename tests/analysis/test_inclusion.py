@@ -16,6 +16,7 @@ from small import call, policy, probe
 import portfolio as pf
 from portfolio.call.requests import with_requests
 from portfolio.optimize.removals import removals
+from portfolio.report.why import explanation_in_words
 
 # Lourenco, Morton & Bana e Costa 2012: the best of 20 are A, B and D, worth 9.
 FOUR = call(amount=[4, 8, 10, 8], merit=[3, 4, 3, 2])
@@ -102,6 +103,21 @@ def test_goals_before_the_value_are_named() -> None:
     # Without C there is more value, but ten less for the reserve.
     assert found.found == -3.0
     assert [(goal.name, goal.lost) for goal in found.goals] == [("shortfall", pytest.approx(10))]
+
+
+def test_goals_that_would_be_reached_better_are_named() -> None:
+    # C is worth less than nothing, so that it is not funded although the reserve lacks its money.
+    three = call(amount=[3, 4, 3], merit=[4, 5, 1], r=[0, 0, 1])
+    reserve = [pf.Reserve(trait="r", amount=2, shortfall="release")]
+    rules = policy(7, traits={"r": "r = 1"}, reserve=reserve, objective=pf.Objective(zero=2))
+    portfolio = pf.optimize(three, rules)
+    assert portfolio.ids == ("A", "B")
+    found = answer(portfolio, "C")
+    assert (found.found, found.goals) == (3.0, ())
+    assert [(goal.name, goal.lost) for goal in found.gained] == [("shortfall", pytest.approx(2))]
+    row = portfolio.to_frame().row(2, named=True)
+    said = explanation_in_words(row, found)
+    assert said[1] == "Funding it would miss shortfall by 2 less, which comes before the value."
 
 
 def test_a_clash_that_does_not_need_the_lock_proves_nothing() -> None:

@@ -27,6 +27,9 @@ class Inclusion(Price):
         Who else is funded then, and who is not any more.
     goals
         What comes before the value and is reached less well then. Where there is anything, it decides before the value.
+    gained
+        What comes before the value and would be reached better, by a proposal that is not funded since it is worth
+        less than nothing.
     because
         Why it cannot be decided the other way, in the funder's words: rules that clash, or a decision of the policy.
     stop
@@ -40,6 +43,7 @@ class Inclusion(Price):
     entered: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
     goals: tuple[GoalChange, ...] = ()
+    gained: tuple[GoalChange, ...] = ()
     because: tuple[str, ...] = ()
     stop: Stop | None = None
     other: Portfolio | None = None
@@ -140,6 +144,7 @@ class _Ask:
             entered=tuple(one for one in change.entered if one != name),
             left=tuple(one for one in change.left if one != name),
             goals=goals_lost(other, portfolio),
+            gained=goals_lost(portfolio, other),
             stop=other.status,
             other=other,
         )
