@@ -47,6 +47,7 @@ def _options(sizes: Sizes) -> list[Integers]:
     rank = np.arange(len(owner)) - np.searchsorted(owner, owner)
     for place in range(int(rank.max(initial=-1)) + 1):
         awards, chosen = sizes.top.copy(), rank == place
-        awards[owner[chosen]] -= np.rint(sizes.money[sizes.whole][chosen]).astype(np.int64)
+        # Whole numbers, of more digits than a float tells apart.
+        awards[owner[chosen]] -= sizes.money[sizes.whole][chosen].astype(np.int64)
         options.append(awards)
     return options
