@@ -16,7 +16,7 @@ _ADVICE = {
     errno.ENOTDIR: "A file stands where a folder is meant; name another folder.",
     errno.EEXIST: "A file stands where a folder is meant; name another folder.",
     errno.EBUSY: "Name another file; nothing was written over.",
-    errno.EINVAL: "It is no file that can be read or replaced; name another.",
+    errno.EINVAL: "Name another file.",
     errno.ELOOP: "It is a link that leads to itself; name another.",
     errno.ENAMETOOLONG: "Give a shorter name.",
     errno.EIO: "The disk or its connection is failing; try again, or elsewhere.",

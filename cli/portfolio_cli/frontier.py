@@ -28,6 +28,7 @@ from portfolio_cli.options import (
     RequiredPolicy,
     Reviews,
     TableFile,
+    set_by,
     table_file,
 )
 from portfolio_cli.terminal import Steps, add_row, noted, out, say, steps, table
@@ -116,7 +117,8 @@ def _along(
     problem: Problem, over: str, first: str, last: str, number: int, jobs: int | None, step: Steps
 ) -> Frontier:
     ends = _number(first, "--from"), _number(last, "--to")
-    return along(problem, over, evenly(problem.policy, over, *ends, number), jobs=jobs, watch=step)
+    with set_by(problem.policy, {over: f"--over {over} --from {first} --to {last}"}):
+        return along(problem, over, evenly(problem.policy, over, *ends, number), jobs=jobs, watch=step)
 
 
 def _refuse_misuse(

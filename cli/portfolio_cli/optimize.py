@@ -28,7 +28,7 @@ from portfolio.optimize import (
 from portfolio.optimize.clock import ended_together
 from portfolio.optimize.figures import at_most
 from portfolio.optimize.mistyped import mistyped
-from portfolio.policy import read_policy
+from portfolio.policy import Policy, read_policy
 from portfolio.report import (
     RECORD,
     as_record,
@@ -39,7 +39,7 @@ from portfolio.report import (
     write_decision,
 )
 from portfolio.scoring import with_novelty
-from portfolio_cli.options import Corpus, Encoding, Proposals, Quiet, RequiredPolicy, Reviews
+from portfolio_cli.options import Corpus, Encoding, Proposals, Quiet, RequiredPolicy, Reviews, set_by
 from portfolio_cli.rule_prices import show_rule_prices
 from portfolio_cli.terminal import Steps, add_row, grade, noted, out, say, steps, table
 
@@ -159,7 +159,19 @@ def _decide(
     rules = read_policy(policy)
     if budget is not None and len(rules.budgets) > 1:
         raise typer.BadParameter("the policy has a budget per year; change it there", param_hint="--budget")
-    rules = rules if budget is None else rules.replace(budget=budget)
+    with set_by(rules, {} if budget is None else {"budget": "--budget"}):
+        changed = rules if budget is None else rules.replace(budget=budget)
+        return _decided(changed, proposals, reviews, corpus, encoding, step)
+
+
+def _decided(
+    rules: Policy,
+    proposals: Path,
+    reviews: Path | None,
+    corpus: Path | None,
+    encoding: str | None,
+    step: Steps,
+) -> tuple[Portfolio, tuple[ReservePrice, ...]]:
     call = read_call(proposals, reviews, policy=rules, encoding=encoding)
     if corpus is not None:
         step("Comparing with earlier texts")

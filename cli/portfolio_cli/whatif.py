@@ -21,7 +21,7 @@ from portfolio.optimize.words import none_is
 from portfolio.policy import Policy, read_policy
 from portfolio.report import write_record
 from portfolio.report.tables import write_tables
-from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, table_file
+from portfolio_cli.options import Encoding, Proposals, Quiet, RequiredPolicy, Reviews, set_by, table_file
 from portfolio_cli.terminal import add_row, gap_cell, noted, out, say, steps, table
 
 _SHOWN = 60
@@ -163,7 +163,8 @@ def _scenarios(policy: Policy, settings: list[str], named: list[str], gap: float
         if len({key for key, _ in keys}) < len(keys):
             hint = "--set"
             raise typer.BadParameter("a key is set twice; put its values into one --set", param_hint=hint)
-        made += scenario_grid(policy, dict(keys))
+        with set_by(policy, {key: f"--set {key}" for key, _ in keys}):
+            made += scenario_grid(policy, dict(keys))
     for text in named:
         name, equals, path = text.partition("=")
         if not equals or not name.strip() or not path.strip():

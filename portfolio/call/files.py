@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -96,6 +96,21 @@ def together() -> Iterator[None]:
         finally:
             _BATCH.reset(token)
         _take_places(batch.ready)
+
+
+def refuse_suffix(path: Path, suffixes: Iterable[str]) -> None:
+    """Refuse a file whose name ends in no format that can be written; known before the work begins.
+
+    Raises
+    ------
+    OSError
+        As of any file that cannot be written.
+    """
+    known = list(suffixes)
+    if path.suffix.lower() not in known:
+        ends = " or ".join(filter(None, (", ".join(known[:-1]), known[-1])))
+        what = f"has no format that can be written: {path.suffix or 'no suffix'}; end the name in {ends}"
+        raise OSError(errno.EINVAL, what, str(path))
 
 
 def _refuse_others(target: Path) -> None:

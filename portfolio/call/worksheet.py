@@ -105,8 +105,13 @@ class Worksheet:
             self._look(looks(tag, attributes))
 
     def text(self, text: str) -> None:
-        """Take note of the value of a cell."""
-        if self.inside != "v" or not text.strip():
+        """Take note of the value of a cell, or of its text where that stands in the sheet itself."""
+        if not text.strip():
+            return
+        if self.inside == "t" and self.is_inline:
+            # Such a cell has no value, and looks like any other: through its pieces (see `begin`), or as a whole.
+            self._look(self.styles.looks.get(self.style, _PLAIN))
+        if self.inside != "v":
             return
         self.is_known = not (self.is_formula and self.recomputed and self.kind == "n" and _number(text) == 0)
         if self.kind == "s":

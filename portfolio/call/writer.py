@@ -11,8 +11,7 @@ import polars as pl
 
 from portfolio.call.csvfile import flat, write_csv
 from portfolio.call.excel import as_text_where_inexact, refuse_unprintable, workbook, write_cell
-from portfolio.call.files import atomic_write, together
-from portfolio.errors import DataError, Issue, nearest
+from portfolio.call.files import atomic_write, refuse_suffix, together
 
 if TYPE_CHECKING:
     from portfolio.call.table import Call
@@ -20,10 +19,8 @@ if TYPE_CHECKING:
 
 def write_call(call: Call, path: Path) -> tuple[Path, ...]:
     """Write proposals to `path` and reviews beside it, each in one step; return the paths."""
-    write = _WRITERS.get(path.suffix.lower())
-    if write is None:
-        what = f"has no format that can be written: {path.suffix or 'no suffix'}"
-        raise DataError([Issue(what, nearest(path.suffix, _WRITERS), file=path.name)])
+    refuse_suffix(path, _WRITERS)
+    write = _WRITERS[path.suffix.lower()]
     tables = {path: call.to_polars()}
     if call.reviews is not None:
         tables[path.with_name(f"{path.stem}.reviews{path.suffix}")] = call.reviews

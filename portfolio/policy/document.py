@@ -47,7 +47,8 @@ def read_policy(path: str | Path, **overrides: Any) -> Policy:
         document = _floats(document) | overrides
     except (ValueError, RecursionError) as error:
         raise PolicyError([_syntax(file.name, error)]) from None
-    source = PolicySource(file.name, text, str(file.parent), hashlib.sha256(data).hexdigest())
+    changed = frozenset((key,) for key in overrides)
+    source = PolicySource(file.name, text, str(file.parent), hashlib.sha256(data).hexdigest(), changed)
     if isinstance(document.get("columns"), dict):
         document["columns"] = _flat(document["columns"])
     return Policy.model_validate(document, context={"source": source})

@@ -133,8 +133,10 @@ class Policy(Value):
             raise PolicyError(self._source.issues(faults))
 
     def replace(self, **changes: Any) -> Self:
-        """Return a validated copy with some keys changed; messages still name the lines of the file it came from."""
-        return type(self).model_validate(self.model_dump() | changes, context={"source": self._source})
+        """Return a validated copy with some keys changed; messages on the others still name their lines of the file."""
+        before = self.model_dump()
+        source = self._source.changed_to(before, before | changes)
+        return type(self).model_validate(before | changes, context={"source": source})
 
     @property
     def folder(self) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeAlias, get_origin
@@ -36,12 +36,19 @@ class Fault:
 
 @dataclass(frozen=True, eq=False)
 class PolicySource:
-    """The file that a policy came from. All sources are equal: two policies differ only in what they say."""
+    """The file that a policy came from. All sources are equal: two policies differ only in what they say.
+
+    Attributes
+    ----------
+    changed
+        Where the policy says something else than the file: a fault there is in no line of it.
+    """
 
     name: str = ""
     text: str = ""
     folder: str = ""
     sha256: str = ""
+    changed: frozenset[Path] = frozenset()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, PolicySource)
@@ -50,12 +57,12 @@ class PolicySource:
         return 0
 
     def issues(self, faults: Iterable[Fault]) -> list[Issue]:
-        """Turn faults into issues that name the file, the line and the key."""
+        """Turn faults into issues that name the file, the line and the key; what was changed is in no file."""
         return [
             Issue(
                 what=fault.what,
                 hint=fault.hint,
-                file=self.name or "policy",
+                file="policy" if self._is_changed(fault.path) or not self.name else self.name,
                 column=dotted(fault.path),
                 value=fault.value,
                 rows=self._lines(fault.path),
@@ -63,9 +70,36 @@ class PolicySource:
             for fault in faults
         ]
 
+    def changed_to(self, before: Any, after: Any) -> PolicySource:
+        """Return the source of a policy that says `after` where the one of this source says `before`."""
+        return replace(self, changed=self.changed | frozenset(_differences(before, after)))
+
     def _lines(self, path: Path) -> tuple[int, ...]:
-        line = line_of(self.text, path)
+        line = None if self._is_changed(path) else line_of(self.text, path)
         return (line,) if line else ()
+
+    def _is_changed(self, path: Path) -> bool:
+        """Whether a key, something in it, or the table of which it is a part was changed."""
+        return any(all(a == b for a, b in zip(path, other, strict=False)) for other in self.changed)
+
+
+def _differences(before: Any, after: Any, path: Path = ()) -> Iterator[Path]:
+    """Yield where two documents differ, as deep as both have the same tables."""
+    after = after.model_dump() if isinstance(after, BaseModel) else after
+    match before, after:
+        case dict(), dict():
+            for key in before | after:
+                if key in before and key in after:
+                    yield from _differences(before[key], after[key], (*path, key))
+                else:
+                    yield (*path, key)
+        case ((list() | tuple()), (list() | tuple())) if len(before) == len(after):
+            for index, (old, new) in enumerate(zip(before, after, strict=True)):
+                yield from _differences(old, new, (*path, index))
+        case _:
+            # Arrays, and numbers that are none, cannot all be compared.
+            if type(before) is not type(after) or repr(before) != repr(after):
+                yield path
 
 
 def dotted(path: Sequence[str | int]) -> str:

@@ -8,8 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from portfolio.call.csvfile import write_csv
-from portfolio.call.files import atomic_write, together
-from portfolio.errors import DataError, Issue
+from portfolio.call.files import atomic_write, refuse_suffix, together
 
 _SUFFIXES = (".csv", ".parquet")
 
@@ -19,11 +18,11 @@ def write_table(table: pl.DataFrame, path: str | Path) -> None:
 
     Raises
     ------
-    DataError
-        If the suffix names no format that can be written.
+    OSError
+        If the file cannot be written, or its suffix names no format that can be.
     """
     file = Path(path)
-    refuse_suffix(file)
+    refuse_table_suffix(file)
     with atomic_write(file) as temporary:
         if file.suffix.lower() == ".parquet":
             table.write_parquet(temporary)
@@ -39,8 +38,6 @@ def write_tables(tables: Iterable[tuple[pl.DataFrame, Path | None]]) -> None:
                 write_table(table, path)
 
 
-def refuse_suffix(path: Path) -> None:
+def refuse_table_suffix(path: Path) -> None:
     """Refuse a file that `write_table` cannot write; known before the work begins."""
-    if path.suffix.lower() not in _SUFFIXES:
-        what = f"has no format that can be written: {path.suffix or 'no suffix'}"
-        raise DataError([Issue(what, f"end the name in {' or '.join(_SUFFIXES)}", file=path.name)])
+    refuse_suffix(path, _SUFFIXES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import polars as pl
+import pytest
 from command import CALL, EXAMPLE, POLICY, portfolio, process
 
 
@@ -42,3 +43,20 @@ def test_mistakes_are_said_without_a_traceback() -> None:
     assert done.returncode == 3
     assert "write CRITERION=0.5" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--interval", "merit=-1"], "--interval: 'merit=-1' must be at least 0"),
+        (["--interval", "merit = nan"], "--interval: 'merit = nan' must be a finite number"),
+        (["--weight", "merit=0:inf"], "--weight: 'merit=0:inf' must be a finite number"),
+        (["--interval", "merit=a"], "--interval: 'merit=a' cannot be read"),
+    ],
+)
+def test_a_wrong_value_is_the_options_and_not_a_columns(options: list[str], words: str) -> None:
+    done = portfolio("dominance", *CALL, *POLICY, *options)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert f"  {words}\n" in done.stderr
+    assert "column merit" not in done.stderr
+    assert "column scores" not in done.stderr

@@ -81,7 +81,7 @@ def test_the_same_bytes_whatever_the_jobs_and_the_order_of_rows(tmp_path: Path) 
             4,
             "None of the 2 values of budget",
         ),
-        (["--against", "high_risk", "--steps", "1", "--out", "points.doc"], 3, "no format"),
+        (["--against", "high_risk", "--steps", "1", "--out", "points.doc"], 2, "no format"),
     ],
 )
 def test_misuse_is_explained(options: list[str], code: int, words: str, tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def test_places_are_drawn_where_no_draw_can_break_a_rule(tmp_path: Path) -> None
         (["--places", "5"], 2, "money decides who is tied, not places"),
         (["--seed", " "], 2, "this one is empty"),
         (["--method", "merit", "--places", "20"], 3, "a draw of places could break it"),
-        (["--out", "chances.txt"], 3, "end the name in .csv or .parquet"),
+        (["--out", "chances.txt"], 2, "end the name in .csv or .parquet"),
         (["--check", "absent.json"], 2, "absent.json"),
     ],
 )

@@ -89,7 +89,7 @@ def test_several_decline(decided: Path, tmp_path: Path) -> None:
             "these are 2 names in one: give each by itself; an option is repeated",
         ),
         ([*CALL, "--declined", "P-003", "--ranked", "r.csv"], 2, "leave out --declined"),
-        ([*CALL, "--out", "waiting.docx"], 3, "no format that can be written: .docx"),
+        ([*CALL, "--out", "waiting.docx"], 2, "no format that can be written: .docx"),
         ([str(REVIEWS)], 3, "problem"),
     ],
 )

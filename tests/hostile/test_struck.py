@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import xlsxwriter
@@ -64,6 +66,47 @@ def test_text_that_stands_in_the_sheet_itself_is_looked_at(tmp_path: Path) -> No
     path = repacked(workbook(tmp_path, SHOWN), "sheet1", inline(b"<rPr><strike/></rPr>"))
     with pytest.raises(pf.DataError, match="column amount, proposal B: '200' is struck through"):
         pf.read_call(path)
+
+
+@pytest.mark.parametrize("inline", [False, True], ids=["shared", "inline"])
+@pytest.mark.parametrize("pieces", [False, True], ids=["plain", "rich"])
+@pytest.mark.parametrize(
+    ("look", "what", "titled"),
+    [
+        ({"font_strikeout": True}, "struck through", "struck through"),
+        ({"font_script": 1}, "raised or lowered", ""),
+        ({"font_script": 2}, "raised or lowered", ""),
+    ],
+    ids=["struck", "raised", "lowered"],
+)
+@pytest.mark.parametrize("column", ["id", "title", "institution", "amount", "heading"])
+def test_the_look_of_a_cell_is_seen_wherever_its_text_stands(
+    tmp_path: Path, column: str, look: dict[str, Any], what: str, titled: str, pieces: bool, inline: bool
+) -> None:
+    headings = ["id", "title", "institution", "amount"]
+    row, place = (0, 2) if column == "heading" else (2, headings.index(column))
+    path = tmp_path / "call.xlsx"
+    # With constant memory XlsxWriter puts each text into its cell, as openpyxl and programs for reports do.
+    with xlsxwriter.Workbook(path, {"constant_memory": inline}) as book:
+        sheet, found = book.add_worksheet(), book.add_format(look)
+        for number, cells in enumerate([headings, ["A", "x", "North", "100"], ["B", "y", "South", "200"]]):
+            for at, cell in enumerate(cells):
+                if (number, at) != (row, place):
+                    sheet.write_string(number, at, cell)
+                elif pieces:
+                    sheet.write_rich_string(number, at, cell[:1] + " ", "of ", cell, found)
+                else:
+                    sheet.write_string(number, at, cell, found)
+    assert (b'"inlineStr"' in zipfile.ZipFile(path).read("xl/worksheets/sheet1.xml")) is inline
+    expected = titled if column == "title" else what
+    if not expected:
+        assert list(pf.read_call(path).ids) == ["A", "B"]
+        return
+    with pytest.raises(pf.DataError, match=f"is {expected}|holds {expected} text") as error:
+        pf.read_call(path)
+    if column != "heading":
+        assert {(issue.column, issue.rows) for issue in error.value.issues} == {(column, (3,))}
+        assert list(pf.read_call(path, policy=ReadingRules(on_bad_rows="set_aside")).ids) == ["A"]
 
 
 def test_a_format_of_many_words_is_noted_once_a_cell(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from random_policies import random_call, random_policy
 from random_rules import random_case
 
 import portfolio as pf
+from portfolio.policy.keys import with_keys
 from portfolio.policy.rules import exact
 from portfolio.policy.source import line_of
 
@@ -329,6 +330,26 @@ def test_a_policy_is_replaced_and_never_changed(tmp_path: Path) -> None:
         policy.budget = 3
     with pytest.raises(pf.PolicyError, match=r"policy\.toml, line 28"):
         policy.replace(traits={"young_investigator": "early_career"})
+
+
+def test_what_was_changed_is_in_no_line_of_the_file(tmp_path: Path) -> None:
+    policy = read(tmp_path, TEXT)
+    for change, said in (
+        (lambda: policy.replace(budget=-5), "policy, key budget: '-5' must be at least 0"),
+        (lambda: with_keys(policy, {"reserve.2.share": 2}), "policy, key reserve[2].share: '2' must be at"),
+        (lambda: with_keys(policy, {"reserve.2.amount": 2}), "policy, key reserve[2]: needs either share or"),
+        (lambda: policy.replace(budget=7).replace(currency="x"), "policy, key currency: 'x'"),
+        (lambda: pf.read_policy(tmp_path / "policy.toml", budget=-5), "policy, key budget: '-5' must be at"),
+        # What stands in the file keeps its line, in the same list too.
+        (
+            lambda: with_keys(policy, {"reserve.2.share": 0.1, "traits": {"early": "true"}}),
+            "policy.toml, line 28, key reserve[1].trait",
+        ),
+    ):
+        with pytest.raises(pf.PolicyError) as error:
+            change()
+        assert said in str(error.value)
+        assert ("line" in str(error.value)) is ("line" in said)
 
 
 def test_columns_of_reviews_may_be_written_with_or_without_quotes(tmp_path: Path) -> None:

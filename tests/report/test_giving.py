@@ -353,7 +353,7 @@ def test_a_key_of_the_top_below_the_organizations_is_no_organization(tmp_path: P
 
 
 def test_other_formats_are_refused(decision: pf.StoredDecision, tmp_path: Path) -> None:
-    with pytest.raises(pf.DataError, match=r"end the name in \.json, \.csv, \.xlsx"):
+    with pytest.raises(OSError, match=r"end the name in \.json, \.csv or \.xlsx"):
         pf.write_giving(decision, tmp_path / "grants.xml", SAID)
 
 

@@ -275,7 +275,7 @@ def test_another_table_is_refused(decision: pf.StoredDecision, tmp_path: Path, c
 
 
 def test_only_workbooks_are_written(decision: pf.StoredDecision, tmp_path: Path) -> None:
-    with pytest.raises(pf.DataError, match=r"end the name in \.xlsx"):
+    with pytest.raises(OSError, match=r"end the name in \.xlsx"):
         pf.write_workbook(decision, tmp_path / "book.xls")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -32,9 +32,24 @@ def stated(intervals: Sequence[str], weights: Sequence[str], orders: Sequence[st
     try:
         return Information(scores=scores, weights=bounds, order=listed)
     except ValidationError as error:
+        given = {
+            "scores": ("--interval", intervals),
+            "weights": ("--weight", weights),
+            "order": ("--order", orders),
+        }
         # Of the ways in which a value may be written, the first is a number.
-        faults = {".".join(map(str, part["loc"][:2])): sentence(part) for part in reversed(error.errors())}
-        raise DataError(Issue(what, column=place) for place, what in faults.items()) from None
+        faults = {part["loc"][:2]: sentence(part) for part in reversed(error.errors())}
+        raise DataError(_as_written(what, place, given) for place, what in faults.items()) from None
+
+
+def _as_written(
+    what: str, place: tuple[int | str, ...], given: Mapping[str, tuple[str, Sequence[str]]]
+) -> Issue:
+    """Return a fault of what is known with the option that says it, for the data are right."""
+    option, texts = given[str(place[0])]
+    name = place[1]
+    by_name = {text.partition("=")[0].strip(): text for text in texts}
+    return Issue(what, file=option, value=texts[name] if isinstance(name, int) else by_name[name])
 
 
 def _read(
@@ -46,10 +61,10 @@ def _read(
         try:
             value = read(rest)
         except ValueError:
-            issues.append(Issue("cannot be read", form, column=option, value=text))
+            issues.append(Issue("cannot be read", form, file=option, value=text))
             continue
         if name in found:
-            issues.append(Issue("is given twice", "give each criterion once", column=option, value=name))
+            issues.append(Issue("is given twice", "give each criterion once", file=option, value=name))
         found[name] = value
     return found
 

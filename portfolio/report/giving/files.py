@@ -13,10 +13,9 @@ import polars as pl
 from portfolio.call.columns import Column, Kind
 from portfolio.call.csvfile import write_csv
 from portfolio.call.excel import refuse_unprintable
-from portfolio.call.files import atomic_write
+from portfolio.call.files import atomic_write, refuse_suffix
 from portfolio.call.kept import kept
 from portfolio.call.money import exponent
-from portfolio.errors import DataError, Issue
 from portfolio.report.giving.grants import grants_of, package_of
 from portfolio.report.giving.publication import Publication
 from portfolio.report.layout import as_json
@@ -64,9 +63,9 @@ def write_giving(decision: StoredDecision, path: str | Path, publication: Public
     Raises
     ------
     DataError
-        If a required field is missing, with all columns and awards; or the suffix names no format.
+        If a required field is missing, with all columns and awards.
     OSError
-        If the file cannot be written, or is one of the decision.
+        If the file cannot be written, its suffix names no format, or it is one of the decision.
     """
     file = Path(path)
     refuse_giving_suffix(file)
@@ -87,9 +86,7 @@ def write_giving(decision: StoredDecision, path: str | Path, publication: Public
 
 def refuse_giving_suffix(path: Path) -> None:
     """Refuse a file that `write_giving` cannot write; known before the work begins."""
-    if path.suffix.lower() not in _SUFFIXES:
-        what = f"has no format that can be written: {path.suffix or 'no suffix'}"
-        raise DataError([Issue(what, f"end the name in {', '.join(_SUFFIXES)}", file=path.name)])
+    refuse_suffix(path, _SUFFIXES)
 
 
 def _flat_sheet(grants: Sequence[Mapping[str, Any]], currency: str) -> Sheet:

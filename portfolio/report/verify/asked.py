@@ -71,8 +71,9 @@ def _says(reason: str, error: PortfolioError, file: str) -> bool:
     head, pattern = " ".join(str(error).partition("\n")[0].split()), ""
     for issue in issues:
         what = " ".join(str(issue).removeprefix(issue.where).split())
-        key = issue.where.partition(", column ")[2]
-        place = re.escape(file) + _LINES + (re.escape(f", key {key}") if key else "")
+        key = "".join(re.split(", (?:column|key) ", issue.where, maxsplit=1)[1:])
+        # Values that are set stand in no file; records of before say where they would.
+        place = f"(?:policy|{re.escape(file)}{_LINES})" + (re.escape(f", key {key}") if key else "")
         pattern += rf" {place}{re.escape(what)}"
     return bool(issues) and re.fullmatch(re.escape(head) + pattern, reason) is not None
 

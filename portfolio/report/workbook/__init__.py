@@ -8,7 +8,7 @@ from pathlib import Path
 
 from portfolio.call.columns import proposal_column
 from portfolio.call.excel import refuse_unprintable
-from portfolio.call.files import atomic_write
+from portfolio.call.files import atomic_write, refuse_suffix
 from portfolio.call.kept import kept
 from portfolio.errors import DataError, Issue
 from portfolio.policy import Policy
@@ -51,10 +51,10 @@ def write_workbook(decision: StoredDecision, path: str | Path, scenarios: str | 
     Raises
     ------
     DataError
-        If the suffix is another, the decision has more rows than a sheet, a text has characters that Excel cannot hold,
-        or a file cannot be read.
+        If the decision has more rows than a sheet, a text has characters that Excel cannot hold, or a file cannot be
+        read.
     OSError
-        If the file cannot be written, or is one that the workbook is made from.
+        If the file cannot be written, its suffix is another, or it is one that the workbook is made from.
     """
     file = Path(path)
     refuse_other_suffix(file)
@@ -91,9 +91,7 @@ def _common_grants(policy: Policy, sheet: str, column: str) -> str:
 
 def refuse_other_suffix(path: Path) -> None:
     """Refuse a file that is no Excel workbook by its name; known before the work begins."""
-    if path.suffix.lower() != ".xlsx":
-        what = f"has no format that can be written: {path.suffix or 'no suffix'}"
-        raise DataError([Issue(what, "end the name in .xlsx", file=path.name)])
+    refuse_suffix(path, [".xlsx"])
 
 
 def _refuse_oversize(sheet: Sheet, file: Path) -> None:
