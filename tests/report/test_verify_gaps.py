@@ -148,6 +148,10 @@ def swapped(row: dict[str, Any]) -> None:
         (lambda row: row.update(status="time_limit"), "it is called time_limit"),
         (lambda row: row["reserves"][0].update(delivered="1.00"), "not as the row says"),
         (lambda row: row.update(proven=True), "its bound holds for one round after the other"),
+        (
+            lambda row: row["prices"].append({"rules": ["budget"], "block": 0, "name": "", "price": 0.1}),
+            "there are prices, and none hold across rounds",
+        ),
     ],
 )
 def test_a_forged_row_over_and_above_is_refused(

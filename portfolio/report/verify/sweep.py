@@ -19,9 +19,9 @@ from portfolio.optimize.awards import Awards
 from portfolio.optimize.duals import prices_of, shadow_prices
 from portfolio.optimize.engine import Outcome
 from portfolio.optimize.figures import counted
-from portfolio.optimize.goals import least_given
+from portfolio.optimize.goals import goals, kept_goals, least_given
 from portfolio.optimize.rounds_again import wrong_rounds
-from portfolio.optimize.solution import Solution
+from portfolio.optimize.solution import RowKey, Solution
 from portfolio.optimize.value import portfolio_value, priced_out
 from portfolio.optimize.vectors import Bools
 from portfolio.optimize.words import gap_as_percent
@@ -29,6 +29,7 @@ from portfolio.policy import Policy, recorded_policy
 from portfolio.report.record import SAME, certified
 from portfolio.report.verify.asked import SOURCE, asked_checks, says
 from portfolio.report.verify.check import Check
+from portfolio.report.verify.claims import priced_otherwise
 from portfolio.report.verify.ended import ended, gap_of, told_early
 from portfolio.report.verify.rounds import ended_in_rounds
 from portfolio.report.verify.rows import (
@@ -250,9 +251,25 @@ def _looked_at(
             # How the searches for goals ended is not kept.
             faults += told_early("it", value, _bound(row), Stop(row.status), policy.solver.gap, cost)
     faults += told_otherwise(row, portfolio, base, before)
+    faults += _priced_otherwise(row, portfolio, prices)
     if faults or row.goals or not row.proven:
         return _Seen(tuple(faults))
     return _Seen((), certified(portfolio)["gap"])
+
+
+def _priced_otherwise(row: ScenarioRow, found: Portfolio, prices: Mapping[RowKey, float]) -> Iterator[str]:
+    """Yield what is wrong with the prices of a row: there are none across rounds, and one for a row of the model."""
+    if len(prices) < len(row.prices):
+        yield "a row of the rules has two prices"
+    if found.rounds:
+        if prices:
+            yield "there are prices, and none hold across rounds"
+        return
+    problem, model = found.problem, found.problem.model
+    # Rows that keep what comes before the value have prices too, and names that do not depend on how much of it.
+    best = [0.0 for _ in goals(problem.instance, problem.policy, model)]
+    kept = kept_goals(problem.instance, problem.policy, model, found.solution.awards, best)
+    yield from priced_otherwise(prices, model.add(*kept))
 
 
 def _bound(row: ScenarioRow) -> float:
