@@ -77,6 +77,11 @@ def prices_of(model: Model, prices: Mapping[RowKey, float]) -> Floats:
     return duals
 
 
+def row_keys(model: Model) -> set[RowKey]:
+    """Return what the rows of a model are about: the keys that prices of it may have."""
+    return {(block.rules, which, str(name)) for _, which, block in _blocks(model) for name in block.names}
+
+
 def _blocks(model: Model) -> Iterator[tuple[int, int, Block]]:
     """Yield each block with its first row, and with how many blocks of the same rules stand before it."""
     start, seen = 0, Counter[tuple[str, ...]]()

@@ -55,11 +55,15 @@ class Pot:
 
 @dataclass(frozen=True)
 class _Awarded:
-    """What stands after some rounds; `released` is the money that they leave to a last open round."""
+    """What stands after some rounds; `released` is the money that they leave to a last open round.
+
+    A round may be `interrupted` and yet proven, by a search before the one that somebody ended.
+    """
 
     awards: Awards
     rounds: tuple[Round, ...] = ()
     released: int = 0
+    interrupted: bool = False
 
 
 def solve_over_and_above(
@@ -167,7 +171,7 @@ class _Judge:
     def spend(self, pot: Pot, before: _Awarded) -> _Awarded:
         """Choose the best that the money of a pot can add to what is awarded."""
         instance, policy = self.instance, self.policy
-        if before.rounds and before.rounds[-1].stop is Stop.INTERRUPTED:
+        if before.interrupted:
             # Rounds that are not held leave reserves unserved: there is no portfolio to answer with.
             raise KeyboardInterrupt
         self._refuse_scarcity(pot, before)
@@ -237,10 +241,10 @@ class _Judge:
         spent = awards.spent - before.awards.spent
         value = portfolio_value(self.instance, self.policy, awards)
         bound = max(value, outcome.bound)
-        stop, cost = outcome.stop, priced_out(self.instance, self.policy, awards)
-        if not stop.cut_short:
-            # The awards are not quite what the solver found: what it costs to round them to coins is not proven.
-            stop = how_awards_ended(value, bound, self.policy.solver, cost)
+        cost = priced_out(self.instance, self.policy, awards)
+        cut_short = outcome.stop if outcome.stop.cut_short else None
+        # The awards are not quite what the solver found: what it costs to round them to coins is not proven.
+        stop = how_awards_ended(value, bound, self.policy.solver, cost, cut_short)
         new = awards.funded & ~before.awards.funded
         done = Round(
             pot.name,
@@ -253,7 +257,7 @@ class _Judge:
             awards=tuple(self.instance.ids[i] for i in np.flatnonzero(new).tolist()),
         )
         released = before.released + (pot.money - spent if pot.releases else 0)
-        return _Awarded(awards, (*before.rounds, done), released)
+        return _Awarded(awards, (*before.rounds, done), released, outcome.stop is Stop.INTERRUPTED)
 
 
 def _some(names: Sequence[str]) -> str:

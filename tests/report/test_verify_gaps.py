@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from report.cases import decisions
 from report.verified import holds_but_for_the_policy
 
 import portfolio as pf
+from portfolio.optimize import Stop
+from portfolio.optimize.exact import Search
 from portfolio.report import gap_in_words, write_record
 from portfolio.report.files import digest_of, fingerprint_line
 from portfolio.report.layout import as_json
@@ -145,6 +148,10 @@ def swapped(row: dict[str, Any]) -> None:
         (lambda row: row.update(status="time_limit"), "it is called time_limit"),
         (lambda row: row["reserves"][0].update(delivered="1.00"), "not as the row says"),
         (lambda row: row.update(proven=True), "its bound holds for one round after the other"),
+        (
+            lambda row: row["prices"].append({"rules": ["budget"], "block": 0, "name": "", "price": 0.1}),
+            "there are prices, and none hold across rounds",
+        ),
     ],
 )
 def test_a_forged_row_over_and_above_is_refused(
@@ -239,3 +246,44 @@ def test_what_was_proven_is_not_called_cut_short(
     forge(folder / "portfolio.json", relabel)
     refused = f"the decision is called {status}" in failed(pf.verify_decision(folder))
     assert refused == (share == 0.0 or status != "gap")
+
+
+@pytest.mark.parametrize("status", ["gap", "time_limit", "node_limit", "interrupted"])
+@pytest.mark.parametrize("share", [0.0, 0.05])
+def test_a_round_that_was_proven_is_not_called_cut_short(
+    status: str, share: float, problem: pf.Problem, tmp_path: Path
+) -> None:
+    folder, file = tmp_path / "decision", written(problem, tmp_path)
+    pf.write_decision(problem.solve(), folder)
+
+    def relabel(decided: dict[str, Any]) -> None:
+        part = decided["rounds"][0]
+        part["status"], part["bound"] = status, part["value"] * (1 + share)
+
+    forge(folder / "portfolio.json", relabel)
+    forge(file, lambda record: relabel(record["rows"][0]))
+    for found in (pf.verify_decision(folder), pf.verify_record(file)):
+        refused = f"the round open is called {status}, though its bound" in failed(found)
+        assert refused == (share == 0.0 or status != "gap")
+
+
+def test_a_round_that_is_proven_before_an_interrupt_is_verified(
+    problem: pf.Problem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The last search of a round may be interrupted after an earlier one has proven its answer.
+    best = Search.best
+
+    def interrupted(search: Search, *arguments: Any) -> Any:
+        outcome, awards = best(search, *arguments)
+        return replace(outcome, stop=Stop.INTERRUPTED), awards
+
+    single = problem.replace(budget=90, reserve=())
+    expected = single.solve()
+    monkeypatch.setattr(Search, "best", interrupted)
+    decided = single.solve()
+    assert (decided.ids, decided.rounds[0].stop) == (expected.ids, expected.rounds[0].stop)
+    pf.write_decision(decided, tmp_path / "decision")
+    assert pf.verify_decision(tmp_path / "decision").holds
+    # No other round is begun after it.
+    with pytest.raises(KeyboardInterrupt):
+        problem.solve()

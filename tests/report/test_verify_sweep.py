@@ -54,6 +54,12 @@ def row(**changes: Any) -> Callable[[dict[str, Any]], Any]:
     return lambda record: record["rows"][2].update(changes)
 
 
+def price(**changes: Any) -> Callable[[dict[str, Any]], Any]:
+    """Add a price to the row of a budget of 9."""
+    added = {"rules": [], "block": 0, "name": "", "price": 0.0} | changes
+    return lambda record: record["rows"][2]["prices"].append(added)
+
+
 def test_a_sweep_holds_as_it_was_written(sweep: Path) -> None:
     found = forge(sweep, lambda record: None)
     assert found.holds, str(found)
@@ -106,6 +112,17 @@ def test_a_scenario_without_a_portfolio_has_no_figures(sweep: Path, change: dict
         (
             lambda record: record["rows"][2]["reserves"][0].update(shadow_price=99.0),
             "the shadow price of new is 0, not 99",
+        ),
+        (
+            lambda record: record["rows"][2]["reserves"][0].update(shadow_price=None),
+            "the shadow price of new is 0, not null",
+        ),
+        (price(rules=["reserve.old"]), "a price of reserve.old (0), which is no row of the rules"),
+        (price(rules=["limit[1]"], name="z"), "a price of limit[1] z (0), which is no row of the rules"),
+        (price(rules=["budget"], block=7), "a price of budget (7), which is no row of the rules"),
+        (
+            lambda record: record["rows"][2].update(prices=2 * record["rows"][2]["prices"]),
+            "a row of the rules has two prices",
         ),
         (lambda record: record["rows"][0].update(values={"budget": 77}), "the values of the base are others"),
         (row(values={"budget": 77}), "the policy of budget=9 is not the base with these values"),

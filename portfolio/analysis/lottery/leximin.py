@@ -201,7 +201,10 @@ class _Search:
         probabilities = probabilities[used] / probabilities[used].sum()
         smallest = float((probabilities @ portfolios[:, self.members]).min())
         gap = math.inf if np.isnan(self.settled).any() else float(self.gaps.max(initial=0.0))
-        stop = self.stop or (Stop.OPTIMAL if gap <= self.tolerance else Stop.GAP)
+        stop = Stop.OPTIMAL if gap <= self.tolerance else Stop.GAP
+        if math.isinf(gap):
+            # An end that was asked for after the last chance was settled takes nothing from it.
+            stop = self.stop or stop
         return Leximin(portfolios, probabilities, smallest, max(first, smallest), gap, stop)
 
 

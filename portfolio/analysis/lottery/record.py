@@ -16,6 +16,7 @@ from portfolio.analysis.lottery.tickets import ALGORITHM, TICKETS, is_seed
 from portfolio.errors import DataError, Issue, PortfolioError
 from portfolio.optimize import Problem, Stop
 from portfolio.optimize.inputs import recorded_inputs, recorded_policy_file
+from portfolio.optimize.vectors import Integers
 
 FORMAT = 1
 _KEYS = frozenset(
@@ -31,6 +32,8 @@ _PROOF: Mapping[str, Collection[str]] = {
 
 # Chances of whole tickets, and sums of them.
 _ROUNDING = 1e-6
+# What a chance of 1 may be missed by, as a sum of others.
+_NOTHING = 1e-9
 
 
 def lottery_record(
@@ -149,6 +152,9 @@ def _parsed(record: Mapping[str, Any]) -> Lottery:
     funded = np.tile(groups == "accepted", (len(portfolios), 1))
     for index, portfolio in enumerate(portfolios):
         funded[index, [position[name] for name in portfolio["drawn"]]] = True
+        drawn = [name for name, one in zip(ids, funded[index] & (groups == "lottery"), strict=True) if one]
+        if portfolio["drawn"] != drawn:
+            raise ValueError(f"portfolio {index + 1} names others than those it draws, or one of them again")
     places = record["places"]
     if (
         record["algorithm"] != ALGORITHM
@@ -161,13 +167,22 @@ def _parsed(record: Mapping[str, Any]) -> Lottery:
     return Lottery(
         record["method"],
         ids,
-        np.array([row["tickets"] for row in rows], dtype=np.int64),
+        _whole([row["tickets"] for row in rows]),
         groups == "lottery",
         funded.reshape(len(portfolios), len(ids)),
-        np.array([portfolio["tickets"] for portfolio in portfolios], dtype=np.int64),
-        None if places is None else int(places),
+        _whole([portfolio["tickets"] for portfolio in portfolios]),
+        None if places is None else int(_whole([places])[0]),
         dict(record["proof"]),
     )
+
+
+def _whole(numbers: list[Any]) -> Integers:
+    """Return whole numbers as an array, which would cut off others, and read texts, without a word."""
+    for number in numbers:
+        # In Python true is the whole number 1.
+        if type(number) is not int:
+            raise TypeError(f"{number!r} is no whole number of tickets or places")
+    return np.array(numbers, dtype=np.int64)
 
 
 def _draw_in(record: Mapping[str, Any]) -> Draw | None:
@@ -202,7 +217,9 @@ def _sums(record: Mapping[str, Any], lottery: Lottery) -> Iterator[str]:
         if lottery.tickets.min() < 0 or lottery.tickets.max() > TICKETS:
             yield "a proposal has less than none of the tickets, or more than all"
         return
-    if int(lottery.weights.sum()) != TICKETS or lottery.weights.min() < 1:
+    # Sums of numbers that are too large for an array come out as any other.
+    within = lottery.weights.min() >= 1 and lottery.weights.max() <= TICKETS
+    if not within or int(lottery.weights.sum()) != TICKETS:
         yield "the tickets of the portfolios do not add up to a billion"
     if not np.array_equal(lottery.weights @ lottery.portfolios, lottery.tickets):
         yield "the chances of the proposals are not those of the portfolios that fund them"
@@ -213,12 +230,23 @@ def _sums(record: Mapping[str, Any], lottery: Lottery) -> Iterator[str]:
     smallest = int(lottery.tickets[lottery.tied].min(initial=TICKETS)) / TICKETS
     if proof["smallest_chance"] != smallest or proof["bound"] < smallest:
         yield f"the smallest chance is {smallest:g}, and the record says otherwise"
-    unknown, cut_short = proof["gap"] is None, Stop(proof["status"]).cut_short
-    if unknown and not cut_short:
-        yield "no gap is known, and the record says that every chance was settled"
-    elif not unknown and not 0 <= proof["gap"] <= 1:
-        yield f"a gap of {proof['gap']:g} is none of a chance"
-    elif not unknown and not cut_short and proof["bound"] - smallest > proof["gap"] + _ROUNDING:
+    if not proof["bound"] <= 1 + _NOTHING:
+        yield f"a bound of {proof['bound']:g} is none of a chance, which is at most 1"
+    yield from _ended(proof, smallest)
+
+
+def _ended(proof: Mapping[str, Any], smallest: float) -> Iterator[str]:
+    """Yield what cannot be of the gap of a fair lottery, and of how its search is said to have ended."""
+    gap, stop = proof["gap"], Stop(proof["status"])
+    if gap is None:
+        if not stop.cut_short:
+            yield "no gap is known, and the record says that every chance was settled"
+        return
+    if not 0 <= gap <= 1:
+        yield f"a gap of {gap:g} is none of a chance"
+    elif stop.cut_short or (stop is Stop.GAP and gap == 0):
+        yield f"every chance was settled within a gap of {gap:g}, and the record says that it ended by {stop}"
+    elif proof["bound"] - smallest > gap + _ROUNDING:
         yield f"the smallest chance is {smallest:g} and its bound {proof['bound']:g}: the gap is more than is said"
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from ast import literal_eval
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from portfolio.analysis.sweeps.scenario_rows import ScenarioRow
+from portfolio.analysis.sweeps.scenario_rows import ScenarioRow, why_not
 from portfolio.analysis.sweeps.scenarios import in_words, name_of, one_line
 from portfolio.errors import IssuesError, PortfolioError
 from portfolio.policy import Policy, with_keys
@@ -15,8 +16,15 @@ from portfolio.policy.keys import find_key, parse_value
 from portfolio.report.verify.check import Check
 from portfolio.report.verify.differences import differences
 
-# In which lines of a file a problem was seen; there are none in a record.
-_LINES = r"(?:, lines? \d[\d, ]*(?:and \d[\d,]*(?: more)?)?)?"
+SOURCE = "the record"
+"""As what a policy that was read from a record names its source."""
+
+# In which line of a file a problem was seen; there are none in a record.
+_LINE = r"(?:, (?:line|row) \d+)?"
+# What a file may be called that no record names; no sentence with a colon in it.
+_NAME = r"[^/:]{1,255}"
+# Stand for the name of a file in which keys are called keys, and of one in which they are called columns.
+_OF_KEYS, _OF_COLUMNS = "\0.toml", "\0"
 
 
 def asked_checks(
@@ -60,22 +68,35 @@ def _of_no_policy(row: ScenarioRow, base: Policy, file: str) -> Iterator[str]:
         yield f"{row.name} has no policy, though its values make one"
     # Texts in lists are written without quotes: what is said of them may be in other words.
     elif not any("[" in str(value) for value in row.values.values()) and not any(
-        _says(row.reason, error, file) for error in why
+        says(row.reason, error, file) for error in why
     ):
         yield f"the reason why {row.name} has no policy is: {one_line(why[0])}"
 
 
-def _says(reason: str, error: PortfolioError, file: str) -> bool:
-    """Whether a reason is that of an error, in whichever lines of a file each of its problems is said to stand."""
-    issues = error.issues if isinstance(error, IssuesError) else ()
-    head, pattern = " ".join(str(error).partition("\n")[0].split()), ""
-    for issue in issues:
-        what = " ".join(str(issue).removeprefix(issue.where).split())
-        key = "".join(re.split(", (?:column|key) ", issue.where, maxsplit=1)[1:])
-        # Values that are set stand in no file; records of before say where they would.
-        place = f"(?:policy|{re.escape(file)}{_LINES})" + (re.escape(f", key {key}") if key else "")
-        pattern += rf" {place}{re.escape(what)}"
-    return bool(issues) and re.fullmatch(re.escape(head) + pattern, reason) is not None
+def says(reason: str, error: PortfolioError, file: str | None) -> bool:
+    """Whether a reason is that of an error, in whichever line of its file each problem of the policy stands.
+
+    Parameters
+    ----------
+    file
+        Name of the file of the policy; "policy" if it was made in Python, None if no record says.
+    """
+    if not isinstance(error, IssuesError):
+        return reason == why_not(error)
+    if file is None:
+        named = ((_OF_KEYS, rf"{_NAME}\.toml"), (_OF_COLUMNS, _NAME))
+        return any(_says(reason, error, mark, name) for mark, name in named)
+    mark = _OF_KEYS if file == "policy" or file.endswith(".toml") else _OF_COLUMNS
+    return _says(reason, error, mark, re.escape(" ".join(file.split())))
+
+
+def _says(reason: str, error: IssuesError, mark: str, name: str) -> bool:
+    """Whether a reason is that of an error whose problems of the policy are in a file of such a name, or in none."""
+    # Values that are set stand in no file; records of before say where they would.
+    own = {SOURCE, "policy"} if mark == _OF_KEYS else {SOURCE}
+    issues = [replace(issue, file=mark, rows=()) if issue.file in own else issue for issue in error.issues]
+    pattern = re.escape(one_line(type(error)(issues)))
+    return re.fullmatch(pattern.replace(re.escape(mark), f"(?:policy|{name}){_LINE}"), reason) is not None
 
 
 def _with(base: Policy, values: Mapping[str, int | float | str], asked: Policy) -> list[Policy]:

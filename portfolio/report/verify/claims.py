@@ -13,12 +13,14 @@ from portfolio.optimize import Portfolio, Problem, ReservePrice, Stop
 from portfolio.optimize.audit import broken_rules
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.broken import soft_rules
-from portfolio.optimize.duals import margins_beside_goals, prices_of, shadow_prices
+from portfolio.optimize.duals import margins_beside_goals, prices_of, row_keys, shadow_prices
 from portfolio.optimize.engine import Outcome
 from portfolio.optimize.goals import delivered_goals, goals, kept_goals, least_given
+from portfolio.optimize.model import Model
 from portfolio.optimize.removals import removals
 from portfolio.optimize.reports import floor_price
 from portfolio.optimize.rounds_again import wrong_rounds
+from portfolio.optimize.solution import RowKey
 from portfolio.optimize.value import portfolio_value, priced_out
 from portfolio.report.verify.check import Check
 from portfolio.report.verify.ended import ROUNDING, ended, gap_of, told_early, tolerance
@@ -77,7 +79,8 @@ def losses(found: Portfolio, reserves: Sequence[Mapping[str, Any]]) -> Check:
     stored, shadows = found.solution.margins, [row["shadow_price"] for row in reserves]
     if found.rounds:
         ends = [row[key] for row in reserves for key in ("price_low", "price_high")]
-        none = not np.any(stored > 0) and all(price is None for price in (*shadows, *ends))
+        known = (*shadows, *ends, *found.solution.prices.values())
+        none = not np.any(stored > 0) and all(price is None for price in known)
         return Check(
             "losses", none, "nothing is proven across rounds" + ("" if none else ", but the record says so")
         )
@@ -94,13 +97,24 @@ def losses(found: Portfolio, reserves: Sequence[Mapping[str, Any]]) -> Check:
     beyond = np.flatnonzero(stored > np.nan_to_num(proven) + ROUNDING * max(1.0, abs(found.value)))
     faults = [f"{instance.ids[place]} loses more than the prices prove" for place in beyond.tolist()]
     marginal = shadow_prices(model, Outcome(Stop.OPTIMAL, None, 0.0, 0.0, duals))
+    faults += priced_otherwise(prices, model)
     for row, said in zip(reserves, shadows, strict=True):
-        due = floor_price(marginal, f"reserve.{row['trait']}", 10 ** exponent(instance.currency)) or 0.0
-        if said is not None and abs(said - due) > ROUNDING * max(said, due):
-            faults.append(f"the shadow price of {row['trait']} is {due:g}")
+        due = floor_price(marginal, f"reserve.{row['trait']}", 10 ** exponent(instance.currency))
+        # Without prices a shadow price may not be known.
+        if said is None and (due is None or not prices):
+            continue
+        if said is None or abs(said - (due or 0.0)) > ROUNDING * max(said, due or 0.0):
+            faults.append(f"the shadow price of {row['trait']} is {due or 0.0:g}")
     return Check(
         "losses", not faults, "; ".join(faults[:_NAMED]) or "follow from the prices, as the shadow prices do"
     )
+
+
+def priced_otherwise(prices: Mapping[RowKey, float], model: Model) -> Iterator[str]:
+    """Yield the prices of rows that a model does not have."""
+    for rules, which, name in sorted(prices.keys() - row_keys(model)):
+        row = f"{' and '.join(rules)}{f' {name}' if name else ''}"
+        yield f"there is a price of {row} ({which}), which is no row of the rules of the policy"
 
 
 def recorded_prices(reserves: Sequence[Mapping[str, Any]]) -> tuple[ReservePrice, ...]:

@@ -38,8 +38,8 @@ def told_early(
 ) -> Iterator[str]:
     """Yield where more was proven than a search that ended so has proven, as `how_it_stopped` names its end.
 
-    That holds for the value, where no search for a goal before it was cut short. Goals and single rounds keep the
-    end of their own last search, which may be cut short after another one has proven enough.
+    That holds for the value, where no search for a goal before it was cut short, and for rounds. Goals keep the end of
+    their own last search, which may be cut short after another one has proven enough.
     """
     allowed = gap if stop.cut_short else 0.0 if stop is Stop.GAP else -math.inf
     if bound - value <= max(allowed, _EXACT) * (1 - ROUNDING) * abs(value + cost) and allowed >= 0:

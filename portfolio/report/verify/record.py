@@ -16,6 +16,7 @@ from portfolio.optimize import Problem
 from portfolio.policy import recorded_policy
 from portfolio.report.lottery import read_record
 from portfolio.report.schema import RecordFrame, SweepRecord, faults_in
+from portfolio.report.verify.asked import SOURCE
 from portfolio.report.verify.check import Check, Verification
 from portfolio.report.verify.differences import decided_on
 from portfolio.report.verify.fingerprints import (
@@ -109,7 +110,7 @@ def _made_again(
         return
     home = str(paths["policy"].parent) if "policy" in paths else ""
     try:
-        policy = recorded_policy(record["policy"], "the record", home)
+        policy = recorded_policy(record["policy"], SOURCE, home)
         yield from decided_on(policy, inputs)
         call = read_call(paths["proposals"], paths.get("reviews"), policy=policy, encoding=where.encoding)
         if kind == "scenarios":

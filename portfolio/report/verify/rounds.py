@@ -12,7 +12,7 @@ from portfolio.optimize.awards import Awards
 from portfolio.optimize.rounds import bound_of, stop_of
 from portfolio.optimize.solution import Solution
 from portfolio.optimize.value import priced_out
-from portfolio.report.verify.ended import ended, gap_of, tolerance
+from portfolio.report.verify.ended import ended, gap_of, told_early, tolerance
 
 
 def ended_in_rounds(problem: Problem, solution: Solution) -> Iterator[str]:
@@ -26,7 +26,9 @@ def ended_in_rounds(problem: Problem, solution: Solution) -> Iterator[str]:
         seen |= np.isin(instance.ids, part.awards)
         awards: Awards = solution.awards.among(seen)
         cost = priced_out(instance, policy, awards)
-        yield from ended(f"the round {part.name}", part.value, part.bound, part.stop, gap_of(policy), cost)
+        name = f"the round {part.name}"
+        yield from ended(name, part.value, part.bound, part.stop, gap_of(policy), cost)
+        yield from told_early(name, part.value, part.bound, part.stop, policy.solver.gap, cost)
     bound = bound_of(rounds, solution.value)
     if math.isinf(bound) != math.isinf(solution.bound) or abs(solution.bound - bound) > tolerance(bound):
         yield "the bound is not that of the rounds"

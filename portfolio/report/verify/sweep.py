@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from portfolio.analysis.sweeps.round_rows import rounds_in
-from portfolio.analysis.sweeps.scenario_rows import ScenarioRow, row_before_solving
+from portfolio.analysis.sweeps.scenario_rows import REFUSALS, ScenarioRow, row_before_solving
 from portfolio.analysis.sweeps.scenarios import Scenario
 from portfolio.errors import PortfolioError
 from portfolio.optimize import Portfolio, Problem, Stop
@@ -19,16 +19,17 @@ from portfolio.optimize.awards import Awards
 from portfolio.optimize.duals import prices_of, shadow_prices
 from portfolio.optimize.engine import Outcome
 from portfolio.optimize.figures import counted
-from portfolio.optimize.goals import least_given
+from portfolio.optimize.goals import goals, kept_goals, least_given
 from portfolio.optimize.rounds_again import wrong_rounds
-from portfolio.optimize.solution import Solution
+from portfolio.optimize.solution import RowKey, Solution
 from portfolio.optimize.value import portfolio_value, priced_out
 from portfolio.optimize.vectors import Bools
 from portfolio.optimize.words import gap_as_percent
 from portfolio.policy import Policy, recorded_policy
 from portfolio.report.record import SAME, certified
-from portfolio.report.verify.asked import asked_checks
+from portfolio.report.verify.asked import SOURCE, asked_checks, says
 from portfolio.report.verify.check import Check
+from portfolio.report.verify.claims import priced_otherwise
 from portfolio.report.verify.ended import ended, gap_of, told_early
 from portfolio.report.verify.rounds import ended_in_rounds
 from portfolio.report.verify.rows import (
@@ -78,8 +79,9 @@ def sweep_checks(
     if [row.name for row in rows] != ["base", *names] or record.get("asked") != len(names):
         yield Check("scenarios", False, "the rows are not those of the base and of the scenarios")
         return
-    yield from asked_checks(rows, [problem.policy, *policies], problem.policy, _file_of(record))
-    yield from _checks(rows, [problem.policy, *policies], problem, solve=solve)
+    file = _file_of(record)
+    yield from asked_checks(rows, [problem.policy, *policies], problem.policy, file)
+    yield from _checks(rows, [problem.policy, *policies], problem, file, solve=solve)
     if solve:
         yield from scenarios_again(rows, [problem.policy, *policies], problem)
 
@@ -105,11 +107,16 @@ def _file_of(record: Mapping[str, Any]) -> str:
 
 
 def _policy(document: Mapping[str, Any] | None, home: str) -> Policy | None:
-    return None if document is None else recorded_policy(document, "the record", home)
+    return None if document is None else recorded_policy(document, SOURCE, home)
 
 
 def _checks(
-    rows: Sequence[ScenarioRow], policies: Sequence[Policy | None], problem: Problem, *, solve: bool
+    rows: Sequence[ScenarioRow],
+    policies: Sequence[Policy | None],
+    problem: Problem,
+    file: str,
+    *,
+    solve: bool,
 ) -> Iterator[Check]:
     before = np.zeros(len(problem.instance.ids), dtype=bool)
     seen: dict[str, _Seen] = {}
@@ -132,7 +139,7 @@ def _checks(
             before = funded
     faults = [f"{name}: {fault}" for name, one in seen.items() for fault in one.faults]
     none = [
-        (row, _unsolved(row, problem, policy))
+        (row, _unsolved(row, problem, policy, file))
         for row, policy in zip(rows[1:], policies[1:], strict=True)
         if not row.feasible and policy is not None
     ]
@@ -172,9 +179,26 @@ def _checks(
     )
 
 
-def _unsolved(row: ScenarioRow, problem: Problem, policy: Policy) -> ScenarioRow | None:
-    """Return the row of a scenario that is seen to have no portfolio without a solver; None of others."""
-    return row_before_solving(problem.under(policy), Scenario(row.name, policy, row.values), problem.policy)
+def _unsolved(row: ScenarioRow, problem: Problem, policy: Policy, file: str) -> ScenarioRow | None:
+    """Return the row of a scenario that is seen to have no portfolio without a solver; None of others.
+
+    Its reason is as the row says it if all that differs is where in the file of the policy a key stands.
+    """
+    under = problem.under(policy)
+    made = row_before_solving(under, Scenario(row.name, policy, row.values), problem.policy)
+    error = None if made is None else _refusal(under)
+    # A policy without values of its own comes from a file that the record does not name, or from none.
+    same = error is not None and says(row.reason, error, file if row.values else None)
+    return made.replace(reason=row.reason) if made is not None and same else made
+
+
+def _refusal(problem: Problem) -> PortfolioError | None:
+    """Return why a problem is refused before anything is solved; None if it is not."""
+    try:
+        problem.check()
+    except REFUSALS as error:
+        return error
+    return None
 
 
 def _beyond(names: Mapping[str, Sequence[str]], holds: bool | None = True) -> Iterator[Check]:
@@ -227,9 +251,25 @@ def _looked_at(
             # How the searches for goals ended is not kept.
             faults += told_early("it", value, _bound(row), Stop(row.status), policy.solver.gap, cost)
     faults += told_otherwise(row, portfolio, base, before)
+    faults += _priced_otherwise(row, portfolio, prices)
     if faults or row.goals or not row.proven:
         return _Seen(tuple(faults))
     return _Seen((), certified(portfolio)["gap"])
+
+
+def _priced_otherwise(row: ScenarioRow, found: Portfolio, prices: Mapping[RowKey, float]) -> Iterator[str]:
+    """Yield what is wrong with the prices of a row: there are none across rounds, and one for a row of the model."""
+    if len(prices) < len(row.prices):
+        yield "a row of the rules has two prices"
+    if found.rounds:
+        if prices:
+            yield "there are prices, and none hold across rounds"
+        return
+    problem, model = found.problem, found.problem.model
+    # Rows that keep what comes before the value have prices too, and names that do not depend on how much of it.
+    best = [0.0 for _ in goals(problem.instance, problem.policy, model)]
+    kept = kept_goals(problem.instance, problem.policy, model, found.solution.awards, best)
+    yield from priced_otherwise(prices, model.add(*kept))
 
 
 def _bound(row: ScenarioRow) -> float:

@@ -83,6 +83,9 @@ def test_the_guarantee_of_a_record_goes_with_its_bound_and_its_places() -> None:
     for change in ({"value": 1.9, "share_of_best": 0.95}, {"share_of_best": 0.9}, {"bound": 0.5}):
         with pytest.raises(pf.DataError, match="the guarantee is more than its bound, or not that share"):
             pf.lottery_of(record | {"proof": record["proof"] | change})
+    for places in (2.9, "2", True):
+        with pytest.raises(pf.DataError, match="is no whole number of tickets or places"):
+            pf.lottery_of(record | {"places": places})
 
 
 @pytest.mark.parametrize("seed", ["", " ", "\t\n", "\u200b", "\ufeff\u00ad", "\u3164", "\ufe0f", "\ud800 9"])
