@@ -51,8 +51,7 @@ def reason_of(file: Path) -> str:
     return str(json.loads(file.read_bytes())["rows"][-1]["reason"])
 
 
-def all_forged(file: Path, others: list[str]) -> None:
-    reason = reason_of(file)
+def all_forged(file: Path, reason: str, others: list[str]) -> None:
     for other in others:
         assert other != reason
         words = [check.words for check in with_reason(file, other).checks if check.holds is False]
@@ -73,14 +72,17 @@ def test_a_forged_reason_of_values_that_do_not_fit_is_found(tmp_path: Path) -> N
         tmp_path, lambda policy: list(pf.scenario_grid(policy, {"limit.1.per": ["dept", "staff"]}))
     )
     reason = reason_of(file)
-    assert reason.startswith("1 problem in the policy: policy.toml, line 8, key limit[1].per: 'staff' ")
+    assert reason.startswith("1 problem in the policy: policy, key limit[1].per: 'staff' ")
+    # Records of before say where the value would stand in the file.
+    assert with_reason(file, reason.replace("policy, key", "policy.toml, line 8, key")).holds
     all_forged(
         file,
+        reason,
         [
             reason.replace("'staff'", "'stuff'"),
-            reason.replace("policy.toml", "the chair's wish"),
-            reason.replace("policy.toml", "other.toml"),
-            reason.replace("line 8", "line 8 by the chair"),
+            reason.replace("policy, key", "the chair's wish, key"),
+            reason.replace("policy, key", "other.toml, line 8, key"),
+            reason.replace("policy, key", "policy.toml, line 8 by the chair, key"),
             reason.replace("limit[1]", "limit[2]"),
             f"{reason}; P-007 has withdrawn",
             "the minister forbade it",

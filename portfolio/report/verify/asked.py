@@ -10,7 +10,7 @@ from typing import Any
 
 from portfolio.analysis.sweeps.scenario_rows import ScenarioRow, why_not
 from portfolio.analysis.sweeps.scenarios import in_words, name_of, one_line
-from portfolio.errors import IssuesError, PortfolioError
+from portfolio.errors import Issue, IssuesError, PortfolioError
 from portfolio.policy import Policy, with_keys
 from portfolio.policy.keys import find_key, parse_value
 from portfolio.report.verify.check import Check
@@ -23,8 +23,8 @@ SOURCE = "the record"
 _LINE = r"(?:, (?:line|row) \d+)?"
 # What a file may be called that no record names; no sentence with a colon in it.
 _NAME = r"[^/:]{1,255}"
-# Stand for the name of a file in which keys are called keys, and of one in which they are called columns.
-_OF_KEYS, _OF_COLUMNS = "\0.toml", "\0"
+# Stands for the place of a problem.
+_PLACE = "\0"
 
 
 def asked_checks(
@@ -83,20 +83,31 @@ def says(reason: str, error: PortfolioError, file: str | None) -> bool:
     """
     if not isinstance(error, IssuesError):
         return reason == why_not(error)
-    if file is None:
-        named = ((_OF_KEYS, rf"{_NAME}\.toml"), (_OF_COLUMNS, _NAME))
-        return any(_says(reason, error, mark, name) for mark, name in named)
-    mark = _OF_KEYS if file == "policy" or file.endswith(".toml") else _OF_COLUMNS
-    return _says(reason, error, mark, re.escape(" ".join(file.split())))
-
-
-def _says(reason: str, error: IssuesError, mark: str, name: str) -> bool:
-    """Whether a reason is that of an error whose problems of the policy are in a file of such a name, or in none."""
-    # Values that are set stand in no file; records of before say where they would.
-    own = {SOURCE, "policy"} if mark == _OF_KEYS else {SOURCE}
-    issues = [replace(issue, file=mark, rows=()) if issue.file in own else issue for issue in error.issues]
+    ours = {SOURCE, "policy"}
+    issues = [
+        Issue(one.what, one.hint, _PLACE, "", one.value, values=one.values) if one.file in ours else one
+        for one in error.issues
+    ]
     pattern = re.escape(one_line(type(error)(issues)))
-    return re.fullmatch(pattern.replace(re.escape(mark), f"(?:policy|{name}){_LINE}"), reason) is not None
+    for one in error.issues:
+        if one.file in ours:
+            pattern = pattern.replace(re.escape(_PLACE), _places(one, file), 1)
+    match = re.fullmatch(pattern, reason)
+    # All of one scenario stand in one file, whatever that is called.
+    return match is not None and len(set(filter(None, match.groups()))) <= 1
+
+
+def _places(issue: Issue, file: str | None) -> str:
+    """Return the pattern of where a problem of a policy may be said to stand."""
+    key = " ".join(replace(issue, file="policy", rows=()).where.split()).removeprefix("policy")
+    as_key, as_column = re.escape(key), re.escape(key.replace(", key ", ", column ", 1))
+    if file is None:
+        named = rf"({_NAME}\.toml){_LINE}{as_key}|({_NAME}){_LINE}{as_column}"
+    else:
+        of_keys = file == "policy" or file.endswith(".toml")
+        named = re.escape(" ".join(file.split())) + _LINE + (as_key if of_keys else as_column)
+    # Values that are set stand in no file; records of before say where they would.
+    return f"(?:policy{as_key}|{named})"
 
 
 def _with(base: Policy, values: Mapping[str, int | float | str], asked: Policy) -> list[Policy]:
