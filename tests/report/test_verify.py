@@ -281,6 +281,7 @@ def test_the_price_of_a_reserve_is_that_of_who_enters_and_leaves(home: Path) -> 
         {"price_low": 0.0, "price_high": 1000.0},
         {"enters": ["A", "D"], "price": 0.0, "price_low": 0.0},
         {"enters": ["A", "B"], "price": 1.9, "price_high": 2.0},
+        {"leaves": ["E", "F", "F"]},
     ):
         pf.write_decision(portfolio, home / "decision", prices)
 

@@ -170,6 +170,8 @@ def _impossible(found: Portfolio, price: ReservePrice) -> Iterator[str]:
     funded, every = set(found.ids), set(found.problem.instance.ids)
     if not (set(price.left) <= funded and set(price.entered) <= every - funded):
         yield "those who enter and leave are not those who could"
+    if len(set(price.left)) < len(price.left) or len(set(price.entered)) < len(price.entered):
+        yield "one of those who enter and leave is named twice"
     if price.found is None:
         return
     # Where nothing is proven of an end, the price may lie anywhere: it can be negative over and above.
