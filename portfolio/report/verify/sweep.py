@@ -118,25 +118,7 @@ def _checks(
     *,
     solve: bool,
 ) -> Iterator[Check]:
-    before = np.zeros(len(problem.instance.ids), dtype=bool)
-    seen: dict[str, _Seen] = {}
-    unsized: list[str] = []
-    for row, policy in zip(rows, policies, strict=True):
-        if row.value is None or policy is None:
-            continue
-        scenario, funded = problem.under(policy), funded_in(row, before, problem.instance.position)
-        if scenario.instance.sizes.whole_only:
-            seen[row.name] = _looked_at(row, scenario, problem.policy, before, funded)
-        else:
-            unsized.append(row.name)
-            faults = [*ended("it", row.value, _bound(row), Stop(row.status), math.inf)]
-            faults += of_itself(row, scenario, before, funded)
-            if not (row.goals or row.gave_way or row.rounds):
-                gap = scenario.policy.solver.gap
-                faults += told_early("it", row.value, _bound(row), Stop(row.status), gap)
-            seen[row.name] = _Seen(tuple(faults))
-        if row is rows[0] and funded is not None:
-            before = funded
+    seen, unsized = _seen(rows, policies, problem)
     faults = [f"{name}: {fault}" for name, one in seen.items() for fault in one.faults]
     none = [
         (row, _unsolved(row, problem, policy, file))
@@ -177,6 +159,32 @@ def _checks(
             ],
         }
     )
+
+
+def _seen(
+    rows: Sequence[ScenarioRow], policies: Sequence[Policy | None], problem: Problem
+) -> tuple[dict[str, _Seen], list[str]]:
+    """Look at the rows that have a value; return what was seen of each, and those whose awards have no sizes here."""
+    before = np.zeros(len(problem.instance.ids), dtype=bool)
+    seen: dict[str, _Seen] = {}
+    unsized: list[str] = []
+    for row, policy in zip(rows, policies, strict=True):
+        if row.value is None or policy is None:
+            continue
+        scenario, funded = problem.under(policy), funded_in(row, before, problem.instance.position)
+        if scenario.instance.sizes.whole_only:
+            seen[row.name] = _looked_at(row, scenario, problem.policy, before, funded)
+        else:
+            unsized.append(row.name)
+            faults = [*ended("it", row.value, _bound(row), Stop(row.status), math.inf)]
+            faults += of_itself(row, scenario, before, funded)
+            if not (row.goals or row.gave_way or row.rounds):
+                gap = scenario.policy.solver.gap
+                faults += told_early("it", row.value, _bound(row), Stop(row.status), gap)
+            seen[row.name] = _Seen(tuple(faults))
+        if row is rows[0] and funded is not None:
+            before = funded
+    return seen, unsized
 
 
 def _unsolved(row: ScenarioRow, problem: Problem, policy: Policy, file: str) -> ScenarioRow | None:
