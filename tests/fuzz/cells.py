@@ -35,7 +35,7 @@ _BLANKS = "\u00a0\u202f\u2009\t '\u2019"
 
 def money(text: str) -> set[Decimal]:
     """Return every amount of euros that a person could read in a text, by either decimal mark."""
-    named = r"(?:(?:EURO?|\u20ac)[.\s]*)"
+    named = r"(?:(?:EUR(?:\.?O)?|\u20ac)[.\s]*)"  # A name may have dots between its letters.
     dash = rf"(?<=[0-9])([.,]\s*|[:/])[-\u2013\u2014]+(?=\s*{named}*$)"
     body = re.sub(dash, "", unguarded(text.translate(_WIDE)).strip()).strip()
     if re.fullmatch(rf"{named}+[-\u2013\u2014]+|[-\u2013\u2014]+\s*{named}+", body):
