@@ -70,11 +70,21 @@ def shared_names(call: Call, scores: Scores) -> list[str]:
 
 
 def _ambiguous(policy: Policy, shared: list[str]) -> Iterator[Fault]:
-    """Refuse a condition that could mean the funder's own column or the score of the same name."""
+    """Refuse whatever could mean the funder's own column or the score of the same name."""
     for path, sql in conditions(policy):
         for name in sorted({*columns_in(sql)} & {*shared}):
-            what = f"uses {name!r}, which is both a column of the file and a score"
-            yield Fault(path, what, f"write file_{name} for the file's own, scored_{name} for the score", sql)
+            yield Fault(path, f"uses {name!r}, which {AMBIGUOUS}", which_of_two(name), sql)
+    for path, column in (*_groupings(policy), *_numeric(policy)):
+        if column in shared:
+            yield Fault(path, AMBIGUOUS, which_of_two(str(column)), str(column))
+
+
+AMBIGUOUS = "is both a column of the file and a score"
+
+
+def which_of_two(name: str) -> str:
+    """Say how to name the one and the other."""
+    return f"write file_{name} for the file's own, scored_{name} for the score"
 
 
 def _currency(call: Call, policy: Policy) -> Iterator[Fault]:
@@ -98,7 +108,7 @@ def conditions(policy: Policy) -> Iterator[tuple[Path, str]]:
         yield ("exploratory", "where"), policy.exploratory.where
 
 
-_NUMERIC = "name a numeric column; CAST({0} AS DOUBLE) in [derive] makes numbers of texts"
+_NUMBERS = "name a numeric column; CAST({0} AS DOUBLE) in [derive] makes numbers of texts"
 
 
 def not_eligible(policy: Policy) -> str:
@@ -106,25 +116,32 @@ def not_eligible(policy: Policy) -> str:
     return f"does not meet the condition for eligibility: {policy.eligible}"
 
 
-def _unknown(
-    policy: Policy, table: pl.DataFrame, position: Mapping[str, int], aside: frozenset[str]
-) -> Iterator[Fault]:
-    columns: list[tuple[Path, str | None]] = [
+def _groupings(policy: Policy) -> list[tuple[Path, str | None]]:
+    """Return the columns that form groups."""
+    return [
         *((("limit", i, "per"), limit.per) for i, limit in enumerate(policy.limit)),
         *((("link", i, "per"), link.per) for i, link in enumerate(policy.link)),
         *((("coverage", i, "per"), coverage.per) for i, coverage in enumerate(policy.coverage)),
     ]
-    numeric: list[tuple[Path, str | None]] = [
+
+
+def _numeric(policy: Policy) -> list[tuple[Path, str | None]]:
+    """Return the columns that are added up."""
+    criteria = enumerate(policy.objective.criterion)
+    return [
         *((("limit", i, "of"), limit.of) for i, limit in enumerate(policy.limit)),
-        *(
-            (("objective", "criterion", i, "column"), c.column)
-            for i, c in enumerate(policy.objective.criterion)
-        ),
+        *((("objective", "criterion", i, "column"), criterion.column) for i, criterion in criteria),
         *((("coverage", i, "probability"), c.probability) for i, c in enumerate(policy.coverage) if c.weight),
     ]
+
+
+def _unknown(
+    policy: Policy, table: pl.DataFrame, position: Mapping[str, int], aside: frozenset[str]
+) -> Iterator[Fault]:
+    numeric = _numeric(policy)
     for path, column in numeric:
         if column in table.columns and not is_numeric(table, str(column)):
-            yield Fault(path, "is not a column of numbers", _NUMERIC.format(column), str(column))
+            yield Fault(path, "is not a column of numbers", _NUMBERS.format(column), str(column))
     for path, column in numeric:
         if path[-1] == "probability" and column in table.columns and is_numeric(table, str(column)):
             cells = numbers(table, str(column))
@@ -132,8 +149,7 @@ def _unknown(
                 yield Fault(
                     path, "is not a chance: it has cells below 0 or above 1", "45% is 0.45", str(column)
                 )
-    columns += numeric
-    for path, column in columns:
+    for path, column in (*_groupings(policy), *numeric):
         if column is not None and column not in table.columns:
             yield unknown_column(table, path, column, policy.columns)
     unknown = [(path, name) for path, name in _named(policy) if name not in position]

@@ -19,6 +19,7 @@ from portfolio.optimize.pots import exhausted, listed_rounds, pots_of
 from portfolio.optimize.rows.reserves import counts
 from portfolio.optimize.solution import Solution
 from portfolio.optimize.subsets import subsets
+from portfolio.optimize.value import worth_alone, worth_of_awards
 from portfolio.optimize.vectors import Bools, Integers, Texts
 from portfolio.policy import Objective, Policy
 
@@ -161,7 +162,8 @@ def _compared(
 ) -> Texts:
     """Say how many awards some `money` went to, and how many of them are worth more for it than each proposal.
 
-    That they are worth more together than anything with the proposal is said where it is proven for this proposal.
+    That they are worth more together is said where no portfolio with the proposal is worth as much, and they are worth
+    more than it is by itself: a rule may leave no place for what is worth more than all of them.
     """
     number = int(awards.funded.sum())
     if not number:
@@ -172,7 +174,8 @@ def _compared(
     )
     if not solution.goals:
         more = " that is worth more" if number == 1 else " that are worth more together"
-        went[solution.margins[rows] > _LEAST] += more
+        worth, alone = worth_of_awards(instance, policy, awards), worth_alone(instance, policy)[rows]
+        went[(solution.margins[rows] > _LEAST) & (worth > alone + _SAME * np.abs(alone))] += more
     if policy.objective.order == "lexicographic":
         return went
     if _by_merit(policy):

@@ -14,6 +14,7 @@ from portfolio.optimize.awards import Awards, values
 from portfolio.optimize.broken import Broken, soft_rules
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.rows.coverage import chances
+from portfolio.optimize.vectors import Floats
 from portfolio.policy import Policy
 from portfolio.policy.rules import Softenable
 
@@ -94,6 +95,21 @@ def portfolio_value(instance: Instance, policy: Policy, awards: Awards) -> float
             *_beside(instance, policy, awards),
         ]
     )
+
+
+def worth_of_awards(instance: Instance, policy: Policy, awards: Awards) -> float:
+    """Return what awards are worth, whatever gave way for them."""
+    return portfolio_value(instance, policy, awards) + priced_out(instance, policy, awards)
+
+
+def worth_alone(instance: Instance, policy: Policy) -> Floats:
+    """Return (n,) what each whole request is worth as the only award."""
+    worth = instance.value.copy()
+    for coverage in policy.coverage:
+        if coverage.weight:
+            of, chance = instance.groups(coverage.per), chances(instance, coverage)
+            np.add.at(worth, of.member, coverage.weight * chance[of.member])
+    return worth
 
 
 def _beside(instance: Instance, policy: Policy, awards: Awards) -> Iterator[float]:

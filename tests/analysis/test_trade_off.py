@@ -53,6 +53,14 @@ def test_what_is_proven_beside_goals_is_said_of_those_that_reach_them() -> None:
     assert pf.trade_off(four(), "late").goals == pf.frontier(four(), "budget", [20]).goals == ()
 
 
+def test_a_column_of_the_file_is_not_mistaken_for_the_score_of_its_name() -> None:
+    # The score is not known of anybody, and added up to one point of 0 in all.
+    own = pf.Problem(call(amount=[10.0, 10.0], merit=[3.0, 1.0], risk=[0.7, 0.9]), policy(10))
+    with pytest.raises(PolicyError, match="risk: is both a column of the file and a score"):
+        pf.trade_off(own, "risk")
+    assert len(pf.trade_off(own, "file_risk").points) == 2
+
+
 def test_less_of_a_criterion() -> None:
     # Less money: {A,B,D} 20, {A,B} 12, {B} 8, {A} 4, nothing 0.
     found = pf.trade_off(four(), "amount", least=True)

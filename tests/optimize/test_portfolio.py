@@ -184,6 +184,22 @@ def test_a_column_of_the_file_that_is_called_like_a_score_is_not_mistaken_for_it
     assert chosen.ids == ("B",)
 
 
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"limit": [pf.Limit(of="risk", max_amount=1)]},
+        {"limit": [pf.Limit(per="quadrant", max_awards=1)]},
+        {"link": [pf.Link(kind="at_most", k=1, per="quadrant")]},
+        {"objective": pf.Objective(criterion=[pf.Criterion(column="risk")])},
+    ],
+)
+def test_nor_where_a_rule_names_one(rules: dict[str, object]) -> None:
+    own = call(amount=[10, 10], merit=[2, 1], risk=[0.1, 0.9], quadrant=["a", "b"])
+    with pytest.raises(pf.PolicyError, match="both a column of the file and a score") as error:
+        pf.optimize(own, policy(10, **rules))
+    assert "write file_" in str(error.value)
+
+
 def test_years_must_match() -> None:
     with pytest.raises(pf.PolicyError, match="has 2 years, but the call has the columns of 0"):
         pf.optimize(probe(), policy([2, 3]))

@@ -68,6 +68,16 @@ def test_of_ties_nobody_is_told_that_others_are_worth_more() -> None:
     assert "2 awards that are worth more together" in reasons(pf.optimize(other, policy(20)))["C"]
 
 
+def test_awards_that_a_rule_asks_for_are_not_called_worth_more() -> None:
+    # A is worth 1 and B 3, but the reserve leaves no portfolio with B.
+    two = call(amount=[10, 10], merit=[4, 6], young=[True, False])
+    rules = policy(
+        10, traits={"young": "young"}, reserve=[pf.Reserve(trait="young", share=0.5)], objective={"zero": 3}
+    )
+    (told,) = (text for text in reasons(pf.optimize(two, rules)).values() if "went to" in text)
+    assert told.startswith("the money went to 1 award, though not with more merit above 3 per EUR")
+
+
 def case(seed: int) -> tuple[pl.DataFrame, pf.Policy]:
     """Every fourth is plain; every third has equal merits, and every fifth a wide gap."""
     if seed % 4:

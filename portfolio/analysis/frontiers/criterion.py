@@ -19,6 +19,7 @@ from portfolio.call.money import exponent
 from portfolio.errors import Issue, PolicyError
 from portfolio.optimize import Portfolio, Problem
 from portfolio.optimize.engines import engine_for
+from portfolio.optimize.fits import AMBIGUOUS, shared_names, which_of_two
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.lagrangian import price
 from portfolio.optimize.rows.limits import limit_key
@@ -132,6 +133,8 @@ def _total(problem: Problem, over: str) -> Limit:
     if over not in names:
         hint = nearest_column(over, names, problem.policy.columns)
         raise _fault(over, "is neither a trait of the policy nor a column of numbers", hint)
+    if over in shared_names(problem.call, problem.instance.scores):
+        raise _fault(over, AMBIGUOUS, which_of_two(over))
     lowest = table[over].min()
     if isinstance(lowest, int | float | Decimal) and Fraction(lowest) < 0:
         raise _fault(

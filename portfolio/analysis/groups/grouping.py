@@ -13,7 +13,7 @@ import polars as pl
 from portfolio.call.columns import nearest_column
 from portfolio.errors import DataError, Issue, names_in
 from portfolio.optimize import Problem
-from portfolio.optimize.fits import shared_names
+from portfolio.optimize.fits import AMBIGUOUS, shared_names, which_of_two
 from portfolio.optimize.groups import groups
 from portfolio.optimize.vectors import Bools, Integers
 
@@ -133,8 +133,7 @@ def _faults(problem: Problem, by: Sequence[str]) -> Iterator[Issue]:
         elif column in traits and column in table.columns:
             yield Issue("is both a trait and a column", "give the trait another name", column=column)
         elif column in shared:
-            hint = f"write file_{column} for the file's own, scored_{column} for the score"
-            yield Issue("is both a column of the file and a score", hint, column=column)
+            yield Issue(AMBIGUOUS, which_of_two(column), column=column)
         elif column in table.columns:
             yield from _not_groups(table[column])
 
