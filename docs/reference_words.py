@@ -53,7 +53,8 @@ Whole numbers are compared and computed exactly, or as floats where 64 bits are 
 14 significant digits, so that `cofunding >= 0.55 * amount` holds for exactly 55 percent; sums and results below 10^12
 are taken to 15 digits, as in spreadsheets. `ROUND` takes halves away from zero: 2.5 becomes 3. A division is safe as
 `cofunding / NULLIF(amount, 0)`: anything divided by zero is infinite, zero divided by zero and the root of a negative
-number are no number, and both are more than every bound.
+number are no number, and both are more than every bound. As a column of `derive`, no number is an empty cell, and a
+column with an infinite one is refused where it is added up.
 
 In `only` and `derive`, a heading that `[columns]` maps stands for the column that it is mapped to, as it is in the
 file; elsewhere that column goes by our name, as it does where `derive` has made it anew. A cell that cannot be read
@@ -110,7 +111,8 @@ field of the proposal. A comma in a share is a decimal mark: `1.1: 60,5%`.
 
 A file has one decimal mark, which its amounts and grades tell, or `decimal_mark` of the policy. The other columns
 follow it: beside an amount of 1.500,50 a turnover of 12.500 is twelve thousand five hundred, as are 12 500 and
-12'500. Where nothing tells, such a column stays text, and is not compared with numbers, until the policy says the
+12'500. Columns of numbers with a meaning here, such as grades, are not grouped: beside a decimal comma a merit of `1.250`
+is refused, unless other cells of its column can only be decimals (4.5), and none has a comma. Where nothing tells, such a column stays text, and is not compared with numbers, until the policy says the
 mark. A column of numbers stays text as well if its numbers are spelled as codes are: one number in two spellings (1.1
 and 1.10), a decimal that ends in 0 beside decimals of another length (2.10 and 1.3; 1.50 and 2.25 are numbers, and so
 are 800.0 and 2500.25), or an exponent without a sign in every cell (1E2 and 2E3). `CAST(x AS DOUBLE)` makes numbers

@@ -223,11 +223,13 @@ def _quick(place: int, request: Request, guesses: Mapping[int, pl.DataType | Non
 
 
 def _again(marks: Marks, request: Request, again: Sequence[int], cells: Cells) -> None:
+    if marks.settled == ",":
+        # What is plain by a point may be thousands.
+        again = sorted({*again, *marks.of_kind("number")})
     if marks.settled is not None and any(marks.known[place].kind in ("money", "number") for place in again):
         again = [*marks.of_kind("money"), *(place for place in again if marks.known[place].kind != "money")]
-    mark: Mark = marks.settled or "."
     for place in again:
-        column = marks.known[place]
+        column, mark = marks.known[place], marks.of_column(place)
         text = marks.text(place, mark if column.kind in ("money", "number") else None)
         result = _patiently(column, text, request.currency, mark)
         cells.columns[place] = result["value"]
@@ -253,5 +255,7 @@ def _patiently(column: Column, text: pl.Series, currency: str, mark: Mark) -> pl
     value = patient(column, pl.col("text"), mark)
     wrong = known.is_not_null() & value.is_null() & (pl.lit(not column.is_list))
     return frame.select(
-        value=value, what=pl.when(wrong).then(pl.lit(complaint(column))), hint=hints(column, pl.col("text"))
+        value=value,
+        what=pl.when(wrong).then(pl.lit(complaint(column))),
+        hint=hints(column, pl.col("text"), mark),
     )

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import polars as pl
 
-from portfolio.call.amounts import Mark, Texts, decide_mark
+from portfolio.call.amounts import Mark, Texts, anatomy, decide_mark, evidence
 from portfolio.call.columns import Column
 from portfolio.call.money import exponent
 from portfolio.call.parse import EITHER, could_be_numbers, inferred, stripped, undecided
@@ -66,6 +66,15 @@ class Marks:
     def evident(self) -> Mark | None:
         """The settled mark; without one, that of the plain amounts and numbers."""
         return self.settled or self._decided(self.of_kind("money"), self.of_kind("number"))
+
+    def of_column(self, place: int) -> Mark:
+        """Return the mark of a column of the call: the point in one of numbers that has it, and no comma, by itself."""
+        mark = self.settled or "."
+        if mark == "." or self.known[place].kind != "number":
+            return mark
+        cells = anatomy(self.written(place))
+        points, commas = evidence(cells, "."), cells.body.str.contains(",", literal=True)
+        return "." if points.any() and not commas.any() else ","
 
     def told(self, quickly: pl.DataFrame) -> Mark | None:
         """Return the settled mark; without one, the point if amounts or numbers, read quickly, have decimals."""

@@ -56,6 +56,8 @@ _CHANCE = (
     "{0} = \"CAST(REPLACE(\\\"your heading\\\", '%', '') AS DOUBLE) / "
     'IF(ENDS_WITH(\\"your heading\\", \'%\'), 100, 1)"'
 )
+_COMMA = 'if the comma is the decimal mark, set decimal_mark = ","'
+_POINT = "the decimal mark here is a comma: write 1250 or 1,25, and a column in one way"
 _WORDING = {"integer": "int", "number": "float", "boolean": "bool", "date": "date", "money": "decimal"}
 
 
@@ -94,17 +96,23 @@ def _plain_boolean(text: pl.Expr) -> pl.Expr:
 
 
 def patient(column: Column, text: pl.Expr, mark: str) -> pl.Expr:
-    """Parse every cell that can be understood, money excepted; null where it cannot or where it means "missing"."""
+    """Parse every cell that can be understood, money excepted; null where it cannot or where it means "missing".
+
+    Where the mark is a comma, a point can only be wrong: digits are grouped in money alone.
+    """
     match column.kind:
         case "integer":
             number = text.cast(pl.Float64, strict=False)
-            exact = text.str.contains(r"^[+-]?[0-9]{1,15}\.0*$")
+            exact = text.str.contains(r"^[+-]?[0-9]{1,15}\.0*$") & ~(
+                text.str.contains(EITHER) & pl.lit(mark == ",")
+            )
             value = pl.coalesce(
                 text.cast(pl.Int64, strict=False), pl.when(exact).then(number.cast(pl.Int64, strict=False))
             )
         case "number":
             comma = text.str.contains(r"^[+-]?[0-9]+,[0-9]+$") & pl.lit(mark == ",")
-            plain = pl.when(comma).then(text.str.replace(",", ".", literal=True)).otherwise(text)
+            other = text.str.contains(".", literal=True) & pl.lit(mark == ",")
+            plain = pl.when(comma).then(text.str.replace(",", ".", literal=True)).when(~other).then(text)
             value = plain.cast(pl.Float64, strict=False).fill_nan(None)
         case "date":
             value = certain_days(text)
@@ -130,21 +138,22 @@ def complaint(column: Column) -> str:
     return f"must be {TYPES[_WORDING[column.kind]]}" if column.kind in _WORDING else "must be text"
 
 
-def hints(column: Column, text: pl.Expr) -> pl.Expr:
+def hints(column: Column, text: pl.Expr, mark: str) -> pl.Expr:
     """Say what probably happened to a cell that could not be parsed."""
+    hint = pl.lit("")
     if column.kind == "date":
-        return way_to_read(text, column.name, _DAY.format(column.name))
-    if column.kind == "boolean":
-        return pl.lit(KNOWN + RECODED.format(column.name, "yes"))
-    if column.kind == "number":
-        comma = text.str.contains(r"^[+-]?[0-9]+,[0-9]+$")
-        hint = 'if the comma is the decimal mark, set decimal_mark = ","'
+        hint = way_to_read(text, column.name, _DAY.format(column.name))
+    elif column.kind == "boolean":
+        hint = pl.lit(KNOWN + RECODED.format(column.name, "yes"))
+    elif column.kind == "number":
         how = _PERCENT + _CHANCE.format(column.name) if column.le == 1 else _PERCENT
-        percent = pl.when(text.str.ends_with("%")).then(pl.lit(how)).otherwise(pl.lit(""))
-        return pl.when(comma).then(pl.lit(hint)).otherwise(percent)
-    if column.kind in ("word", "words", "tags"):
-        return pl.when(text.str.contains(_ISO)).then(pl.lit(DAY_OF_A_CODE)).otherwise(pl.lit(""))
-    return pl.lit("")
+        percent = pl.when(text.str.ends_with("%")).then(pl.lit(how)).otherwise(hint)
+        hint = pl.when(text.str.contains(r"^[+-]?[0-9]+,[0-9]+$")).then(pl.lit(_COMMA)).otherwise(percent)
+    elif column.kind in ("word", "words", "tags"):
+        hint = pl.when(text.str.contains(_ISO)).then(pl.lit(DAY_OF_A_CODE)).otherwise(hint)
+    if column.kind in ("integer", "number") and mark == ",":
+        hint = pl.when(text.str.contains(r"^[+-]?[0-9.,]*\.[0-9.,]*$")).then(pl.lit(_POINT)).otherwise(hint)
+    return hint
 
 
 def _items(text: pl.Expr, each: pl.Expr) -> pl.Expr:

@@ -164,7 +164,7 @@ def known(column: Column, series: pl.Series, currency: str) -> pl.DataFrame:
     text = _spelled(cell, dtype)
     value = _converted(column, cell, text, dtype)
     what = pl.when(value.is_null() & cell.is_not_null()).then(pl.lit(complaint(column)))
-    known_hint = hints(column, text)
+    known_hint = hints(column, text, ".")
     if column.kind == "text" and dtype.is_temporal():
         known_hint = pl.lit(DAY_OF_A_CODE)
     elif column.kind == "text" and dtype.is_float():

@@ -142,6 +142,8 @@ def _unknown(
     for path, column in numeric:
         if column in table.columns and not is_numeric(table, str(column)):
             yield Fault(path, "is not a column of numbers", _NUMBERS.format(column), str(column))
+        elif column in table.columns:
+            yield from _endless(table, path, str(column))
     for path, column in numeric:
         if path[-1] == "probability" and column in table.columns and is_numeric(table, str(column)):
             cells = numbers(table, str(column))
@@ -157,6 +159,15 @@ def _unknown(
     for (path, name), hint in zip(unknown, hints, strict=True):
         said = "its row is set aside" if name in aside else hint
         yield Fault(path, "is not the id of a proposal of this call", said, name)
+
+
+def _endless(table: pl.DataFrame, path: Path, column: str) -> Iterator[Fault]:
+    """Refuse infinite numbers, as quotients by 0 are, in what is added up: conditions take them for more than any."""
+    endless = table["id"].filter(table[column].cast(pl.Float64).is_infinite().fill_null(False))
+    if len(endless):
+        more = "" if len(endless) == 1 else f" and {len(endless) - 1:,} more"
+        what = f"is infinite for {endless[0]}{more}, and cannot be added up"
+        yield Fault(path, what, "correct the cells, or divide by NULLIF(..., 0) in [derive]", column)
 
 
 def _named(policy: Policy) -> Iterator[tuple[Path, str]]:

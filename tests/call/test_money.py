@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from portfolio.call import Call, ReadingRules, read_call
 from portfolio.call.amounts import decide_mark, patient_money, quick_money
 from portfolio.call.money import format_money, to_major, to_minor, total
-from portfolio.errors import Issue
+from portfolio.errors import DataError, Issue
 
 settings.register_profile("call", deadline=None)
 settings.load_profile("call")
@@ -206,6 +206,32 @@ def test_a_merit_of_three_decimals_says_nothing_of_thousands(tmp_path):
     path = tmp_path / "call.csv"
     path.write_text("id,amount,merit\nA,100,4.125\nB,200,NA\n")
     assert read_call(path).frame["merit"].to_list() == [4.125, None]
+
+
+@pytest.mark.parametrize("mark", ["auto", ","])
+@pytest.mark.parametrize(
+    ("column", "cells", "refused"),
+    [
+        ("merit", ("1.250", "987,5"), ["1.250"]),
+        ("merit", ("1.250", "987"), ["1.250"]),
+        ("merit_sd", ("0.5", "0,7"), ["0.5"]),
+        ("career_break_months", ("1.000", "12"), ["1.000"]),
+        # A column that has the point by itself, as another system wrote it, can be read in one way only.
+        ("merit", ("4.125", "3.5"), []),
+    ],
+)
+def test_beside_a_decimal_comma_a_point_in_numbers_is_not_guessed(tmp_path, mark, column, cells, refused):
+    path = tmp_path / "call.csv"
+    path.write_text(f"id;amount;{column}\nA;250.000,00;{cells[0]}\nB;180.500,50;{cells[1]}\n")
+    rules = ReadingRules(decimal_mark=mark)
+    if not refused:
+        assert read_call(path, policy=rules).frame[column].to_list() == [float(cell) for cell in cells]
+        return
+    with pytest.raises(DataError) as error:
+        read_call(path, policy=rules)
+    (issue,) = error.value.issues
+    assert issue.values == tuple(refused)
+    assert issue.rows == (2,)
 
 
 @pytest.mark.parametrize(("mark", "minor"), [(".", 123_400), (",", None)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 import pytest
@@ -166,6 +167,22 @@ def test_pulp_takes_a_rule_of_the_users_own() -> None:
     chosen = {name for name, variable in variables.items() if variable.varValue > 0.5}
     assert not {"P03", "P04"} <= chosen
     assert len(chosen) >= 4
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"limit": [pf.Limit(of="rate", max_amount=5)]},
+        {"limit": [pf.Limit(of="rate", min_amount=1)]},
+        {"objective": pf.Objective(criterion=[pf.Criterion(column="rate")])},
+        {"coverage": [pf.Coverage(per="region", weight=1, probability="rate")]},
+    ],
+)
+def test_infinite_numbers_are_not_added_up(rules: dict[str, object]) -> None:
+    # They counted as nothing, while a condition takes them for more than every bound.
+    own = call(amount=[10, 10, 10], merit=[3, 2, 1], region=["n", "n", "s"], rate=[math.inf, 0.5, -math.inf])
+    with pytest.raises(pf.PolicyError, match="'rate' is infinite for A and 1 more, and cannot be added up"):
+        pf.optimize(own, policy(30, **rules))
 
 
 def test_the_currency_of_the_call_and_of_the_policy_must_agree() -> None:
