@@ -111,12 +111,13 @@ field of the proposal. A comma in a share is a decimal mark: `1.1: 60,5%`.
 
 A file has one decimal mark, which its amounts and grades tell, or `decimal_mark` of the policy. The other columns
 follow it: beside an amount of 1.500,50 a turnover of 12.500 is twelve thousand five hundred, as are 12 500 and
-12'500. Columns of numbers with a meaning here, such as grades, are not grouped: beside a decimal comma a merit of `1.250`
-is refused, unless other cells of its column can only be decimals (4.5), and none has a comma. Where nothing tells, such a column stays text, and is not compared with numbers, until the policy says the
-mark. A column of numbers stays text as well if its numbers are spelled as codes are: one number in two spellings (1.1
-and 1.10), a decimal that ends in 0 beside decimals of another length (2.10 and 1.3; 1.50 and 2.25 are numbers, and so
-are 800.0 and 2500.25), or an exponent without a sign in every cell (1E2 and 2E3). `CAST(x AS DOUBLE)` makes numbers
-of them. Amounts in `levels` are written without groups of digits.
+12'500. Columns of numbers with a meaning here, such as grades, are not grouped: beside a decimal comma a merit of
+`1.250` is refused, unless other cells of its column can only be decimals (4.5), and none has a comma. Where nothing
+tells, such a column stays text, and is not compared with numbers, until the policy says the mark. A column of numbers
+stays text as well if its numbers are spelled as codes are: one number in two spellings (1.1 and 1.10), a decimal that
+ends in 0 beside decimals of another length (2.10 and 1.3; 1.50 and 2.25 are numbers, and so are 800.0 and 2500.25),
+or an exponent without a sign in every cell (1E2 and 2E3). `CAST(x AS DOUBLE)` makes numbers of them. Amounts in
+`levels` are written without groups of digits.
 
 A column that is headed Currency, Currency code, Währung, Whg., devise, moneda or the like must name the currency of the
 call, by code, sign or name, in every row that it fills in: `n/a` is refused there. An empty cell is left alone where

@@ -10,7 +10,7 @@ import polars as pl
 from portfolio.call import typed
 from portfolio.call.amounts import Mark, patient_money
 from portfolio.call.columns import Column
-from portfolio.call.currencies import TEXTS, as_codes, as_shown, shown_otherwise
+from portfolio.call.currencies import TEXTS, as_codes, as_fractions, as_shown, shown_otherwise
 from portfolio.call.issues import lines_of
 from portfolio.call.marks import Marks, guess
 from portfolio.call.money import exponent
@@ -102,7 +102,8 @@ def read_cells(sheet: Sheet, request: Request) -> Cells:
         cells.columns[place] = as_shown(column, cells.columns[place], series, sheet.shown[place])
     for place in sheet.shown.keys() & set(request.foreign):
         series, every = sheet.select([pl.col(str(place))]).to_series(), place in request.texts
-        cells.columns[place] = as_codes(cells.columns[place], series, sheet.shown[place], every=every)
+        value = as_fractions(cells.columns[place], sheet.shown[place])
+        cells.columns[place] = as_codes(value, series, sheet.shown[place], every=every)
     for place, series in cells.columns.items():
         cells.columns[place] = (composed if _is_name(request.known.get(place)) else plain_texts)(series)
     return cells

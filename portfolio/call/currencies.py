@@ -15,7 +15,7 @@ from portfolio.call.parse import DIGITS_LOST
 from portfolio.call.scales import SINGLE, is_scale, scale_of
 from portfolio.call.sql_words import spelled
 from portfolio.call.words import MISSING_WORDS
-from portfolio.call.xlsxstyles import DIGITS, LARGE, MOVED, PERCENT, RAISED, STRUCK
+from portfolio.call.xlsxstyles import DIGITS, LARGE, MOVED, PERCENT, RAISED, STRUCK, WRITTEN_PERCENT
 from portfolio.call.xlsxtexts import UNCLEAR, WRITTEN, ZERO, in_full
 from portfolio.errors import Issue
 
@@ -39,6 +39,7 @@ _PLAIN = (
 _FORMAT = "format the column as plain numbers"
 _MOVED = "is shown with a mark before its last digits, as if they were decimals: 1234567 as 12345.67"
 _ADDED = "is shown with digits beside it that are those of its format: 300 as 3000"
+_NO_FRACTION = "is shown with a percent sign that its format only writes: 5% is kept as 5"
 NO_TEXT = "is a number that its format shows as another text"
 """What is wrong with a number that is a text of ours and shown as one that is not certain."""
 _AS_SHOWN = (
@@ -51,6 +52,7 @@ _WITHDRAWN = (
 )
 _FOOTNOTE = "the mark of a footnote: delete it; else take superscript and subscript away from the cell"
 _NUMBERS = ("money", "number", "integer")
+_COUNTED = ("number", "integer", "boolean")
 TEXTS = ("text", "word", "words", "tags")
 """The kinds of columns of which a cell is what people see."""
 # Nothing is counted or grouped by prose, and the 2 of CO2 is often lowered there.
@@ -183,6 +185,15 @@ def as_codes(
     return texts.zip_with(texts.is_not_null(), others.set(value.is_null(), None))
 
 
+def as_fractions(value: pl.Series, shown: Mapping[frozenset[str], pl.Series]) -> pl.Series:
+    """Return a column of the funder's own whose percentages are fractions, also where a format only writes the sign."""
+    places = [at for signs, at in shown.items() if WRITTEN_PERCENT in signs]
+    if not places or not value.dtype.is_numeric():
+        return value
+    at, found = pl.concat(places), value.cast(pl.Float64)
+    return found.scatter(at, found.gather(at) / 100)
+
+
 def is_code(signs: frozenset[str]) -> bool:
     """Whether what stands beside a number makes a code of it: zeros before it, and no mark of thousands or decimals."""
     form = _form(signs)
@@ -218,6 +229,10 @@ def _wrong(column: Column, sign: str, currency: str) -> tuple[str, str] | None:
     if sign == PERCENT:
         is_grade = column.kind == "money" or column.unit == "grade"
         return ("is shown as a percentage: 85% is kept as 0.85", _FORMAT) if is_grade else None
+    if sign == WRITTEN_PERCENT:
+        return (_NO_FRACTION, _FORMAT) if column.kind in _NUMBERS else None
+    if column.kind in _COUNTED and not sign.startswith(WRITTEN):
+        return f"is shown with {sign!r} beside it", f"{_FORMAT}, in the unit of the column"
     if column.kind != "money" or sign.startswith(WRITTEN) or says(sign, currency):
         return None
     if is_scale(sign):

@@ -31,7 +31,7 @@ from portfolio.call.sheet import Sheet
 from portfolio.call.sql_kinds import COMPARED, named
 from portfolio.call.sql_tree import Node, places, tree_of
 from portfolio.call.written import as_written
-from portfolio.call.xlsxstyles import LARGE, PERCENT, RAISED, STRUCK
+from portfolio.call.xlsxstyles import LARGE, PERCENT, RAISED, STRUCK, WRITTEN_PERCENT
 from portfolio.call.xlsxtexts import UNCLEAR, WRITTEN
 from portfolio.errors import Issue
 
@@ -160,7 +160,7 @@ def _left(signs: frozenset[str], how: int, *, alike: bool) -> frozenset[str]:
     """Return what is to be looked at of the signs beside cells that an expression takes so."""
     if how == _RATED and alike:
         return signs & {STRUCK, RAISED}
-    return signs if how == _ALONE else signs - {PERCENT}
+    return signs if how == _ALONE else signs - {PERCENT, WRITTEN_PERCENT}
 
 
 def _by_rate(root: str, currency: str) -> str:

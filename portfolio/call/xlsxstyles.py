@@ -19,7 +19,10 @@ from portfolio.call.xlsxtexts import UNCLEAR, as_text
 
 PERCENT = "%"
 """Stands for cells that are shown as percentages."""
+WRITTEN_PERCENT = "%%"
+"""Stands for cells with a percent sign that is a text of their format: 5 as 5%, where a percentage would be 0.05."""
 _PERCENTS = {"9": PERCENT, "10": PERCENT}
+_PERCENTAGES = frozenset({PERCENT, WRITTEN_PERCENT})
 # Of 27 to 36 and 50 to 58, which have no code in the file, those that show a day in Chinese, Japanese and Korean alike;
 # the others are a time of day in some of them.
 _DAYS = frozenset(["27", "28", "29", "30", "31", "36", "50", "51", "54", "57", "58"])
@@ -66,7 +69,7 @@ def looks(tag: str, attributes: dict[str, str]) -> Looks:
 
 
 def beside(code: str) -> frozenset[str]:
-    """Return what the sections of a number format put beside a number: ``$``, ``US $``, ``EUR``; ``%`` on its own.
+    """Return what the sections of a number format put beside a number: ``$``, ``US $``, ``EUR``; percents on their own.
 
     Scales that a format makes true are left out: 1500000 is shown as 1.5M by ``0.0,,"M"``, and as 1500000M by ``0"M"``.
 
@@ -83,8 +86,8 @@ def beside(code: str) -> frozenset[str]:
         # What stands for zero, and what is shown of texts, is beside no number.
         if place < _ZERO or _DIGIT.search(digits):
             power, words = _power(digits), text.split()
-            found |= {PERCENT} & set(words)
-            named = [word for word in words if word != PERCENT and any(map(_is_seen, word))]
+            found |= _PERCENTAGES & set(words)
+            named = [word for word in words if word not in _PERCENTAGES and any(map(_is_seen, word))]
             left = [unscaled(word, power) if power else word for word in named]
             found.add(" ".join(filter(None, left)))
             if left == named:
@@ -134,13 +137,13 @@ def _sections(code: str) -> list[tuple[str, str, str]]:
             line.append("")
         elif words is None:
             digits[-1] += plain
-            text[-1] += plain if plain in _SIGNS or not (plain.isascii() or plain.isalpha()) else _BETWEEN
+            seen = plain in _SIGNS or not (plain.isascii() or plain.isalpha())
+            text[-1] += f" {PERCENT} " if plain == PERCENT else plain if seen else _BETWEEN
             line[-1] += _OWN if _DIGIT.fullmatch(plain) else plain
         else:
-            text[-1] += f" {words} " if piece["sign"] else words
+            text[-1] += f" {words} " if piece["sign"] else words.replace(PERCENT, f" {WRITTEN_PERCENT} ")
             digits[-1] += _APART
             line[-1] += words
-    text = [words.replace(PERCENT, f" {PERCENT} ") for words in text]
     return list(zip(text, digits, line, strict=True))
 
 

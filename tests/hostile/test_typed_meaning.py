@@ -227,7 +227,35 @@ def test_what_formats_put_beside_numbers() -> None:
     assert beside('"Fr. "#,##0.00;[Red]-"Fr. "#,##0.00') == {"Fr."}
     assert beside("0.0%") == {"%"}
     assert beside("yyyy-mm-dd") == set()
-    assert beside('0"%"') == {"%"}
+    assert beside('0"%"') == beside("0\\%") == {"%%"}
+
+
+def test_percent_signs_that_are_only_written(tmp_path: Path) -> None:
+    # 0.85 is 85% by the one format, and 0.85% by the other.
+    chance = workbook(tmp_path, SHOWN, {(2, 3): {"num_format": '0.00"%"'}})
+    with pytest.raises(pf.DataError, match="percent sign that its format only writes") as error:
+        pf.read_call(chance)
+    assert [(issue.column, issue.rows) for issue in error.value.issues] == [("success_probability", (4,))]
+    own = [["id", "amount", "share"], ["A", 100, 5], ["B", 200, 0.06], ["C", 300, 0.5]]
+    path = workbook(tmp_path, own, {(1, 2): {"num_format": '0"%"'}, (2, 2): {"num_format": "0%"}})
+    assert pf.read_call(path).frame["share"].to_list() == [0.05, 0.06, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "code", "seen"),
+    [
+        ("years_to_outcome", 36, '0" months"', "months"),
+        ("career_break_months", 2, '0" years"', "years"),
+        ("success_probability", 0.5, '0.0"\u2030"', "\u2030"),
+        ("organized", 1, '"No";;"Yes"', "No"),
+    ],
+)
+def test_numbers_with_a_unit_beside_them_are_refused(
+    tmp_path: Path, column: str, cell: float, code: str, seen: str
+) -> None:
+    path = workbook(tmp_path, [["id", "amount", column], ["A", 100, cell]], {(1, 2): {"num_format": code}})
+    with pytest.raises(pf.DataError, match=f"is shown with '{seen}' beside it"):
+        pf.read_call(path)
 
 
 def test_text_of_several_looks_is_read(tmp_path: Path) -> None:
