@@ -59,14 +59,16 @@ TEXTS = ("text", "word", "words", "tags")
 _PROSE = ("title", "abstract")
 _NAMED = (
     r"((?<!con)currency|currencies|ccy|w(ä|ae?)hrung|devise|divisa|devisa|moneda|moeda|monnaie|valuta|valuutta|waluta|měna"
-    r"|pénznem|para ?birimi|валюта|货币|貨幣|币种|幣別|通貨|통화)"
+    r"|pénznem|para ?birimi|rahayksikkö|νόμισμα|валюта|货币|貨幣|币种|幣別|通貨|통화)"
 )
 # Grant currency, Currency code (ISO 4217), Währungskürzel, Code devise; Currency of the award, Devise du projet.
 _AT_END = re.compile(
     rf"({_NAMED}s?|4217)(iso|alpha|code|kürzel|kuerzel|name|symbol|sign|kod|代码|used|unit|[0-9])*$"
 )
 _AT_BEGIN = re.compile(rf"{_NAMED}[\s_-]+(of|for|de|du|des|der|da|do|del|della|di|van)\b")
-_SHORT = re.compile(r"(^|.*[\W_])(curr?|whg)([\W_]*(code|iso))*[\W_0-9]*")
+_SHORT = re.compile(
+    r"(^|.*[\W_])(curr?|ccy|crcy|kurr|whg|währ?|waehr|wkz|waers)([\W_]*(code|cd|iso))*[\W_0-9]*"
+)
 _UNITS = re.compile(r"(units?|einheit|unité|unidade?|unità|eenheid|enhet|jednostka|单位|單位|単位|단위)$")
 _NUMBERED = re.compile(rf"{_NAMED}s?(id|key|no|nr)$")
 _WORD = r"^[\p{L}\p{Sc}][\p{L}\p{Sc} .]{0,19}$"

@@ -17,7 +17,7 @@ from tests.hostile.test_meaning import read
         "Currency", "currency_code", "Currency Code", "Grant currency", "Currency (ISO 4217)", "Währung", "Waehrung",
         "Währungscode", "Währungskürzel", "Projektwährung", "devise", "Code devise", "Devise du projet", "moneda",
         "valuta", "Moeda", "currency of the award", "货币", "CCY",
-        "Cur", "Curr", "Curr.", "Whg.", "Currency 1", "Currency used", "Grant cur", "Currency ID",
+        "Cur", "Curr", "Curr.", "Whg.", "WAERS", "Wkz", "CURR_CD", "CCY_CD", "Rahayksikkö", "Currency 1", "Currency used", "Grant cur", "Currency ID",
         "Currency code (ISO 4217)", "Grant Currency Code (ISO 4217)", "Currency ISO code", "ISO 4217 code",
         "Currency unit",
     ],
