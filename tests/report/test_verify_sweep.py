@@ -406,10 +406,12 @@ def test_a_reason_about_texts_in_lists_is_compared_or_said_not_to_be(sweep: Path
     policy = pf.read_policy(sweep.with_name("policy.toml"))
     problem = pf.Problem(pf.read_call(sweep.with_name("call.csv"), policy=policy), policy)
     file = written(
-        sweep.parent, problem, list(pf.scenario_grid(policy, {"eligible": ["merit > 1", ["A", "B"]]}))
+        sweep.parent,
+        problem,
+        list(pf.scenario_grid(policy, {"reserve_order": ["minimum_guarantee", ["A", "B"]]})),
     )
     assert json.loads(file.read_bytes())["rows"][2]["status"] == "invalid"
     honest = forge(file, lambda record: None)
     assert honest.holds, str(honest)
     found = forge(file, row(reason="the minister forbade it"))
-    assert "not checked  beyond: eligible=[A, B]: why it has no policy is not compared" in str(found)
+    assert "not checked  beyond: reserve_order=[A, B]: why it has no policy is not compared" in str(found)

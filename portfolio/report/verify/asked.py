@@ -69,15 +69,18 @@ def asked_checks(
 def _of_no_policy(row: ScenarioRow, base: Policy, file: str) -> tuple[str, bool]:
     """Return what is said of values that make no policy and is not so, and whether the reason could be compared."""
     made = list(_readings(base, row.values, None))
-    why = [error for error in made if isinstance(error, PortfolioError)]
-    if row.status != "invalid" or len(why) < len(made):
-        return f"{row.name} has no policy, though its values make one", True
-    if any(says(row.reason, error, file) for error in why):
-        return "", True
-    if not any(_holds_texts(value) for value in row.values.values()):
-        return f"the reason why {row.name} has no policy is: {one_line(why[0])}", True
     (listed,) = _readings(base, row.values, None, [_listed])
-    return "", isinstance(listed, PortfolioError) and says(row.reason, listed, file)
+    why = [error for error in (*made, listed) if isinstance(error, PortfolioError)]
+    same = any(says(row.reason, error, file) for error in why)
+    texts = any(_holds_texts(value) for value in row.values.values())
+    # What is a list of texts may be read as one text, which makes a policy where the list makes none.
+    if row.status == "invalid" and same and (texts or not any(isinstance(one, Policy) for one in made)):
+        return "", True
+    if row.status != "invalid" or any(isinstance(one, Policy) for one in made):
+        return f"{row.name} has no policy, though its values make one", True
+    if not texts:
+        return f"the reason why {row.name} has no policy is: {one_line(why[0])}", True
+    return "", False
 
 
 def _holds_texts(value: float | str) -> bool:
