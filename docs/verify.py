@@ -1,7 +1,6 @@
 """Check a decision without trusting the program that made it: ``python verify.py DIR [FILE ...]``.
 
-Standard library only, Python 3.8 or newer. DIR: what `portfolio optimize --out DIR` wrote; FILE: what it was made from.
-Files, rules and the bound are checked (record.md); where proof.json and decisions.csv come from, by `portfolio verify`.
+Standard library, Python 3.8 or newer. DIR: of `portfolio optimize --out DIR`; FILE: what it was made from (record.md).
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import io
 import json
 import re
 import sys
+from decimal import ROUND_CEILING, Context
 from fractions import Fraction
 from hashlib import sha256
 from pathlib import Path
@@ -19,10 +19,10 @@ from typing import Any
 FAILED: list[str] = []
 
 
-def check(holds: bool, what: str) -> None:
-    """Say whether something holds."""
-    print("ok    " if holds else "FAILED", what)
-    FAILED.extend([] if holds else [what])
+def check(holds: bool | None, what: str) -> None:
+    """Say on one line, whatever stands in the record, whether something holds; None: not checked."""
+    print({None: "not checked:", True: "ok    "}.get(holds, "FAILED"), "".join(filter(str.isprintable, what)))
+    FAILED.extend([what] if holds is False else [])
 
 
 def fingerprints(folder: Path, files: tuple[Path, ...]) -> Any:
@@ -37,8 +37,9 @@ def fingerprints(folder: Path, files: tuple[Path, ...]) -> Any:
     for file in files:
         name = named.pop(sha256(file.read_bytes()).hexdigest(), "")
         check(bool(name), f"{file} is {f'the {name} of the record' if name else 'a file of the decision'}")
-    none = "" if record["policy_file"] else "not checked: the policy (the record names no file of it)\n"
-    print("".join(f"not checked: {n} (name it on the command line)\n" for n in named.values()), end=none)
+    none = [] if record["policy_file"] else ["the policy (the record names no file of it)"]
+    for what in [f"{name} (name it on the command line)" for name in named.values()] + none:
+        check(None, what)
     return record
 
 
@@ -90,25 +91,22 @@ def awards(folder: Path, proof: Any, named: list[str]) -> list[Fraction]:
 
 def entries(rule: Any, proof: Any) -> Any:
     """Return the columns of a rule, each with its whole number."""
-    columns, numbers, rows = rule["columns"], rule["coefficients"], proof["proposals"]
+    columns, n, rows = rule["columns"], rule["coefficients"], proof["proposals"]
     columns = range(len(rows)) if columns == "all" else columns
-    numbers = [rows[column][1] for column in columns] if numbers == "awards" else numbers
-    return zip(columns, numbers if isinstance(numbers, list) else [numbers] * len(columns))
+    return zip(columns, n if isinstance(n, list) else [rows[c][1] if n == "awards" else n for c in columns])
 
 
 def rules(proof: Any, x: list[Fraction]) -> None:
     """Add up every rule over the awards."""
     broken = [row[0] for row, part in zip(proof["proposals"], x) if not row[3] <= part <= row[4]]
     sums = [rule for rule in proof["rules"] if all(column < len(x) for column, _ in entries(rule, proof))]
-    for rule in sums:
-        total = sum(number * x[column] for column, number in entries(rule, proof))
-        if not rule.get("at_least", total) <= total <= rule.get("at_most", total):
-            broken.append(rule["words"])
+    totals = [(rule, sum(number * x[column] for column, number in entries(rule, proof))) for rule in sums]
+    broken += [r["words"] for r, t in totals if not r.get("at_least", t) <= t <= r.get("at_most", t)]
     more = bool(n := len(proof["rules"]) - len(sums)) * [f"{n} need more than sums, see `portfolio verify`"]
     check(not broken, "; ".join([f"{len(sums)} rules hold, added up in whole numbers", *more, *broken]))
 
 
-def bound(cells: list[Any], proof: Any) -> float:
+def bound(cells: list[Any], proof: Any) -> Any:
     """Return y'b + sum of max(d l, d h), with d = v - A'y: no portfolio is worth more, whatever the prices y."""
     reduced, total = [Fraction(value) for value, _, _ in cells], Fraction(0)
     for rule in proof["rules"]:
@@ -118,7 +116,7 @@ def bound(cells: list[Any], proof: Any) -> float:
             for column, number in entries(rule, proof):
                 reduced[column] -= price * number
     ends = [(d, high if d > 0 else low) for d, (_, low, high) in zip(reduced, cells) if d]
-    return float(total + sum(d * Fraction(end) if end is not None else float("inf") for d, end in ends))
+    return total + sum(d * Fraction(end) if end is not None else float("inf") for d, end in ends)
 
 
 def main(folder: Path, *files: Path) -> None:
@@ -132,16 +130,18 @@ def main(folder: Path, *files: Path) -> None:
     proof, value = json.loads((folder / "proof.json").read_bytes()), record["value"]
     rules(proof, x := awards(folder, proof, record["awards"]))
     cells = [row[-3:] for part in ("proposals", "reductions", "further") for row in proof[part]]
-    worth = sum(Fraction(cell[0]) * part for cell, part in zip(cells, x))
+    worths = [Fraction(cell[0]) * part for cell, part in zip(cells, x)]
     best, more = bound(cells, proof), proof["further"]  # Synergies add so much at most; prices take off.
-    most = min(best, float(worth + sum(Fraction(v) * Fraction(high) for v, _, high in more if v > 0)))
+    most = float(min(best, sum(worths) + sum(Fraction(v) * Fraction(high) for v, _, high in more if v > 0)))
     sure = f"at most {most:.6f}, and {value:.6f} is said" if more else f"{value:.6f}"
-    near = abs(value - most) <= 1e-7 * max(1, abs(most))
+    near = abs(value - most) <= 1e-7 * max(map(abs, [most, *worths]))
     check(near or (more and value < most), f"the awards are worth {sure}")
     also = ", and does as well in what comes before the value," if record["goals"] else ""
-    words = f"No solver was used. No portfolio that keeps every rule{also} is worth more than {best:.6f}.\n"
-    words += f"The best of them is at most {max(0.0, best - value):.6f} above this one ({value:.6f})."
-    print("Nothing follows." if FAILED else "The prices prove no bound." if best == float("inf") else words)
+    tops = [] if best == float("inf") else [best, max(Fraction(), best - Fraction(value))]
+    up = [f"{Context(10, ROUND_CEILING).divide(*top.as_integer_ratio()):f}" for top in tops]
+    words = f"No solver was used. No portfolio that keeps every rule{also} is worth more than {{}}.\n"
+    words += f"The best of them is at most {{}} above this one ({value:.6f})."
+    print("Nothing follows." if FAILED else words.format(*up) if up else "The prices prove no bound.")
 
 
 if __name__ == "__main__":

@@ -36,6 +36,11 @@ def visible(words: str, keep: str = "") -> str:
     )
 
 
+def on_one_line(words: str) -> str:
+    """Write words as one line that a terminal only shows: ends of lines in them are spaces."""
+    return visible(" ".join(map(str.strip, words.splitlines())))
+
+
 @dataclass(frozen=True)
 class Outline:
     """A title, and under a few heads one line for each thing that there is to say.

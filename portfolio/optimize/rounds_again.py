@@ -12,7 +12,7 @@ from portfolio.optimize.awards import Awards
 from portfolio.optimize.instance import Instance
 from portfolio.optimize.rounds import LEFT_OVER, Pot, last_pot, pots
 from portfolio.optimize.solution import Round
-from portfolio.optimize.value import portfolio_value
+from portfolio.optimize.value import portfolio_value, size_of_values
 from portfolio.policy import Policy
 
 # Values are added up from floats.
@@ -48,6 +48,8 @@ def _wrong(
         mine = np.isin(instance.ids, part.awards) & awards.funded
         if int(mine.sum()) != len(part.awards) or (mine & seen).any():
             yield f"{part.name}: names what is not funded, or was funded before"
+        elif part.awards != tuple(instance.ids[index] for index in np.flatnonzero(mine).tolist()):
+            yield f"{part.name}: its awards are not in the order of the call"
         for index in np.flatnonzero(mine & ~pot.member).tolist():
             yield f"{part.name}: {instance.ids[index]} may not have this money"
         seen |= mine
@@ -60,9 +62,10 @@ def _wrong(
         if stated != (part.pot, part.spent):
             yield f"{part.name}: the money is {stated[0]}, of which {stated[1]} are spent"
         value = portfolio_value(instance, policy, awards.among(seen))
-        if abs(value - part.value) > _SAME * max(1.0, abs(value)):
+        same = _SAME * max(size_of_values(instance), abs(value))
+        if abs(value - part.value) > same:
             yield f"{part.name}: the awards up to this round are worth {value:g}, not {part.value:g}"
-        if part.bound < part.value - _SAME * max(1.0, abs(value)):
+        if part.bound < part.value - same:
             yield f"{part.name}: is worth {part.value:g}, more than its bound of {part.bound:g}"
     for index in np.flatnonzero(awards.funded & ~seen).tolist():
         yield f"{instance.ids[index]} is funded in no round"

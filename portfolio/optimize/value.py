@@ -97,6 +97,16 @@ def portfolio_value(instance: Instance, policy: Policy, awards: Awards) -> float
     )
 
 
+def size_of_values(instance: Instance) -> float:
+    """Return what a middling proposal is worth, or 1 if it is more: values that differ by a part of it are told apart.
+
+    Where a criterion is counted in millions of millions, all that awards are worth is less than what rounding may be
+    where it is counted in ones.
+    """
+    worth = np.abs(instance.value[instance.value != 0])
+    return min(1.0, float(np.median(worth))) if len(worth) else 1.0
+
+
 def worth_of_awards(instance: Instance, policy: Policy, awards: Awards) -> float:
     """Return what awards are worth, whatever gave way for them."""
     return portfolio_value(instance, policy, awards) + priced_out(instance, policy, awards)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -16,9 +18,9 @@ from portfolio.errors import DataError, Issue
 from portfolio.optimize import Portfolio, ReservePrice
 from portfolio.optimize.inputs import recorded_policy_file
 from portfolio.report.decisions import decision_parts
-from portfolio.report.layout import write_json
+from portfolio.report.layout import as_json, write_json
 from portfolio.report.proof import as_proof
-from portfolio.report.record import as_record
+from portfolio.report.record import FORMAT, as_record
 
 RECORD, PROOF, FINGERPRINT = "portfolio.json", "proof.json", "portfolio.json.sha256"
 FILES = ("awards.csv", "decisions.csv", "set_aside.csv", PROOF, RECORD, FINGERPRINT)
@@ -123,10 +125,32 @@ def fingerprint_of(previous: str | Path) -> dict[str, str]:
         If there is none.
     """
     place = Path(previous)
+    hint = "name the folder that `portfolio optimize --out DIR` wrote, or the file of a record"
     try:
-        return {"name": place.resolve().name, "sha256": digest_of(record_in(place))}
+        found = {"name": place.resolve().name, "sha256": digest_of(record_in(place))}
+        known = holds_record(record_in(place))
     except OSError as error:
-        hint = "name the folder that `portfolio optimize --out DIR` wrote, or the file of a record"
         raise DataError(
             [Issue(f"cannot be read: {error.strerror}", hint, file=str(record_in(place)))]
         ) from None
+    if not known:
+        raise DataError([Issue("is no record", hint, file=str(record_in(place)))])
+    return found
+
+
+def holds_record(path: Path) -> bool:
+    """Whether a file is the record of a decision, a lottery or a sweep, in the form in which records are written.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    data = path.read_bytes()
+    try:
+        record: Any = json.loads(data)
+        written = isinstance(record, dict) and as_json(record).encode() == data
+    except (ValueError, RecursionError):
+        return False
+    # Keys that every record has had from the first; a proof has a format too, and no policy.
+    return written and record.get("format") == FORMAT and {"inputs", "policy"} <= record.keys()

@@ -22,6 +22,7 @@ from portfolio.optimize.engine import relative_gap
 from portfolio.optimize.inputs import recorded_inputs
 from portfolio.optimize.proof import Proof
 from portfolio.optimize.reports import PoolReport
+from portfolio.optimize.value import size_of_values
 
 FORMAT = 1
 # Values are added up from floats, and written with all their digits.
@@ -91,7 +92,8 @@ def certified(portfolio: Portfolio, proof: Proof | None = None) -> dict[str, Any
     bound = float(exact)
     bound = bound if bound >= exact else math.nextafter(bound, math.inf)
     # Both are added up from the same floats, in another order.
-    bound = max(bound, portfolio.value) if portfolio.value - bound <= SAME * max(1.0, abs(bound)) else bound
+    same = SAME * max(size_of_values(portfolio.problem.instance), abs(bound))
+    bound = max(bound, portfolio.value) if portfolio.value - bound <= same else bound
     return {"bound": bound, "gap": finite(relative_gap(portfolio.value, bound)), "why_not": None}
 
 

@@ -14,7 +14,7 @@ from portfolio.optimize.awards import Awards
 from portfolio.optimize.duals import margins_beside_goals
 from portfolio.optimize.goals import goals, least_given
 from portfolio.optimize.solution import RowKey, Solution
-from portfolio.optimize.value import portfolio_value
+from portfolio.optimize.value import portfolio_value, size_of_values
 from portfolio.optimize.vectors import Floats
 from portfolio.report.decisions import FILE, edited
 from portfolio.report.files import RECORD
@@ -45,7 +45,7 @@ def restored(decision: StoredDecision, problem: Problem) -> Portfolio:
     funded = np.isin(np.array(instance.ids), list(decision.amounts))
     awards = Awards(funded, amount)
     value = portfolio_value(instance, policy, awards)
-    if abs(value - record["value"]) > SAME * max(1.0, abs(value)):
+    if abs(value - record["value"]) > SAME * max(size_of_values(instance), abs(value)):
         what = f"says that the awards are worth {record['value']:g}, but they are worth {value:g}"
         raise DataError([edited(what, RECORD)])
     solution = Solution(

@@ -12,6 +12,10 @@ from portfolio.optimize import Stop
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="SHA-256, in hexadecimal digits")]
 Number = int | float
 Rows = list[dict[str, Any]]
+Versions = dict[Literal["grant-portfolio"], str]
+Role = Literal["proposals", "reviews", "corpus", "text model"]
+"""What a file that was read is, in the order in which records name them."""
+
 _LONGEST = 200
 _END = "null where it is not known"
 _UNPRICED = "null if it was not priced, or the search without it was cut short"
@@ -27,7 +31,7 @@ class RecordedFile(Value):
 class RecordedInput(RecordedFile):
     """A file that was read."""
 
-    role: Literal["proposals", "reviews", "corpus", "text model"]
+    role: Role
 
 
 class RecordFrame(Value):
@@ -39,6 +43,7 @@ class RecordFrame(Value):
     policy: dict[str, Any]
     policy_file: RecordedFile | None
     previous: RecordedFile | None
+    versions: Versions
 
 
 class RecordedScenario(Value):
@@ -55,7 +60,6 @@ class SweepRecord(RecordFrame):
     scenarios: list[RecordedScenario]
     rows: Rows
     seed: int
-    versions: dict[str, str]
 
 
 class RecordedPrice(Value):
@@ -149,7 +153,7 @@ class Record(Value):
     notes: list[str]
     seed: int
     solver: str
-    versions: dict[str, str]
+    versions: Versions
     inputs: list[RecordedInput]
     policy: dict[str, Any]
     policy_file: RecordedFile | None = Field(description="null if the policy was not read from a file")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from report.verified import POLICY, holds_but_for_the_policy
 import portfolio as pf
 from portfolio.optimize.highs import HighsEngine
 from portfolio.optimize.proof import proof_of
+from portfolio.report import Places
 from portfolio.report.files import digest_of, fingerprint_line
 from portfolio.report.layout import as_json
 from portfolio.report.schema import record_schema
@@ -473,7 +475,10 @@ def test_every_kind_of_decision_is_verified_and_so_does_the_script(chunk: int, t
             exact = portfolio.certified_bound()
             # Nothing that a search among whole proposals has proven can be above it.
             assert exact >= Fraction(portfolio.bound) - Fraction(1, 10**6), seed
-            assert f"worth more than {float(exact):.6f}" in done.stdout
+            said = re.search(r"worth more than (-?[0-9.]+)\.\n", done.stdout)
+            # Rounded up to ten digits, and never below what the prices prove.
+            assert said is not None
+            assert exact <= Fraction(said[1]) <= exact + abs(exact) / 10**9
             certified += 1
     assert verified >= certified > 3
 
@@ -537,3 +542,30 @@ def test_the_script_knows_the_awards_of_the_record(home: Path) -> None:
     done = script(home / "decision")
     assert done.returncode == 1
     assert "FAILED the awards are of the record and of due sizes" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["call.csv", "decision/proof.json", "decision/portfolio.json.sha256"])
+def test_what_is_no_record_is_followed_by_none(home: Path, name: str) -> None:
+    with pytest.raises(pf.DataError, match="is no record"):
+        decide(home, home / "second", previous=home / name)
+    previous = {"name": Path(name).name, "sha256": digest_of(home / name)}
+    forge(home / "decision", lambda record: record.update(previous=previous))
+    found = pf.verify_decision(home / "decision", Places(previous=home / name))
+    assert f"FAILED       chain: {home / name} is no record" in str(found)
+
+
+def test_names_in_a_record_print_no_checks_of_their_own(home: Path) -> None:
+    name = "HiGHS\nok           solve: decided again\x1b[8m"
+    forge(home / "decision", lambda record: record.update(solver=name))
+    found = pf.verify_decision(home / "decision")
+    assert not any(line.startswith("ok           solve") for line in str(found).splitlines())
+    assert "\x1b" not in json.dumps(found.as_record(), ensure_ascii=False)
+    forge(home / "decision", lambda record: record["inputs"][0].update(name="x\nok     all of it\x1b[8m"))
+    said = script(home / "decision").stdout
+    assert "\nok     all of it" not in said
+    assert "\x1b" not in said
+
+
+def test_versions_are_those_that_are_known(home: Path) -> None:
+    forge(home / "decision", lambda record: record["versions"].update(approved="yes"))
+    assert "schema" in failed(pf.verify_decision(home / "decision"))

@@ -305,3 +305,13 @@ def test_a_lottery_among_named_proposals_without_intervals_is_not_called_wrong(t
         "not checked  solve: who is tied, and with which chances, was not found again"
     )
     assert "merit_low" in said(found)
+
+
+def test_tiny_values_are_told_apart(tmp_path: Path) -> None:
+    text = 'budget = 10\n[objective]\nsize = "per_award"\n[[objective.criterion]]\ncolumn = "merit"\nscale = 1e12\n'
+    best = problem_in(tmp_path, text).solve()
+    pf.write_decision(best, tmp_path / "best")
+    assert pf.verify_decision(tmp_path / "best", solve=True).holds
+    pf.write_decision(poor(best, "CD"), tmp_path / "decision")
+    found = pf.verify_decision(tmp_path / "decision", solve=True)
+    assert said(found).startswith("FAILED       solve: a portfolio worth")

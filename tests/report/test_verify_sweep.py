@@ -13,6 +13,7 @@ from random_rules import random_case
 from report.verified import POLICY, holds_but_for_the_policy
 
 import portfolio as pf
+from portfolio.analysis.sweeps.scenarios import as_scenarios
 from portfolio.report import write_record
 from portfolio.report.files import digest_of, fingerprint_line
 from portfolio.report.layout import as_json
@@ -353,3 +354,64 @@ def test_what_reserves_miss_is_held_to_the_figure_that_is_written(said: str, tmp
         tmp_path / "sweep.json", lambda record: record["rows"][0].update(goals=[f"shortfall {said}"])
     )
     assert f"base: the awards reach -12,500 of shortfall, and {said} is said to be the best" in failed(change)
+
+
+def again(record: dict[str, Any], name: str) -> None:
+    """Put the first scenario before itself, with a row that says otherwise and another name."""
+    record["rows"].insert(1, record["rows"][1] | {"name": name, "spent": "1.00", "awards": 1})
+    record["scenarios"].insert(0, record["scenarios"][0] | {"name": name})
+    record["asked"] += 1
+
+
+@pytest.mark.parametrize("name", ["budget=8", "base", "", "x\nok           solve: decided again"])
+def test_no_two_scenarios_have_one_name_and_each_shows_its_own(sweep: Path, name: str) -> None:
+    found = forge(sweep, lambda record: again(record, name))
+    assert " name" in failed(found)
+    assert sum(line.startswith(("ok ", "FAILED ")) for line in str(found).splitlines()) == len(found.checks)
+    policy = pf.Policy(budget=9)
+    if name != "budget=8":
+        with pytest.raises(pf.PolicyError, match="name"):
+            as_scenarios({name: policy}, policy)
+
+
+def test_a_policy_without_values_says_what_it_changes(sweep: Path) -> None:
+    found = forge(sweep, lambda record: record["rows"][2].update(values={}))
+    assert "budget=9 changes budget = 9 instead of 10" in str(found)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        row(value="9.0"),
+        row(value=9),
+        row(proven="yes"),
+        lambda record: record["rows"][2].pop("gave_way"),
+        lambda record: record.update(seed=99),
+    ],
+)
+def test_a_row_has_one_form_and_the_seed_is_that_of_the_policy(
+    sweep: Path, change: Callable[[dict[str, Any]], Any]
+) -> None:
+    assert "scenarios" in failed(forge(sweep, change))
+
+
+def test_a_sweep_names_each_input_once(sweep: Path) -> None:
+    def twice(record: dict[str, Any]) -> None:
+        record["inputs"] *= 2
+
+    assert "inputs: the record names two files of one kind" in failed(forge(sweep, twice))
+
+
+def test_a_reason_about_texts_in_lists_is_compared_or_said_not_to_be(sweep: Path) -> None:
+    policy = pf.read_policy(sweep.with_name("policy.toml"))
+    problem = pf.Problem(pf.read_call(sweep.with_name("call.csv"), policy=policy), policy)
+    file = written(
+        sweep.parent,
+        problem,
+        list(pf.scenario_grid(policy, {"reserve_order": ["minimum_guarantee", ["A", "B"]]})),
+    )
+    assert json.loads(file.read_bytes())["rows"][2]["status"] == "invalid"
+    honest = forge(file, lambda record: None)
+    assert honest.holds, str(honest)
+    found = forge(file, row(reason="the minister forbade it"))
+    assert "not checked  beyond: reserve_order=[A, B]: why it has no policy is not compared" in str(found)

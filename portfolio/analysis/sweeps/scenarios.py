@@ -14,6 +14,7 @@ from portfolio.call.sets import in_order
 from portfolio.errors import Issue, PolicyError
 from portfolio.policy import Policy, with_keys
 from portfolio.policy.keys import parse_value, refuse_overlaps
+from portfolio.shown import visible
 
 # What a comma or a sign of equality does not separate: quoted texts and what stands in brackets.
 _OPEN, _CLOSE, _QUOTES = "[{", "]}", "\"'"
@@ -101,7 +102,7 @@ def scenario_grid(policy: Policy, values: Mapping[str, Sequence[Any]]) -> tuple[
 
 def name_of(values: Mapping[str, Any]) -> str:
     """Return what a scenario is called after the values that it sets."""
-    return ", ".join(f"{key}={in_words(value)}" for key, value in values.items())
+    return visible(", ".join(f"{key}={in_words(value)}" for key, value in values.items()))
 
 
 def as_scenarios(scenarios: Mapping[str, Policy] | Sequence[Scenario], base: Policy) -> tuple[Scenario, ...]:
@@ -110,14 +111,18 @@ def as_scenarios(scenarios: Mapping[str, Policy] | Sequence[Scenario], base: Pol
     Raises
     ------
     PolicyError
-        If there is none, if two have the same name, or if one changes how the file is read: the call is read already.
+        If there is none, if two have the same name or one has none, or if one changes how the file is read: the call
+        is read already.
     """
     made = (
         tuple(Scenario(name, policy) for name, policy in scenarios.items())
         if isinstance(scenarios, Mapping)
         else tuple(scenarios)
     )
-    issues = [*_same_names(made), *(issue for one in made for issue in _read_otherwise(one, base))]
+    issues = [
+        *wrong_names([one.name for one in made]),
+        *(issue for one in made for issue in _read_otherwise(one, base)),
+    ]
     if issues or not made:
         raise PolicyError(issues or [Issue("there is no scenario", "set a key, or name a policy")])
     return made
@@ -174,13 +179,17 @@ def _split(text: str, separator: str, most: int = -1) -> list[str]:
     return parts
 
 
-def _same_names(scenarios: Sequence[Scenario]) -> Iterator[Issue]:
-    for name, count in Counter(scenario.name for scenario in scenarios).items():
+def wrong_names(names: Sequence[str]) -> Iterator[Issue]:
+    """Yield why scenarios cannot be called so: a name is given twice, says nothing, or does not show as it is."""
+    for name, count in Counter(names).items():
         if count > 1:
             yield Issue(f"{count} scenarios have this name", "give each a name of its own", value=name)
         if name.strip() in ("", BASE):
             hint = f"give it another name: {BASE} is the policy that scenarios are compared with"
             yield Issue("is no name for a scenario", hint, value=name)
+        if visible(name) != name:
+            hint = "give it a name of one line that shows as it is"
+            yield Issue("is a name with ends of lines or control characters", hint, value=name)
 
 
 def _read_otherwise(scenario: Scenario, base: Policy) -> Iterator[Issue]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from ast import literal_eval
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -44,9 +44,12 @@ def asked_checks(
         if not rows[0].values or base in _with(base, rows[0].values, base)
         else ["the values of the base are others"]
     )
+    left: list[str] = []
     for row, policy in zip(rows[1:], policies[1:], strict=True):
         if policy is None:
-            faults += _of_no_policy(row, base, file)
+            fault, compared = _of_no_policy(row, base, file)
+            faults += [fault] if fault else []
+            left += [] if compared else [row.name]
             continue
         changed = "; ".join(differences(base, policy)) or "nothing"
         # A whole table is written as no policy would have it, and not always as it can be read back.
@@ -54,23 +57,35 @@ def asked_checks(
         made = _with(base, row.values, policy)
         if row.values and (made or not whole) and policy not in made:
             faults.append(f"the policy of {row.name} is not the base with these values: it changes {changed}")
-        elif whole or row.name != name_of(row.values):
+        elif whole or not row.values or row.name != name_of(row.values):
             yield Check("changed", True, f"{row.name} changes {changed}")
     words = "the policies are the base with the values that are named"
     yield Check("asked", not faults, "; ".join(faults) or words)
+    if left:
+        words = "why it has no policy is not compared, since texts in lists are written without quotes"
+        yield Check("beyond", None, f"{', '.join(left)}: {words}")
 
 
-def _of_no_policy(row: ScenarioRow, base: Policy, file: str) -> Iterator[str]:
-    """Yield what is said of values that make no policy, and is not so."""
+def _of_no_policy(row: ScenarioRow, base: Policy, file: str) -> tuple[str, bool]:
+    """Return what is said of values that make no policy and is not so, and whether the reason could be compared."""
     made = list(_readings(base, row.values, None))
-    why = [error for error in made if isinstance(error, PortfolioError)]
-    if row.status != "invalid" or len(why) < len(made):
-        yield f"{row.name} has no policy, though its values make one"
-    # Texts in lists are written without quotes: what is said of them may be in other words.
-    elif not any("[" in str(value) for value in row.values.values()) and not any(
-        says(row.reason, error, file) for error in why
-    ):
-        yield f"the reason why {row.name} has no policy is: {one_line(why[0])}"
+    (listed,) = _readings(base, row.values, None, [_listed])
+    why = [error for error in (*made, listed) if isinstance(error, PortfolioError)]
+    same = any(says(row.reason, error, file) for error in why)
+    texts = any(_holds_texts(value) for value in row.values.values())
+    # What is a list of texts may be read as one text, which makes a policy where the list makes none.
+    if row.status == "invalid" and same and (texts or not any(isinstance(one, Policy) for one in made)):
+        return "", True
+    if row.status != "invalid" or any(isinstance(one, Policy) for one in made):
+        return f"{row.name} has no policy, though its values make one", True
+    if not texts:
+        return f"the reason why {row.name} has no policy is: {one_line(why[0])}", True
+    return "", False
+
+
+def _holds_texts(value: float | str) -> bool:
+    """Whether a value in words is a list, or holds one, that may have texts in it."""
+    return isinstance(value, str) and "[" in value and re.fullmatch(r"[\[\]\d.,+\-eE ]*", value) is None
 
 
 def says(reason: str, error: PortfolioError, file: str | None) -> bool:
@@ -116,7 +131,10 @@ def _with(base: Policy, values: Mapping[str, int | float | str], asked: Policy) 
 
 
 def _readings(
-    base: Policy, values: Mapping[str, int | float | str], asked: Policy | None
+    base: Policy,
+    values: Mapping[str, int | float | str],
+    asked: Policy | None,
+    ways: Sequence[Callable[[str], Any]] | None = None,
 ) -> Iterator[Policy | PortfolioError]:
     """Yield what values written in words may stand for: policies, or why they make none.
 
@@ -124,7 +142,7 @@ def _readings(
     asked for is taken where it would be written so.
     """
     stated = asked.model_dump() if asked is not None else {}
-    for read in (parse_value, str, _literal):
+    for read in ways or (parse_value, str, _literal):
         meant = {key: read(value) if isinstance(value, str) else value for key, value in values.items()}
         try:
             for key, value in values.items():
@@ -133,6 +151,13 @@ def _readings(
             yield with_keys(base, meant)
         except PortfolioError as error:
             yield error
+
+
+def _listed(text: str) -> Any:
+    """Read a list of texts as a scenario writes it."""
+    if not (text.startswith("[") and text.endswith("]")):
+        return parse_value(text)
+    return text[1:-1].split(", ")
 
 
 def _literal(text: str) -> Any:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from portfolio.shown import on_one_line
+
 
 @dataclass(frozen=True)
 class Check:
@@ -16,12 +18,16 @@ class Check:
     holds
         None where it could not be checked.
     words
-        What was found.
+        What was found, on one line: names that a record holds could else be read as checks of ours.
     """
 
     name: str
     holds: bool | None
     words: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", on_one_line(self.name))
+        object.__setattr__(self, "words", on_one_line(self.words))
 
     def __str__(self) -> str:
         """Return it as one line."""

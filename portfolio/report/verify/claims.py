@@ -21,7 +21,7 @@ from portfolio.optimize.removals import removals
 from portfolio.optimize.reports import floor_price
 from portfolio.optimize.rounds_again import wrong_rounds
 from portfolio.optimize.solution import RowKey
-from portfolio.optimize.value import portfolio_value, priced_out
+from portfolio.optimize.value import portfolio_value, priced_out, size_of_values
 from portfolio.report.verify.check import Check
 from portfolio.report.verify.ended import ROUNDING, ended, gap_of, told_early, tolerance
 from portfolio.report.verify.rounds import ended_in_rounds
@@ -50,8 +50,8 @@ def claims(found: Portfolio) -> Iterator[Check]:
         faults = list(ended_in_rounds(found.problem, found.solution))
     else:
         cost = priced_out(found.problem.instance, found.policy, found.solution.awards)
-        gap = gap_of(found.policy)
-        faults = list(ended("the decision", found.value, found.bound, found.status, gap, cost))
+        gap, size = gap_of(found.policy), size_of_values(found.problem.instance)
+        faults = list(ended("the decision", found.value, found.bound, found.status, gap, cost, size))
         if not any(goal.stop.cut_short for goal in found.goals):
             asked = found.policy.solver.gap
             faults += told_early("the decision", found.value, found.bound, found.status, asked, cost)
@@ -94,7 +94,8 @@ def losses(found: Portfolio, reserves: Sequence[Mapping[str, Any]]) -> Check:
     proven = margins_beside_goals(instance, policy, rules, awards, best, prices, found.value)
     model = rules.add(*kept_goals(instance, policy, rules, awards, best))
     duals = prices_of(model, prices)
-    beyond = np.flatnonzero(stored > np.nan_to_num(proven) + ROUNDING * max(1.0, abs(found.value)))
+    slack = ROUNDING * max(size_of_values(instance), abs(found.value))
+    beyond = np.flatnonzero(stored > np.nan_to_num(proven) + slack)
     faults = [f"{instance.ids[place]} loses more than the prices prove" for place in beyond.tolist()]
     marginal = shadow_prices(model, Outcome(Stop.OPTIMAL, None, 0.0, 0.0, duals))
     faults += priced_otherwise(prices, model)
@@ -170,14 +171,16 @@ def _impossible(found: Portfolio, price: ReservePrice) -> Iterator[str]:
     funded, every = set(found.ids), set(found.problem.instance.ids)
     if not (set(price.left) <= funded and set(price.entered) <= every - funded):
         yield "those who enter and leave are not those who could"
-    if len(set(price.left)) < len(price.left) or len(set(price.entered)) < len(price.entered):
-        yield "one of those who enter and leave is named twice"
+    for names in (price.entered, price.left):
+        if names != tuple(name for name in found.problem.instance.ids if name in set(names)):
+            yield "those who enter and leave are named twice, or not in the order of the call"
     if price.found is None:
         return
     # Where nothing is proven of an end, the price may lie anywhere: it can be negative over and above.
     low = -math.inf if price.low is None else price.low
     high = math.inf if price.high is None else price.high
-    if not low - ROUNDING <= price.found <= high + ROUNDING:
+    slack = ROUNDING * min(1.0, max(size_of_values(found.problem.instance), abs(found.value)))
+    if not low - slack <= price.found <= high + slack:
         yield "the price does not lie in its range"
     elif price.low is not None and price.high is not None and high - low > _widest(found, price):
         yield "the range of the price is wider than a search that was finished leaves"
@@ -189,7 +192,8 @@ def _widest(found: Portfolio, price: ReservePrice) -> float:
     if not price.finished or price.found is None or priced or found.policy.objective.partial is True:
         return math.inf
     open_ = max(0.0, found.bound - found.value) + found.policy.solver.gap * abs(found.value + price.found)
-    return open_ + 2 * ROUNDING * max(1.0, abs(found.value) + abs(price.found))
+    size = size_of_values(found.problem.instance)
+    return open_ + 2 * ROUNDING * max(size, abs(found.value) + abs(price.found))
 
 
 def _otherwise_priced(found: Portfolio, price: ReservePrice, changes: Mapping[str, Any]) -> Iterator[str]:
@@ -200,7 +204,8 @@ def _otherwise_priced(found: Portfolio, price: ReservePrice, changes: Mapping[st
         return
     # What is found without a reserve may be worth less, within the gap; nothing is lost then.
     more = max(0.0, worth - found.value)
-    if abs(more - max(0.0, price.found or 0.0)) > ROUNDING * max(1.0, abs(worth)):
+    size = max(size_of_values(found.problem.instance), abs(worth))
+    if abs(more - max(0.0, price.found or 0.0)) > ROUNDING * size:
         yield f"the price is {more:g} by those who enter and leave, not {price.found:g}"
 
 

@@ -116,14 +116,11 @@ def _faults(path: Path) -> str:
 
 
 def _expected(record: Mapping[str, Any]) -> Iterator[Check]:
-    """Check that the record names every file that belongs to such a decision, and each input once."""
+    """Check that the record names every file that belongs to such a decision."""
     expected = {"awards.csv", "decisions.csv", "set_aside.csv", *(() if record["rounds"] else (PROOF,))}
     if expected != set(record["files"]):
         names = ", ".join(sorted(expected ^ set(record["files"])))
         yield Check("files", False, f"the record does not name the files that it should: {names}")
-    roles = [entry["role"] for entry in record["inputs"]]
-    if len(roles) != len(set(roles)):
-        yield Check("inputs", False, "the record names two files of one kind")
 
 
 def _recalled(

@@ -14,12 +14,20 @@ SAME, ROUNDING = 1e-7, 1e-6
 _EXACT = 1e-9
 
 
-def ended(what: str, value: float, bound: float, stop: Stop, gap: float, cost: float = 0.0) -> Iterator[str]:
-    """Yield what cannot be true; a gap is a share of what awards are worth before the `cost` of rules that gave way."""
-    if bound < value - tolerance(value):
+def ended(
+    what: str, value: float, bound: float, stop: Stop, gap: float, cost: float = 0.0, size: float = 1.0
+) -> Iterator[str]:
+    """Yield what cannot be true; a gap is a share of what awards are worth before the `cost` of rules that gave way.
+
+    Parameters
+    ----------
+    size
+        Of values, see `size_of_values`.
+    """
+    if bound < value - tolerance(value, size):
         yield f"{what} is worth {value:g}, more than its bound of {bound:g}"
     allowed = {Stop.OPTIMAL: 0.0, Stop.GAP: gap}.get(stop, math.inf)
-    if bound - value > (allowed + ROUNDING) * max(abs(value + cost), SAME):
+    if bound - value > (allowed + ROUNDING) * max(abs(value + cost), SAME * size):
         yield f"{what} is called {stop}, with a bound of {bound:g} above {value:g}"
 
 
@@ -28,9 +36,9 @@ def gap_of(policy: Policy) -> float:
     return math.inf if policy.objective.partial is True else policy.solver.gap
 
 
-def tolerance(value: float) -> float:
+def tolerance(value: float, size: float = 1.0) -> float:
     """Return how much two values may differ that were added up from floats."""
-    return SAME * max(1.0, abs(value))
+    return SAME * max(size, abs(value))
 
 
 def told_early(

@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from portfolio.report.files import digest_of, fingerprint_line, record_in
+from portfolio.report.files import digest_of, fingerprint_line, holds_record, record_in
 from portfolio.report.layout import as_json
+from portfolio.report.schema import Role
 from portfolio.report.verify.check import Check
 
 
@@ -101,6 +102,8 @@ def previous_of(record: Mapping[str, Any], beside: Path, given: Path | None) -> 
     if not before.is_file():
         words = f"the record of {named['name']} is not there; name it by --previous"
         return Check("chain", None if given is None else False, words)
+    if not holds_record(before):
+        return Check("chain", False, f"{before} is no record")
     same = digest_of(before) == named["sha256"]
     words = "is the record that this one follows" if same else "is not the record that this one follows"
     return Check("chain", same, f"{before} {words}")
@@ -127,6 +130,9 @@ def inputs_of(record: Mapping[str, Any], folder: Path, where: Places) -> list[Gi
 def input_checks(record: Mapping[str, Any], inputs: Iterable[Given]) -> Iterator[Check]:
     """Say of every file what was found, and of what the record names no file of that nothing was compared."""
     yield from (given.check for given in inputs)
+    roles = [entry["role"] for entry in record["inputs"]]
+    if roles != [role for role in get_args(Role) if role in roles]:
+        yield Check("inputs", False, "the record names two files of one kind, or its files in another order")
     if not record["inputs"]:
         yield Check("proposals", None, "the call was made in Python, not from files")
     if record["policy_file"] is None:

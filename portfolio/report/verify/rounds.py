@@ -11,7 +11,7 @@ from portfolio.optimize import Problem
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.rounds import bound_of, stop_of
 from portfolio.optimize.solution import Solution
-from portfolio.optimize.value import priced_out
+from portfolio.optimize.value import priced_out, size_of_values
 from portfolio.report.verify.ended import ended, gap_of, told_early, tolerance
 
 
@@ -21,16 +21,18 @@ def ended_in_rounds(problem: Problem, solution: Solution) -> Iterator[str]:
     What each of them leaves unproven adds up, so that together they may leave more than the gap asked for.
     """
     instance, policy, rounds = problem.instance, problem.policy, solution.rounds
-    seen = np.zeros(len(instance.ids), dtype=bool)
+    seen, size = np.zeros(len(instance.ids), dtype=bool), size_of_values(instance)
     for part in rounds:
         seen |= np.isin(instance.ids, part.awards)
         awards: Awards = solution.awards.among(seen)
         cost = priced_out(instance, policy, awards)
         name = f"the round {part.name}"
-        yield from ended(name, part.value, part.bound, part.stop, gap_of(policy), cost)
+        yield from ended(name, part.value, part.bound, part.stop, gap_of(policy), cost, size)
         yield from told_early(name, part.value, part.bound, part.stop, policy.solver.gap, cost)
     bound = bound_of(rounds, solution.value)
-    if math.isinf(bound) != math.isinf(solution.bound) or abs(solution.bound - bound) > tolerance(bound):
+    if math.isinf(bound) != math.isinf(solution.bound) or abs(solution.bound - bound) > tolerance(
+        bound, size
+    ):
         yield "the bound is not that of the rounds"
     cost = priced_out(instance, policy, solution.awards)
     stop = stop_of(rounds, solution.value, solution.bound, policy.solver, cost)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from portfolio.analysis.sweeps.scenario_rows import ScenarioRow, comparable, row_of
+from portfolio.analysis.sweeps.scenario_rows import ReserveRow, ScenarioRow, comparable, row_of
 from portfolio.analysis.sweeps.scenarios import Scenario
 from portfolio.call.money import exponent
-from portfolio.optimize import Portfolio, Problem
+from portfolio.optimize import Portfolio, Problem, Stop
 from portfolio.optimize.engine import relative_gap
 from portfolio.optimize.figures import figure, written_off
 from portfolio.optimize.goals import delivered_goals, goals
@@ -29,6 +29,22 @@ def funded_in(row: ScenarioRow, before: Bools, position: Mapping[str, int]) -> B
             return None
         funded[position[name]] = share > 0
     return funded
+
+
+def fits_together(row: ScenarioRow) -> bool:
+    """Whether a row has the figures that its status says, and no others."""
+    if row.value is not None or _decided(row):
+        return row.value is not None and _decided(row)
+    figures = (row.gap, row.awards, *(() if row.status == "bound" else (row.bound, row.spent)))
+    empty = row.status == "bound" or not (
+        row.shares or row.reserves or row.goals or row.gave_way or row.prices or row.rounds
+    )
+    known = row.status in {"bound", "infeasible", "invalid", "nothing_found"}
+    return known and empty and all(figure is None for figure in figures)
+
+
+def _decided(row: ScenarioRow) -> bool:
+    return row.status in {Stop.OPTIMAL, Stop.GAP, Stop.TIME_LIMIT, Stop.NODE_LIMIT, Stop.INTERRUPTED}
 
 
 def in_general(row: ScenarioRow, policy: Policy | None, base: Policy) -> Iterator[str]:
@@ -79,13 +95,13 @@ def told_otherwise(row: ScenarioRow, found: Portfolio, base: Policy, before: Boo
         if not _same(getattr(row, key), getattr(again, key)):
             yield f"{key} is {getattr(again, key)}, not {getattr(row, key)}"
     for stated, made in zip(row.reserves, again.reserves, strict=False):
-        if stated.replace(shadow_price=None) != made.replace(shadow_price=None):
+        if _written(stated) != _written(made):
             yield f"{made.trait} gets {made.delivered} of {made.required}, not as the row says"
         said, due = stated.shadow_price, made.shadow_price
         # Without prices, as over and above, a shadow price is not known.
         if said is None and (due is None or not row.prices):
             continue
-        if said is None or not _same(said, due or 0.0):
+        if said is None or abs(said - (due or 0.0)) > ROUNDING * max(said, due or 0.0):
             yield f"the shadow price of {made.trait} is {due or 0.0:g}, not {'null' if said is None else f'{said:g}'}"
     if len(row.reserves) != len(again.reserves):
         yield f"there are {len(again.reserves)} reserves, not {len(row.reserves)}"
@@ -113,7 +129,13 @@ def _other_goals(row: ScenarioRow, found: Portfolio) -> Iterator[str]:
             yield f"the awards reach {figure(delivered)} of {name}, and {said} is said to be the best"
 
 
+def _written(reserve: ReserveRow) -> Mapping[str, object]:
+    """Return what a row says of a reserve, money with its decimals, but for the shadow price."""
+    return reserve.model_dump(mode="json", exclude={"shadow_price"})
+
+
 def _same(stated: object, made: object) -> bool:
     if isinstance(stated, float) and isinstance(made, float):
         return math.isclose(stated, made, rel_tol=SAME, abs_tol=SAME)
-    return stated == made
+    # Money has its decimals: 9 and 9.00 are one number and two ways to write it.
+    return stated == made and str(stated) == str(made)

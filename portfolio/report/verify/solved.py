@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from portfolio.errors import InfeasibleError, LimitError
 from portfolio.optimize import Portfolio, Price, ReservePrice, Stop, price_reserves
 from portfolio.optimize.figures import at_most, figure
+from portfolio.optimize.value import size_of_values
 from portfolio.optimize.words import none_is
 from portfolio.report.verify.check import Check
 
@@ -58,8 +59,9 @@ def _before_the_value(found: Portfolio, again: Portfolio) -> tuple[list[str], st
             return [f"{goal.name}: {best}"], ""
         if _above(goal.value, other.value) or _above(other.value, goal.value):
             return [], f"{goal.name} is {figure(other.value)} there and {figure(goal.value)} here"
+    size = size_of_values(again.problem.instance)
     for part, one in zip(found.rounds, again.rounds, strict=True):
-        if _above(one.value, part.bound):
+        if _above(one.value, part.bound, size):
             best = f"awards worth {figure(one.value)} were found, and the record says at most {at_most(part.bound)}"
             return [f"round {part.name}: {best}"], ""
         if set(part.awards) != set(one.awards):
@@ -68,12 +70,13 @@ def _before_the_value(found: Portfolio, again: Portfolio) -> tuple[list[str], st
 
 
 def _worth(found: Portfolio, again: Portfolio) -> Iterator[str]:
-    if _above(again.value, found.bound):
+    size = size_of_values(again.problem.instance)
+    if _above(again.value, found.bound, size):
         yield (
             f"a portfolio worth {figure(again.value, 10)} was found, and the record says that {none_is(found)} is "
             f"worth more than {at_most(found.bound, 10)}: {_changes(found, again)}"
         )
-    if _above(found.value, again.bound):
+    if _above(found.value, again.bound, size):
         yield (
             f"{none_is(again)} is worth more than {at_most(again.bound, 10)} by this search, but the decision is worth "
             f"{figure(found.value, 10)}: this is a bug of ours or of the solver"
@@ -132,9 +135,10 @@ def _priced(found: Portfolio, prices: Sequence[ReservePrice], again: Portfolio) 
 
 def _false(price: ReservePrice, other: ReservePrice, again: Portfolio) -> str:
     """Say why a price of the record cannot be true, by the range that this search proves."""
-    if not _meet(price, other):
+    size = _size_of_prices(again)
+    if not _meet(price, other, size):
         return f"{price.rule}: between {_range(other)} by this search, {_range(price)} by the record"
-    if price.found is not None and not _meet(_around(price.found, again), other):
+    if price.found is not None and not _meet(_around(price.found, again), other, size):
         return f"{price.rule}: between {_range(other)} by this search, {price.found:g} by the record"
     return ""
 
@@ -143,7 +147,7 @@ def _others(price: ReservePrice, other: ReservePrice, again: Portfolio) -> bool:
     """Whether the record has another price than was found here, or others who enter and leave."""
     if price.found is None or other.found is None:
         return price.found is not other.found
-    if not _meet(_around(price.found, again), _around(other.found, again)):
+    if not _meet(_around(price.found, again), _around(other.found, again), _size_of_prices(again)):
         return True
     finished = price.finished and other.finished
     return finished and (set(price.entered), set(price.left)) != (set(other.entered), set(other.left))
@@ -160,8 +164,13 @@ def _unknown(price: ReservePrice) -> bool:
     return price.found is None or price.stop is Stop.INTERRUPTED
 
 
-def _meet(one: Price, other: Price) -> bool:
-    return not (_above(_low(one), _high(other)) or _above(_low(other), _high(one)))
+def _size_of_prices(again: Portfolio) -> float:
+    """Return what prices are told apart by: they are differences of values."""
+    return min(1.0, max(size_of_values(again.problem.instance), abs(again.value)))
+
+
+def _meet(one: Price, other: Price, size: float) -> bool:
+    return not (_above(_low(one), _high(other), size) or _above(_low(other), _high(one), size))
 
 
 def _low(price: Price) -> float:
@@ -176,5 +185,5 @@ def _range(price: Price) -> str:
     return f"{_low(price):g} and {_high(price):g}"
 
 
-def _above(one: float, other: float) -> bool:
-    return one > other + _ROUNDING * max(1.0, abs(one))
+def _above(one: float, other: float, size: float = 1.0) -> bool:
+    return one > other + _ROUNDING * max(size, abs(one))

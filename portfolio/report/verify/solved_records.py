@@ -15,6 +15,7 @@ from portfolio.analysis.sweeps.scenarios import BASE, Scenario, one_line
 from portfolio.errors import DataError, InfeasibleError, LimitError, PortfolioError, SolverError
 from portfolio.optimize import Portfolio, Problem, Stop
 from portfolio.optimize.figures import at_most, figure
+from portfolio.optimize.value import size_of_values
 from portfolio.optimize.vectors import Bools
 from portfolio.policy import Policy
 from portfolio.report.verify.check import Check
@@ -94,7 +95,7 @@ def _of_other_sizes(row: ScenarioRow, again: Portfolio, base: Policy, before: Bo
 
 
 def _otherwise(row: ScenarioRow, again: Portfolio) -> Iterator[str]:
-    slack = _ROUNDING * max(1.0, abs(again.value))
+    slack = _ROUNDING * max(size_of_values(again.problem.instance), abs(again.value))
     if row.bound is not None and again.value > row.bound + slack:
         yield f"a portfolio worth {figure(again.value, 10)} was found, above the bound of {at_most(row.bound, 10)}"
     if row.value is not None and row.value > again.bound + slack:

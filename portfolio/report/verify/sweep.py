@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 
 from portfolio.analysis.sweeps.round_rows import rounds_in
 from portfolio.analysis.sweeps.scenario_rows import REFUSALS, ScenarioRow, row_before_solving
-from portfolio.analysis.sweeps.scenarios import Scenario
+from portfolio.analysis.sweeps.scenarios import Scenario, wrong_names
 from portfolio.errors import PortfolioError
 from portfolio.optimize import Portfolio, Problem, Stop
 from portfolio.optimize.awards import Awards
@@ -22,17 +23,19 @@ from portfolio.optimize.figures import counted
 from portfolio.optimize.goals import goals, kept_goals, least_given
 from portfolio.optimize.rounds_again import wrong_rounds
 from portfolio.optimize.solution import RowKey, Solution
-from portfolio.optimize.value import portfolio_value, priced_out
+from portfolio.optimize.value import portfolio_value, priced_out, size_of_values
 from portfolio.optimize.vectors import Bools
 from portfolio.optimize.words import gap_as_percent
 from portfolio.policy import Policy, recorded_policy
 from portfolio.report.record import SAME, certified
+from portfolio.report.schema import faults_in
 from portfolio.report.verify.asked import SOURCE, asked_checks, says
 from portfolio.report.verify.check import Check
 from portfolio.report.verify.claims import priced_otherwise
 from portfolio.report.verify.ended import ended, gap_of, told_early
 from portfolio.report.verify.rounds import ended_in_rounds
 from portfolio.report.verify.rows import (
+    fits_together,
     funded_in,
     in_general,
     of_itself,
@@ -64,20 +67,25 @@ def sweep_checks(
     """
     try:
         rows = [ScenarioRow.model_validate(row, strict=False) for row in record["rows"]]
-        policies = [_policy(one["policy"], home) for one in record["scenarios"]]
-        names = [one["name"] for one in record["scenarios"]]
-    except (ValidationError, KeyError, TypeError) as error:
-        yield Check("scenarios", False, f"the record of the sweep is not as it should be: {error}")
+    except ValidationError as error:
+        yield Check("scenarios", False, f"a row of the sweep is not as it should be: {faults_in(error)}")
         return
-    other = [f"{row.name} is called {row.status}" for row in rows if not _fits_together(row)]
+    policies = [_policy(one["policy"], home) for one in record["scenarios"]]
+    names = [one["name"] for one in record["scenarios"]]
+    if not rows or [row.name for row in rows] != ["base", *names] or record["asked"] != len(names):
+        yield Check("scenarios", False, "the rows are not those of the base and of the scenarios")
+        return
+    faults = [f"{issue.what}: {issue.value!r}" for issue in wrong_names(names)]
+    faults += _otherwise_written(record, rows, problem.policy)
+    if faults:
+        yield Check("scenarios", False, "; ".join(faults))
+        return
+    other = [f"{row.name} is called {row.status}" for row in rows if not fits_together(row)]
     if other:
         yield Check("scenarios", False, f"what is said does not go together: {'; '.join(other)}")
         return
     if len({row.status == "bound" for row in rows if row.feasible or row.status == "bound"}) > 1:
         yield Check("scenarios", False, "some rows are bounds and some are decided, as in no sweep")
-        return
-    if [row.name for row in rows] != ["base", *names] or record.get("asked") != len(names):
-        yield Check("scenarios", False, "the rows are not those of the base and of the scenarios")
         return
     file = _file_of(record)
     yield from asked_checks(rows, [problem.policy, *policies], problem.policy, file)
@@ -86,20 +94,14 @@ def sweep_checks(
         yield from scenarios_again(rows, [problem.policy, *policies], problem)
 
 
-def _fits_together(row: ScenarioRow) -> bool:
-    """Whether a row has the figures that its status says, and no others."""
-    if row.value is not None or _decided(row):
-        return row.value is not None and _decided(row)
-    figures = (row.gap, row.awards, *(() if row.status == "bound" else (row.bound, row.spent)))
-    empty = row.status == "bound" or not (
-        row.shares or row.reserves or row.goals or row.gave_way or row.prices or row.rounds
-    )
-    known = row.status in {"bound", "infeasible", "invalid", "nothing_found"}
-    return known and empty and all(figure is None for figure in figures)
-
-
-def _decided(row: ScenarioRow) -> bool:
-    return row.status in {Stop.OPTIMAL, Stop.GAP, Stop.TIME_LIMIT, Stop.NODE_LIMIT, Stop.INTERRUPTED}
+def _otherwise_written(record: Mapping[str, Any], rows: Sequence[ScenarioRow], base: Policy) -> Iterator[str]:
+    """Yield where a sweep is not written in the one form that it has: keys left out, a whole number for a value."""
+    for row, stored in zip(rows, record["rows"], strict=True):
+        # As texts: in Python 9 is 9.0, and true is 1.
+        if json.dumps(row.model_dump(mode="json"), sort_keys=True) != json.dumps(stored, sort_keys=True):
+            yield f"{row.name} is not in the form in which rows are written"
+    if record["seed"] != base.solver.seed:
+        yield f"the seed of the policy is {base.solver.seed}, not {record['seed']}"
 
 
 def _file_of(record: Mapping[str, Any]) -> str:
@@ -119,7 +121,7 @@ def _checks(
     solve: bool,
 ) -> Iterator[Check]:
     seen, unsized = _seen(rows, policies, problem)
-    faults = [f"{name}: {fault}" for name, one in seen.items() for fault in one.faults]
+    faults = [f"{row.name}: {fault}" for row, one in seen for fault in one.faults]
     none = [
         (row, _unsolved(row, problem, policy, file))
         for row, policy in zip(rows[1:], policies[1:], strict=True)
@@ -136,7 +138,7 @@ def _checks(
         else "what is said goes together; there are no whole awards to add up"
     )
     yield Check("scenarios", not faults, "; ".join(faults) or words)
-    gaps = {name: one.gap for name, one in seen.items() if one.gap is not None}
+    gaps = {row.name: one.gap for row, one in seen if one.gap is not None}
     if gaps:
         most = f"at most {gap_as_percent(max(gaps.values()))} better"
         yield Check(
@@ -148,7 +150,7 @@ def _checks(
     yield from _beyond(
         {
             "rounds or goals before the value, or no prices: the bound rests on the solver": [
-                name for name in seen if name not in gaps and name not in unsized
+                row.name for row, _ in seen if row.name not in gaps and row.name not in unsized
             ],
             "a bound alone, without prices: it rests on the solver": [
                 row.name for row in rows if row.status == "bound"
@@ -163,25 +165,26 @@ def _checks(
 
 def _seen(
     rows: Sequence[ScenarioRow], policies: Sequence[Policy | None], problem: Problem
-) -> tuple[dict[str, _Seen], list[str]]:
+) -> tuple[list[tuple[ScenarioRow, _Seen]], list[str]]:
     """Look at the rows that have a value; return what was seen of each, and those whose awards have no sizes here."""
     before = np.zeros(len(problem.instance.ids), dtype=bool)
-    seen: dict[str, _Seen] = {}
+    seen: list[tuple[ScenarioRow, _Seen]] = []
     unsized: list[str] = []
     for row, policy in zip(rows, policies, strict=True):
         if row.value is None or policy is None:
             continue
         scenario, funded = problem.under(policy), funded_in(row, before, problem.instance.position)
         if scenario.instance.sizes.whole_only:
-            seen[row.name] = _looked_at(row, scenario, problem.policy, before, funded)
+            seen.append((row, _looked_at(row, scenario, problem.policy, before, funded)))
         else:
             unsized.append(row.name)
-            faults = [*ended("it", row.value, _bound(row), Stop(row.status), math.inf)]
+            size = size_of_values(scenario.instance)
+            faults = [*ended("it", row.value, _bound(row), Stop(row.status), math.inf, size=size)]
             faults += of_itself(row, scenario, before, funded)
             if not (row.goals or row.gave_way or row.rounds):
                 gap = scenario.policy.solver.gap
                 faults += told_early("it", row.value, _bound(row), Stop(row.status), gap)
-            seen[row.name] = _Seen(tuple(faults))
+            seen.append((row, _Seen(tuple(faults))))
         if row is rows[0] and funded is not None:
             before = funded
     return seen, unsized
@@ -248,13 +251,14 @@ def _looked_at(
     except PortfolioError as error:
         return _Seen((str(error),))
     faults = []
-    if abs(value - stated) > SAME * max(1.0, abs(value)):
+    size = size_of_values(instance)
+    if abs(value - stated) > SAME * max(size, abs(value)):
         faults.append(f"worth {value:g}, not {stated:g}")
     if rounds:
         faults += ended_in_rounds(problem, solution)
     else:
         cost = priced_out(instance, policy, awards)
-        faults += ended("it", value, _bound(row), Stop(row.status), gap_of(policy), cost)
+        faults += ended("it", value, _bound(row), Stop(row.status), gap_of(policy), cost, size)
         if not row.goals:
             # How the searches for goals ended is not kept.
             faults += told_early("it", value, _bound(row), Stop(row.status), policy.solver.gap, cost)

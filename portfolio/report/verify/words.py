@@ -8,6 +8,7 @@ from typing import Any
 from portfolio.optimize import Portfolio
 from portfolio.optimize.figures import at_most, figure
 from portfolio.optimize.words import as_well, gap_as_percent, gap_in_words, goal_in_words
+from portfolio.shown import on_one_line
 
 
 def unverified() -> str:
@@ -25,7 +26,7 @@ def verdict(found: Portfolio, certified: dict[str, Any], *, complete: bool) -> s
     complete
         Whether everything was checked.
     """
-    return "\n".join(_sentences(found, certified, complete=complete))
+    return "\n".join(map(on_one_line, _sentences(found, certified, complete=complete)))
 
 
 def _sentences(found: Portfolio, certified: dict[str, Any], *, complete: bool) -> Iterator[str]:
