@@ -22,6 +22,7 @@ from portfolio.optimize.goals import least_given
 from portfolio.optimize.value import portfolio_value
 from portfolio.report import write_record
 from portfolio.report.verify import solved
+from portfolio.report.verify.ended import ended
 
 CALL = (
     "id,amount,merit,merit_low,merit_high,dept\n"
@@ -315,3 +316,9 @@ def test_tiny_values_are_told_apart(tmp_path: Path) -> None:
     pf.write_decision(poor(best, "CD"), tmp_path / "decision")
     found = pf.verify_decision(tmp_path / "decision", solve=True)
     assert said(found).startswith("FAILED       solve: a portfolio worth")
+
+
+def test_a_solver_tells_no_smaller_part_of_what_gave_way_apart() -> None:
+    # Awards worth 1e-8 beside reserves that were missed at a cost of 12,093.
+    assert not list(ended("it", -12093.0, -12092.999987907, Stop.GAP, 1e-4, cost=12093.00000001, size=1e-8))
+    assert list(ended("it", -12093.0, -12092.999907, Stop.GAP, 1e-4, cost=12093.00000001, size=1e-8))

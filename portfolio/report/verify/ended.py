@@ -27,7 +27,9 @@ def ended(
     if bound < value - tolerance(value, size):
         yield f"{what} is worth {value:g}, more than its bound of {bound:g}"
     allowed = {Stop.OPTIMAL: 0.0, Stop.GAP: gap}.get(stop, math.inf)
-    if bound - value > (allowed + ROUNDING) * max(abs(value + cost), SAME * size):
+    # Where what gave way costs far more than awards are worth, a solver tells no smaller part of the whole apart.
+    apart = (allowed + ROUNDING) * max(abs(value + cost), SAME * size) + 2 * _EXACT * abs(value)
+    if bound - value > apart:
         yield f"{what} is called {stop}, with a bound of {bound:g} above {value:g}"
 
 
