@@ -79,7 +79,7 @@ def least_allowed(
     def enough(size: int) -> bool:
         return not any(_of_money(instance, policy, model, awards, dict.fromkeys(rows, size)))
 
-    return max(least, _first(enough, guess), without_rounding(instance, policy, awards, rows))
+    return max(least, first(enough, guess), without_rounding(instance, policy, awards, rows))
 
 
 def _of_money(
@@ -144,7 +144,7 @@ def _counts(instance: Instance, policy: Policy, broken: Broken) -> Fraction:
     return broken.size * next(units)
 
 
-def _first(enough: Callable[[int], bool], guess: int) -> int:
+def first(enough: Callable[[int], bool], guess: int) -> int:
     """Return the first number from 0 on that is enough, where all above it are."""
     high, step = max(0, guess), 1
     while not enough(high):

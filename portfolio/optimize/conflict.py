@@ -74,7 +74,8 @@ def explain_infeasible(instance: Instance, policy: Policy, engine: Engine, model
         hints.append("What changing one rule alone would take, where that was found to be enough:")
         hints += [f"  - {way.words}" for way in ways]
     both = together(case, loosened, firm)
-    if both is not None and not set(both.said) <= {way.words for way in ways}:
+    alone = {way.words for way in ways}
+    if both is not None and not any(set(both.lines(needed=one)) <= alone for one in (True, False)):
         hints.append(f"{TOGETHER} {both.words}, each as a share of itself, would take:")
         hints += [f"  - {way}" for way in both.said]
     told = {way.atom.key for way in ways} | set(both.rules if both is not None else ())

@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
-from portfolio.optimize.allowed import ANY, Row, least_allowed, row_of, still_broken, without_rounding
+from portfolio.optimize.allowed import ANY, Row, first, least_allowed, row_of, still_broken, without_rounding
 from portfolio.optimize.awards import Awards
 from portfolio.optimize.engine import Stop
 from portfolio.optimize.figures import counted, percent_below
@@ -56,7 +57,7 @@ class Change:
     @property
     def proven(self) -> bool:
         """Whether it is the least to the last count."""
-        return math.ceil(self.least) >= self.size
+        return self.least > self.size - 1
 
 
 def cheapest_relaxation(case: Case, rule: str, rows: Sequence[tuple[int, int]]) -> Change | None:
@@ -93,20 +94,56 @@ def cheapest_relaxation(case: Case, rule: str, rows: Sequence[tuple[int, int]]) 
 
 @dataclass(frozen=True)
 class Together:
-    """By how much rules give way together: what is said of each, what it costs in all, and how well that is proven."""
+    """By how much rules give way together.
 
-    rules: Collection[str]
-    said: Sequence[str]
+    Attributes
+    ----------
+    parts
+        A rule, its words, a row of it, and by how much that gives way: enough for these awards.
+    cost
+        What it is in all, as shares of the rules.
+    least
+        No portfolio costs less.
+    coin
+        What the smallest change costs that is told apart.
+    """
+
+    case: Case
+    awards: Awards
+    parts: Sequence[tuple[str, str, tuple[int, int], int]]
     cost: float
     least: float
+    coin: float
 
     @property
     def words(self) -> str:
         """How little it is."""
-        if self.cost <= self.least + _SAME:
+        if self.cost < self.least + self.coin:
             return "as little as can be"
-        close = self.cost <= (1 + GAP) * self.least + _SAME
-        return "as little as can be, to a thousandth" if close else "by little"
+        return "as little as can be, to a thousandth" if self._close else "by little"
+
+    @property
+    def _close(self) -> bool:
+        return self.cost < (1 + GAP) * self.least + self.coin
+
+    @property
+    def rules(self) -> Collection[str]:
+        """Which rules give way. A link of several proposals has several rows, and is one rule."""
+        return {rule for rule, *_ in self.parts}
+
+    @property
+    def said(self) -> Sequence[str]:
+        """What is enough of each; that it is needed as well where all together are proven to be."""
+        return self.lines(needed=self._close)
+
+    def lines(self, *, needed: bool) -> Sequence[str]:
+        """Return what is said of each if that is needed, or only enough."""
+        least = 0.0 if needed else -math.inf
+        lines = (
+            said_of(self.case, rule, words, [row], Change(self.awards, size, size + least))
+            for rule, words, row, size in self.parts
+        )
+        return list(dict.fromkeys(lines))
 
 
 def relax_together(case: Case, loosened: Loosened, words: Mapping[str, str]) -> Together | None:
@@ -141,25 +178,34 @@ def relax_together(case: Case, loosened: Loosened, words: Mapping[str, str]) -> 
     enough, exact = _enough(case, found.awards, taken, [name for _, name, _ in rows.values()])
     if not enough:
         return None
+    # A link of several proposals is one row of the audit, and has several columns.
+    changed = {column: names for column, names in rows.items() if names[1] in enough}
+    weight = {column: float(loose.weights[column - loose.first]) for column in changed}
+    count = {column: weight[column] / _scale(case, rule, row) for column, (rule, _, row) in changed.items()}
     many = {rule for rule, columns, _ in loosened.changes if len(columns) > 1}
-    said = [
-        said_of(case, rule, text, [row], Change(found.awards, enough[name], enough[name]))
-        for rule, name, row in rows.values()
-        if name in enough
-        for text in [model.blocks[row[0]].text(row[1]) if rule in many else words[rule]]
-    ]
-    # Links may have been left as they are.
-    every = exact and set(rules) >= set(words)
-    # A link of several proposals has several rows, and is one rule.
     return Together(
-        {name[0] for name in enough}, list(dict.fromkeys(said)), found.cost, found.least if every else 0.0
+        case,
+        found.awards,
+        [
+            (rule, model.blocks[row[0]].text(row[1]) if rule in many else words[rule], row, enough[name])
+            for rule, name, row in changed.values()
+        ],
+        cost=max(
+            found.cost, sum({name: count[c] * enough[name] for c, (_, name, _) in changed.items()}.values())
+        ),
+        # Links may have been left as they are.
+        least=found.least - _SOLVED * sum(weight.values()) if exact and set(rules) >= set(words) else 0.0,
+        coin=min(
+            count[column] * (_COUNT if _counts_awards(case, [row]) else 1.0)
+            for column, (_, _, row) in changed.items()
+        ),
     )
 
 
 def _enough(
     case: Case, awards: Awards, taken: Mapping[Row, int], rows: Collection[Row]
 ) -> tuple[Mapping[Row, int], bool]:
-    """Return by how much rows give way, rounded so that it is enough, and whether more than rounding was missing."""
+    """Return the least by which rows give way that is enough, and whether no more than rounding was missing."""
     instance, policy = case.instance, case.policy
     needed = {row: without_rounding(instance, policy, awards, [row]) for row in rows}
     taken = {row: max(taken.get(row, 0), needed[row]) for row in rows if row in taken or needed[row] > 0}
@@ -170,7 +216,14 @@ def _enough(
         if not grown or step > ANY:
             return {}, False
         taken, step = {**taken, **grown}, 4 * step
-    return taken, step <= 4
+
+    def enough(row: Row, size: int) -> bool:
+        return not still_broken(instance, policy, case.model, awards, {**taken, row: size})
+
+    for row, size in list(taken.items()):
+        # Part of it may be rounding.
+        taken[row] = max(first(partial(enough, row), size), needed[row])
+    return {row: size for row, size in taken.items() if size}, step <= 4
 
 
 def said_of(case: Case, rule: str, words: str, rows: Sequence[tuple[int, int]], change: Change) -> str:
@@ -182,7 +235,7 @@ def said_of(case: Case, rule: str, words: str, rows: Sequence[tuple[int, int]], 
         return f"{words}: max_gap = {math.ceil(1000 * gap) / 1000:g} would be enough"
     link = policy.link[int(rule[5:-1]) - 1] if rule.startswith("link[") else None
     if link is not None and link.kind in _ALL_OR_NOTHING:
-        return f"{words}: would have to be dropped"
+        return f"{words}: {'would have to be dropped' if change.proven else 'dropping it would be enough'}"
     reserve = next((reserve for reserve in policy.reserve if reserve.key == rule), None)
     if reserve is not None and reserve.base != "spent":
         left = int(required(instance, reserve, 0) - change.size)

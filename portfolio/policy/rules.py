@@ -76,7 +76,8 @@ class Objective(Value):
     ORDERED: ClassVar[frozenset[str]] = frozenset({"curve", "criterion"})
 
     zero: Number = Field(
-        0.0, description="merit at which a proposal is worth nothing; those below are not funded"
+        0.0,
+        description="merit at which a proposal is worth nothing; those below are funded only by must_fund",
     )
     size: Literal["per_award", "per_money"] | Annotated[float, Field(ge=0, le=1)] = Field(
         "per_award", description="per_award: e = 0; per_money: e = 1; or the exponent e itself"

@@ -164,7 +164,9 @@ def _merit(merit: MeritNeeded) -> str:
     digits = _digits(merit)
     low, high = (f"{end:.15g}" for end in (below_or_at(merit.low, digits), up_to(merit.high, digits)))
     now = f"{merit.now:.{digits}g}"
-    need = f"It would need a merit above {high} instead of {now}, everything else equal"
+    # What is needed and what it has may read the same: at a tie, any more would do.
+    instead = "" if high == now else f" instead of {now}"
+    need = f"It would need a merit above {high}{instead}, everything else equal"
     if math.isinf(merit.high):
         need = f"It would need a merit above {low}, and none is proven to be enough"
     elif not merit.exact:

@@ -369,3 +369,24 @@ def test_every_column_that_is_no_group_is_named_at_once() -> None:
 def test_a_call_that_makes_no_sense_is_refused(by: list[str], least: int | None) -> None:
     with pytest.raises(ValueError, match="at least"):
         pf.fairness(decided(SIX, 9), by, least=least)
+
+
+@pytest.mark.parametrize(
+    ("rules", "value"),
+    [
+        ({"budget": 100, "link": [pf.Link(kind="requires", proposal="A", needs="Z", priority=1)]}, "1"),
+        ({"budget": 80, "overspend": pf.Overspend(priority=1)}, "2"),
+    ],
+)
+def test_the_best_on_merit_is_said_to_do_as_well_in_what_comes_before(rules: dict, value: str) -> None:
+    # Somebody of n must be funded; without that, what gives way for it need not, and comes before the value.
+    three = call(id=["A", "B", "Z"], amount=[60, 40, 20], merit=[5, 4, 2], region=["n", "s", "s"])
+    firm = pf.Limit(where="region = 'n'", min_amount=60)
+    limit = [firm, pf.Limit(where="region = 's'", min_awards=1)]
+    decision = pf.optimize(three, policy(objective=pf.Objective(zero=3), limit=limit, **rules))
+    assert (decision.ids, decision.value) == (("A", "B"), 3)
+    found = pf.fairness(decision, ["region"])
+    assert (
+        f"value {value}, none above {value} (optimal) of those that do as well in what comes before the value."
+        in "\n".join(found.notes)
+    )

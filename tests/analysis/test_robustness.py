@@ -469,3 +469,18 @@ def test_the_sides_of_the_line_hold_in_every_order_of_equals(rows, budget):
     # At the line are all equals as soon as the order decides on one of them.
     unsure = np.any(orders, axis=0) & ~np.all(orders, axis=0)
     assert ((found == 0) == np.isin(merit, merit[unsure])).all()
+
+
+def test_labels_of_those_that_no_draw_can_fund_are_settled():
+    made = call(
+        amount=[1, 1, 9, 1, 1, 1],
+        merit=[51.0, 50.0, 60.0, None, 49.0, 60.0],
+        merit_sd=[1.0, 1.0, 1.0, None, 1.0, 1.0],
+        field=["a"] * 5 + ["b"],
+    )
+    rules = {"eligible": "field = 'a'", "must_not_fund": ["E"]}
+    found = pf.robustness(pf.Problem(made, policy(1, **rules)), draws=8, jobs=1)
+    assert found.proposals["settled"].to_list() == [False, False, True, True, True, True]
+    # Who is eligible only by what is drawn may be so in another draw.
+    drawn = pf.robustness(pf.Problem(made, policy(1, eligible="merit < 55")), draws=8, jobs=1)
+    assert drawn.proposals["settled"].to_list()[4:] == [False, False]

@@ -101,3 +101,12 @@ def test_what_cannot_be_compared_is_refused_all_at_once():
 def test_a_scenario_has_a_name_of_its_own(name: str) -> None:
     with pytest.raises(pf.PolicyError, match="is no name for a scenario"):
         as_scenarios({name: POLICY.replace(budget=200)}, POLICY)
+
+
+def test_values_none_of_which_makes_a_policy_are_all_told():
+    with pytest.raises(pf.PolicyError) as refused:
+        pf.scenario_grid(POLICY, {"reserve.risky.share": [2, 3]})
+    text = str(refused.value)
+    assert text.startswith("2 problems in the policy")
+    assert "'2' must be at most 1" in text
+    assert "'3' must be at most 1" in text

@@ -86,6 +86,7 @@ def test_a_gap_on_the_command_line(tmp_path: Path) -> None:
     [
         ([], 2, "nothing is to be changed"),
         (["--set", "budget"], 3, "is not a key and its values"),
+        (["--set", "reserve.high_risk.share=2,3"], 3, "'3' must be at most 1"),
         (["--set", "reserve.high_rsik.share=0,1"], 3, "did you mean 'high_risk'"),
         (["--set", "budget=1", "--set", "budget=2"], 2, "a key is set twice"),
         (["--scenario", "richer.toml"], 2, "is not NAME=FILE"),

@@ -108,7 +108,8 @@ def test_chances_are_rounded_to_the_worse_side_and_what_is_allowed_is_as_it_was_
 
 
 @pytest.mark.parametrize(
-    ("merits", "words"), [((50_000, 50_005), "50005 instead of 50000"), ((1.5, 4), "4 instead of 1.5")]
+    ("merits", "words"),
+    [((50_000, 50_005), "50005 instead of 50000"), ((1.5, 4), "4 instead of 1.5"), ((4.5, 4.5), "4.5")],
 )
 def test_the_merit_that_is_needed_has_the_digits_that_tell_it_from_its_own(
     merits: tuple[float, float], words: str

@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 from small import call, policy
 
 import portfolio as pf
+from portfolio.optimize.awards import Awards
+from portfolio.optimize.least import Case
+from portfolio.optimize.relaxation import Together
 
+EXAMPLE = Path(__file__).parents[2] / "examples" / "data"
 CENT = Decimal("0.01")
 AMOUNT = re.compile(r"EUR ([\d,.]*\d)")
 
@@ -178,3 +184,38 @@ def test_where_more_is_promised_than_there_is_the_figure_is_exact() -> None:
     assert list(budget_ways(three, rules)) == [
         "the budget is EUR 100,000.00: would have to be exceeded by EUR 46,875.16"
     ]
+
+
+def test_figures_of_a_few_coins_are_not_called_as_little_as_can_be() -> None:
+    # One euro more is enough where the shares are sums; the search is for parts of the budget.
+    rules = pf.read_policy(EXAMPLE / "policy.toml").replace(
+        limit=(),
+        link=(),
+        reserve=[
+            {"trait": "high_risk", "amount": 3_834_401, "shortfall": "hold", "min_merit": 3.5},
+            {"trait": "long_horizon", "share": 0.6, "shortfall": "hold", "min_merit": 3.5},
+            {"trait": "young_investigator", "share": 0.3, "min_merit": 3.5},
+        ],
+    )
+    call = pf.read_call(EXAMPLE / "proposals.csv", EXAMPLE / "reviews.csv", policy=rules)
+    alone, together, text = hints(call, rules)
+    assert "exceeded by" not in text
+    assert "as little as can be" not in text
+    assert all("enough" in line for line in [*together, alone[0]])
+
+
+@pytest.mark.parametrize(
+    ("cost", "least", "words"),
+    [
+        (1e-7, 1e-7, "as little as can be"),
+        (1.05e-7, 1e-7, "as little as can be"),
+        (4.41e-7, 1e-7, "by little"),
+        (1.0005, 1.0, "as little as can be, to a thousandth"),
+        (1.002, 1.0, "by little"),
+        (1e-7, 0.0, "by little"),
+    ],
+)
+def test_how_little_a_change_is_depends_on_its_own_size(cost: float, least: float, words: str) -> None:
+    # Of a budget of ten million, a cent is 1e-9; here a coin is ten of them.
+    case, awards = cast(Case, None), cast(Awards, None)
+    assert Together(case, awards, [], cost, least, coin=1e-8).words == words

@@ -123,18 +123,34 @@ def test_the_line_names_those_whose_interval_holds_it(tmp_path: Path) -> None:
     _, stored = decided(tmp_path, described(amount=[10] * 12), policy(30, must_not_fund=["X-00"]))
     page = Page(pf.report_page(stored))
     assert "the budget can no longer pay: down to merit 5. 3 proposals are above that line." in page.text
-    assert "Of those above it 1 are not funded, and 1 below it are" in page.text
+    assert "Of those above it 1 is not funded, and 1 below it is" in page.text
     rows = next(rows for rows in page.with_head("proposal") if len(rows[0]) == 6)
     # 0.3 * 1.6449 = 0.49: merits from 4.51 to 5.49 may be those of the line; X-00, of 5.5, may not.
     assert sorted(row[0] for row in rows) == ["X-01", "X-02", "X-03"]
     assert rows[0][:4] == ["X-02", "funded", "above the line", "5.00"]
 
 
+def test_who_is_below_the_zero_is_not_said_to_be_left_out_by_rules(tmp_path: Path) -> None:
+    _, stored = decided(
+        tmp_path, call(amount=[1, 1], merit=[5, 2]), policy(2, objective=pf.Objective(zero=3))
+    )
+    page = Page(pf.report_page(stored))
+    assert "1 is not funded, and 0 below it are: what awards are worth, the rules and the size" in page.text
+
+
+def test_merits_of_the_file_are_not_said_to_be_made_of_reviews(tmp_path: Path) -> None:
+    reviews = pf.ReviewSettings(best=6, worst=1)
+    _, stored = decided(tmp_path, call(amount=[1, 1], merit=[5, 2]), policy(2, reviews=reviews))
+    page = Page(pf.report_page(stored))
+    assert "merits as given in the file" in page.text
+    assert "method mean" not in page.text
+
+
 def test_equals_at_the_line_are_said_to_be_equal(tmp_path: Path) -> None:
     made = call(amount=[1, 1, 1, 1], merit=[5.0, 4.0, 4.0, 3.0], merit_sd=[0.0, 0.0, 0.0, 0.0])
     _, stored = decided(tmp_path, made, policy(2))
     page = Page(pf.report_page(stored))
-    assert "1 proposals are above that line, and 2 of merit 4 at it" in page.text
+    assert "1 proposal is above that line, and 2 of merit 4 at it" in page.text
     assert "Of those above it 0 are not funded, and 0 below it are" in page.text
     rows = next(rows for rows in page.with_head("proposal") if len(rows[0]) == 6)
     assert [row[2] for row in rows] == ["at the line", "at the line"]

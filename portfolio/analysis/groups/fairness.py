@@ -151,13 +151,14 @@ def _notes(portfolio: Portfolio, line: Awards | None, best: Portfolio | None, co
     if line is not None:
         left = to_major(instance.budget - line.spent, instance.currency)
         notes.append(
-            f"By merit rank: {int(line.funded.sum()):,} awards, each in full, as long as the money lasts; "
+            f"By merit rank: {counted(int(line.funded.sum()), 'award', 'awards')}, each in full, as long as the money lasts; "
             f"{instance.currency} {left:,} are left. There is no other rule."
         )
     if best is not None:
+        among = " of those that do as well in what comes before the value" if best.goals else ""
         notes.append(
             "Best on merit: the same policy without reserves, limits, coverage and criteria other than merit; "
-            f"value {figure(best.value)}, none above {at_most(best.bound)} ({best.status})."
+            f"value {figure(best.value)}, none above {at_most(best.bound)} ({best.status}){among}."
         )
     eligible, merited = instance.eligible, ~np.isnan(instance.merit)
     beyond = int(np.count_nonzero(eligible & merited & (instance.amount > instance.budget)))

@@ -84,5 +84,7 @@ def _value_at(problem: Problem, end: str) -> Floats:
         hint = "give reviews, fill in merit_low and merit_high, or name those that are tied yourself"
         what = "says nothing of how sure the merit is, so that nobody can tell who is tied"
         raise DataError([Issue(what, hint, column=end, id=instance.ids[missing[0]], count=len(missing))])
+    # Who is not open is worth nothing at either end; if nobody is, the problem still has its merits.
+    merit = np.where(instance.open, merit, instance.merit)
     value: Floats = problem.rescored({"merit": merit}).instance.value
     return value

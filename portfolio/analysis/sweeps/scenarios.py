@@ -65,7 +65,8 @@ def scenario_grid(policy: Policy, values: Mapping[str, Sequence[Any]]) -> tuple[
     Raises
     ------
     PolicyError
-        If a key names nothing, a key has no value or the same twice, or none of the combinations is a policy.
+        If a key names nothing, a key has no value or the same twice, or none of the combinations is a policy: with
+        the faults of all.
 
     Examples
     --------
@@ -96,7 +97,7 @@ def scenario_grid(policy: Policy, values: Mapping[str, Sequence[Any]]) -> tuple[
             faults.append(error)
             made.append(Scenario(name, None, said, fault=one_line(error)))
     if len(faults) == len(made):
-        raise faults[0]
+        raise PolicyError(dict.fromkeys(issue for error in faults for issue in error.issues))
     return tuple(made)
 
 

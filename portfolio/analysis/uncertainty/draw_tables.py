@@ -9,9 +9,15 @@ import numpy as np
 import polars as pl
 
 from portfolio.analysis.funding_line import Ranking
+from portfolio.analysis.uncertainty.draws import DRAWN
 from portfolio.analysis.uncertainty.settled import labels, settled, share_interval, standard_error
 from portfolio.optimize import Portfolio, Problem
+from portfolio.optimize.fits import not_eligible
 from portfolio.optimize.vectors import Bools, Floats, Integers
+from portfolio.policy.conditions import columns_in
+
+# What is drawn, with the ends of its interval and what is made of it.
+_REDRAWN = ("merit", *DRAWN, "paradigm")
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,14 +59,26 @@ class Tally:
         self.feasible += 1
         self.funded += answer.funded
 
-    def settled(self, tail: float, confidence: float) -> bool:
-        """Tell whether the label of every proposal is settled."""
-        return bool(settled(self.funded, self.feasible, tail, confidence).all())
+    def settled(self, never: Bools, tail: float, confidence: float) -> Bools:
+        """Return (n,) whose labels are settled; of those that are never funded nothing more can come out."""
+        return settled(self.funded, self.feasible, tail, confidence) | (never & (self.feasible > 0))
+
+
+def never_funded(problem: Problem) -> Bools:
+    """Return (n,) whom no draw can fund: whatever is drawn is no reason of theirs."""
+    instance, policy = problem.instance, problem.policy
+    closed = ~instance.eligible
+    columns = columns_in(policy.eligible) if policy.eligible is not None else []
+    if any(column.removeprefix("scored_").startswith(_REDRAWN) for column in columns):
+        closed &= np.array(instance.ineligible, dtype=object) != not_eligible(policy)
+    barred = np.isin(np.array(instance.ids, dtype=object), policy.must_not_fund)
+    never: Bools = closed | ~instance.payable | barred
+    return never
 
 
 def proposal_table(base: Portfolio, tally: Tally, tail: float, confidence: float) -> pl.DataFrame:
     """Return the share of each proposal with its interval and its label, and its rank by merit alone."""
-    counts, draws = tally.funded, tally.feasible
+    counts, draws, never = tally.funded, tally.feasible, never_funded(base.problem)
     low, high = share_interval(counts, draws, confidence)
     share = counts / draws if draws else np.full(counts.size, np.nan)
     shares = {
@@ -74,7 +92,7 @@ def proposal_table(base: Portfolio, tally: Tally, tail: float, confidence: float
             "id": base.problem.instance.ids,
             "base": base.to_frame()["decision"],
             "label": [str(label) for label in labels(counts, draws, tail)],
-            "settled": settled(counts, draws, tail, confidence),
+            "settled": tally.settled(never, tail, confidence),
             # Digits beyond these are those of the machine.
             **{name: pl.Series(np.round(values, 9)).fill_nan(None) for name, values in shares.items()},
             **_ranks(base.problem, tally),

@@ -15,6 +15,7 @@ from portfolio.analysis.uncertainty.draw_tables import (
     Tally,
     failure_table,
     first_round,
+    never_funded,
     proposal_table,
     round_table,
 )
@@ -41,10 +42,10 @@ class Robustness:
     proposals
         One row per proposal, sorted by id: id; base (``funded``, ``not_funded`` or ``ineligible``); label (``core``,
         ``borderline``, ``exterior``; ``unknown`` if no draw has a portfolio); settled (whether all of the interval of
-        the share has that label); funded_share, share_low and share_high (its interval), standard_error (null for
-        shares of 0 and 1); above_line (share of the draws in which it is above the funding line by merit alone), and
-        rank_low, rank_median, rank_high (5%, 50% and 95% of its rank by merit alone; null for who has none); with
-        rounds, round: from which on it is decided as in the base to the end.
+        the share has that label, or no draw could fund it); funded_share, share_low and share_high (its interval),
+        standard_error (null for shares of 0 and 1); above_line (share of the draws in which it is above the funding
+        line by merit alone), and rank_low, rank_median, rank_high (5%, 50% and 95% of its rank by merit alone; null for
+        who has none); with rounds, round: from which on it is decided as in the base to the end.
     rounds
         One row per round: round, spread (by how much errors are multiplied), draws and feasible, green (funded in all
         feasible draws), red (in none), grey. Empty unless rounds were asked for.
@@ -139,7 +140,8 @@ def robustness(
     tail
         A proposal is core if it is funded in at least 1 - `tail` of the draws, exterior if in at most `tail`.
     confidence
-        Of the interval of each share. A label is settled when it holds over the whole interval.
+        Of the interval of each share. A label is settled when it holds over the whole interval, or no draw could be
+        otherwise: who is ineligible, barred or not payable whatever is drawn.
     seed
         The same seed gives the same draws, whatever the policy, the other proposals and the order of rows.
     jobs
@@ -181,14 +183,18 @@ def robustness(
     shared = _Shared(problem, MeritErrors.of(problem), scores)
     spreads = [1.0] if rounds is None else [(rounds - 1 - r) / (rounds - 1) for r in range(rounds - 1)]
     tallies = [Tally.empty(len(problem.instance.ids)) for _ in spreads]
-    complete = True
+    complete, never = True, never_funded(problem)
     try:
         for number, (spread, tally) in enumerate(zip(spreads, tallies, strict=True), start=1):
             of = "" if rounds is None else f"Round {number} of {rounds}: "
             for answer in _answers(shared, spread, seed, draws, batch, jobs):
                 tally.add(answer)
                 watch(f"{of}draw {len(tally):,} of at most {draws:,}")
-                if rounds is None and len(tally) % batch == 0 and tally.settled(tail, confidence):
+                if (
+                    rounds is None
+                    and len(tally) % batch == 0
+                    and tally.settled(never, tail, confidence).all()
+                ):
                     break
     except KeyboardInterrupt:
         complete = False

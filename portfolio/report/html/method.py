@@ -39,7 +39,11 @@ def method_of(decision: StoredDecision, names: Set[str]) -> Method:
     record, policy = decision.record, decision.policy
     solver, career = policy.solver, policy.early_career
     versions = ", ".join(f"{name} {version}" for name, version in sorted(record["versions"].items()))
-    reviews = f"method {policy.reviews.method}" if policy.reviews else "merits as given in the file"
+    # A policy may have [reviews] where none were given.
+    graded = any(entry["role"] == "reviews" for entry in record["inputs"])
+    reviews = (
+        f"method {policy.reviews.method}" if policy.reviews and graded else "merits as given in the file"
+    )
     limits = f"{solver.gap:g}; at most {solver.time_limit:g} seconds"
     early = "as given in the file"
     if career is not None:

@@ -285,3 +285,11 @@ def test_a_merit_without_an_interval_is_asked_for() -> None:
     problem = pf.Problem(call(amount=[1, 1], merit=[1, 2]), policy(1))
     with pytest.raises(pf.DataError, match="how sure the merit is"):
         pf.fair_lottery(problem)
+
+
+@pytest.mark.parametrize("rules", [policy(1, objective=pf.Objective(zero=3)), policy(0.5)])
+def test_where_nobody_can_be_funded_nobody_is_tied(rules: pf.Policy) -> None:
+    # No interval of merit is known, and none is needed.
+    problem = pf.Problem(call(amount=[1, 1], merit=[1, 2]), rules)
+    with pytest.raises(pf.DataError, match="nobody is tied"):
+        pf.fair_lottery(problem)
