@@ -150,8 +150,9 @@ def _notes(portfolio: Portfolio, line: Awards | None, best: Portfolio | None, co
     notes = []
     if line is not None:
         left = to_major(instance.budget - line.spent, instance.currency)
+        awards = counted(int(line.funded.sum()), "award", "awards")
         notes.append(
-            f"By merit rank: {counted(int(line.funded.sum()), 'award', 'awards')}, each in full, as long as the money lasts; "
+            f"By merit rank: {awards}, each in full, as long as the money lasts; "
             f"{instance.currency} {left:,} are left. There is no other rule."
         )
     if best is not None:
