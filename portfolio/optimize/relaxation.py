@@ -34,8 +34,6 @@ _ALL_OR_NOTHING = ("requires", "all_or_none")
 # Of whole counts, such as cents, changes below this part of one are rounding; so are these parts of a solver's numbers,
 # and of a budget that more may be promised than.
 _COUNT, _SOLVED, _AUDITED = 1e-3, 1e-8, 1.01e-9
-# Sums of shares that differ by no more than this are the same.
-_SAME = 1e-6
 
 
 @dataclass(frozen=True)
@@ -178,26 +176,28 @@ def relax_together(case: Case, loosened: Loosened, words: Mapping[str, str]) -> 
     enough, exact = _enough(case, found.awards, taken, [name for _, name, _ in rows.values()])
     if not enough:
         return None
-    # A link of several proposals is one row of the audit, and has several columns.
     changed = {column: names for column, names in rows.items() if names[1] in enough}
-    weight = {column: float(loose.weights[column - loose.first]) for column in changed}
-    count = {column: weight[column] / _scale(case, rule, row) for column, (rule, _, row) in changed.items()}
     many = {rule for rule, columns, _ in loosened.changes if len(columns) > 1}
+    parts = [
+        (rule, model.blocks[row[0]].text(row[1]) if rule in many else words[rule], row, enough[name])
+        for rule, name, row in changed.values()
+    ]
+    # What a unit of each column costs, and a coin, an award or a count of each.
+    weight = {column: float(loose.weights[column - loose.first]) for column in changed}
+    coin = {column: weight[column] / _scale(case, rule, row) for column, (rule, _, row) in changed.items()}
+    # A link of several proposals is one row of the audit, and has several columns.
+    whole = {name: coin[column] * enough[name] for column, (_, name, _) in changed.items()}
+    # Links may have been left as they are.
+    every = exact and set(rules) >= set(words)
     return Together(
         case,
         found.awards,
-        [
-            (rule, model.blocks[row[0]].text(row[1]) if rule in many else words[rule], row, enough[name])
-            for rule, name, row in changed.values()
-        ],
-        cost=max(
-            found.cost, sum({name: count[c] * enough[name] for c, (_, name, _) in changed.items()}.values())
-        ),
-        # Links may have been left as they are.
-        least=found.least - _SOLVED * sum(weight.values()) if exact and set(rules) >= set(words) else 0.0,
+        parts,
+        cost=max(found.cost, sum(whole.values())),
+        least=found.least - _SOLVED * sum(weight.values()) if every else 0.0,
         coin=min(
-            count[column] * (_COUNT if _counts_awards(case, [row]) else 1.0)
-            for column, (_, _, row) in changed.items()
+            each * (_COUNT if _counts_awards(case, [changed[column][2]]) else 1.0)
+            for column, each in coin.items()
         ),
     )
 
