@@ -352,7 +352,7 @@ def test_beside_goals_no_proven_loss_is_told_in_full_or_in_part(tmp_path: Path) 
 
 def test_fingerprints_stay_in_the_record(tmp_path: Path) -> None:
     decision = stored(tmp_path, twelve(), policy(60))
-    inputs = [{"name": "proposals.csv", "sha256": "0123456789abcdef" * 4}]
+    inputs = [{"role": "proposals", "name": "proposals.csv", "sha256": "0123456789abcdef" * 4}]
     decision = replace(decision, record=dict(decision.record) | {"inputs": inputs})
     for anonymous in (False, True):
         page = pf.report_page(decision, anonymous=anonymous)
